@@ -1,0 +1,233 @@
+"""pytest glue: options, the plan, the target as a fixture, one line in the record per case.
+
+The life of a session: suites are collected into cases → the run directory and its header are
+written → the target starts with the first case → every case's outcome is appended as it ends →
+footer, then everything that people read.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fixtures import profile
+from fixtures.deviations import weigh
+from fixtures.exercise import exercise
+from fixtures.ledger import Ledger
+from fixtures.mapping import rows
+from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
+from fixtures.planning import cases
+from fixtures.targets import Target, describe
+from reports.session import Recording, outcome_of, write_plan
+
+SUITES = Path(__file__).parent / "suites"
+LISTENER = (
+    "conform-progress"  # the name under which a plugin that wants to follow the run is registered
+)
+
+RECORDING = pytest.StashKey[Recording]()
+PROFILE = pytest.StashKey[profile.Profile]()
+NARROWED = pytest.StashKey[str]()
+INTERRUPTED = pytest.StashKey[str]()
+OUTCOME = pytest.StashKey[Outcome]()
+
+
+class Mismatch(AssertionError):
+    """A case that did not pass; the text is its whole verdict."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run can be told; `conform run` passes the same."""
+    group = parser.getgroup("conform", "certifying a target")
+    group.addoption("--target", default="simulated", metavar="NAME-or-FILE", help="profile")
+    group.addoption("--suite", action="append", default=[], metavar="NAME", help="only this one")
+    levels = [level.value for level in Level]
+    group.addoption("--level", choices=levels, default="should", help="must: only these")
+    group.addoption("--seed", type=int, default=0, help="of what a run chooses freely")
+    group.addoption("--conform-out", metavar="DIR", help="run directory, already made")
+    group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
+
+
+# --- the plan ---------------------------------------------------------------------------------
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of a suite's contract becomes one test per case of its kind."""
+    suite = getattr(metafunc.cls, "suite", None)
+    if "case" not in metafunc.fixturenames or suite is None:
+        return
+    kind = metafunc.function.__name__.removeprefix("test_").replace("_", "-")
+    must_only = metafunc.config.getoption("level") == Level.MUST
+    found = [
+        case
+        for row in rows()
+        if row.suite == suite
+        for requirement in metafunc.cls.demands(kind, row)
+        for case in cases(row, requirement)
+        if not must_only or case.level is Level.MUST
+    ]
+    metafunc.parametrize("case", found, ids=[case.id for case in found])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the suites that were not asked for, and tests for which no case is planned."""
+    known = {path.stem for path in SUITES.glob("[!_]*.py")}
+    wanted = set(config.getoption("suite"))
+    if unknown := sorted(wanted - known):
+        raise pytest.UsageError(
+            f"unknown suite {', '.join(unknown)}: there are {', '.join(sorted(known))}"
+        )
+    left_out = [
+        item for item in items if wanted and (case := _case(item)) and case.suite not in wanted
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+    gone = set(map(id, left_out))
+    items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
+    if missing := sorted(known - {case.suite for item in items if (case := _case(item))}):
+        config.stash.setdefault(NARROWED, f"without {', '.join(missing)}")
+
+
+def _case(item: pytest.Item) -> Case | None:
+    callspec = getattr(item, "callspec", None)
+    case = callspec.params.get("case") if callspec is not None else None
+    return case if isinstance(case, Case) else None
+
+
+def _unplanned(item: pytest.Item) -> bool:
+    """pytest keeps a skipped stand-in for a test without cases: a table without filters, say."""
+    return hasattr(item, "callspec") and "case" in item.callspec.params and _case(item) is None
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """A run that leaves cases out is a narrowed one."""
+    if count := sum(_case(item) is not None for item in items):
+        items[0].config.stash[NARROWED] = f"{count} cases left out"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The plan stands: write it down, or begin the record."""
+    config = session.config
+    planned = [case for item in session.items if (case := _case(item))]
+    try:
+        if (plan := config.getoption("conform_plan")) is not None:
+            write_plan(Path(plan), planned)
+        if not planned:
+            return
+        config.stash[PROFILE] = profile.load(config.getoption("target"))
+        if not config.option.collectonly and not hasattr(config, "workerinput"):
+            _begin(config, planned)
+    except UsageError as unusable:
+        raise pytest.UsageError(str(unusable)) from unusable
+
+
+def _begin(config: pytest.Config, planned: list[Case]) -> None:
+    narrowed = config.stash.get(NARROWED, "")
+    if not narrowed and any("::" in argument for argument in config.args):
+        narrowed = " ".join(config.args)
+    listener = config.pluginmanager.get_plugin(LISTENER)
+    recording = Recording(config.getoption("conform_out"), planned, listener)
+    recording.begin(describe(config.stash[PROFILE]), narrowed, config.getoption("seed"))
+    config.stash[RECORDING] = recording
+    config.pluginmanager.register(_Writer(recording, config.stash))
+    # The plan stays to the end and replies make much garbage that goes by itself: looking through
+    # it all, time and again, took a quarter of a run.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
+# --- the cases --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The deployment under test, running; a run whose target cannot be reached ends here."""
+    config = request.config
+    recording = config.stash.get(RECORDING, None)
+    described = config.stash[PROFILE]
+    ledger = Ledger(recording.ledger if recording else None, durable=described.kind == "live")
+    run = recording.directory.name if recording else "worker"
+    try:
+        with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
+            yield running
+    except Unreachable as gone:
+        _stop(config, f"the target cannot be reached: {gone}")
+    except HarnessError as broken:
+        _stop(config, f"the target cannot be used: {broken}")
+    finally:
+        ledger.close()
+
+
+def _stop(config: pytest.Config, why: str) -> None:
+    config.stash[INTERRUPTED] = why
+    pytest.exit(why, returncode=3)
+
+
+@pytest.fixture(scope="session")  # made once: making it anew cost more than some cases take
+def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], None]:
+    """Puts a case to the target and fails unless the verdict is a pass."""
+
+    def put(case: Case) -> None:
+        started = time.perf_counter()
+        try:
+            exercised = exercise(case, target)
+        except Unreachable as gone:
+            _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+        today = datetime.now(UTC).date()
+        verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
+        seconds = time.perf_counter() - started
+        request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
+        if verdict.status is Status.NOT_CLAIMED:
+            pytest.skip(verdict.because)
+        if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION):
+            told = (verdict.requirement, verdict.because, verdict.expected, verdict.observed)
+            text = "{}\n{}\n\nexpected:\n{}\n\nobserved:\n{}".format(*told)
+            raise Mismatch(f"{case.id}: {verdict.status}: {text}")
+
+    return put
+
+
+# --- the record -------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The outcome travels with the report, from another process too."""
+    report = yield
+    stash = item.config.stash
+    if call.when == "call" and (outcome := stash.get(OUTCOME, None)) is not None:
+        del stash[OUTCOME]
+        repeat = f"pytest '{item.nodeid}' --target {item.config.getoption('target')}"
+        report.__dict__["conform_outcome"] = msgspec.to_builtins(replace(outcome, repeat=repeat))
+    return report
+
+
+class _Writer:
+    """Appends what the reports bring to the record; registered only in the process that has it."""
+
+    def __init__(self, recording: Recording, stash: pytest.Stash) -> None:
+        self._recording, self._stash = recording, stash
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A case ended."""
+        if (outcome := report.__dict__.get("conform_outcome")) is not None:
+            self._recording.append(msgspec.convert(outcome, Outcome))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Ctrl-C, or a signal that was made one."""
+        self._stash.setdefault(INTERRUPTED, "by the user")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """The last line, and everything that people read."""
+        self._recording.end(self._stash.get(INTERRUPTED, ""))

@@ -1,0 +1,123 @@
+"""What a whole run says of its target: a pure function of what was planned and what came out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
+
+REFUTED = frozenset({Status.FAILED, Status.STALE_DEVIATION})
+UNSEEN = frozenset({Status.ERROR, Status.INCONCLUSIVE})
+
+_EXIT = {
+    Claim.CONFORMANT: 0,
+    Claim.WITH_DEVIATIONS: 0,
+    Claim.NOT_CONFORMANT: 1,
+    Claim.INCOMPLETE: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A claim and the sentence that justifies it."""
+
+    claim: Claim
+    because: str
+
+
+def plan_digest(case_ids: Iterable[str]) -> str:
+    """The SHA-256, in hex, that names a set of planned cases, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(case_ids)).encode()).hexdigest()
+
+
+def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many cases ended in each status; every status is named, in the order of `Status`."""
+    seen = Counter(outcome.status for outcome in outcomes)
+    return {status.value: seen[status] for status in Status}
+
+
+def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Assessment:
+    """What a run may claim, and why; `interrupted` tells why it stopped before its end."""
+    gap = _gap(header, outcomes, interrupted)
+    if gap:
+        return Assessment(Claim.INCOMPLETE, gap)
+    seen = Counter(outcome.status for outcome in outcomes)
+    refuted = sum(seen[status] for status in REFUTED)
+    if refuted:
+        return Assessment(Claim.NOT_CONFORMANT, _refutation(seen, len(outcomes)))
+    unseen = sum(seen[status] for status in UNSEEN)
+    if unseen:
+        because = f"{_cases(unseen)} of {len(outcomes)} could not be judged"
+        return Assessment(Claim.INCOMPLETE, because)
+    if not header.plan.get("full", False):
+        narrowed = header.plan.get("narrowed") or "not the whole plan"
+        return Assessment(Claim.INCOMPLETE, f"the run was narrowed: {narrowed}")
+    claimed = len(outcomes) - seen[Status.NOT_CLAIMED]
+    if not claimed:
+        return Assessment(Claim.INCOMPLETE, "the target claims none of the capabilities asked for")
+    known = seen[Status.KNOWN_DEVIATION]
+    aside = f"; {_cases(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
+    if known:
+        because = f"{_cases(known)} of {claimed} deviated as listed, the others passed{aside}"
+        return Assessment(Claim.WITH_DEVIATIONS, because)
+    return Assessment(Claim.CONFORMANT, f"all {_cases(claimed)} passed{aside}")
+
+
+def claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
+    """The claim alone; see `assess`."""
+    return assess(header, outcomes, interrupted).claim
+
+
+def assess_run(run: Run) -> Assessment:
+    """What a recorded run may claim; one without a footer was cut short."""
+    interrupted = "the record was cut short" if run.footer is None else run.footer.interrupted
+    return assess(run.header, run.outcomes, interrupted)
+
+
+def exit_status(value: Claim) -> int:
+    """The exit status of a command whose run made this claim: 0 holds, 1 refuted, 3 incomplete."""
+    return _EXIT[value]
+
+
+def footer(
+    header: Header, outcomes: Sequence[Outcome], finished: str, interrupted: str = ""
+) -> Footer:
+    """The last line of a record; `finished` is an ISO 8601 time."""
+    verdict = claim(header, outcomes, interrupted)
+    return Footer(finished, counts(outcomes), verdict, interrupted)
+
+
+def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
+    """What is missing between the plan and the outcomes, or nothing."""
+    if interrupted:
+        return f"stopped before its end: {interrupted}"
+    if not outcomes:
+        return "no case was run"
+    ids = Counter(outcome.case for outcome in outcomes)
+    doubles = sorted(case for case, times in ids.items() if times > 1)
+    if doubles:
+        return f"{_cases(len(doubles))} recorded more than once, the first is {doubles[0]}"
+    planned = header.plan.get("cases")
+    if planned != len(outcomes):
+        return f"{planned} cases were planned and {len(outcomes)} recorded"
+    digest = header.plan.get("digest")
+    if digest and digest != plan_digest(ids):
+        return "the recorded cases are not the planned ones (another digest)"
+    return ""
+
+
+def _refutation(seen: Counter[Status], total: int) -> str:
+    parts = [f"{_cases(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
+    stale = seen[Status.STALE_DEVIATION]
+    if stale:
+        parts.append(
+            "1 listed deviation is stale" if stale == 1 else f"{stale} listed deviations are stale"
+        )
+    return ", ".join(parts)
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"

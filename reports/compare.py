@@ -1,0 +1,182 @@
+"""What changed between two runs: a pure function of their records, joined by case id."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.model import Claim, Outcome, Run, Status
+from reports.claim import REFUTED, UNSEEN, assess_run
+
+SLOWER_TIMES = 2.0
+SLOWER_SECONDS = 0.05
+
+_BAD = REFUTED | UNSEEN
+_MASKS = (
+    (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
+    (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?"), "<time>"),
+    (re.compile(r"\b(?=\w*\d)[0-9a-f]{6,}\b", re.IGNORECASE), "<id>"),
+    (re.compile(r"\d{4,}"), "<number>"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One case that is not what it was; a side without the case has no status."""
+
+    case: str
+    before: Status | None
+    after: Status | None
+    because: str = ""
+    expected: str = ""
+    observed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCalls:
+    """A case behind which CloudStack was asked something else: what went away, what came."""
+
+    case: str
+    without: tuple[str, ...]
+    besides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """A case that takes at least twice as long as before, and 50 ms more; seconds."""
+
+    case: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two runs, named."""
+
+    run: str
+    target: str
+    claim: Claim
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that is different between an old and a new run."""
+
+    old: Side
+    new: Side
+    broken: tuple[Change, ...]  # no worse before, bad now; or passed before and not now
+    fixed: tuple[Change, ...]
+    added: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    otherwise: tuple[Change, ...]  # another status or another reason, neither broken nor fixed
+    calls: tuple[OtherCalls, ...]
+    slower: tuple[Slower, ...]
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """What must not be shipped: broken cases, new ones that fail, passed ones that are gone."""
+        failing = (change for change in self.added if change.after in _BAD)
+        lost = (change for change in self.gone if change.before is Status.PASSED)
+        return (*self.broken, *failing, *lost)
+
+
+def compare(old: Run, new: Run) -> Comparison:
+    """Join two runs by case id; in the order of the new run, gone cases in that of the old."""
+    before = {outcome.case: outcome for outcome in old.outcomes}
+    after = {outcome.case: outcome for outcome in new.outcomes}
+    both = [(before[case], after[case]) for case in after if case in before]
+    broken = [_change(a, b) for a, b in both if _broke(a.status, b.status)]
+    fixed = [_change(a, b) for a, b in both if _fixed(a.status, b.status)]
+    told = {change.case for change in (*broken, *fixed)}
+    otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b, old, new)]
+    calls = (_other_calls(a, b, old, new) for a, b in both)
+    return Comparison(
+        old=_side(old),
+        new=_side(new),
+        broken=tuple(broken),
+        fixed=tuple(fixed),
+        added=tuple(_change(None, o) for case, o in after.items() if case not in before),
+        gone=tuple(_change(o, None) for case, o in before.items() if case not in after),
+        otherwise=tuple(otherwise),
+        calls=tuple(found for found in calls if found),
+        slower=tuple(
+            Slower(b.case, a.seconds, b.seconds)
+            for a, b in both
+            if b.seconds >= SLOWER_TIMES * a.seconds and b.seconds - a.seconds >= SLOWER_SECONDS
+        ),
+    )
+
+
+def _broke(before: Status, after: Status) -> bool:
+    if before is Status.PASSED:
+        return after is not Status.PASSED
+    return before not in _BAD and after in _BAD
+
+
+def _fixed(before: Status, after: Status) -> bool:
+    return before is not Status.PASSED and after is Status.PASSED
+
+
+def _differs(before: Outcome, after: Outcome, old: Run, new: Run) -> bool:
+    same = _masked(before.because, old) == _masked(after.because, new)
+    return before.status is not after.status or not same
+
+
+def _change(before: Outcome | None, after: Outcome | None) -> Change:
+    last = after or before
+    assert last is not None  # for mypy: a change has at least one side
+    return Change(
+        last.case,
+        before.status if before else None,
+        after.status if after else None,
+        last.because,
+        last.expected,
+        last.observed,
+    )
+
+
+def _other_calls(before: Outcome, after: Outcome, old: Run, new: Run) -> OtherCalls | None:
+    """The calls of two outcomes as bags: bridges may look things up in another order."""
+    was, now = _bag(before.calls, old), _bag(after.calls, new)
+    if was == now:
+        return None
+    return OtherCalls(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
+
+
+def _bag(calls: Iterable[Mapping[str, Any]], run: Run) -> Counter[str]:
+    """Each call as `command(name=value, …)`, names sorted, ids and times masked."""
+    return Counter(
+        f"{call['command']}({', '.join(_argument(n, v, run) for n, v in sorted(_params(call)))})"
+        for call in calls
+    )
+
+
+def _params(call: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    params: Mapping[str, Any] = call.get("params", {})
+    return params.items()
+
+
+def _argument(name: str, value: Any, run: Run) -> str:
+    return f"{name}={_masked(str(value), run)}"
+
+
+def _masked(text: str, run: Run) -> str:
+    """The text without what differs from run to run: its id, uuids, addresses, times, numbers."""
+    # names made for a run end like its id, and count: `cf-00z-ab12cd-17`
+    ending = re.escape(run.header.run.rpartition("-")[2])
+    masked = re.sub(rf"([0-9TZ]+-)?{ending}(-\d+)?", "<run>", text, flags=re.IGNORECASE)
+    for pattern, name in _MASKS:
+        masked = pattern.sub(name, masked)
+    return masked
+
+
+def _side(run: Run) -> Side:
+    target = str(run.header.target.get("name", ""))
+    return Side(run.header.run, target, assess_run(run).claim, len(run.outcomes))

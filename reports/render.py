@@ -1,0 +1,29 @@
+"""Everything that people read of a run, made again from its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fixtures.model import Run
+from reports.junit import junit
+from reports.outdir import write_whole
+from reports.page import page
+from reports.record import load
+from reports.summary import summary
+
+
+def render(directory: Path) -> Run:
+    """Write `junit.xml`, `summary.md` and `report.html` beside a record and return the run.
+
+    All three are made before the first is written, and each is written whole. `UsageError` if
+    the record cannot be read or the directory not be written.
+    """
+    run = load(directory)
+    made = {
+        "junit.xml": junit(run),
+        "summary.md": summary(run).encode(),
+        "report.html": page(run).encode(),
+    }
+    for name, content in made.items():
+        write_whole(directory / name, content)
+    return run

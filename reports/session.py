@@ -1,0 +1,192 @@
+"""The record of the run that is going on: begun when the plan stands, appended to, ended whatever
+happens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from fixtures.model import (
+    Case,
+    CloudStackCall,
+    Footer,
+    Header,
+    Observation,
+    Outcome,
+    Verdict,
+)
+from reports import outdir
+from reports.claim import footer, plan_digest
+from reports.record import FILE, RunWriter
+from reports.render import render
+
+PACKAGE = "awsapi-conformance"
+
+
+class Listener(Protocol):
+    """Somebody who wants to know how a run gets on, such as a progress bar."""
+
+    def started(self, header: Header, total: int) -> None:
+        """The plan stands."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A case ended."""
+
+    def finished(self, footer: Footer) -> None:
+        """The record has its last line."""
+
+
+class Recording:
+    """One run's directory and record."""
+
+    def __init__(
+        self, directory: str | None, cases: Sequence[Case], listener: Listener | None
+    ) -> None:
+        """Takes the run directory that was made, or makes one; `UsageError` if nothing can be
+        written."""
+        self.directory = Path(directory) if directory else outdir.create()
+        self.ledger = self.directory / "ledger.jsonl"
+        self._cases = [case.id for case in cases]
+        self._rows = _rows(cases)
+        self._listener = listener
+        self._outcomes: list[Outcome] = []
+        self._writer = RunWriter(self.directory / FILE)
+
+    def begin(self, target: Mapping[str, Any], narrowed: str, seed: int) -> None:
+        """Write the header: the target without secrets, the plan and by what it was narrowed."""
+        self._header = Header(
+            run=self.directory.name,
+            harness={"version": _version(), "commit": _commit()},
+            target=target,
+            plan={
+                "digest": plan_digest(self._cases),
+                "cases": len(self._cases),
+                "full": not narrowed,
+                "narrowed": narrowed,
+                "rows": self._rows,
+            },
+            seed=seed,
+            started=_now(),
+        )
+        self._writer.write(self._header)
+        if self._listener is not None:
+            self._listener.started(self._header, len(self._cases))
+
+    def append(self, outcome: Outcome) -> None:
+        """Write one case's outcome."""
+        self._outcomes.append(outcome)
+        self._writer.write(outcome)
+        if self._listener is not None:
+            self._listener.outcome(outcome)
+
+    def end(self, interrupted: str) -> Footer:
+        """Write the footer and everything that people read; `interrupted` says why it ended before
+        its time."""
+        last = footer(self._header, self._outcomes, _now(), interrupted)
+        self._writer.write(last)
+        self._writer.close()
+        render(self.directory)
+        outdir.publish(self.directory)
+        if self._listener is not None:
+            self._listener.finished(last)
+        return last
+
+
+def write_plan(path: Path, cases: Iterable[Case]) -> None:
+    """One JSON object a line: id, suite, level, text and source of each planned case."""
+    lines = (
+        json.dumps(
+            {
+                "id": case.id,
+                "suite": case.suite,
+                "level": case.level,
+                "text": case.text,
+                "source": case.source,
+            },
+            ensure_ascii=False,
+        )
+        for case in cases
+    )
+    outdir.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+def _rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """The documented rows that the cases are about, as the reports show them."""
+    rows = {case.row.action: case.row for case in cases}
+    ordered = sorted(rows.values(), key=lambda row: row.table)
+    return [
+        {
+            "table": row.table,
+            "suite": row.suite,
+            "title": row.title,
+            "row": row.action,
+            "ec2_command": row.ec2_command.real,
+            "soap_call": row.soap_call.real,
+            "cloudstack_call": row.cloudstack_call.real,
+        }
+        for row in ordered
+    ]
+
+
+def outcome_of(
+    case: Case, verdict: Verdict, observation: Observation | None, seconds: float
+) -> Outcome:
+    """A case's line of the record, but for how it is repeated."""
+    calls = observation.calls if observation is not None else None
+    exchange = observation.reply.exchange if observation is not None else ()
+    return Outcome(
+        case=case.id,
+        suite=case.suite,
+        table=case.row.table,
+        row=case.row.action,
+        driver=case.driver,
+        level=case.level,
+        status=verdict.status,
+        seconds=round(seconds, 4),
+        requirement=case.text,
+        source=case.source,
+        because=verdict.because,
+        expected=verdict.expected,
+        observed=verdict.observed,
+        calls=tuple(map(_call, calls or ())),
+        exchange=tuple(
+            {
+                "method": part.method,
+                "url": part.url,
+                "request": part.request,
+                "status": part.status,
+                "response": part.response,
+            }
+            for part in exchange
+        ),
+    )
+
+
+def _call(call: CloudStackCall) -> dict[str, Any]:
+    return {"command": call.command, "params": dict(call.parameters), "status": call.status}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _version() -> str:
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """The commit of the checkout that runs, or nothing outside of one."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()

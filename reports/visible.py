@@ -1,0 +1,44 @@
+"""Makes what a hostile target sent harmless to look at: on a terminal, in XML, in a page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# C0 and C1 controls but tab and newline, what no XML may hold, and what reorders or hides text
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def visible(text: object) -> str:
+    """The text with harmful characters named: ESC becomes `␛`, a right-to-left mark `<U+200F>`."""
+    return _HARMFUL.sub(_name, str(text).replace("\r\n", "\n"))
+
+
+def one_line(text: object, limit: int = 160) -> str:
+    """The first line of a text, visible, cut to so many characters."""
+    lines = visible(text).strip().splitlines()
+    if not lines:
+        return ""
+    cut = lines[0] if len(lines[0]) <= limit else lines[0][: limit - 1] + "…"
+    return cut + (" …" if len(lines) > 1 else "")
+
+
+def without_surrogates(value: Any) -> Any:
+    """The same mappings and sequences with halves of characters replaced, ready for JSON."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {without_surrogates(k): without_surrogates(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_surrogates(item) for item in value]
+    return value
+
+
+def _name(found: re.Match[str]) -> str:
+    number = ord(found.group())
+    if number < 0x20:
+        return chr(0x2400 + number)
+    return "␡" if number == 0x7F else f"<U+{number:04X}>"

@@ -1,0 +1,1 @@
+"""What is certified: one module per mapping table of the documentation."""

@@ -1,0 +1,115 @@
+"""Table 4: attributes of images."""
+
+from fixtures.model import CallPattern, Pattern
+from suites.contract import Contract, answers, names_nothing, passes, refuses, wants
+
+NO_SUCH = {"InvalidRequest", "InvalidParameterValue", "InvalidParameterCombination"}
+TWO_ACCOUNTS = frozenset({"second_account"})
+
+
+class TestImageAttributes(Contract):
+    """Describe, modify and reset launch permissions and descriptions."""
+
+    suite = "image_attributes"
+    replies = (
+        answers(
+            "DescribeImageAttribute",
+            "shared",
+            "An image that is shared with an account shows that account.",
+            needs={"image": "image:shared"},
+            capabilities=TWO_ACCOUNTS,
+            fields={
+                "ImageId": "{image.id}",
+                "LaunchPermissions[].UserId": {"set": ["{other.account}"]},
+            },
+        ),
+        answers(
+            "DescribeImageAttribute",
+            "public",
+            "An image that all may launch shows the group all.",
+            needs={"image": "image:public"},
+            fields={"LaunchPermissions[].Group": {"set": ["all"]}},
+        ),
+        answers(
+            "DescribeImageAttribute",
+            "description",
+            "The description attribute is the template's display text.",
+            arguments={"Attribute": "description"},
+            uncalled=True,
+            fields={"ImageId": "{image.id}", "Description.Value": "{image.displaytext}"},
+        ),
+    )
+    parameters = (
+        passes(
+            "ModifyImageAttribute",
+            "remove-user",
+            "Taking an account's permission away removes it from the template's list.",
+            needs={"image": "image:shared"},
+            arguments={"LaunchPermission": {"Remove": [{"UserId": "{other.account}"}]}},
+            parameters={"op": "remove"},
+            state={"image.permissions": {"absent": True}},
+        ),
+        passes(
+            "ModifyImageAttribute",
+            "add-all",
+            "Permission for the group all makes the template public.",
+            arguments={"LaunchPermission": {"Add": [{"Group": "all"}]}},
+            parameters={"accounts": None, "op": None, "ispublic": True},
+            harmless={"accounts": "", "op": "add"},
+            state={"image.ispublic": True},
+        ),
+        passes(
+            "ModifyImageAttribute",
+            "remove-all",
+            "Taking the permission of the group all away makes the template private.",
+            needs={"image": "image:public"},
+            arguments={"LaunchPermission": {"Remove": [{"Group": "all"}]}},
+            parameters={"accounts": None, "op": None, "ispublic": False},
+            harmless={"accounts": "", "op": "remove"},
+            state={"image.ispublic": False},
+        ),
+        passes(
+            "ModifyImageAttribute",
+            "description",
+            "A new description becomes the template's display text.",
+            arguments={"LaunchPermission": None, "Description": {"Value": "a new text"}},
+            uncalled=True,
+            around=(
+                CallPattern(
+                    "updateTemplate",
+                    {"id": Pattern.of("{image.id}"), "displaytext": Pattern.of("a new text")},
+                ),
+            ),
+            state={"image.displaytext": "a new text"},
+        ),
+    )
+    rejections = (
+        *names_nothing("DescribeImageAttribute", "ImageId", "image", "image:own"),
+        *names_nothing("ModifyImageAttribute", "ImageId", "image", "image:own"),
+        *names_nothing("ResetImageAttribute", "ImageId", "image", "image:own"),
+        *wants("DescribeImageAttribute", "ImageId", "Attribute"),
+        *wants("ModifyImageAttribute", "ImageId"),
+        *wants("ResetImageAttribute", "ImageId", "Attribute"),
+        refuses(
+            "DescribeImageAttribute",
+            "unknown-attribute",
+            "An attribute that images do not have is refused.",
+            NO_SUCH,
+            arguments={"Attribute": "colour"},
+        ),
+        refuses(
+            "ResetImageAttribute",
+            "unknown-attribute",
+            "Only launch permissions can be reset.",
+            NO_SUCH,
+            arguments={"Attribute": "description"},
+        ),
+        refuses(
+            "ModifyImageAttribute",
+            "no-change",
+            "A modification that changes nothing is refused.",
+            {"InvalidParameterCombination", "MissingParameter"},
+            drivers=("raw",),
+            arguments={"LaunchPermission": None},
+        ),
+    )

@@ -1,0 +1,167 @@
+"""Table 3: images."""
+
+from fixtures.model import CallPattern, Pattern
+from suites.contract import (
+    FOREIGN,
+    UNKNOWN,
+    UNNAMED,
+    Contract,
+    Listing,
+    answers,
+    names_nothing,
+    passes,
+    refuses,
+    wants,
+)
+
+OWN = {"image": "image:own"}
+TAGGED = {"image": "image:tagged"}
+LISTING = Listing("DescribeImages", "Images", "ImageId", "{image.id}")
+INSTANCE = {"id": Pattern.of("{instance.id}")}
+# A root volume can only be copied while its instance is stopped (CloudStack API, createTemplate).
+STOP_AND_START = (
+    CallPattern("stopVirtualMachine", INSTANCE, harmless={"forced": Pattern.of({"any": True})}),
+    CallPattern("startVirtualMachine", INSTANCE),
+)
+# What CloudStack does not know of a template: no value can match.
+UNKNOWN_FACTS = dict.fromkeys(
+    (
+        "block-device-mapping.delete-on-termination",
+        "block-device-mapping.device-name",
+        "block-device-mapping.snapshot-id",
+        "block-device-mapping.volume-size",
+        "kernel-id",
+        "manifest-location",
+        "owner-alias",
+        "owner-id",
+        "platform",
+        "product-code",
+        "ramdisk-id",
+        "root-device-name",
+        "root-device-type",
+        "state",
+        "state-reason-code",
+        "state-reason-message",
+        "virtualization-type",
+        "architecture",
+        "hypervisor",
+    )
+)
+
+
+class TestImages(Contract):
+    """Create, deregister, describe and register."""
+
+    suite = "images"
+    replies = (
+        LISTING.unnamed(OWN),
+        LISTING.hides("image:own", "ImageId", "Images"),
+        answers(
+            "DescribeImages",
+            "public",
+            "A public image of another account may be launched, and is listed as public.",
+            needs={"own": "image:own"},
+            arguments={**UNNAMED, "ImageIds": ["{launchable.id}"]},
+            harmless={"id": "{launchable.id}"},
+            fields={"Images[].ImageId": {"set": ["{launchable.id}"]}, "Images[0].Public": True},
+        ),
+        answers(
+            "DescribeImages",
+            "state",
+            "An image that is ready is shown as available.",
+            arguments={**UNNAMED, "ImageIds": ["{launchable.id}"]},
+            harmless={"id": "{launchable.id}"},
+            fields={"Images[0].State": "available"},
+        ),
+        answers(
+            "DescribeImages",
+            "owner-self",
+            "Owner self leaves out what belongs to others.",
+            arguments={**UNNAMED, "Owners": ["self"]},
+            fields={
+                LISTING.shown: 1,
+                "length(Images[?ImageId=='{launchable.id}'] || `[]`)": 0,
+            },
+        ),
+    )
+    parameters = (
+        passes(
+            "CreateImage",
+            "description",
+            "The description becomes the template's display text.",
+            arguments={"Description": "what it is for"},
+            parameters={"displaytext": "what it is for"},
+        ),
+        passes(
+            "CreateImage",
+            "running-instance",
+            "An image of a running instance is made, and the instance runs again afterwards.",
+            needs={"instance": "instance:running"},
+            around=STOP_AND_START,
+            state={"new-image.name": "{unique.name}", "instance.state": ["Running", "Starting"]},
+        ),
+        passes(
+            "RegisterImage",
+            "location",
+            "The image's location becomes the template's URL.",
+            arguments={"ImageLocation": "{world.url}?copy=2"},
+            parameters={"url": "{world.url}?copy=2"},
+        ),
+        passes(
+            "RegisterImage",
+            "description",
+            "The description becomes the template's display text.",
+            arguments={"Description": "another text"},
+            parameters={"displaytext": "another text"},
+        ),
+        passes(
+            "DescribeImages",
+            "two-images",
+            "Several images are described in one call.",
+            arguments={"ImageIds": ["{image.id}", "{launchable.id}"]},
+            parameters={},
+            harmless={"id": ["{image.id}", "{launchable.id}"]},
+            fields={"Images[].ImageId": {"set": ["{image.id}", "{launchable.id}"]}},
+        ),
+    )
+    filters = (
+        *LISTING.filters(
+            OWN,
+            {
+                "image-id": "{image.id}",
+                "image-type": ("machine", "kernel"),
+                "is-public": ("false", "true"),
+                "name": "{image.name}",
+                "description": "{image.displaytext}",
+            },
+        ),
+        *LISTING.filters(
+            TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
+        ),
+        *LISTING.filters(OWN, UNKNOWN_FACTS),
+        *LISTING.language(OWN, "name", "{image.name}"),
+    )
+    rejections = (
+        *names_nothing("CreateImage", "InstanceId", "instance", "instance:stopped"),
+        *wants("CreateImage", "InstanceId", "Name"),
+        refuses(
+            "CreateImage",
+            "name-too-short",
+            "A name of less than three characters is refused.",
+            {"InvalidAMIName.Malformed", "InvalidParameterValue"},
+            drivers=("boto", "raw"),  # boto3 refuses by itself
+            arguments={"Name": "ab"},
+        ),
+        *names_nothing("DeregisterImage", "ImageId", "image", "image:own"),
+        *wants("DeregisterImage", "ImageId"),
+        refuses(
+            "DeregisterImage",
+            "public-image-of-another",
+            "A public image can be launched by all, and deregistered by its owner only.",
+            FOREIGN | UNKNOWN["image"],
+            arguments={"ImageId": "{launchable.id}"},
+        ),
+        *names_nothing("DescribeImages", "ImageIds", "image"),
+        *wants("RegisterImage", "Name"),
+        *wants("RegisterImage", "ImageLocation", codes={"InvalidParameterCombination"}),
+    )

@@ -1,0 +1,349 @@
+"""Table 5: instances."""
+
+from suites.contract import (
+    UNKNOWN,
+    UNNAMED,
+    Contract,
+    Listing,
+    answers,
+    cloud_refuses,
+    names_nothing,
+    passes,
+    refuses,
+    wants,
+)
+
+BOTH = ["{instance.id}", "{second.id}"]
+EACH = ({"id": "{instance.id}"}, {"id": "{second.id}"})
+INSTANCES = "Reservations[].Instances[]"
+LISTING = Listing("DescribeInstances", INSTANCES, "InstanceId", "{instance.id}")
+FIRST = "Reservations[0].Instances[0]"
+RUNNING = {"instance": "instance:running"}
+CHANGES = ("RebootInstances", "StartInstances", "StopInstances", "TerminateInstances")
+
+# What CloudStack does not know of a virtual machine, or of which bridges may know different things.
+UNKNOWN_FACTS = dict.fromkeys(
+    (
+        "architecture",
+        "block-device-mapping.attach-time",
+        "block-device-mapping.delete-on-termination",
+        "block-device-mapping.device-name",
+        "block-device-mapping.status",
+        "block-device-mapping.volume-id",
+        "client-token",
+        "dns-name",
+        "hypervisor",
+        "instance-lifecycle",
+        "ip-address",
+        "kernel-id",
+        "launch-index",
+        "launch-time",
+        "monitoring-state",
+        "owner-id",
+        "placement-group-name",
+        "platform",
+        "private-dns-name",
+        "product-code",
+        "ramdisk-id",
+        "reason",
+        "requester-id",
+        "reservation-id",
+        "root-device-name",
+        "root-device-type",
+        "spot-instance-request-id",
+        "state-reason-code",
+        "state-reason-message",
+        "subnet-id",
+        "virtualization-type",
+        "vpc-id",
+    )
+)
+
+
+def _both(state: str) -> dict[str, object]:
+    """Two instances in one call: one CloudStack call for each."""
+    return {
+        "needs": {"instance": f"instance:{state}", "second": f"instance:{state}"},
+        "arguments": {"InstanceIds": BOTH},
+        "each": EACH,
+    }
+
+
+class TestInstances(Contract):
+    """Describe, run, reboot, start, stop and terminate."""
+
+    suite = "instances"
+    replies = (
+        LISTING.unnamed(RUNNING),
+        LISTING.hides("instance:running", "InstanceId", INSTANCES),
+        answers(
+            "DescribeInstances",
+            "stopped",
+            "A stopped instance is shown as stopped.",
+            needs={"instance": "instance:stopped"},
+            fields={f"{FIRST}.State.Name": "stopped", f"{FIRST}.State.Code": 80},
+        ),
+        answers(
+            "DescribeInstances",
+            "key-name",
+            "An instance shows the key pair it was launched with.",
+            needs={"instance": "instance:keyed"},
+            fields={f"{FIRST}.KeyName": "{instance.keypair}"},
+        ),
+        answers(
+            "DescribeInstances",
+            "groups",
+            "An instance's reservation shows its security groups.",
+            needs={"instance": "instance:grouped"},
+            fields={
+                "Reservations[0].Groups[].[GroupId,GroupName][]": {
+                    "includes": ["{instance.groupname}"]
+                }
+            },
+        ),
+        answers(
+            "DescribeInstances",
+            "tags",
+            "An instance shows its tags.",
+            needs={"instance": "instance:tagged"},
+            fields={f"{FIRST}.Tags[?Key=='purpose'] | [0].Value": "conform"},
+        ),
+        answers(
+            "StartInstances",
+            "already-running",
+            "Starting an instance that runs is no error and changes nothing.",
+            needs=RUNNING,
+            uncalled=True,
+            fields={
+                "StartingInstances[0].InstanceId": "{instance.id}",
+                "StartingInstances[0].CurrentState.Name": "running",
+                "StartingInstances[0].PreviousState.Name": "running",
+            },
+        ),
+        answers(
+            "StopInstances",
+            "already-stopped",
+            "Stopping an instance that is stopped is no error and changes nothing.",
+            needs={"instance": "instance:stopped"},
+            uncalled=True,
+            fields={
+                "StoppingInstances[0].InstanceId": "{instance.id}",
+                "StoppingInstances[0].CurrentState.Name": "stopped",
+                "StoppingInstances[0].PreviousState.Name": "stopped",
+            },
+        ),
+    )
+    parameters = (
+        passes(
+            "DescribeInstances",
+            "two-instances",
+            "Several instances are described in one call.",
+            needs={"second": "instance:stopped"},
+            arguments={"InstanceIds": BOTH},
+            harmless={"id": BOTH, "ids": {"any": True}},
+            fields={f"{INSTANCES}.InstanceId": {"set": BOTH}},
+        ),
+        passes("RebootInstances", "two-instances", "Each is rebooted.", **_both("running")),
+        passes("StartInstances", "two-instances", "Each is started.", **_both("stopped")),
+        passes("StopInstances", "two-instances", "Each is stopped.", **_both("running")),
+        passes("TerminateInstances", "two-instances", "Each is destroyed.", **_both("running")),
+        passes(
+            "TerminateInstances",
+            "stopped-instance",
+            "A stopped instance can be terminated.",
+            needs={"instance": "instance:stopped"},
+            state={"instance.exists": False},
+        ),
+        passes(
+            "StopInstances",
+            "force",
+            "Force stops the virtual machine by force.",
+            arguments={"Force": True},
+            parameters={"forced": True},
+        ),
+        passes(
+            "RunInstances",
+            "instance-type",
+            "The instance type is the service offering of that name.",
+            arguments={"InstanceType": "{other-offering.name}"},
+            parameters={"serviceofferingid": "{other-offering.id}"},
+        ),
+        passes(
+            "RunInstances",
+            "default-instance-type",
+            "Without an instance type, the offering m1.small is used.",
+            drivers=("boto3",),
+            arguments={"InstanceType": None},
+            parameters={"serviceofferingid": "{small-offering.id}"},
+        ),
+        passes(
+            "RunInstances",
+            "availability-zone",
+            "The availability zone is the CloudStack zone of that name.",
+            arguments={"Placement": {"AvailabilityZone": "{zone.name}"}},
+        ),
+        passes(
+            "RunInstances",
+            "key-name",
+            "The key pair is handed to the virtual machine.",
+            needs={"keypair": "keypair"},
+            arguments={"KeyName": "{keypair.name}"},
+            either=({"keypair": "{keypair.name}"}, {"sshkeypair": "{keypair.name}"}),
+        ),
+        passes(
+            "RunInstances",
+            "security-group",
+            "The security group is handed to the virtual machine.",
+            needs={"group": "group"},
+            arguments={"SecurityGroups": ["{group.name}"]},
+            either=(
+                {"securitygroupnames": {"set": ["{group.name}"]}},
+                {"securitygroupids": {"set": ["{group.id}"]}},
+            ),
+        ),
+        passes(
+            "RunInstances",
+            "two-security-groups",
+            "All security groups are handed to the virtual machine.",
+            needs={"group": "group", "second": "group:rule"},
+            arguments={"SecurityGroups": ["{group.name}", "{second.name}"]},
+            either=(
+                {"securitygroupnames": {"set": ["{group.name}", "{second.name}"]}},
+                {"securitygroupids": {"set": ["{group.id}", "{second.id}"]}},
+            ),
+        ),
+        passes(
+            "RunInstances",
+            "user-data",
+            "User data is handed to the virtual machine, in base64.",
+            arguments={"UserData": "#!/bin/sh\necho conform\n"},
+            parameters={"userdata": "IyEvYmluL3NoCmVjaG8gY29uZm9ybQo="},
+        ),
+        passes(
+            "RunInstances",
+            "two-instances",
+            "As many virtual machines are deployed as were asked for.",
+            arguments={"MinCount": 2, "MaxCount": 2},
+            each=({}, {}),
+            fields={"Instances": {"count": 2}},
+        ),
+        passes(
+            "RunInstances",
+            "up-to-two-instances",
+            "Between the least and the most, as many as there is room for are deployed.",
+            arguments={"MinCount": 1, "MaxCount": 2},
+            each=({}, {}),
+            fields={"Instances": {"count": 2}},
+        ),
+    )
+    filters = (
+        *LISTING.filters(
+            RUNNING,
+            {
+                "availability-zone": "{zone.name}",
+                "image-id": "{image.id}",
+                "instance-id": "{instance.id}",
+                "instance-state-code": ("16", "80"),
+                "instance-state-name": ("running", "stopped"),
+                "instance-type": ("{offering.name}", "{other-offering.name}"),
+                "private-ip-address": "{instance.ipaddress}",
+            },
+        ),
+        *LISTING.filters({"instance": "instance:keyed"}, {"key-name": "{instance.keypair}"}),
+        *LISTING.filters(
+            {"instance": "instance:grouped"},
+            {"group-id": ["{instance.groupname}", "{instance.groupid}"]},
+        ),
+        *LISTING.filters(
+            {"instance": "instance:tagged"},
+            {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"},
+        ),
+        *LISTING.filters(RUNNING, UNKNOWN_FACTS),
+        *LISTING.language(RUNNING, "private-ip-address", "{instance.ipaddress}"),
+    )
+    rejections = (
+        *names_nothing("DescribeInstances", "InstanceIds", "instance"),
+        *(
+            requirement
+            for action in CHANGES
+            for requirement in (
+                *names_nothing(action, "InstanceIds", "instance", "instance:running"),
+                *wants(action, "InstanceIds", codes={"InvalidParameterCombination"}),
+            )
+        ),
+        *(
+            refuses(
+                action,
+                "one-unknown-of-two",
+                f"{action} with one unknown id does nothing to the others either.",
+                UNKNOWN["instance"],
+                arguments={"InstanceIds": ["{instance.id}", "{unique.id}"]},
+            )
+            for action in CHANGES
+        ),
+        *names_nothing("RunInstances", "ImageId", "image"),
+        *wants("RunInstances", "ImageId", "MinCount", "MaxCount"),
+        refuses(
+            "RunInstances",
+            "unknown-key-pair",
+            "A key pair that does not exist is refused.",
+            {"InvalidKeyPair.NotFound"},
+            arguments={"KeyName": "{unique.name}"},
+        ),
+        refuses(
+            "RunInstances",
+            "unknown-group",
+            "A security group that does not exist is refused.",
+            {"InvalidGroup.NotFound"},
+            arguments={"SecurityGroups": ["{unique.name}"]},
+        ),
+        refuses(
+            "RunInstances",
+            "unknown-instance-type",
+            "An instance type that no offering is named after is refused.",
+            {"InvalidParameterValue"},
+            arguments={"InstanceType": "x9.enormous"},
+        ),
+        refuses(
+            "RunInstances",
+            "unknown-zone",
+            "A zone that does not exist is refused.",
+            {"InvalidParameterValue", "InvalidZone.NotFound"},
+            arguments={"Placement": {"AvailabilityZone": "no-such-zone"}},
+        ),
+        refuses(
+            "RunInstances",
+            "least-above-most",
+            "A least number above the most is refused.",
+            {"InvalidParameterValue", "InvalidParameterCombination"},
+            arguments={"MinCount": 2, "MaxCount": 1},
+        ),
+        refuses(
+            "RunInstances",
+            "none",
+            "No instances at all cannot be run.",
+            {"InvalidParameterValue"},
+            arguments={"MinCount": 0, "MaxCount": 0},
+        ),
+        cloud_refuses(
+            "RunInstances",
+            "deployVirtualMachine",
+            533,
+            "Unable to create a deployment for VM",
+            {"InsufficientInstanceCapacity"},
+        ),
+        cloud_refuses(
+            "RunInstances",
+            "deployVirtualMachine",
+            535,
+            "Maximum number of resources of type 'user_vm' for account has been exceeded",
+            {"InstanceLimitExceeded"},
+        ),
+        refuses(
+            "DescribeInstances",
+            "unknown-beside-known",
+            "One unknown id makes the whole call fail.",
+            UNKNOWN["instance"],
+            arguments={**UNNAMED, "InstanceIds": ["{instance.id}", "{unique.id}"]},
+        ),
+    )

@@ -1,0 +1,236 @@
+"""Table 11: volumes."""
+
+from suites.contract import (
+    UNKNOWN,
+    Contract,
+    Listing,
+    answers,
+    cloud_refuses,
+    names_nothing,
+    passes,
+    refuses,
+    wants,
+)
+
+VOLUME = {"volume": "volume"}
+ATTACHED = {"volume": "volume:attached"}
+TAGGED = {"volume": "volume:tagged"}
+LISTING = Listing("DescribeVolumes", "Volumes", "VolumeId", "{volume.id}")
+
+# CloudStack's own numbering (attachVolume): 0 is the root disk, 3 the CD-ROM drive.
+DEVICES = {"b": 1, "c": 2, "e": 4, "g": 6, "h": 7, "i": 8, "j": 9}
+
+
+class TestVolumes(Contract):
+    """Attach, create, delete, describe and detach."""
+
+    suite = "volumes"
+    replies = (
+        LISTING.unnamed({}),
+        LISTING.hides("volume", "VolumeId", "Volumes"),
+        answers(
+            "DescribeVolumes",
+            "attached",
+            "An attached volume is in use, and shows where it is attached.",
+            needs=ATTACHED,
+            fields={
+                "Volumes[0].State": "in-use",
+                "Volumes[0].Attachments[].VolumeId": {"set": ["{volume.id}"]},
+                "Volumes[0].Attachments[].InstanceId": {"set": ["{volume.virtualmachineid}"]},
+                "Volumes[0].Attachments[].State": {"set": ["attached"]},
+                "Volumes[0].Attachments[].Device": {"set": ["/dev/sdf"]},
+            },
+        ),
+        answers(
+            "DescribeVolumes",
+            "tags",
+            "A volume shows its tags.",
+            needs=TAGGED,
+            fields={"Volumes[0].Tags[?Key=='purpose'] | [0].Value": "conform"},
+        ),
+    )
+    parameters = (
+        *(
+            passes(
+                "AttachVolume",
+                f"device-sd{letter}",
+                f"The device /dev/sd{letter} is CloudStack's device {number}.",
+                arguments={"Device": f"/dev/sd{letter}"},
+                parameters={"deviceid": number},
+                fields={"Device": f"/dev/sd{letter}"},
+            )
+            for letter, number in DEVICES.items()
+        ),
+        passes(
+            "AttachVolume",
+            "device-sdf",
+            "The device /dev/sdf is CloudStack's device 5.",
+            parameters={"deviceid": 5},
+        ),
+        passes(
+            "AttachVolume",
+            "device-xvdf",
+            "The device /dev/xvdf is the same as /dev/sdf.",
+            arguments={"Device": "/dev/xvdf"},
+            parameters={"deviceid": 5},
+        ),
+        passes(
+            "AttachVolume",
+            "stopped-instance",
+            "A volume can be attached to a stopped instance.",
+            needs={"instance": "instance:stopped"},
+            state={"volume.virtualmachineid": "{instance.id}"},
+        ),
+        passes(
+            "CreateVolume",
+            "size",
+            "The size is the volume's size in GiB.",
+            arguments={"Size": 7},
+            parameters={"size": 7},
+            fields={"Size": 7},
+            state={"new-volume.gigabytes": 7},
+        ),
+        passes(
+            "CreateVolume",
+            "from-snapshot",
+            "A volume can be made from a snapshot.",
+            needs={"snapshot": "snapshot"},
+            arguments={"Size": None, "SnapshotId": "{snapshot.id}"},
+            parameters={
+                "snapshotid": "{snapshot.id}",
+                "size": None,
+                "diskofferingid": None,
+                "zoneid": None,
+            },
+            harmless={"zoneid": "{zone.id}"},
+            fields={"SnapshotId": "{snapshot.id}", "VolumeId": {"present": True}},
+        ),
+        passes(
+            "DescribeVolumes",
+            "two-volumes",
+            "Several volumes are described in one call.",
+            needs={"second": "volume:attached"},
+            arguments={"VolumeIds": ["{volume.id}", "{second.id}"]},
+            harmless={"id": ["{volume.id}", "{second.id}"], "ids": {"any": True}},
+            fields={"Volumes[].VolumeId": {"set": ["{volume.id}", "{second.id}"]}},
+        ),
+        passes(
+            "DetachVolume",
+            "volume-alone",
+            "A volume can be detached without naming its instance.",
+            arguments={"InstanceId": None},
+            state={"volume.virtualmachineid": {"absent": True}},
+        ),
+        passes(
+            "DetachVolume",
+            "device",
+            "A volume can be detached naming its instance and device.",
+            arguments={"Device": "/dev/sdf"},
+            state={"volume.virtualmachineid": {"absent": True}},
+        ),
+    )
+    filters = (
+        *LISTING.filters(
+            VOLUME,
+            {
+                "availability-zone": "{zone.name}",
+                "size": ("{volume.gigabytes}", "1023"),
+                "status": ("available", "in-use"),
+                "volume-id": "{volume.id}",
+            },
+        ),
+        *LISTING.filters(VOLUME, {"create-time": ("20*", "1999-01-01T00:00:00.000Z")}),
+        *LISTING.filters(
+            ATTACHED,
+            {
+                "attachment.device": ("/dev/sdf", "/dev/sdg"),
+                "attachment.instance-id": "{volume.virtualmachineid}",
+                "attachment.status": ("attached", "detaching"),
+            },
+        ),
+        *LISTING.filters(ATTACHED, {"attachment.attach-time": ("20*", "1999-01-01T00:00:00.000Z")}),
+        *LISTING.filters(ATTACHED, {"attachment.delete-on-termination": ("false", "true")}),
+        *LISTING.filters(
+            TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
+        ),
+        *LISTING.filters(VOLUME, {"snapshot-id": None}),
+        *LISTING.language(VOLUME, "volume-id", "{volume.id}"),
+    )
+    rejections = (
+        *names_nothing("AttachVolume", "VolumeId", "volume", "volume"),
+        *names_nothing("AttachVolume", "InstanceId", "instance", "instance:running"),
+        *wants("AttachVolume", "VolumeId", "InstanceId", "Device"),
+        refuses(
+            "AttachVolume",
+            "attached-already",
+            "A volume that is attached cannot be attached again.",
+            {"VolumeInUse"},
+            needs=ATTACHED,
+        ),
+        refuses(
+            "AttachVolume",
+            "bad-device",
+            "A device that does not exist is refused.",
+            {"InvalidParameterValue"},
+            arguments={"Device": "/dev/null"},
+        ),
+        *wants("CreateVolume", "AvailabilityZone"),
+        *wants("CreateVolume", "Size", codes={"InvalidParameterCombination"}),
+        refuses(
+            "CreateVolume",
+            "size-zero",
+            "A volume of no size is refused.",
+            {"InvalidParameterValue"},
+            drivers=("boto3", "raw"),  # boto takes 0 for no size at all
+            arguments={"Size": 0},
+        ),
+        refuses(
+            "CreateVolume",
+            "unknown-zone",
+            "A zone that does not exist is refused.",
+            {"InvalidZone.NotFound", "InvalidParameterValue"},
+            arguments={"AvailabilityZone": "no-such-zone"},
+        ),
+        refuses(
+            "CreateVolume",
+            "unknown-snapshot",
+            "A snapshot that does not exist is refused.",
+            UNKNOWN["snapshot"],
+            arguments={"Size": None, "SnapshotId": "{unique.id}"},
+        ),
+        cloud_refuses(
+            "CreateVolume",
+            "createVolume",
+            535,
+            "Maximum number of resources of type 'volume' for account has been exceeded",
+            {"VolumeLimitExceeded"},
+        ),
+        *names_nothing("DeleteVolume", "VolumeId", "volume", "volume"),
+        *wants("DeleteVolume", "VolumeId"),
+        refuses(
+            "DeleteVolume",
+            "attached",
+            "A volume that is attached cannot be deleted.",
+            {"VolumeInUse"},
+            needs=ATTACHED,
+        ),
+        *names_nothing("DescribeVolumes", "VolumeIds", "volume"),
+        *names_nothing("DetachVolume", "VolumeId", "volume", "volume:attached"),
+        *wants("DetachVolume", "VolumeId"),
+        refuses(
+            "DetachVolume",
+            "not-attached",
+            "A volume that is not attached cannot be detached.",
+            {"IncorrectState"},
+            needs=VOLUME,
+            arguments={"InstanceId": None},
+        ),
+        refuses(
+            "DetachVolume",
+            "other-instance",
+            "A volume is not detached from an instance that it is not attached to.",
+            {"InvalidAttachment.NotFound", "IncorrectState"},
+            needs={"other-one": "instance:running"},
+            arguments={"InstanceId": "{other-one.id}"},
+        ),
+    )

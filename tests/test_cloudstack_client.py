@@ -1,0 +1,245 @@
+"""The CloudStack client: signatures, envelopes, jobs, pages, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+import requests_mock
+
+from fixtures import cloudstack
+from fixtures.cloudstack import CloudStack, CloudStackError, sign
+from fixtures.model import HarnessError, Timeouts, Unreachable
+
+URL = "http://127.0.0.1:8080/client/api"
+KEY, SECRET = "the-api-key", "the-secret-key"
+Answer = dict[str, Any]
+
+
+@pytest.fixture
+def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[requests_mock.Mocker]:
+    """A management server that answers what a test tells it to; jobs are looked at in no time."""
+    monkeypatch.setattr(cloudstack, "FIRST_LOOK", 0.0)
+    with requests_mock.Mocker() as mocker:
+        yield mocker
+
+
+@pytest.fixture
+def cloud() -> Iterator[CloudStack]:
+    """The client of one user."""
+    client = CloudStack(URL, KEY, SECRET, Timeouts(1, 2), job_limit=0.2)
+    yield client
+    client.close()
+
+
+def asked(management: requests_mock.Mocker) -> list[dict[str, str]]:
+    """The parameters of each request so far, without credentials."""
+    return [
+        {
+            name: value
+            for name, value in parse_qsl(request.text, keep_blank_values=True)
+            if name not in ("signature", "apiKey", "response")
+        }
+        for request in management.request_history
+    ]
+
+
+@pytest.mark.parametrize(
+    ("secret", "parameters", "expected"),
+    [
+        (
+            "SECRET",
+            {
+                "apikey": "APIKEY",
+                "command": "listVirtualMachines",
+                "response": "json",
+                "listall": "true",
+                "id": "A B*~/+",
+                "tags[0].key": "k",
+            },
+            "GQs+sthqTXqQBkjXyQr3B/NrMjE=",
+        ),
+        (
+            "secret",
+            {"command": "listZones", "apiKey": "AK", "response": "json", "available": "true"},
+            "GHxhoBcPBkMrDUWFC0EYslruyiI=",
+        ),
+    ],
+)
+def test_signs_as_cloudstack_verifies(
+    secret: str, parameters: dict[str, str], expected: str
+) -> None:
+    """A command is signed as CloudStack's own code computes it."""
+    assert sign(parameters, secret) == expected
+
+
+def test_calls_are_signed_posts(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+    """A command goes out signed, for JSON, and its answer comes without the envelope."""
+    management.post(URL, json={"listzonesresponse": {"count": 1, "zone": [{"id": "z"}]}})
+    assert cloud.call("listZones", name="a b&c") == {"count": 1, "zone": [{"id": "z"}]}
+    sent = dict(parse_qsl(management.request_history[0].text))
+    signature = sent.pop("signature")
+    assert sent == {"command": "listZones", "name": "a b&c", "apiKey": KEY, "response": "json"}
+    assert signature == sign(sent, SECRET)
+    assert SECRET not in management.request_history[0].text
+
+
+def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+    """Truth, numbers, lists and lists of tags are written as CloudStack reads them."""
+    management.post(URL, json={"createtagsresponse": {}})
+    tags = [{"key": "a", "value": "1"}, {"key": "b", "value": ""}]
+    cloud.call("createTags", resourceids=["r", "s"], forced=False, size=3, left=None, tags=tags)
+    assert asked(management) == [
+        {
+            "command": "createTags",
+            "resourceids": "r,s",
+            "forced": "false",
+            "size": "3",
+            "tags[0].key": "a",
+            "tags[0].value": "1",
+            "tags[1].key": "b",
+            "tags[1].value": "",
+        }
+    ]
+
+
+def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+    """A command that begins a job is over when its job is, and answers with the job's result."""
+    machine = {"virtualmachine": {"id": "i"}}
+    management.post(
+        URL,
+        [
+            {"json": {"deployvirtualmachineresponse": {"id": "i", "jobid": "j"}}},
+            {"json": {"queryasyncjobresultresponse": {"jobid": "j", "jobstatus": 0}}},
+            {"json": {"queryasyncjobresultresponse": {"jobstatus": 1, "jobresult": machine}}},
+        ],
+    )
+    assert cloud.job("deployVirtualMachine", zoneid="z") == machine
+    look = {"command": "queryAsyncJobResult", "jobid": "j"}
+    assert asked(management)[1:] == [look, look]
+
+
+def test_commands_without_a_job_answer_at_once(
+    management: requests_mock.Mocker, cloud: CloudStack
+) -> None:
+    """A command that turns out to be done at once is not waited for."""
+    management.post(URL, json={"deletevolumeresponse": {"success": "true"}})
+    assert cloud.job("deleteVolume", id="v") == {"success": "true"}
+    assert len(management.request_history) == 1
+
+
+def test_failed_jobs_are_refusals(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+    """A job that failed is told by the code and the text of its result."""
+    result = {"errorcode": 533, "errortext": "no room"}
+    failed = {"jobstatus": 2, "jobresultcode": 530, "jobresult": result}
+    management.post(
+        URL, [{"json": {"x": {"jobid": "j"}}}, {"json": {"queryasyncjobresultresponse": failed}}]
+    )
+    with pytest.raises(CloudStackError, match="deployVirtualMachine: 533: no room") as raised:
+        cloud.job("deployVirtualMachine")
+    assert (raised.value.code, raised.value.text) == (533, "no room")
+
+
+def test_jobs_are_not_waited_for_for_ever(
+    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that is not done in time is the harness's error, and says which job."""
+    monkeypatch.setattr(cloudstack, "FIRST_LOOK", 0.05)
+    management.post(URL, [{"json": {"x": {"jobid": "j"}}}, {"json": {"q": {"jobstatus": 0}}}])
+    with pytest.raises(HarnessError, match=r"startVirtualMachine: job j is not done after 0\.2 s"):
+        cloud.job("startVirtualMachine", id="i")
+    assert 2 <= len(management.request_history) <= 6
+
+
+def test_lists_are_read_to_the_end(
+    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list comes whole, however many pages it has; an empty one has no entries at all."""
+    monkeypatch.setattr(cloudstack, "PAGE", 2)
+    pages: list[Answer] = [
+        {"count": 3, "volume": [{"id": 1}, {"id": 2}]},
+        {"count": 3, "volume": [{"id": 3}]},
+        {},
+    ]
+    management.post(URL, [{"json": {"listvolumesresponse": page}} for page in pages])
+    assert cloud.list("listVolumes", "volume", listall=True) == [{"id": 1}, {"id": 2}, {"id": 3}]
+    assert cloud.list("listVolumes", "volume") == []
+    assert [(q["page"], q["pagesize"]) for q in asked(management)] == [
+        ("1", "2"),
+        ("2", "2"),
+        ("1", "2"),
+    ]
+
+
+def test_refusals_carry_cloudstacks_words(
+    management: requests_mock.Mocker, cloud: CloudStack
+) -> None:
+    """A refusal is told by CloudStack's own code and text."""
+    refusal = {"uuidList": [], "errorcode": 431, "cserrorcode": 4350, "errortext": "Invalid id"}
+    management.post(URL, json={"deletevolumeresponse": refusal}, status_code=431)
+    with pytest.raises(CloudStackError) as raised:
+        cloud.call("deleteVolume", id="v")
+    assert (raised.value.command, raised.value.code, raised.value.text) == (
+        "deleteVolume",
+        431,
+        "Invalid id",
+    )
+    assert not isinstance(raised.value, HarnessError)
+
+
+@pytest.mark.parametrize(
+    "failure", [requests.ConnectTimeout, requests.ConnectionError, requests.ReadTimeout]
+)
+def test_a_cloud_out_of_reach(
+    failure: type[requests.RequestException], management: requests_mock.Mocker, cloud: CloudStack
+) -> None:
+    """A management server that does not answer is named with the command."""
+    management.post(URL, exc=failure)
+    with pytest.raises(
+        Unreachable, match=r"CloudStack at http://127.+ gave no answer to listZones"
+    ):
+        cloud.call("listZones")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"text": "<html>", "status_code": 502},
+        {"json": []},
+        {"json": {"a": {}, "b": {}}},
+        {"json": {"listzonesresponse": "x"}},
+        {"text": "", "status_code": 302, "headers": {"Location": "http://127.0.0.1:9/"}},
+    ],
+)
+def test_what_is_not_cloudstack(
+    answer: Answer, management: requests_mock.Mocker, cloud: CloudStack
+) -> None:
+    """An answer that is not CloudStack's is the harness's error, with what came."""
+    management.post(URL, **answer)
+    with pytest.raises(HarnessError, match=r"listZones: HTTP .* with no CloudStack answer"):
+        cloud.call("listZones")
+
+
+def test_control_characters_are_read(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+    """A tab that CloudStack leaves bare in its JSON does not stop the client."""
+    management.post(URL, text='{ "listzonesresponse" : {"zone":[{"name":"a\tb"}]} }')
+    assert cloud.list("listZones", "zone") == [{"name": "a\tb"}]
+
+
+def test_the_environment_has_no_say(
+    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proxies of the user's environment are not asked."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    proxies: list[Any] = []
+
+    def remembered(request: Any, _: Any) -> Answer:
+        proxies.append(request.proxies)
+        return {"x": {}}
+
+    management.post(URL, json=remembered)
+    cloud.call("listZones")
+    assert proxies == [{}]

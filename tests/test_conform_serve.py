@@ -1,0 +1,126 @@
+"""`conform serve`: the simulated deployment as a server."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import profile
+
+COMMAND = (sys.executable, "-m", "tools.conform", "serve")
+Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers, gives each process and its line, and ends what still runs."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        process = subprocess.Popen(
+            [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate(timeout=10)[1]
+        return process, json.loads(line)
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def _refused(*words: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_server_says_where_it_is_and_stops_when_told(serve: Serve, number: signal.Signals) -> None:
+    """One line tells every address and key; a signal ends the server with 0 and nothing more."""
+    process, told = serve()
+    assert set(told) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
+    assert [user["name"] for user in told["users"]] == ["alice", "bob", "admin"]
+    assert set(told["world"]) == {"zone", "image", "instance_type"}
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(told["ec2"] + "?Action=DescribeZones", timeout=10)
+    assert b"<Code>" in refusal.value.read()
+    refusal.value.close()
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 0
+
+
+def test_ports_are_the_ones_asked_for_and_keys_stay(serve: Serve) -> None:
+    """With fixed ports a script can be written once: the same addresses and keys every time."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process, first = serve("--ec2-port", port)
+    assert first["ec2"] == f"http://127.0.0.1:{port}/awsapi"
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    _, second = serve("--ec2-port", port)
+    assert first["users"] == second["users"]
+    assert first["world"] == second["world"]
+
+
+def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
+    """The written profile is a valid live one, for its owner's eyes only."""
+    file = tmp_path / "p.toml"
+    _, told = serve("--write-profile", str(file))
+    assert told["profile"] == str(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    read = profile.load(str(file))
+    assert read.kind == "live"
+    assert read.endpoint is not None
+    assert read.endpoint.ec2 == told["ec2"]
+    assert read.user is not None
+    assert read.user.secret_key == told["users"][0]["secret_key"]
+
+
+@pytest.mark.parametrize("option", ["--ec2-port", "--api-port", "--integration-port"])
+def test_port_in_use_is_named(option: str) -> None:
+    """A port that somebody else has is told in one line."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert port in _refused(option, port)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--db", "nonsense"], "conform: the database of --db cannot be used: "),
+        (["--db", "mysql+nonsense://127.0.0.1/x"], "conform: the database of --db cannot be used"),
+        (["--mutant", "nonsense"], "conform: unknown mutant 'nonsense'"),
+        (["--write-profile", "/dev/null/p.toml"], "conform: /dev/null/p.toml: cannot write: Not a"),
+    ],
+)
+def test_unusable_option_is_one_line(words: list[str], complaint: str) -> None:
+    """What cannot be used is named before anything is served."""
+    assert _refused(*words).startswith(complaint)
+
+
+def test_mutant_is_served(serve: Serve) -> None:
+    """A named lie can be served, to see a client meet it."""
+    _, told = serve("--mutant", "silent-AllocateAddress")
+    assert told["ec2"]

@@ -1,0 +1,146 @@
+"""`conform`: the command line. The work of a subcommand is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn, TypeAlias, cast
+
+from fixtures.model import HarnessError, UsageError
+
+Work = Callable[[argparse.Namespace], int]
+
+USAGE = 2
+INCOMPLETE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and return its exit status; what goes wrong is one line on stderr."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    own, passed_on = _split(words)
+    try:
+        options = _parser().parse_args(own)
+        if passed_on and options.work != "tools.conform_run:run":
+            raise UsageError("only `conform run` takes arguments after --")
+        options.pytest_arguments = passed_on
+        module, _, function = options.work.partition(":")
+        work = cast(Work, getattr(import_module(module), function))
+        return work(options)
+    except HarnessError as trouble:
+        _complain(str(trouble))
+        return USAGE if isinstance(trouble, UsageError) else INCOMPLETE
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INCOMPLETE
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Our own words, and those after the first `--`."""
+    if "--" not in words:
+        return words, []
+    place = words.index("--")
+    return words[:place], words[place + 1 :]
+
+
+def _complain(text: str) -> None:
+    print("conform:", " ".join(text.split()), file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="conform",
+        description="Certifies what answers Amazon EC2 calls in front of a CloudStack.",
+        epilog="exit status: 0 the gate holds, 1 it does not, 2 usage, 3 incomplete",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_runs(commands)
+    _add_serve(commands)
+    _add_readers(commands)
+    return parser
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
+def _add(commands: _Commands, name: str, work: str, text: str) -> _Parser:
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.set_defaults(work=work)
+    return command
+
+
+def _add_runs(commands: _Commands) -> None:
+    run = _add(commands, "run", "tools.conform_run:run", "run suites against a target")
+    run.usage = "conform run [options] [-- PYTEST ARGUMENTS]"
+    certify = _add(commands, "certify", "tools.conform_run:certify", "run everything that there is")
+    plan = _add(commands, "plan", "tools.conform_run:plan", "list the cases that a run would take")
+    for command in (run, certify, plan):
+        command.add_argument("--target", metavar="NAME-or-FILE", help="profile (simulated)")
+    for command in (run, plan):
+        command.add_argument(
+            "--suite", action="append", default=[], metavar="NAME", help="only this one; repeatable"
+        )
+        command.add_argument(
+            "--level", choices=("must", "should"), help="must: only what the documentation promises"
+        )
+    for command in (run, certify):
+        command.add_argument(
+            "--out", type=Path, metavar="DIR", help="where run directories are kept"
+        )
+        command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
+
+
+def _add_serve(commands: _Commands) -> None:
+    serve = _add(commands, "serve", "tools.conform_serve:serve", "serve the simulated deployment")
+    for name, what in (
+        ("ec2", "EC2 and S3 interface"),
+        ("api", "CloudStack API"),
+        ("integration", "unsigned CloudStack API"),
+    ):
+        serve.add_argument(f"--{name}-port", type=_port, default=0, metavar="P", help=what)
+    serve.add_argument(
+        "--cloudstack-url", metavar="URL", help="where the bridge sends its calls (its own)"
+    )
+    serve.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
+    serve.add_argument(
+        "--write-profile", type=Path, metavar="FILE", help="write a profile that leads here"
+    )
+
+
+def _add_readers(commands: _Commands) -> None:
+    show = _add(commands, "show", "tools.conform_read:show", "show one case of a run")
+    report = _add(commands, "report", "tools.conform_read:report", "render a run again")
+    for command in (show, report):
+        command.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    show.add_argument("case", metavar="CASE", help="id of a case, or enough of it")
+    compare = _add(
+        commands, "compare", "tools.conform_read:compare", "tell what changed between two runs"
+    )
+    compare.add_argument("old", metavar="OLD", help="run directory, or a run's name")
+    compare.add_argument("new", metavar="NEW", help="run directory, or a run's name")
+    formats = ("text", "markdown", "html", "json")
+    compare.add_argument("--format", choices=formats, default="text", help="of the report (text)")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
