@@ -52,7 +52,8 @@ def ask(
         "query_string": query.encode(),
         "headers": [(b"content-type", b"application/x-www-form-urlencoded")] if form else [],
     }
-    asyncio.run(application(scope, receive, send))  # type: ignore[arg-type]  # a plain coroutine
+    # uvicorn types the scope more closely than a plain dict can be
+    asyncio.run(application(scope, receive, send))  # type: ignore[arg-type]  # see above
     headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
     return Answered(sent[0]["status"], headers, sent[1]["body"].decode())
 

@@ -274,7 +274,7 @@ def test_together_waits_for_everything() -> None:
     done = []
 
     async def slow() -> str:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # so that the other has failed long before
         done.append(1)
         return ""
 
