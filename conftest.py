@@ -7,12 +7,12 @@ footer, then everything that people read.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,7 +25,7 @@ from fixtures.mapping import rows
 from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
 from fixtures.planning import cases
 from fixtures.targets import Target, describe
-from reports.session import Recording, outcome_of, write_plan
+from reports.session import LEDGER, Recording, outcome_of, write_plan
 
 SUITES = Path(__file__).parent / "suites"
 LISTENER = (
@@ -34,7 +34,6 @@ LISTENER = (
 
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
-NARROWED = pytest.StashKey[str]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 
@@ -78,12 +77,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out the suites that were not asked for, and tests for which no case is planned."""
-    known = {path.stem for path in SUITES.glob("[!_]*.py")}
     wanted = set(config.getoption("suite"))
-    if unknown := sorted(wanted - known):
-        raise pytest.UsageError(
-            f"unknown suite {', '.join(unknown)}: there are {', '.join(sorted(known))}"
-        )
+    if unknown := sorted(wanted - _suites()):
+        names = ", ".join(sorted(_suites()))
+        raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     left_out = [
         item for item in items if wanted and (case := _case(item)) and case.suite not in wanted
     ]
@@ -91,8 +88,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
-    if missing := sorted(known - {case.suite for item in items if (case := _case(item))}):
-        config.stash.setdefault(NARROWED, f"without {', '.join(missing)}")
+
+
+def _suites() -> set[str]:
+    return {path.stem for path in SUITES.glob("[!_]*.py")}
 
 
 def _case(item: pytest.Item) -> Case | None:
@@ -106,12 +105,6 @@ def _unplanned(item: pytest.Item) -> bool:
     return hasattr(item, "callspec") and "case" in item.callspec.params and _case(item) is None
 
 
-def pytest_deselected(items: list[pytest.Item]) -> None:
-    """A run that leaves cases out is a narrowed one."""
-    if count := sum(_case(item) is not None for item in items):
-        items[0].config.stash[NARROWED] = f"{count} cases left out"
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
@@ -120,28 +113,50 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     try:
         if (plan := config.getoption("conform_plan")) is not None:
             write_plan(Path(plan), planned)
-        if not planned:
-            return
-        config.stash[PROFILE] = profile.load(config.getoption("target"))
-        if not config.option.collectonly and not hasattr(config, "workerinput"):
-            _begin(config, planned)
+        if planned:
+            config.stash[PROFILE] = profile.load(config.getoption("target"))
+            if not config.option.collectonly and not _worker(config):
+                _begin(config, [case.id for case in planned])
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
 
 
-def _begin(config: pytest.Config, planned: list[Case]) -> None:
-    narrowed = config.stash.get(NARROWED, "")
-    if not narrowed and any("::" in argument for argument in config.args):
-        narrowed = " ".join(config.args)
-    listener = config.pluginmanager.get_plugin(LISTENER)
-    recording = Recording(config.getoption("conform_out"), planned, listener)
-    recording.begin(describe(config.stash[PROFILE]), narrowed, config.getoption("seed"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """With workers, they collect; the first one to tell its plan tells everybody's."""
+    if RECORDING not in node.config.stash:
+        node.config.stash[PROFILE] = profile.load(node.config.getoption("target"))
+        _begin(node.config, [nodeid.partition("[")[2].removesuffix("]") for nodeid in ids])
+
+
+def _worker(config: pytest.Config) -> str:
+    """Which of several workers this process is; empty in the one that writes the record."""
+    return str(getattr(config, "workerinput", {}).get("workerid", ""))
+
+
+def _begin(config: pytest.Config, planned: list[str]) -> None:
+    asked = {tuple(case.split("/")[:2]) for case in planned}
+    about = [row for row in rows() if (row.suite, row.action) in asked]
+    recording = Recording(
+        config.getoption("conform_out"), planned, config.pluginmanager.get_plugin(LISTENER)
+    )
+    seed = config.getoption("seed")
+    recording.begin(describe(config.stash[PROFILE]), about, _narrowed(config, planned), seed)
     config.stash[RECORDING] = recording
     config.pluginmanager.register(_Writer(recording, config.stash))
-    # The plan stays to the end and replies make much garbage that goes by itself: looking through
-    # it all, time and again, took a quarter of a run.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+
+
+def _narrowed(config: pytest.Config, planned: list[str]) -> str:
+    """By what the run takes less than the whole plan; empty if it does not."""
+    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
+    chosen = {
+        "without": ", ".join(missing),
+        "-k": config.option.keyword,
+        "-m": config.option.markexpr,
+        "--deselect": " ".join(config.option.deselect or ()),
+        "only": " ".join(argument for argument in config.args if "::" in argument),
+    }
+    return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
 
 
 # --- the cases --------------------------------------------------------------------------------
@@ -151,10 +166,10 @@ def _begin(config: pytest.Config, planned: list[Case]) -> None:
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The deployment under test, running; a run whose target cannot be reached ends here."""
     config = request.config
-    recording = config.stash.get(RECORDING, None)
     described = config.stash[PROFILE]
-    ledger = Ledger(recording.ledger if recording else None, durable=described.kind == "live")
-    run = recording.directory.name if recording else "worker"
+    directory = _directory(config)
+    ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
+    run = f"{directory.name if directory else ''}{_worker(config)}"
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             yield running
@@ -164,6 +179,14 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         _stop(config, f"the target cannot be used: {broken}")
     finally:
         ledger.close()
+
+
+def _directory(config: pytest.Config) -> Path | None:
+    """The run directory, as far as this process knows."""
+    if (recording := config.stash.get(RECORDING, None)) is not None:
+        return recording.directory
+    given = config.getoption("conform_out")
+    return Path(given) if given else None
 
 
 def _stop(config: pytest.Config, why: str) -> None:
@@ -223,9 +246,9 @@ class _Writer:
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
             self._recording.append(msgspec.convert(outcome, Outcome))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Ctrl-C, or a signal that was made one."""
-        self._stash.setdefault(INTERRUPTED, "by the user")
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C, a signal that was made one, or pytest itself, which says why."""
+        self._stash.setdefault(INTERRUPTED, str(excinfo.value) or "by the user")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:

@@ -18,6 +18,7 @@ from fixtures.model import (
     Header,
     Observation,
     Outcome,
+    Row,
     Verdict,
 )
 from reports import outdir
@@ -26,6 +27,7 @@ from reports.record import FILE, RunWriter
 from reports.render import render
 
 PACKAGE = "awsapi-conformance"
+LEDGER = "ledger.jsonl"
 
 
 class Listener(Protocol):
@@ -45,20 +47,24 @@ class Recording:
     """One run's directory and record."""
 
     def __init__(
-        self, directory: str | None, cases: Sequence[Case], listener: Listener | None
+        self, directory: str | None, cases: Sequence[str], listener: Listener | None
     ) -> None:
-        """Takes the run directory that was made, or makes one; `UsageError` if nothing can be
-        written."""
+        """Takes the run directory that was made, or makes one; `cases` are the planned ids.
+
+        `UsageError` if nothing can be written.
+        """
         self.directory = Path(directory) if directory else outdir.create()
-        self.ledger = self.directory / "ledger.jsonl"
-        self._cases = [case.id for case in cases]
-        self._rows = _rows(cases)
+        self._cases = cases
         self._listener = listener
         self._outcomes: list[Outcome] = []
         self._writer = RunWriter(self.directory / FILE)
 
-    def begin(self, target: Mapping[str, Any], narrowed: str, seed: int) -> None:
-        """Write the header: the target without secrets, the plan and by what it was narrowed."""
+    def begin(
+        self, target: Mapping[str, Any], rows: Iterable[Row], narrowed: str, seed: int
+    ) -> None:
+        """Write the header: the target without secrets, the rows that the cases are about, the plan
+        and by what it was narrowed.
+        """
         self._header = Header(
             run=self.directory.name,
             harness={"version": _version(), "commit": _commit()},
@@ -68,7 +74,7 @@ class Recording:
                 "cases": len(self._cases),
                 "full": not narrowed,
                 "narrowed": narrowed,
-                "rows": self._rows,
+                "rows": [_row(row) for row in rows],
             },
             seed=seed,
             started=_now(),
@@ -115,22 +121,17 @@ def write_plan(path: Path, cases: Iterable[Case]) -> None:
     outdir.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 
-def _rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
-    """The documented rows that the cases are about, as the reports show them."""
-    rows = {case.row.action: case.row for case in cases}
-    ordered = sorted(rows.values(), key=lambda row: row.table)
-    return [
-        {
-            "table": row.table,
-            "suite": row.suite,
-            "title": row.title,
-            "row": row.action,
-            "ec2_command": row.ec2_command.real,
-            "soap_call": row.soap_call.real,
-            "cloudstack_call": row.cloudstack_call.real,
-        }
-        for row in ordered
-    ]
+def _row(row: Row) -> dict[str, Any]:
+    """A documented row as the reports show it."""
+    return {
+        "table": row.table,
+        "suite": row.suite,
+        "title": row.title,
+        "row": row.action,
+        "ec2_command": row.ec2_command.real,
+        "soap_call": row.soap_call.real,
+        "cloudstack_call": row.cloudstack_call.real,
+    }
 
 
 def outcome_of(

@@ -120,7 +120,7 @@ def _conform(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return _conform(project, "run", "--out", "out", *words)
+    return _conform(project, "run", "-n", "1", "--out", "out", *words)
 
 
 def _add(project: Path, *tests: str) -> None:
@@ -165,7 +165,7 @@ def test_narrowed_run_is_incomplete(project: Path, words: list[str]) -> None:
 
 def test_certify_runs_everything(project: Path) -> None:
     """`conform certify` takes no part of the plan for the whole."""
-    done = _conform(project, "certify", "--out", "out")
+    done = _conform(project, "certify", "-n", "1", "--out", "out")
     assert done.returncode == 0
     assert len(_record(project).outcomes) == 2
     assert _conform(project, "certify", "--suite", "made_up").returncode == 2
@@ -235,7 +235,7 @@ def test_interrupted_run_is_a_valid_record(
     with (project / "suites" / "test_made_up.py").open("a") as suite:
         suite.write("\ndef test_passed__slowly():\n    import time\n    time.sleep(60)\n")
     running = subprocess.Popen(
-        [sys.executable, "-m", "tools.conform", "run", "--out", "out"],
+        [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
         cwd=project,
         env=_environment(project),
         stdout=subprocess.PIPE,
@@ -290,7 +290,7 @@ def test_run_survives_a_reader_that_leaves(project: Path) -> None:
     os.close(reader)
     with os.fdopen(writer) as closed:
         done = subprocess.run(
-            [sys.executable, "-m", "tools.conform", "run", "--out", "out"],
+            [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
             cwd=project,
             env=_environment(project),
             stdout=closed,
@@ -308,7 +308,7 @@ def test_suites_are_found_from_any_directory(
     """The same cases run wherever the command is called from."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = subprocess.run(
-        [sys.executable, "-m", "tools.conform", "run", "--out", "out"],
+        [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
         cwd=elsewhere,
         env=_environment(project),
         capture_output=True,

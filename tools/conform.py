@@ -101,6 +101,9 @@ def _add_runs(commands: _Commands) -> None:
             "--out", type=Path, metavar="DIR", help="where run directories are kept"
         )
         command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
+        command.add_argument(
+            "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
+        )
 
 
 def _add_serve(commands: _Commands) -> None:
@@ -134,6 +137,12 @@ def _add_readers(commands: _Commands) -> None:
     compare.add_argument("new", metavar="NEW", help="run directory, or a run's name")
     formats = ("text", "markdown", "html", "json")
     compare.add_argument("--format", choices=formats, default="text", help="of the report (text)")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 64")
+    return int(text)
 
 
 def _port(text: str) -> int:

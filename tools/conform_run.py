@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,8 @@ from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
 from tools.pytest_session import run_pytest
+
+SIMULATED = "simulated"  # the profile of the deployment that we carry
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -72,13 +75,14 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     console = progress.terminal()
     listener = progress.listener(console)
     try:
-        trouble = run_pytest([*_session(options, directory), *arguments], listener)
+        workers = _workers(options, arguments)
+        trouble = run_pytest([*_session(options, directory), *workers, *arguments], listener)
     finally:
         listener.close()
         if not (directory / FILE).exists():
             outdir.discard(directory)
     if not directory.exists():
-        raise trouble or HarnessError("nothing was run")
+        raise trouble or HarnessError("stopped before the first case")
     return _told(console, directory, trouble)
 
 
@@ -94,6 +98,21 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
         *_target(options),
         *seed,
     ]
+
+
+def _workers(options: argparse.Namespace, arguments: list[str]) -> list[str]:
+    """So many processes side by side, each with a simulated deployment of its own.
+
+    By default two for the whole plan against the built-in deployment; fewer cases are done before a
+    second process is up, and a live account is one worker's.
+    """
+    number = options.workers
+    if number is None:
+        whole = not arguments and options.target in (None, SIMULATED)
+        number = min(2, os.cpu_count() or 1) if whole else 1
+    elif number > 1 and options.target not in (None, SIMULATED):
+        raise UsageError(f"-n {number}: only the target {SIMULATED} can be put to several workers")
+    return ["-p", "xdist.plugin", "-n", str(number)] if number > 1 else []
 
 
 def _target(options: argparse.Namespace) -> list[str]:
