@@ -12,20 +12,21 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from fixtures import profile
 from fixtures.deviations import weigh
-from fixtures.exercise import exercise
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
 from fixtures.planning import cases
-from fixtures.targets import Target, describe
 from reports.session import LEDGER, Recording, outcome_of, write_plan
+
+if TYPE_CHECKING:
+    from fixtures.targets import Target
 
 SUITES = Path(__file__).parent / "suites"
 LISTENER = (
@@ -141,7 +142,9 @@ def _begin(config: pytest.Config, planned: list[str]) -> None:
         config.getoption("conform_out"), planned, config.pluginmanager.get_plugin(LISTENER)
     )
     seed = config.getoption("seed")
-    recording.begin(describe(config.stash[PROFILE]), about, _narrowed(config, planned), seed)
+    recording.begin(
+        profile.describe(config.stash[PROFILE]), about, _narrowed(config, planned), seed
+    )
     config.stash[RECORDING] = recording
     config.pluginmanager.register(_Writer(recording, config.stash))
 
@@ -165,6 +168,8 @@ def _narrowed(config: pytest.Config, planned: list[str]) -> str:
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The deployment under test, running; a run whose target cannot be reached ends here."""
+    from fixtures.targets import Target  # much to load, and not every process runs cases
+
     config = request.config
     described = config.stash[PROFILE]
     directory = _directory(config)
@@ -197,6 +202,7 @@ def _stop(config: pytest.Config, why: str) -> None:
 @pytest.fixture(scope="session")  # made once: making it anew cost more than some cases take
 def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], None]:
     """Puts a case to the target and fails unless the verdict is a pass."""
+    from fixtures.exercise import exercise  # as above
 
     def put(case: Case) -> None:
         started = time.perf_counter()
