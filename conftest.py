@@ -23,6 +23,7 @@ from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
 from fixtures.planning import cases
+from reports.claim import exit_status
 from reports.session import LEDGER, Recording, outcome_of, write_plan
 
 if TYPE_CHECKING:
@@ -55,6 +56,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What cannot be used is told before anything is collected or written."""
+    if unknown := sorted(set(config.getoption("suite")) - _suites()):
+        names = ", ".join(sorted(_suites()))
+        raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
+    try:
+        config.stash[PROFILE] = profile.load(config.getoption("target"))
+    except UsageError as unusable:
+        raise pytest.UsageError(str(unusable)) from unusable
+
+
 # --- the plan ---------------------------------------------------------------------------------
 
 
@@ -79,9 +91,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out the suites that were not asked for, and tests for which no case is planned."""
     wanted = set(config.getoption("suite"))
-    if unknown := sorted(wanted - _suites()):
-        names = ", ".join(sorted(_suites()))
-        raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     left_out = [
         item for item in items if wanted and (case := _case(item)) and case.suite not in wanted
     ]
@@ -114,10 +123,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     try:
         if (plan := config.getoption("conform_plan")) is not None:
             write_plan(Path(plan), planned)
-        if planned:
-            config.stash[PROFILE] = profile.load(config.getoption("target"))
-            if not config.option.collectonly and not _worker(config):
-                _begin(config, [case.id for case in planned])
+        if planned and not config.option.collectonly and not _worker(config):
+            _begin(config, [case.id for case in planned])
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
 
@@ -126,7 +133,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """With workers, they collect; the first one to tell its plan tells everybody's."""
     if RECORDING not in node.config.stash:
-        node.config.stash[PROFILE] = profile.load(node.config.getoption("target"))
         _begin(node.config, [nodeid.partition("[")[2].removesuffix("]") for nodeid in ids])
 
 
@@ -257,6 +263,7 @@ class _Writer:
         self._stash.setdefault(INTERRUPTED, str(excinfo.value) or "by the user")
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """The last line, and everything that people read."""
-        self._recording.end(self._stash.get(INTERRUPTED, ""))
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """The last line, and everything that people read; the exit status is the claim's."""
+        last = self._recording.end(self._stash.get(INTERRUPTED, ""))
+        session.exitstatus = exit_status(last.claim)

@@ -121,7 +121,7 @@ def _lines(file: Path, data: bytes) -> list[Line]:
     if torn:
         try:
             msgspec.json.decode(torn)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return decoded
         decoded.append(_decode(f"{file}:{len(raw) + 1}", torn, previous))
     return decoded
@@ -134,7 +134,7 @@ def _decode(place: str, line: bytes, previous: str) -> Line:
         if decoder is None:
             raise UsageError(f"{place}: unknown kind of line: {envelope.kind!r}")
         decoded = decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as trouble:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
         raise UsageError(f"{place}: not a line of a record: {trouble}") from trouble
     if envelope.previous != previous:
         raise UsageError(f"{place}: the line before was changed, or lines were taken out or put in")

@@ -11,6 +11,8 @@ from reports.page import page
 from reports.record import load
 from reports.summary import summary
 
+PAGE = "report.html"
+
 
 def render(directory: Path) -> Run:
     """Write `junit.xml`, `summary.md` and `report.html` beside a record and return the run.
@@ -22,7 +24,7 @@ def render(directory: Path) -> Run:
     made = {
         "junit.xml": junit(run),
         "summary.md": summary(run).encode(),
-        "report.html": page(run).encode(),
+        PAGE: page(run).encode(),
     }
     for name, content in made.items():
         write_whole(directory / name, content)

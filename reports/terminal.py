@@ -49,7 +49,8 @@ def print_run(console: Console, run: Run, directory: Path) -> None:
     console.print(Text("   ").join(told))
     verdict = assess_run(run)
     claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
-    console.print(claim.append(f": {visible(verdict.because)}", style="default not bold"))
+    line = claim.append(f": {visible(verdict.because)}", style="default not bold")
+    console.print(line, soft_wrap=True)
     console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
 
 
@@ -76,7 +77,7 @@ def print_case(console: Console, outcome: Outcome) -> None:
     title.append(f"  {status}, {outcome.seconds * 1000:.0f} ms", style=COLOURS[outcome.status])
     console.print(title, soft_wrap=True)
     source = f" ({outcome.level}: {visible(outcome.source)})"
-    console.print(Text(visible(outcome.requirement)).append(source, style="dim"))
+    console.print(Text(visible(outcome.requirement)).append(source, style="dim"), soft_wrap=True)
     parts = {
         "expected": outcome.expected,
         "observed": outcome.observed,

@@ -143,10 +143,12 @@ class TestInstances(Contract):
             harmless={"id": BOTH, "ids": {"any": True}},
             fields={f"{INSTANCES}.InstanceId": {"set": BOTH}},
         ),
-        passes("RebootInstances", "two-instances", "Each is rebooted.", **_both("running")),
-        passes("StartInstances", "two-instances", "Each is started.", **_both("stopped")),
-        passes("StopInstances", "two-instances", "Each is stopped.", **_both("running")),
-        passes("TerminateInstances", "two-instances", "Each is destroyed.", **_both("running")),
+        passes("RebootInstances", "two-instances", "Each of them is rebooted.", **_both("running")),
+        passes("StartInstances", "two-instances", "Each of them is started.", **_both("stopped")),
+        passes("StopInstances", "two-instances", "Each of them is stopped.", **_both("running")),
+        passes(
+            "TerminateInstances", "two-instances", "Each of them is destroyed.", **_both("running")
+        ),
         passes(
             "TerminateInstances",
             "stopped-instance",

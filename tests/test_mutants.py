@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-import suites
 from fixtures import profile
 from fixtures.exercise import exercise
 from fixtures.mapping import rows
-from fixtures.model import Case, HarnessError, Requirement, Status, Verdict, matches_case
-from fixtures.planning import cases
+from fixtures.model import Case, HarnessError, Status, Verdict, matches_case
 from fixtures.simulator.mutants import MUTANTS, planted
 from fixtures.targets import Target
-from suites.contract import Contract
+from tests.contracts import planned
 
 SINS = {name: mutant for name, mutant in MUTANTS.items() if mutant.notices}
 HARMLESS = {name: mutant for name, mutant in MUTANTS.items() if not mutant.notices}
 
 
-def contracts() -> dict[str, type[Contract]]:
-    """The suites by name."""
-    modules = [
-        import_module(f"suites.{path.stem}") for path in Path(suites.__path__[0]).glob("[!_]*.py")
-    ]
-    found = [
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
-    ]
-    return {contract.suite: contract for contract in found}
-
-
-def planned(*kinds: str, driver: str = "raw") -> list[Case]:
-    """The cases of these kinds, told by one driver whoever tells them usually."""
-    contract = contracts()
-    return [
-        case
-        for row in rows()
-        for kind in kinds
-        for requirement in contract[row.suite].demands(kind, row)
-        for case in cases(row, _told_by(requirement, driver))
-    ]
-
-
-def _told_by(requirement: Requirement, driver: str) -> Requirement:
-    return replace(requirement, drivers=(driver,))
-
-
-DOCUMENTED = planned("documented-call")
+DOCUMENTED = planned("documented-call", driver="raw")
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +60,7 @@ def test_a_lie_is_noticed(target: Target, name: str) -> None:
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_harmless_difference_survives(target: Target, name: str) -> None:
     """What a right bridge may do differently turns nothing red."""
-    verdicts = _verdicts(target, name, [*DOCUMENTED, *planned("reply", "parameters")])
+    verdicts = _verdicts(target, name, [*DOCUMENTED, *planned("reply", "parameters", driver="raw")])
     red = {case: v.because for case, v in verdicts.items() if v.status is not Status.PASSED}
     assert not red
 

@@ -19,6 +19,10 @@ ec2 = "http://127.0.0.1:7080/awsapi"
 [user]
 access_key = "AK"
 secret_key = { env = "CONFORM_TEST_SECRET" }
+[cloudstack]
+url = "http://127.0.0.1:8080/client/api"
+api_key = "AK"
+secret_key = "SK"
 """
 
 
@@ -52,6 +56,9 @@ def test_secrets_from_a_file(tmp_path: Path) -> None:
         ("[endpoint]", "[endpoint", "not TOML"),
         ('env = "CONFORM_TEST_SECRET"', 'file = "/nowhere/key"', "cannot read /nowhere/key"),
         ('env = "CONFORM_TEST_SECRET"', "", "env = NAME"),
+        ("[cloudstack]", "[timeouts]\nconnect = 0\n[cloudstack]", "connect: 0 is not between"),
+        ("[cloudstack]", "[capabilities]\nflying = true\n[cloudstack]", "flying: there are"),
+        ("http://127.0.0.1:8080", "ftp://127.0.0.1:8080", "no http or https URL"),
         ('[endpoint]\nec2 = "http://127.0.0.1:7080/awsapi"', "", r"needs \[endpoint\]"),
     ],
 )

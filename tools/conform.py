@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, TypeAlias, cast
@@ -29,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.pytest_arguments = passed_on
         module, _, function = options.work.partition(":")
         work = cast(Work, getattr(import_module(module), function))
-        return work(options)
+        status = work(options)
+        sys.stdout.flush()  # what cannot be written must not be found out after the status was told
+        return status
     except HarnessError as trouble:
         _complain(str(trouble))
         return USAGE if isinstance(trouble, UsageError) else INCOMPLETE
@@ -37,8 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("interrupted")
         return INCOMPLETE
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()
         return 0
+    except Exception as defect:  # noqa: BLE001  # else Python exits 1: the target is wrong
+        _stop_writing()
+        place = traceback.extract_tb(defect.__traceback__)[-1]
+        text = " ".join(str(defect).split()) or "no words"
+        _complain(f"{type(defect).__name__}: {text} ({Path(place.filename).name}:{place.lineno})")
+        return INCOMPLETE
+
+
+def _stop_writing() -> None:
+    """What is still to be written to stdout would only fail again when Python ends."""
+    with suppress(OSError, ValueError, AttributeError):  # closed already, or never there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

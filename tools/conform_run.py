@@ -16,7 +16,7 @@ from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
 from reports.record import FILE, load
-from reports.render import render
+from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
@@ -79,11 +79,17 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
         trouble = run_pytest([*_session(options, directory), *workers, *arguments], listener)
     finally:
         listener.close()
-        if not (directory / FILE).exists():
+        begun = _begun(directory / FILE)
+        if not begun:
             outdir.discard(directory)
-    if not directory.exists():
+    if not begun:
         raise trouble or HarnessError("stopped before the first case")
     return _told(console, directory, trouble)
+
+
+def _begun(record: Path) -> bool:
+    """Whether a record has its first line, whole."""
+    return record.exists() and b"\n" in record.read_bytes()
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
@@ -116,7 +122,7 @@ def _workers(options: argparse.Namespace, arguments: list[str]) -> list[str]:
 
 
 def _target(options: argparse.Namespace) -> list[str]:
-    return ["--target", options.target] if options.target else []
+    return [] if options.target is None else ["--target", options.target]
 
 
 def _narrowed(options: argparse.Namespace) -> list[str]:
@@ -127,7 +133,7 @@ def _narrowed(options: argparse.Namespace) -> list[str]:
 def _told(console: Console, directory: Path, trouble: HarnessError | None) -> int:
     """Tell what the record says; what the session could not render any more is rendered here."""
     made = load(directory)
-    if made.footer is None:
+    if made.footer is None or not (directory / PAGE).exists():
         render(directory)
         outdir.publish(directory)
     print_run(console, made, directory)

@@ -25,19 +25,26 @@ def serve(options: argparse.Namespace) -> int:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    ports = [
+        port for port in (options.ec2_port, options.api_port, options.integration_port) if port
+    ]
+    if len(ports) != len(set(ports)):
+        raise UsageError(
+            f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
+        )
     wanted = DeploymentOptions(
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
         cloudstack_url=options.cloudstack_url,
-        database_url=options.db or DeploymentOptions().database_url,
+        database_url=DeploymentOptions().database_url if options.db is None else options.db,
     )
     with ExitStack() as stack:
         try:
             deployment = stack.enter_context(Deployment(wanted))
         except (SQLAlchemyError, ModuleNotFoundError) as trouble:  # no such database, or driver
             raise UsageError(f"the database of --db cannot be used: {trouble}") from trouble
-        if options.mutant:
+        if options.mutant is not None:
             from fixtures.simulator.mutants import planted
 
             stack.enter_context(planted(options.mutant, deployment))

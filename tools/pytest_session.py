@@ -63,7 +63,7 @@ class _Silence:
 def run_pytest(arguments: Sequence[str], listener: object | None = None) -> HarnessError | None:
     """Run pytest on the project's suites in this process; returns what stopped it, if anything did.
 
-    SIGINT and SIGTERM end it as Ctrl-C does, with tear-down.
+    SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with tear-down.
     """
     silence = _Silence()
     plugins = [silence, *([listener] if listener else [])]
@@ -96,7 +96,7 @@ def _complaint(chatter: str) -> str:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM is Ctrl-C, and a second signal right after the first does not disturb tear-down."""
+    """SIGTERM and SIGHUP are Ctrl-C; a second signal soon after does not disturb tear-down."""
     last = -_AGAIN
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -107,7 +107,8 @@ def _interruptible() -> Iterator[None]:
         if now - before >= _AGAIN:
             raise KeyboardInterrupt
 
-    kept = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    kept = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:

@@ -1,0 +1,37 @@
+"""The suites, planned without pytest: for tests that put cases to a target themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+
+import suites
+from fixtures.mapping import rows
+from fixtures.model import Case
+from fixtures.planning import cases
+from suites.contract import KINDS, Contract
+
+
+@lru_cache(maxsize=1)
+def contracts() -> dict[str, type[Contract]]:
+    """The suites by name."""
+    found = Path(suites.__path__[0]).glob("[!_]*.py")
+    return {
+        value.suite: value
+        for module in (import_module(f"suites.{path.stem}") for path in found)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
+    }
+
+
+def planned(*kinds: str, driver: str = "") -> list[Case]:
+    """The cases of these kinds (all by default), by their own drivers or all by one."""
+    return [
+        case
+        for row in rows()
+        for kind in kinds or KINDS
+        for requirement in contracts()[row.suite].demands(kind, row)
+        for case in cases(row, replace(requirement, drivers=(driver,)) if driver else requirement)
+    ]

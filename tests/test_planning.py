@@ -1,0 +1,118 @@
+"""The plan: what a run is going to ask, told as what differs from the documented rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from fixtures.binding import bind
+from fixtures.mapping import rows
+from fixtures.model import Case, Expectation, HarnessError, Pattern, Requirement, Row
+from fixtures.planning import cases
+from tests.contracts import planned
+
+ROW = {row.action: row for row in rows()}
+
+
+def _only(row: Row, requirement: Requirement) -> Case:
+    (case,) = cases(row, replace(requirement, drivers=("raw",)))
+    return case
+
+
+def _demand(action: str, **overlay: object) -> Requirement:
+    return replace(Requirement(action, "parameters", "x", "It works."), **overlay)  # type: ignore[arg-type]  # names of fields
+
+
+def test_every_row_is_asked_with_every_client() -> None:
+    """The whole plan covers all 38 rows with boto and boto3, each case with an id of its own."""
+    plan = planned()
+    assert len(plan) >= 700
+    doubles = [case for case, times in Counter(case.id for case in plan).items() if times > 1]
+    assert not doubles
+    documented = {(case.row.action, case.driver) for case in plan if case.kind == "documented-call"}
+    assert documented == {(row.action, driver) for row in rows() for driver in ("boto", "boto3")}
+
+
+def test_every_case_says_what_it_is_about_and_why() -> None:
+    """Each case carries a requirement in words, a level and a source."""
+    for case in planned():
+        assert len(case.text) > 20
+        assert case.source
+        assert case.level in ("must", "should")
+
+
+def test_a_requirement_is_laid_over_its_row() -> None:
+    """Arguments, needs and parameters are the row's, but for what the requirement says."""
+    case = _only(
+        ROW["AttachVolume"],
+        _demand(
+            "AttachVolume",
+            arguments={"Device": "/dev/sdg", "InstanceId": None},
+            needs={"second": "volume"},
+            parameters={"deviceid": 6, "virtualmachineid": None},
+        ),
+    )
+    assert case.scenario.arguments == {"VolumeId": "{volume.id}", "Device": "/dev/sdg"}
+    assert set(case.scenario.needs) == {"instance", "volume", "second"}
+    (call,) = case.scenario.expectation.calls
+    assert call.parameters == {"id": Pattern.of("{volume.id}"), "deviceid": Pattern.of(6)}
+
+
+def test_one_call_for_each() -> None:
+    """A request about two things asks for one documented call each."""
+    each = ({"id": "{instance.id}"}, {"id": "{second.id}"})
+    case = _only(ROW["StopInstances"], _demand("StopInstances", each=each))
+    told = [call.parameters["id"].accepts[0] for call in case.scenario.expectation.calls]
+    assert told == ["{instance.id}", "{second.id}"]
+
+
+def test_a_refusal_asks_for_no_call() -> None:
+    """What is refused must cause no documented call, unless CloudStack is what fails."""
+    refused = _demand("StopInstances", codes=frozenset({"X"}))
+    expectation = _only(ROW["StopInstances"], refused).scenario.expectation
+    assert (expectation.calls, expectation.attempt) == ((), "stopVirtualMachine")
+    failed = _demand("StopInstances", codes=frozenset({"X"}), called=True)
+    assert len(_only(ROW["StopInstances"], failed).scenario.expectation.calls) == 1
+
+
+def test_only_what_changes_nothing_shares_its_scene() -> None:
+    """What changes something gets things of its own; what looks, or is refused, shares them."""
+    shared = {
+        name: _only(ROW[action], demand).scenario.shared
+        for name, action, demand in (
+            ("change", "StopInstances", _demand("StopInstances")),
+            ("refused", "StopInstances", _demand("StopInstances", codes=frozenset({"X"}))),
+            ("look", "DescribeInstances", _demand("DescribeInstances")),
+            ("own", "DescribeInstances", _demand("DescribeInstances", own=True)),
+        )
+    }
+    assert shared == {"change": False, "refused": True, "look": True, "own": False}
+
+
+def test_what_a_client_cannot_say_is_not_planned() -> None:
+    """A case exists for the drivers that can say its request."""
+    demand = Requirement(
+        "RunInstances", "parameters", "x", "It works.", arguments={"InstanceType": None}
+    )
+    told = {case.driver for case in cases(ROW["RunInstances"], demand)}
+    assert "boto3" in told
+
+
+NAMES = {"volume": {"id": "7", "zoneid": "z"}}
+
+
+def test_identities_are_bound_at_any_depth() -> None:
+    """Texts name things of the scene wherever they stand."""
+    bound = bind({"a": ["{volume.id}", ("{volume.zoneid}-{volume}",)], "{volume.id}": 1}, NAMES)
+    assert bound == {"a": ["7", ("z-7",)], "7": 1}
+    expectation = Expectation("x", fields={"V[?id=='{volume.id}']": Pattern.of("{volume.zoneid}")})
+    assert bind(expectation, NAMES).fields == {"V[?id=='7']": Pattern.of("z")}
+
+
+@pytest.mark.parametrize("text", ["{snapshot.id}", "{volume.colour}"])
+def test_a_name_that_stands_for_nothing(text: str) -> None:
+    """A text that names what the scene does not have is an error of ours, and named."""
+    with pytest.raises(HarnessError, match=text[1:-1]):
+        bind(text, NAMES)
