@@ -79,10 +79,12 @@ def _made(folder: Path, name: str, undo: ExitStack) -> str:
     for file in files:
         if file.exists():
             raise UsageError(f"--new-cert {file}: is there already, and is not overwritten")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as broken:
-        raise UsageError(f"--new-cert {folder}: {broken.strerror}") from broken
+    if not folder.exists():
+        try:
+            folder.mkdir(parents=True)
+        except OSError as broken:
+            raise UsageError(f"--new-cert {folder}: {broken.strerror}") from broken
+        undo.callback(folder.rmdir)
     identity = new_identity(name[:64])
     for file in files:
         undo.callback(file.unlink, missing_ok=True)

@@ -84,8 +84,6 @@ def _write_profile(path: Path, told: dict[str, Any]) -> Path:
     me, other = told["users"][:2]
     absolute = path.absolute()
     files = {name: absolute.with_suffix(f".{name}.pem") for name in ("certificate", "private_key")}
-    for name, file in files.items():
-        write_whole(file, me[name].encode(), private=True)
     tables: dict[str, dict[str, Any]] = {
         "endpoint": {"ec2": told["ec2"], "s3": told["s3"]},
         "user": {
@@ -106,4 +104,6 @@ def _write_profile(path: Path, told: dict[str, Any]) -> Path:
         # strings and booleans are written alike in JSON and TOML
         lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
     write_whole(absolute, ("\n".join(lines) + "\n").encode(), private=True)
+    for name, file in files.items():
+        write_whole(file, me[name].encode(), private=True)
     return absolute
