@@ -23,7 +23,6 @@ ENV = "http://schemas.xmlsoap.org/soap/envelope/"
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
 WSSE, WSU = f"{_WSS}-wssecurity-secext-1.0.xsd", f"{_WSS}-wssecurity-utility-1.0.xsd"
 DS, EXCLUSIVE = "http://www.w3.org/2000/09/xmldsig#", "http://www.w3.org/2001/10/xml-exc-c14n#"
-NAMES = {"e": ENV, "o": WSSE, "u": WSU, "d": DS}
 ALGORITHMS: Mapping[str, tuple[str, str, Any, Any]] = {
     "sha1": (f"{DS}rsa-sha1", f"{DS}sha1", hashes.SHA1(), hashlib.sha1),
     "sha256": (
@@ -90,7 +89,8 @@ class Signer:
         signature, digest, hashing, hasher = ALGORITHMS[self.algorithm]
         references = ""
         for name in self.signed:
-            (node,) = root.xpath(f"//*[@u:Id='{name}']", namespaces=NAMES)
+            node = root.find(f".//*[@{{{WSU}}}Id='{name}']")
+            assert node is not None
             value = base64.b64encode(hasher(_canonical(node)).digest()).decode()
             references += (
                 f'<Reference URI="#{name}"><Transforms><Transform Algorithm="{EXCLUSIVE}"/>'
@@ -101,9 +101,9 @@ class Signer:
             f'<SignedInfo xmlns="{DS}"><CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
             f'<SignatureMethod Algorithm="{signature}"/>{references}</SignedInfo>'
         )
-        key = serialization.load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, rsa.RSAPrivateKey)
-        made = key.sign(_canonical(etree.fromstring(info)), padding.PKCS1v15(), hashing)
+        made = _loaded(self.private_key).sign(
+            _canonical(etree.fromstring(info)), padding.PKCS1v15(), hashing
+        )
         return (
             f'<Signature xmlns="{DS}">{info}'
             f"<SignatureValue>{base64.b64encode(made).decode()}</SignatureValue>"
@@ -114,6 +114,13 @@ class Signer:
 
 def _canonical(node: etree._Element) -> bytes:
     return bytes(etree.tostring(node, method="c14n", exclusive=True, with_comments=False))
+
+
+@cache
+def _loaded(pem: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 @cache
