@@ -104,7 +104,7 @@ MESSAGES = [
         " -b /dev/sdb=snap-1:20:false -b /dev/sdc=none -b /dev/sdd=ephemeral0",
         "<RunInstances><imageId>ami-1</imageId><minCount>1</minCount><maxCount>3</maxCount>"
         "<keyName>key</keyName><groupSet><item><groupId>web</groupId></item><item><groupId>db"
-        '</groupId></item></groupSet><userData version="1.0" encoding="base64"><data>aGVsbG8='
+        '</groupId></item></groupSet><userData encoding="base64" version="1.0"><data>aGVsbG8='
         "</data></userData><instanceType>m1.large</instanceType><placement><availabilityZone>zone"
         "</availabilityZone><groupName>near</groupName></placement><blockDeviceMapping><item>"
         "<deviceName>/dev/sdb</deviceName><ebs><snapshotId>snap-1</snapshotId><volumeSize>20"
