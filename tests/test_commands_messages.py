@@ -36,9 +36,11 @@ def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Com
 
 def one(node: etree._Element, path: str) -> etree._Element:
     """The one element at a path."""
-    (found,) = node.xpath(path, namespaces=NAMES)
-    assert isinstance(found, etree._Element)
-    return found
+    found = node.xpath(path, namespaces=NAMES)
+    assert isinstance(found, list)
+    assert len(found) == 1
+    assert isinstance(found[0], etree._Element)
+    return found[0]
 
 
 def canonical(node: etree._Element) -> bytes:
@@ -61,7 +63,7 @@ def verify(message: bytes) -> set[str]:
     assert reference.get("URI") == f"#{token.get(ID)}"
     signed = set()
     for part in info.iterfind("ds:Reference", NAMES):
-        (node,) = root.xpath(f"//*[@wsu:Id='{part.get('URI', '')[1:]}']", namespaces=NAMES)
+        node = one(root, f"//*[@wsu:Id='{part.get('URI', '')[1:]}']")
         digest = hashlib.sha1(canonical(node), usedforsecurity=False).digest()
         assert base64.b64decode(part.findtext("ds:DigestValue", "", NAMES)) == digest
         signed.add(etree.QName(node).localname)

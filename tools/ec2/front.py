@@ -135,7 +135,12 @@ def _print(lines: Sequence[str] | Iterator[str]) -> None:
 
 
 def _complain(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    """One line, whatever a server put into it."""
+    line = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode()
+        for one in " ".join(text.split())
+    )
+    print(line, file=sys.stderr, flush=True)
 
 
 def _speak_utf8() -> None:
