@@ -113,11 +113,11 @@ def test_gives_up_exactly(start: Callable[[], Any], after: float, told: str) -> 
 
 def test_slow_but_sufficient(commands: Commands) -> None:
     """An answer that is slow succeeds within a longer timeout; zero sets no limit."""
-    commands.server.answers = [answer("DescribeVolumes", "<volumeSet/>")]
+    listed = answer("DescribeVolumes", "<volumeSet/>")
     with faults.is_slow(commands.server.url, 1.2) as slow:
         for seconds, expected in (("1", 3), ("3", 0), ("0", 0)):
             words = ["ec2-describe-volumes", "--request-timeout", seconds, "-U", slow.url]
-            status, _, err = commands.run(words, *commands.server.answers)
+            status, _, err = commands.run(words, listed)
             assert (status, "RequestTimeout" in err) == (expected, expected == 3)
 
 

@@ -39,27 +39,24 @@ def server() -> Iterator[Recorder]:
 @pytest.fixture
 def driver(server: Recorder, tmp_path: Path) -> Command:
     """The driver, speaking to it."""
-    certificate, key = identity(tmp_path)
-    return Command(
-        Endpoint(server.url, "access", "secret", certificate=certificate, private_key=key)
+    return Command(endpoint(server.url, tmp_path))
+
+
+def endpoint(url: str, folder: Path, home: str | None = None) -> Endpoint:
+    """An endpoint of a user with a certificate."""
+    certificate, key = (Path(file).read_text("ascii") for file in identity(folder))
+    return Endpoint(
+        url, "access", "secret", certificate=certificate, private_key=key, ec2_home=home
     )
 
 
 def tool(folder: Path, script: str) -> Endpoint:
     """An endpoint whose ec2_home holds one command, made of a line of Python."""
-    certificate, key = identity(folder)
     file = folder / "bin" / "ec2-stop-instances"
     file.parent.mkdir(exist_ok=True)
     file.write_text(f"#!{sys.executable}\nimport sys, time\n{script}\n", "utf-8")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
-    return Endpoint(
-        "http://127.0.0.1:9/awsapi",
-        "access",
-        "secret",
-        certificate=certificate,
-        private_key=key,
-        ec2_home=str(folder),
-    )
+    return endpoint("http://127.0.0.1:9/awsapi", folder, str(folder))
 
 
 def test_every_row_has_its_command() -> None:
@@ -184,11 +181,9 @@ def test_faults(driver: Command, server: Recorder) -> None:
 
 def test_no_answer(tmp_path: Path) -> None:
     """Silence is a timeout, a closed port a refusal, babble is garbled."""
-    certificate, key = identity(tmp_path)
 
     def asked(url: str) -> Ec2Reply:
-        endpoint = Endpoint(url, "access", "secret", certificate=certificate, private_key=key)
-        return Command(endpoint).call(STOP, Timeouts(1, 1))
+        return Command(endpoint(url, tmp_path)).call(STOP, Timeouts(1, 1))
 
     for start, kind in (
         (faults.stays_silent, ReplyKind.TIMED_OUT),

@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_runs(commands)
     _add_serve(commands)
+    _add_register(commands)
     _add_readers(commands)
     return parser
 
@@ -119,6 +120,34 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument(
         "--write-profile", type=Path, metavar="FILE", help="write a profile that leads here"
     )
+
+
+def _add_register(commands: _Commands) -> None:
+    register = _add(
+        commands,
+        "register",
+        "tools.conform_register:register",
+        "register a user's keys and certificate with an endpoint",
+    )
+    register.epilog = "exit status: 0 registered, 1 refused or unreachable, 2 usage"
+    for name, what in (
+        ("--url", "the EC2 endpoint"),
+        ("--access-key", "the user's CloudStack API key"),
+        ("--secret-key", "the secret key that belongs to it"),
+    ):
+        register.add_argument(name, required=True, help=what)
+    which = register.add_mutually_exclusive_group(required=True)
+    which.add_argument("--cert", type=Path, metavar="FILE", help="the certificate, in PEM form")
+    which.add_argument(
+        "--new-cert",
+        type=Path,
+        metavar="DIR",
+        help="make cert.pem and private_key.pem there, and register them",
+    )
+    register.add_argument(
+        "--api-version", default="2012-08-15", metavar="V", help="Version to sign for (2012-08-15)"
+    )
+    register.add_argument("--ca-file", metavar="FILE", help="for https: who is to be trusted")
 
 
 def _add_readers(commands: _Commands) -> None:

@@ -50,14 +50,15 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _told(deployment: Deployment) -> dict[str, Any]:
-    """What a client needs to know, users before the administrator."""
+    """What a client needs to know, users before the administrator; certificates and private keys
+    are PEM texts."""
     users = [
         {
             "name": user.name,
             "access_key": user.access_key,
             "secret_key": user.secret_key,
-            "certificate": None,
-            "private_key": None,
+            "certificate": user.certificate,
+            "private_key": user.private_key,
         }
         for user in sorted(deployment.users, key=lambda user: user.name == ADMIN)
     ]
@@ -78,11 +79,17 @@ def _told(deployment: Deployment) -> dict[str, Any]:
 
 
 def _write_profile(path: Path, told: dict[str, Any]) -> Path:
-    """A live profile that leads here, readable by its owner only since it holds the keys."""
+    """A live profile that leads here, readable by its owner only since it holds the keys; the
+    user's certificate and private key are files beside it."""
     me, other = told["users"][:2]
+    absolute = path.absolute()
+    files = {name: absolute.with_suffix(f".{name}.pem") for name in ("certificate", "private_key")}
     tables: dict[str, dict[str, Any]] = {
         "endpoint": {"ec2": told["ec2"], "s3": told["s3"]},
-        "user": {name: me[name] for name in ("access_key", "secret_key")},
+        "user": {
+            **{name: me[name] for name in ("access_key", "secret_key")},
+            **{name: str(file) for name, file in files.items()},
+        },
         "other_user": {name: other[name] for name in ("access_key", "secret_key")},
         "cloudstack": {
             "url": told["cloudstack"],
@@ -96,6 +103,7 @@ def _write_profile(path: Path, told: dict[str, Any]) -> Path:
     for table, values in tables.items():
         # strings and booleans are written alike in JSON and TOML
         lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
-    absolute = path.absolute()
     write_whole(absolute, ("\n".join(lines) + "\n").encode(), private=True)
+    for name, file in files.items():
+        write_whole(file, me[name].encode(), private=True)
     return absolute

@@ -1,0 +1,207 @@
+"""SOAP messages signed by hand, with lxml's canonicalisation and cryptography: not as zeep does."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from lxml import etree
+
+from fixtures.simulator.deployment import Deployment
+
+ENV = "http://schemas.xmlsoap.org/soap/envelope/"
+_WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
+WSSE, WSU = f"{_WSS}-wssecurity-secext-1.0.xsd", f"{_WSS}-wssecurity-utility-1.0.xsd"
+DS, EXCLUSIVE = "http://www.w3.org/2000/09/xmldsig#", "http://www.w3.org/2001/10/xml-exc-c14n#"
+ALGORITHMS: Mapping[str, tuple[str, str, Any, Any]] = {
+    "sha1": (f"{DS}rsa-sha1", f"{DS}sha1", hashes.SHA1(), hashlib.sha1),
+    "sha256": (
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        "http://www.w3.org/2001/04/xmlenc#sha256",
+        hashes.SHA256(),
+        hashlib.sha256,
+    ),
+}
+ZONES = (
+    '<DescribeAvailabilityZones xmlns="http://ec2.amazonaws.com/doc/2010-11-15/">'
+    "<availabilityZoneSet/></DescribeAvailabilityZones>"
+)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody with a private key and a certificate, and the way they write messages."""
+
+    certificate: str
+    private_key: str
+    algorithm: str = "sha256"
+    age: timedelta = timedelta()
+    header: str = ""  # further header blocks
+    outside: str = ""  # between Header and Body
+    extra: str = ""  # further children of the Security header
+    signed: tuple[str, ...] = ("b", "t")
+    token_type: str = "X509v3"
+    timestamp: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)  # in the finished document
+
+    def message(self, content: str = ZONES) -> bytes:
+        """The whole signed document around the content of a Body."""
+        text = (
+            f'<e:Envelope xmlns:e="{ENV}" xmlns:u="{WSU}"><e:Header>'
+            f'<o:Security xmlns:o="{WSSE}" e:mustUnderstand="1">{self._token()}'
+            f"{self.timestamp or self._timestamp()}{self.extra}</o:Security>{self.header}"
+            f'</e:Header>{self.outside}<e:Body u:Id="b">{content}</e:Body></e:Envelope>'
+        )
+        root = etree.fromstring(text)
+        root[0][0].append(etree.fromstring(self._signature(root)))
+        document = etree.tostring(root).decode()
+        for old, new in self.changes.items():
+            assert old in document, old
+            document = document.replace(old, new)
+        return document.encode()
+
+    def _token(self) -> str:
+        der = x509.load_pem_x509_certificate(self.certificate.encode()).public_bytes(
+            serialization.Encoding.DER
+        )
+        kind = f"{_WSS}-x509-token-profile-1.0#{self.token_type}"
+        return (
+            f'<o:BinarySecurityToken u:Id="k" ValueType="{kind}">'
+            f"{base64.b64encode(der).decode()}</o:BinarySecurityToken>"
+        )
+
+    def _timestamp(self) -> str:
+        created = datetime.now(UTC) - self.age
+        moment = f"{created:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return f'<u:Timestamp u:Id="t"><u:Created>{moment}</u:Created></u:Timestamp>'
+
+    def _signature(self, root: etree._Element) -> str:
+        signature, digest, hashing, hasher = ALGORITHMS[self.algorithm]
+        references = ""
+        for name in self.signed:
+            node = root.find(f".//*[@{{{WSU}}}Id='{name}']")
+            assert node is not None
+            value = base64.b64encode(hasher(_canonical(node)).digest()).decode()
+            references += (
+                f'<Reference URI="#{name}"><Transforms><Transform Algorithm="{EXCLUSIVE}"/>'
+                f'</Transforms><DigestMethod Algorithm="{digest}"/>'
+                f"<DigestValue>{value}</DigestValue></Reference>"
+            )
+        info = (
+            f'<SignedInfo xmlns="{DS}"><CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
+            f'<SignatureMethod Algorithm="{signature}"/>{references}</SignedInfo>'
+        )
+        made = _loaded(self.private_key).sign(
+            _canonical(etree.fromstring(info)), padding.PKCS1v15(), hashing
+        )
+        return (
+            f'<Signature xmlns="{DS}">{info}'
+            f"<SignatureValue>{base64.b64encode(made).decode()}</SignatureValue>"
+            f'<KeyInfo><o:SecurityTokenReference xmlns:o="{WSSE}"><o:Reference URI="#k"/>'
+            "</o:SecurityTokenReference></KeyInfo></Signature>"
+        )
+
+
+def _canonical(node: etree._Element) -> bytes:
+    return bytes(etree.tostring(node, method="c14n", exclusive=True, with_comments=False))
+
+
+@cache
+def _loaded(pem: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+@cache
+def key_of(bits: int, name: str) -> rsa.RSAPrivateKey:
+    """A private key, the same for the same name."""
+    assert name
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def certificate(
+    name: str, begins: timedelta = timedelta(hours=-1), ends: timedelta = timedelta(days=30)
+) -> Signer:
+    """A signer with a self-signed certificate, valid between these distances from now."""
+    key = key_of(1024, name)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now + begins)
+        .not_valid_after(now + ends)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return Signer(made.public_bytes(pem).decode(), private.decode())
+
+
+def user(deployment: Deployment, name: str = "alice") -> Signer:
+    """A seeded user of the deployment."""
+    found = next(one for one in deployment.users if one.name == name)
+    return Signer(found.certificate, found.private_key)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came back."""
+
+    status: int
+    document: bytes
+    called: bool  # whether CloudStack was asked anything
+
+    @property
+    def body(self) -> etree._Element:
+        """The element in the Body."""
+        root = etree.fromstring(self.document)
+        assert root.tag == f"{{{ENV}}}Envelope"
+        return root[-1][0]
+
+    @property
+    def code(self) -> str:
+        """The faultcode, or an empty text."""
+        return self.body.findtext("faultcode") or ""
+
+    @property
+    def text(self) -> str:
+        """The faultstring, or an empty text."""
+        return self.body.findtext("faultstring") or ""
+
+
+def post(deployment: Deployment, document: bytes, path: str = "") -> Heard:
+    """A document sent as it is."""
+    url = urlsplit(deployment.ec2_url)
+    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=10)
+    mark = deployment.management.journal.position()
+    try:
+        connection.request("POST", path or url.path, document, {"Content-Type": "text/xml"})
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    return Heard(response.status, content, bool(deployment.management.journal.since(mark)))
+
+
+def refused(deployment: Deployment, signer: Signer, **otherwise: Any) -> tuple[str, str]:
+    """Code and text of the fault with which a message is refused, before CloudStack hears of it."""
+    heard = post(deployment, replace(signer, **otherwise).message())
+    assert (heard.status, heard.called) == (500, False), heard.document
+    return heard.code, heard.text
