@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
+from fixtures.wsdl.document import complaint
 from tests.commanded import Commands, answer, commanding, fault
+from tools.ec2.tables import ALL, COMMANDS
 
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
 NAMES = {
@@ -203,10 +205,61 @@ MESSAGES = [
 ]
 
 
+# Those of which no more is to be said than that the schema takes them.
+FURTHER = [
+    "ec2-associate-address 203.0.113.9 -i i-1",
+    "ec2-describe-addresses 203.0.113.9 -F instance-id=i-1",
+    "ec2-release-address 203.0.113.9",
+    "ec2-describe-availability-zones zone",
+    "ec2-create-image i-1 -n name -d words --no-reboot",
+    "ec2-deregister ami-1",
+    "ec2-describe-image-attribute ami-1 -B",
+    "ec2-modify-image-attribute ami-1 -p code",
+    "ec2-reset-image-attribute ami-1 -l",
+    "ec2-describe-instances i-1 -F key-name=*",
+    "ec2-run-instances ami-1 --addressing public --kernel aki-1 --ramdisk ari-1 -s subnet-1"
+    " --instance-initiated-shutdown-behavior stop --license-pool pool --private-ip-address 10.0.0.9"
+    " --client-token once",
+    "ec2-reboot-instances i-1 i-2",
+    "ec2-start-instances i-1",
+    "ec2-stop-instances i-1 --force",
+    "ec2-terminate-instances i-1",
+    "ec2-describe-instance-attribute i-1 --user-data",
+    "ec2-get-password i-1 -k {key}",
+    "ec2-add-keypair key",
+    "ec2-delete-keypair key",
+    "ec2-describe-keypairs key",
+    "ec2-import-keypair key -f {key}",
+    "ec2-add-group web -d words",
+    "ec2-delete-group web",
+    "ec2-describe-group web -F description=*",
+    "ec2-create-snapshot vol-1 -d words",
+    "ec2-delete-snapshot snap-1",
+    "ec2-describe-snapshots -o self -r all -a",
+    "ec2-attach-volume vol-1 -i i-1 -d /dev/sdh",
+    "ec2-delete-volume vol-1",
+]
+
+
 @pytest.mark.parametrize(("line", "message"), MESSAGES, ids=[line for line, _ in MESSAGES])
 def test_message(commands: Commands, line: str, message: str) -> None:
     """Arguments and options become the elements of Amazon's message, in its order."""
     assert commands.sent(["python", line] if " " not in line else line) == message
+
+
+@pytest.mark.parametrize("line", [line for line, _ in MESSAGES] + FURTHER)
+def test_schema(commands: Commands, line: str) -> None:
+    """Every message is valid against Amazon's published schema."""
+    words = line.format(key=commands.environment["EC2_PRIVATE_KEY"])
+    commands.sent(["python", words] if " " not in words else words)
+    content = one(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
+    assert complaint("2010-11-15", content) is None
+
+
+def test_every_command_is_held_against_the_schema() -> None:
+    """No command's message is left out."""
+    named = {line.partition(" ")[0] for line in [line for line, _ in MESSAGES] + FURTHER}
+    assert {COMMANDS[name].action for name in named} == {one.action for one in ALL}
 
 
 def test_files(commands: Commands, tmp_path: Path) -> None:

@@ -20,7 +20,16 @@ from fixtures.drivers.command import Command
 from fixtures.drivers.command_records import LAYOUTS, hides, read
 from fixtures.drivers.command_words import spoken
 from fixtures.mapping import rows
-from fixtures.model import Ec2Reply, Ec2Request, HarnessError, ReplyKind, Timeouts
+from fixtures.model import (
+    Case,
+    Ec2Reply,
+    Ec2Request,
+    HarnessError,
+    ReplyKind,
+    Requirement,
+    Timeouts,
+)
+from fixtures.planning import cases
 from tests.commanded import answer, fault, identity
 from tests.recording_server import Recorder, recording
 from tools.ec2.tables import COMMANDS
@@ -301,6 +310,24 @@ def test_records_in_the_wrong_place() -> None:
     """A record that belongs to none is an error of the command."""
     with pytest.raises(HarnessError, match="before any of Volumes"):
         read("DescribeVolumes", "ATTACHMENT\tvol-1\ti-1\n")
+
+
+def planned(action: str, kind: str) -> list[Case]:
+    """The cases of the documented scenario that are put to the commands."""
+    row = next(row for row in rows() if row.action == action)
+    fields = {"documented-call": {}, "reply": row.scenario.expectation.fields}[kind]
+    requirement = Requirement(action, kind, "", "text", drivers=("command",), fields=fields)
+    return list(cases(row, requirement))
+
+
+def test_what_no_record_shows_is_not_asked_of_the_commands() -> None:
+    """A field that the records have no column for is left out; a case about nothing else, too."""
+    (case,) = planned("DescribeInstances", "reply")
+    asked = {name.rpartition("].")[2] for name in case.scenario.expectation.fields}
+    assert "State.Name" in asked
+    assert "State.Code" not in asked
+    assert planned("GetPasswordData", "reply") == []
+    assert len(planned("GetPasswordData", "documented-call")) == 1
 
 
 def test_excuses_are_needed() -> None:
