@@ -1,0 +1,21 @@
+"""The certificates of the simulated users."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.simulator.identities import STEPS, identity, searched
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_identities_are_made_from_names(name: str) -> None:
+    """A user's key pair is the same in every deployment, and what was noted of it is true."""
+    assert searched(name) == STEPS[name]
+    assert identity(name) == identity(name)
+
+
+def test_other_names_have_identities_too() -> None:
+    """A user who is not known beforehand gets a key pair and certificate of their own."""
+    texts = {identity(name).certificate for name in ("alice", "bob", "carol")}
+    assert len(texts) == 3
+    assert "PRIVATE KEY" not in repr(identity("carol"))
