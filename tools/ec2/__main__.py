@@ -1,0 +1,8 @@
+"""`python -m tools.ec2 ec2-run-instances …`: a command where its own name is not installed."""
+
+import sys
+
+from tools.ec2.front import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,243 @@
+"""Messages: a request in SOAP 1.1, signed with the user's certificate (WS-Security 1.0), and what
+comes back.
+
+Signed are Body and Timestamp, RSA over SHA-1 under exclusive canonicalisation, as the tools of that
+age did.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from lxml import etree
+
+from tools.ec2.grammar import Failure, Tree, WrongUsage
+from tools.ec2.line import NO_ANSWER, Answer
+
+API_VERSION = "2010-11-15"
+EC2 = f"http://ec2.amazonaws.com/doc/{API_VERSION}/"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+WSSE, WSU = f"{_OASIS}wssecurity-secext-1.0.xsd", f"{_OASIS}wssecurity-utility-1.0.xsd"
+X509 = f"{_OASIS}x509-token-profile-1.0#X509v3"
+BASE64 = f"{_OASIS}soap-message-security-1.0#Base64Binary"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+VALID_FOR = timedelta(minutes=5)
+
+# What XML 1.0 cannot hold at all.
+_UNSPEAKABLE = {*map(chr, range(32))} - {"\t", "\n", "\r"} | {"\ufffe", "\uffff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The user's certificate and private key."""
+
+    token: str  # the certificate, DER in base64
+    key: rsa.RSAPrivateKey
+
+
+def signer(certificate_file: str, key_file: str) -> Signer:
+    """The signer of two PEM files; `WrongUsage` names the file that cannot be used."""
+    key = private_key(key_file)
+    der = _certificate(certificate_file)
+    encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    # A certificate holds its public key in this very encoding.
+    if key.public_key().public_bytes(encoding, form) not in der:
+        raise WrongUsage(
+            f"the private key '{key_file}' does not belong to the certificate '{certificate_file}'"
+        )
+    return Signer(base64.b64encode(der).decode(), key)
+
+
+def _certificate(file: str) -> bytes:
+    """The DER of the first certificate in a PEM file; reading more of it is the server's part.
+
+    By hand, since `cryptography.x509` takes longer to load than a command to run.
+    """
+    found = re.search(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----", _read(file))
+    try:
+        der = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
+    except binascii.Error:
+        der = b""
+    if not der.startswith(b"\x30"):
+        raise WrongUsage(f"'{file}' holds no X.509 certificate in PEM")
+    return der
+
+
+def private_key(file: str) -> rsa.RSAPrivateKey:
+    """The RSA key of a PEM file; `WrongUsage` names the file that cannot be used."""
+    try:
+        key = serialization.load_pem_private_key(_read(file), password=None)
+    except TypeError as locked:
+        raise WrongUsage(f"the private key '{file}' is protected by a password") from locked
+    except (ValueError, _unsupported()) as bad:
+        raise WrongUsage(f"'{file}' holds no RSA private key in PEM") from bad
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise WrongUsage(f"'{file}' holds no RSA private key in PEM")
+    return key
+
+
+def envelope(action: str, message: Tree, who: Signer) -> bytes:
+    """The whole request, signed now."""
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP, "wsu": WSU})
+    security = _sub(_sub(root, SOAP, "Header"), WSSE, "Security", nsmap={"wsse": WSSE})
+    security.set(f"{{{SOAP}}}mustUnderstand", "1")
+    token = _sub(security, WSSE, "BinarySecurityToken", who.token)
+    token.set("EncodingType", BASE64)
+    token.set("ValueType", X509)
+    token.set(f"{{{WSU}}}Id", mark := _mark("token"))
+    timestamp = _sub(security, WSU, "Timestamp")
+    timestamp.set(f"{{{WSU}}}Id", _mark("timestamp"))
+    now = datetime.now(UTC)
+    _sub(timestamp, WSU, "Created", _moment(now))
+    _sub(timestamp, WSU, "Expires", _moment(now + VALID_FOR))
+    body = _sub(root, SOAP, "Body")
+    body.set(f"{{{WSU}}}Id", _mark("body"))
+    _lay(_sub(body, EC2, action, nsmap={None: EC2}), message, f"{{{EC2}}}")
+    _sign(security, (timestamp, body), who, mark)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def plain(action: str, message: Tree) -> etree._Element:
+    """The request's elements without namespace, as records read them."""
+    root = etree.Element(action)
+    _lay(root, message, "")
+    return root
+
+
+def result(action: str, answer: Answer) -> etree._Element:
+    """The answer's element, without namespaces.
+
+    Errors: `Failure` with the service's own code for a fault, or Client.UnreadableAnswer.
+    """
+    root = _parsed(answer)
+    body = root.find("Body") if root is not None and root.tag == "Envelope" else None
+    if body is None:
+        if answer.status != 200:
+            text = f"Server returned error code = {answer.status}"
+            raise Failure("Client.UnreadableAnswer", text, NO_ANSWER)
+        raise Failure("Client.UnreadableAnswer", "the answer is no SOAP message", NO_ANSWER)
+    content = next(body.iterchildren(tag=etree.Element), None)
+    if content is not None and content.tag == "Fault":
+        code = (content.findtext("faultcode") or "Server").strip().rpartition(":")[2]
+        raise Failure(code, " ".join((content.findtext("faultstring") or "").split()))
+    if content is None or content.tag != f"{action}Response":
+        name = "an empty Body" if content is None else f"<{content.tag}>"
+        raise Failure("Client.UnreadableAnswer", f"{name} for <{action}Response>", NO_ANSWER)
+    returned = content.findtext("return")
+    if returned is not None and returned.strip() not in ("true", "1"):
+        raise Failure("Server", f"{action} was not carried out (the answer's return is {returned})")
+    return content
+
+
+def _parsed(answer: Answer) -> etree._Element | None:
+    """The document with its namespaces taken off; None if it is no XML, or has a DTD."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(answer.body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root.getroottree().docinfo.internalDTD is not None:
+        return None
+    for node in root.iter(tag=etree.Element):
+        node.tag = str(node.tag).rpartition("}")[2]
+    return root
+
+
+def _sign(
+    security: etree._Element, parts: tuple[etree._Element, ...], who: Signer, token: str
+) -> None:
+    signature = _sub(security, DS, "Signature", nsmap={"ds": DS})
+    info = _sub(signature, DS, "SignedInfo")
+    _sub(info, DS, "CanonicalizationMethod").set("Algorithm", EXCLUSIVE)
+    _sub(info, DS, "SignatureMethod").set("Algorithm", f"{DS}rsa-sha1")
+    for part in parts:
+        reference = _sub(info, DS, "Reference")
+        reference.set("URI", f"#{part.get(f'{{{WSU}}}Id')}")
+        _sub(_sub(reference, DS, "Transforms"), DS, "Transform").set("Algorithm", EXCLUSIVE)
+        _sub(reference, DS, "DigestMethod").set("Algorithm", f"{DS}sha1")
+        digest = hashlib.sha1(_canonical(part), usedforsecurity=False).digest()
+        _sub(reference, DS, "DigestValue", base64.b64encode(digest).decode())
+    # Tools of that age and their servers know nothing better than SHA-1.
+    signed = who.key.sign(_canonical(info), padding.PKCS1v15(), hashes.SHA1())
+    _sub(signature, DS, "SignatureValue", base64.b64encode(signed).decode())
+    holder = _sub(_sub(signature, DS, "KeyInfo"), WSSE, "SecurityTokenReference")
+    reference = _sub(holder, WSSE, "Reference")
+    reference.set("URI", f"#{token}")
+    reference.set("ValueType", X509)
+
+
+def _canonical(node: etree._Element) -> bytes:
+    return etree.tostring(node, method="c14n", exclusive=True, with_tail=False)
+
+
+def _lay(parent: etree._Element, content: Any, namespace: str) -> None:
+    """Writes plain data as elements; a namespace comes with its braces."""
+    if isinstance(content, dict | list):
+        named = content.items() if isinstance(content, dict) else (("item", one) for one in content)
+        for name, value in named:
+            if name.startswith("@"):
+                parent.set(name[1:], value)
+            else:
+                _lay(etree.SubElement(parent, namespace + name), value, namespace)
+    else:
+        parent.text = _speakable(str(content))
+
+
+def _speakable(text: str) -> str:
+    """The text, if XML can hold it (`WrongUsage`)."""
+    surrogate = any("\ud800" <= character <= "\udfff" for character in text)
+    if surrogate or not _UNSPEAKABLE.isdisjoint(text):
+        raise WrongUsage(f"{text!r} has a character that no message can carry")
+    return text
+
+
+def _sub(
+    parent: etree._Element,
+    namespace: str,
+    name: str,
+    text: str | None = None,
+    nsmap: dict[Any, str] | None = None,
+) -> etree._Element:
+    node = etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap=nsmap)
+    node.text = text
+    return node
+
+
+def _mark(kind: str) -> str:
+    return f"{kind}-{os.urandom(8).hex()}"
+
+
+def _moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def _read(file: str) -> bytes:
+    try:
+        with Path(file).open("rb") as opened:
+            return opened.read(1024 * 1024)  # no key or certificate is larger
+    except OSError as trouble:
+        raise WrongUsage(f"cannot read '{file}': {trouble.strerror}") from trouble
+
+
+def _unsupported() -> type[Exception]:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    return UnsupportedAlgorithm
