@@ -21,8 +21,8 @@ from fixtures.simulator.deployment import Deployment
 from fixtures.targets import Target
 from fixtures.wsdl import VERSIONS, messages, namespace
 from fixtures.wsdl.document import complaint, wsdl
+from tests.contracts import planned
 from tests.soap_messages import ENV, ZONES, post, user
-from tests.test_mutants import planned
 
 KINDS = ("documented-call", "reply", "parameters", "filters", "rejections")
 CASES = [case for case in planned(*KINDS, driver="soap") if not case.scenario.tampering]
