@@ -191,6 +191,7 @@ class TestInstances(Contract):
             needs={"keypair": "keypair"},
             arguments={"KeyName": "{keypair.name}"},
             either=({"keypair": "{keypair.name}"}, {"sshkeypair": "{keypair.name}"}),
+            fields={"Instances[0].KeyName": "{keypair.name}"},
         ),
         passes(
             "RunInstances",
@@ -202,6 +203,11 @@ class TestInstances(Contract):
                 {"securitygroupnames": {"set": ["{group.name}"]}},
                 {"securitygroupids": {"set": ["{group.id}"]}},
             ),
+            fields={
+                "Groups[].[GroupId,GroupName][] | [?@=='{group.name}' || @=='{group.id}'] | [0]": {
+                    "present": True
+                }
+            },
         ),
         passes(
             "RunInstances",

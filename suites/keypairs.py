@@ -19,7 +19,10 @@ class TestKeyPairs(Contract):
             "private-key",
             "The new key's private half is handed over, in PEM.",
             fields={
-                "KeyMaterial": {"matches": r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s.*-----END.*"}
+                "KeyMaterial": {
+                    "matches": r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[A-Za-z0-9+/=\s]+"
+                    r"-----END [A-Z ]*PRIVATE KEY-----\s*"
+                }
             },
         ),
         answers(

@@ -291,6 +291,9 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ({"present": True}, "", False),
     ({"absent": True}, "", True),
     ({"absent": True}, "x", False),
+    ({"optional": ["a", "b"]}, "", True),
+    ({"optional": ["a", "b"]}, "b", True),
+    ({"optional": ["a", "b"]}, "c", False),
     ({"any": True}, "x", True),
 )
 
