@@ -1,5 +1,5 @@
-"""Nothing counts for nothing: each parameter of the documented calls and each element of the replies,
-taken away or changed in passing, turns a case of its row red, or is excused by name."""
+"""Everything counts: each parameter of the documented calls and each element of the replies, taken
+away or changed in passing, turns a case of its row red, or is excused by name."""
 
 from __future__ import annotations
 
