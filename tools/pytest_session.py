@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import signal
+import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from importlib.util import find_spec
@@ -69,14 +70,15 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
     plugins = [silence, *([listener] if listener else [])]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chatter = io.StringIO()
-    with _interruptible(), contextlib.redirect_stderr(chatter):
+    with _interruptible() as interrupted, contextlib.redirect_stderr(chatter):
         try:
             code = pytest.main([*_OPTIONS, *arguments, str(suites())], plugins=plugins)
         except KeyboardInterrupt:
             return HarnessError("interrupted before the first case")
     if silence.trouble is None and code == pytest.ExitCode.USAGE_ERROR:
         return UsageError(_complaint(chatter.getvalue()))
-    return silence.trouble
+    # Plug-ins that were interrupted half-way may stumble over it; that is no trouble of its own.
+    return None if interrupted.is_set() else silence.trouble
 
 
 def suites() -> Path:
@@ -95,12 +97,14 @@ def _complaint(chatter: str) -> str:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible() -> Iterator[threading.Event]:
     """SIGTERM and SIGHUP are Ctrl-C; a second signal soon after does not disturb tear-down."""
     last = -_AGAIN
+    interrupted = threading.Event()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         del number, frame
+        interrupted.set()
         nonlocal last
         now, before = time.monotonic(), last
         last = now
@@ -110,7 +114,7 @@ def _interruptible() -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     kept = {number: signal.signal(number, interrupt) for number in numbers}
     try:
-        yield
+        yield interrupted
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
