@@ -16,8 +16,6 @@ VERSION = "1.3-62308 2010-11-15"  # of the tools that these stand in for, as the
 USAGE = 2
 INTERRUPTED = 130
 
-Tell = Callable[[str], None]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command and return its exit status.
