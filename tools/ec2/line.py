@@ -111,6 +111,14 @@ class _Stream(io.RawIOBase):
         return count
 
 
+class _Response(http.client.HTTPResponse):
+    """An answer that may be let go of half-read."""
+
+    def flush(self) -> None:
+        """Nothing: when the stream below is closed already, the standard one complains about it
+        to stderr (Python 3.13)."""
+
+
 class _Incoming:
     """What http.client takes for a socket when it reads an answer."""
 
@@ -165,7 +173,7 @@ def _exchanged(sock: socket.socket, stream: _Stream, request: bytes, deadline: _
     except (BrokenPipeError, ConnectionResetError):
         # A server may answer, and close, before it has read all; its answer says why.
         sock.settimeout(deadline.left())
-    response = http.client.HTTPResponse(_Incoming(stream), method="POST")  # type: ignore[arg-type]  # only makefile is used
+    response = _Response(_Incoming(stream), method="POST")  # type: ignore[arg-type]  # only makefile is used
     response.begin()
     if (response.length or 0) > ANSWER_LIMIT:
         raise _TooMuchError
