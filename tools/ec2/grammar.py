@@ -116,6 +116,18 @@ class Command:
         return next(one for one in self.parameters if one.name == name)
 
 
+def mine_and_shared(named: str, permitted: str) -> Callable[[Given], Sequence[Given]]:
+    """How a listing without any word asks twice: for what is mine, and for what others explicitly
+    share with me. `named`: the parameter for the things; `permitted`: for whoever may use them."""
+
+    def asks(given: Given) -> Sequence[Given]:
+        if given.keys() & {named, "all", "owner", permitted, "filter"}:
+            return (given,)
+        return {**given, "owner": ["self"]}, {**given, permitted: ["self"]}
+
+    return asks
+
+
 def message(command: Command, given: Given) -> Tree:
     """The request's elements, in the order of the schema; `WrongUsage` names a bad value."""
     tree: Tree = {}

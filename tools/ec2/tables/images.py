@@ -1,18 +1,11 @@
 """Images and their attributes."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, Given, flag, option, optional, positional
+from tools.ec2.grammar import Choice, Command, flag, mine_and_shared, option, optional, positional
 from tools.ec2.laying import devices, empty, entities, members, root_snapshot, switch, text
 from tools.ec2.tables.storage import FILTER
 
 IMAGE = positional("AMI", text("imageId"), "the image")
-
-
-def _own_and_shared(given: Given) -> tuple[Given, ...]:
-    """Without any word: what is mine, and what I am explicitly permitted to launch."""
-    if given.keys() & {"AMI", "all", "owner", "executable-by", "filter"}:
-        return (given,)
-    return {**given, "owner": ["self"]}, {**given, "executable-by": ["self"]}
 
 
 IMAGES = (
@@ -62,7 +55,7 @@ IMAGES = (
         ),
         prints=(records.IMAGES,),
         aliases=("ec2dim",),
-        asks=_own_and_shared,
+        asks=mine_and_shared("AMI", "executable-by"),
     ),
     Command(
         "ec2-register",

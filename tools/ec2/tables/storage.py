@@ -1,7 +1,7 @@
 """Volumes and snapshots."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, Given, flag, option, optional, positional
+from tools.ec2.grammar import Choice, Command, flag, mine_and_shared, option, optional, positional
 from tools.ec2.laying import filters, members, switch, text
 
 FILTER = option(
@@ -13,13 +13,6 @@ FILTER = option(
 )
 INSTANCE = option("i/instance", "INSTANCE", "the instance", text("instanceId"))
 DEVICE = option("d/device", "DEVICE", "the device, /dev/sdh", text("device"))
-
-
-def _own_and_shared(given: Given) -> tuple[Given, ...]:
-    """Without any word: what is mine, and what others explicitly share with me."""
-    if given.keys() & {"SNAPSHOT", "all", "owner", "restorable-by", "filter"}:
-        return (given,)
-    return {**given, "owner": ["self"]}, {**given, "restorable-by": ["self"]}
 
 
 STORAGE = (
@@ -130,6 +123,6 @@ STORAGE = (
         ),
         prints=(records.SNAPSHOTS,),
         aliases=("ec2dsnap",),
-        asks=_own_and_shared,
+        asks=mine_and_shared("SNAPSHOT", "restorable-by"),
     ),
 )
