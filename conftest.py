@@ -132,8 +132,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """With workers, they collect; the first one to tell its plan tells everybody's."""
-    if RECORDING not in node.config.stash:
-        _begin(node.config, [nodeid.partition("[")[2].removesuffix("]") for nodeid in ids])
+    planned = [
+        nodeid.partition("[")[2].removesuffix("]")
+        for nodeid in ids
+        if nodeid.startswith(f"{SUITES.name}/")
+    ]
+    if planned and RECORDING not in node.config.stash:
+        _begin(node.config, planned)
 
 
 def _worker(config: pytest.Config) -> str:

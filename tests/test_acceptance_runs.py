@@ -129,3 +129,20 @@ def test_interruption_leaves_a_valid_record(tmp_path: Path) -> None:
         check=False,
     )
     assert (again.returncode, again.stderr) == (0, b"")
+
+
+def test_tests_of_the_harness_are_no_run(tmp_path: Path) -> None:
+    """If I test the harness itself, with several processes, the exit status is pytest's own, and no
+    run is recorded."""
+    given = ["-n", "1", "-p", "no:cacheprovider", "--conform-out", str(tmp_path / "run")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_mapping.py", *given],
+        cwd=PROJECT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert not (tmp_path / "run").exists()
