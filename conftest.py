@@ -79,10 +79,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     must_only = metafunc.config.getoption("level") == Level.MUST
     found = [
         case
-        for row in rows()
-        if row.suite == suite
-        for requirement in metafunc.cls.demands(kind, row)
-        for case in cases(row, requirement)
+        for demanded in metafunc.cls.demands(kind, rows())
+        for case in cases(suite, demanded)
         if not must_only or case.level is Level.MUST
     ]
     metafunc.parametrize("case", found, ids=[case.id for case in found])

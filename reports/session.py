@@ -143,8 +143,8 @@ def outcome_of(
     return Outcome(
         case=case.id,
         suite=case.suite,
-        table=case.row.table,
-        row=case.row.action,
+        table=case.table,
+        row=case.row,
         driver=case.driver,
         level=case.level,
         status=verdict.status,

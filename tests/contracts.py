@@ -9,7 +9,7 @@ from pathlib import Path
 
 import suites
 from fixtures.mapping import rows
-from fixtures.model import Case
+from fixtures.model import Case, Scenario
 from fixtures.planning import cases
 from suites.contract import KINDS, Contract
 
@@ -17,7 +17,7 @@ from suites.contract import KINDS, Contract
 @lru_cache(maxsize=1)
 def contracts() -> dict[str, type[Contract]]:
     """The suites by name."""
-    found = Path(suites.__path__[0]).glob("[!_]*.py")
+    found = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
     return {
         value.suite: value
         for module in (import_module(f"suites.{path.stem}") for path in found)
@@ -30,8 +30,14 @@ def planned(*kinds: str, driver: str = "") -> list[Case]:
     """The cases of these kinds (all by default), by their own drivers or all by one."""
     return [
         case
-        for row in rows()
+        for suite, contract in contracts().items()
         for kind in kinds or KINDS
-        for requirement in contracts()[row.suite].demands(kind, row)
-        for case in cases(row, replace(requirement, drivers=(driver,)) if driver else requirement)
+        for requirement in contract.demands(kind, rows())
+        for case in cases(suite, replace(requirement, drivers=(driver,)) if driver else requirement)
     ]
+
+
+def scenario(case: Case) -> Scenario:
+    """The scenario of a case that has one."""
+    assert isinstance(case.scenario, Scenario)
+    return case.scenario
