@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from fixtures import profile
-from fixtures.deviations import weigh
+from fixtures.deviations import check_patterns, weigh, with_lists
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
@@ -46,6 +46,7 @@ LISTENER = (
 EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
+WHOLE = pytest.StashKey[set[str]]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 
@@ -72,7 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     try:
-        config.stash[PROFILE] = profile.load(config.getoption("target"))
+        name = config.getoption("target")
+        config.stash[PROFILE] = with_lists(profile.load(name), name)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
 
@@ -91,11 +93,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    found = [
-        one
-        for one in planned
-        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
-    ]
+    cases = [one for one in planned if isinstance(one, Case)]
+    metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
+    found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
@@ -131,7 +131,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
     config = session.config
     planned = [case for item in session.items if (case := _case(item))]
+    listed = config.stash[PROFILE].known_deviation
     try:
+        check_patterns(listed, config.stash.get(WHOLE, set()), _suites())
         if (file := config.getoption("conform_plan")) is not None:
             excuses: list[Excuse] = config.stash.get(EXCUSES, [])
             write_plan(Path(file), planned, excuses)

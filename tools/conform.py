@@ -113,6 +113,10 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+    run.add_argument(
+        "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
+    )
+    certify.set_defaults(draft_deviations=None)
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"

@@ -6,6 +6,7 @@ import argparse
 import os
 import tempfile
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from rich.text import Text
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
+from reports.draft import draft
 from reports.record import FILE, load
 from reports.render import PAGE, render
 from reports.terminal import print_run
@@ -38,6 +40,8 @@ class Planned(msgspec.Struct, frozen=True):
 
 def run(options: argparse.Namespace) -> int:
     """Run what was asked for and tell how it went."""
+    if options.draft_deviations is not None and options.draft_deviations.exists():
+        raise UsageError(f"{options.draft_deviations}: is there already, with reasons perhaps")
     return _certified(options, [*_narrowed(options), *options.pytest_arguments])
 
 
@@ -91,7 +95,7 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
             outdir.discard(directory)
     if not begun:
         raise trouble or HarnessError("stopped before the first case")
-    return _told(console, directory, trouble)
+    return _told(console, directory, trouble, options.draft_deviations)
 
 
 def _begun(record: Path) -> bool:
@@ -137,13 +141,19 @@ def _narrowed(options: argparse.Namespace) -> list[str]:
     return [*(word for suite in options.suite for word in ("--suite", suite)), *level]
 
 
-def _told(console: Console, directory: Path, trouble: HarnessError | None) -> int:
+def _told(
+    console: Console, directory: Path, trouble: HarnessError | None, drafted: Path | None
+) -> int:
     """Tell what the record says; what the session could not render any more is rendered here."""
     made = load(directory)
     if made.footer is None or not (directory / PAGE).exists():
         render(directory)
         outdir.publish(directory)
     print_run(console, made, directory)
+    if drafted is not None:
+        today = datetime.now(UTC).date()
+        outdir.write_whole(drafted, draft(made, today).encode())
+        console.print(Text(f"{drafted}: a draft of a list of known deviations"), soft_wrap=True)
     if trouble:
         raise trouble
     return exit_status(assess_run(made).claim)
