@@ -222,7 +222,7 @@ def _keys() -> Iterator[Demand]:
     yield story(
         "SetUserKeys",
         "wrong-secret",
-        "Keys with a wrong secret are refused with a clear error, and the right ones go on working.",
+        "Keys with a wrong secret are refused with a clear error, and the right ones work on.",
         *(keys(), keys(secret=WRONG, refused=True), works()),
         drivers=QUERY,
         **PROMISED,

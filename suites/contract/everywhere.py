@@ -8,6 +8,8 @@ from fixtures.model import CloudFault, Level, Requirement, Row
 
 INTERNAL = frozenset({"InternalError", "InternalFailure"})
 INTERNAL_TEXT = "Internal error executing command, please contact your system administrator"
+
+
 def documented_call(row: Row) -> Requirement:
     """The row itself."""
     return Requirement(

@@ -11,8 +11,8 @@ from suites.contract.authentication import CREDENTIALS, THOROUGH
 SIGNING = "Amazon EC2 API 2010-11-15, SOAP request authentication; WS-Security 1.0"
 SOAP = "SOAP 1.1: no document type declaration, and no processing for ever"
 
-# What Amazon and WS-Security call a message that proves nothing. Bridges of CloudStack say `Blocked`
-# of a certificate that nobody registered; which code it is, their documentation leaves open.
+# What Amazon and WS-Security call a message that proves nothing, and what bridges of CloudStack do
+# (`Blocked`, of a certificate that nobody registered); the documentation leaves it open.
 NOBODY = frozenset(
     {
         *("AuthFailure", "Blocked", "InvalidSecurity", "UnauthorizedOperation", "OptInRequired"),
