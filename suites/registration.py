@@ -82,16 +82,16 @@ def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> Dem
 PROMISED: dict[str, Any] = {"level": Level.MUST, "source": CREDENTIALS}
 
 
-def _registering() -> Iterator[Demand]:
-    yield story(
+REGISTERING = (
+    story(
         "SetCertificate",
         "unregistered",
         "A certificate that nobody has registered is good for nothing.",
         keys(),
         fails("stranger"),
         **PROMISED,
-    )
-    yield story(
+    ),
+    story(
         "SetCertificate",
         "registered",
         "Keys registered, then a certificate registered with them: what it signs is carried out.",
@@ -101,8 +101,8 @@ def _registering() -> Iterator[Demand]:
         works("first"),
         drivers=CERTIFIED,
         **PROMISED,
-    )
-    yield story(
+    ),
+    story(
         "SetCertificate",
         "replaced",
         "Another certificate registered takes the place of the earlier one, which stops working.",
@@ -113,120 +113,126 @@ def _registering() -> Iterator[Demand]:
         works("second"),
         fails("first"),
         drivers=CERTIFIED,
-    )
-    yield story(
+    ),
+    story(
         "SetCertificate",
         "twice",
         "Registering the same keys and the same certificate a second time is harmless.",
         *(keys(), registers("first"), works("first")),
         *(keys(plainly=True), registers("first", plainly=True), works("first")),
-    )
-    yield story(
+    ),
+    story(
         "DeleteCertificate",
         "deleted",
         "A certificate that was deleted stops working, and works once it is registered again.",
         *(keys(), registers("first"), works("first")),
         *(deletes(), fails("first"), registers("first"), works("first")),
         drivers=CERTIFIED,
-    )
+    ),
+)
 
 
-def _refusing() -> Iterator[Demand]:
-    for name, certificate, what in (
-        ("garbage", "garbage", "A text that is no certificate"),
-        ("hollow", "hollow", "A PEM frame around something else"),
-        ("expired", "expired", "A certificate that has expired"),
-    ):
-        yield story(
+REFUSING = (
+    *(
+        story(
             "SetCertificate",
             name,
             f"{what} is refused with a clear error, and the one that was there goes on working.",
-            *(keys(), registers("first"), registers(certificate, refused=True), works("first")),
+            *(keys(), registers("first"), registers(name, refused=True), works("first")),
         )
-    yield story(
+        for name, what in (
+            ("garbage", "A text that is no certificate"),
+            ("hollow", "A PEM frame around something else"),
+            ("expired", "A certificate that has expired"),
+        )
+    ),
+    story(
         "SetCertificate",
         "wrong-secret",
         "Nobody registers or deletes a certificate for me without my secret key.",
         *(keys(), registers("first"), registers("stranger", secret=WRONG, refused=True)),
         *(fails("stranger"), deletes(secret=WRONG, refused=True), works("first")),
         **PROMISED,
-    )
-    yield story(
+    ),
+    story(
         "SetUserKeys",
         "wrong-secret-certificate",
         "Keys with a wrong secret are refused, and the user's certificate goes on working.",
         *(keys(), registers("first"), keys(secret=WRONG, refused=True), works("first")),
         **PROMISED,
-    )
+    ),
+)
 
 
-def _impersonating() -> Iterator[Demand]:
-    second: dict[str, Any] = {"needs": BOTH, "capabilities": frozenset({"second_account"})}
-    yield story(
+SECOND: dict[str, Any] = {"needs": BOTH, "capabilities": frozenset({"second_account"})}
+IMPERSONATING = (
+    story(
         "SetCertificate",
         "each-their-own",
         "Each user's certificate acts for that user: I see my things, the other sees theirs.",
         *(Asking(QUESTION, _seen("mine", "his")), Asking(QUESTION, _seen("his", "mine"), "his")),
         *(Asking(QUESTION, _seen("mine", "his")), Asking(QUESTION, _seen("his", "mine"), "his")),
-        **(second | PROMISED),
-    )
-    yield story(
+        **(SECOND | PROMISED),
+    ),
+    story(
         "SetCertificate",
         "another-s-signature",
         "My certificate with the signature of another user is refused, and the other way round.",
         *(works(), fails("own", UNTRUE, key="his"), fails("his", UNTRUE, key="own")),
-        **(second | PROMISED),
-    )
-    yield story(
+        **(SECOND | PROMISED),
+    ),
+    story(
         "SetCertificate",
         "another-s-certificate",
         "Another user cannot register my certificate, and it goes on acting for me.",
         registers("own", user="other", refused=True),
         Asking(QUESTION, _seen("mine", "his")),
-        **second,
-    )
-    yield story(
+        **SECOND,
+    ),
+    story(
         "SetCertificate",
         "lookalike",
         "A certificate with the names and the serial number of mine, and another key, is refused.",
         works(),
         fails("lookalike"),
         **PROMISED,
-    )
-    yield story(
+    ),
+    story(
         "SetCertificate",
         "nobody-after-somebody",
         "A message without a Security header is refused, whoever asked before.",
         *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
         *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
         **PROMISED,
-    )
-    yield story(
+    ),
+    story(
         "SetCertificate",
         "expiring",
         "A certificate that was good when it was registered is refused once it has expired.",
         *(keys(), registers("brief"), works("brief"), fails("brief", UNTRUE, later=AFTER)),
         Asking("CreateKeyPair", UNTRUE, "brief", arguments={"KeyName": "{unique.name}"}),
-    )
+    ),
+)
 
 
-def _keys() -> Iterator[Demand]:
-    yield story(
+KEYS = (
+    story(
         "SetUserKeys",
         "registered",
         "Keys that were registered sign requests that are carried out; a second time is harmless.",
         *(keys(), works(), keys(plainly=True), works()),
         drivers=QUERY,
         source=SCRIPT,
-    )
-    yield story(
+    ),
+    story(
         "SetUserKeys",
         "wrong-secret",
         "Keys with a wrong secret are refused with a clear error, and the right ones work on.",
         *(keys(), keys(secret=WRONG, refused=True), works()),
         drivers=QUERY,
         **PROMISED,
-    )
+    ),
+)
 
 
 class TestRegistration(Suite):
@@ -243,5 +249,4 @@ class TestRegistration(Suite):
         """The stories."""
         del rows
         if kind == "story":
-            for part in (_registering, _refusing, _impersonating, _keys):
-                yield from part()
+            yield from (*REGISTERING, *REFUSING, *IMPERSONATING, *KEYS)
