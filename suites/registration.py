@@ -29,6 +29,7 @@ QUESTION = "DescribeKeyPairs"  # each account sees its own, so that the answer t
 WRONG = "not-the-secret-key"
 MINE = {"mine": "keypair"}
 BOTH = {"mine": "keypair", "his": "keypair@other"}
+CLAIMED = frozenset({"soap"})  # without it nobody needs to register
 QUERY, CERTIFIED = ("boto", "boto3", "raw"), ("soap", "command")
 AFTER = 25.0  # seconds, when the certificate `brief` is past
 
@@ -73,9 +74,10 @@ def deletes(**otherwise: Any) -> Registering:
 
 
 def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> Demand:
-    """A story put by the drivers that sign with a certificate; `otherwise` are a demand's own."""
+    """A story put by the soap driver; `otherwise` are the demand's own, and `needs`."""
     needs = otherwise.pop("needs", MINE)
     settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | otherwise
+    settings["capabilities"] = CLAIMED | settings.get("capabilities", frozenset())
     return Demand(row, "story", name, text, Story(steps, needs), **settings)
 
 
@@ -222,7 +224,6 @@ KEYS = (
         "Keys that were registered sign requests that are carried out; a second time is harmless.",
         *(keys(), works(), keys(plainly=True), works()),
         drivers=QUERY,
-        source=SCRIPT,
     ),
     story(
         "SetUserKeys",

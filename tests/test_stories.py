@@ -15,6 +15,7 @@ from fixtures.cast import BRIEF
 from fixtures.drivers.registration import lookalike, new_identity
 from fixtures.drivers.soap_security import ATTACKS
 from fixtures.exercise import exercise
+from fixtures.judge_story import Answer, judge_registering, summed_up
 from fixtures.mapping import rows
 from fixtures.model import (
     Asking,
@@ -33,7 +34,6 @@ from fixtures.model import (
 from fixtures.planning import cases
 from fixtures.simulator.bridge.errors import Ec2Error
 from fixtures.simulator.bridge.lies import Administered, Honestly, Lie
-from fixtures.stories import Answer, judge_registering, summed_up
 from fixtures.targets import Target
 from suites import registration
 from tests.contracts import planned, scenario
@@ -211,7 +211,7 @@ def test_nothing_is_touched_that_could_not_be_put_back(
     with monkeypatch.context() as patch:
         patch.setattr(target, "identity", lambda _: None)
         verdict = exercise(story(REGISTER), target).verdict
-    assert verdict.status is Status.ERROR
+    assert verdict.status is Status.NOT_CLAIMED
     assert "names no certificate of me" in verdict.because
     assert _speaks(target)
     keys = story(Registering(Deed.KEYS), replace(ANSWERED, certificate="own"), driver="boto3")
