@@ -21,7 +21,16 @@ from fixtures import profile
 from fixtures.deviations import weigh
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
-from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
+from fixtures.model import (
+    Case,
+    Disturbed,
+    HarnessError,
+    Level,
+    Outcome,
+    Status,
+    Unreachable,
+    UsageError,
+)
 from fixtures.planning import cases
 from reports.claim import exit_status
 from reports.session import LEDGER, Recording, outcome_of, write_plan
@@ -221,6 +230,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
             exercised = exercise(case, target)
         except Unreachable as gone:
             _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+        except Disturbed as disturbed:
+            _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
         seconds = time.perf_counter() - started

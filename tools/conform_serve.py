@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import socket
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.model import UsageError
-from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
 from reports.outdir import write_whole
 
 INSTANCE_TYPE = "m1.small"
@@ -32,12 +34,14 @@ def serve(options: argparse.Namespace) -> int:
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
+    cloudstack_url, api_log = _observed(options)
     wanted = DeploymentOptions(
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
-        cloudstack_url=options.cloudstack_url,
+        cloudstack_url=cloudstack_url,
         database_url=DeploymentOptions().database_url if options.db is None else options.db,
+        api_log=api_log,
     )
     with ExitStack() as stack:
         try:
@@ -50,10 +54,49 @@ def serve(options: argparse.Namespace) -> int:
             stack.enter_context(planted(options.mutant, deployment))
         told = _told(deployment)
         if options.write_profile:
-            told["profile"] = str(_write_profile(options.write_profile, told))
+            observer = _observer(options.observer, told, cloudstack_url, api_log)
+            told["profile"] = str(_write_profile(options.write_profile, told, observer))
         print(json.dumps(told), flush=True)
         deployment.run_until(stopped.wait)
     return 0
+
+
+def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
+    """Where the bridge sends its calls and where CloudStack logs them, so that the observer which
+    the profile names will find them; the bridge calls nobody before it is asked itself."""
+    url, log, profile = options.cloudstack_url, options.api_log, options.write_profile
+    if options.observer and profile is None:
+        raise UsageError("--observer is for the profile that --write-profile writes")
+    if options.observer == "proxy":
+        parts = urlsplit(url or _free_url())
+        if parts.scheme != "http" or not parts.hostname or not parts.port:
+            raise UsageError("a proxy is asked by http and a port: --cloudstack-url http://H:P/…")
+        return parts.geturl(), log
+    if options.observer == "api-log" and log is None:
+        log = profile.absolute().with_suffix(".apilog")
+    return url, log and log.absolute()
+
+
+def _free_url() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}{API_PATH}"
+
+
+def _observer(
+    kind: str | None, told: dict[str, Any], url: str | None, log: Path | None
+) -> dict[str, Any]:
+    """The profile's `[observer]`."""
+    match kind:
+        case "proxy":
+            return {
+                "kind": kind,
+                "listen": urlsplit(url or "").netloc,
+                "upstream": told["cloudstack"],
+            }
+        case "api-log":
+            return {"kind": kind, "path": str(log)}
+    return {"kind": kind or "none"}
 
 
 def _told(deployment: Deployment) -> dict[str, Any]:
@@ -85,7 +128,7 @@ def _told(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _write_profile(path: Path, told: dict[str, Any]) -> Path:
+def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -> Path:
     """A live profile that leads here, readable by its owner only since it holds the keys; the
     user's certificate and private key are files beside it."""
     me, other = told["users"][:2]
@@ -103,6 +146,7 @@ def _write_profile(path: Path, told: dict[str, Any]) -> Path:
             "api_key": me["access_key"],
             "secret_key": me["secret_key"],
         },
+        "observer": observer,
         "world": told["world"],
         "capabilities": dict.fromkeys(("query", "elastic_ip", "passwords", "second_account"), True),
     }
