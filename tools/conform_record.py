@@ -8,7 +8,7 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from typing import Any, TextIO
+from typing import Any
 
 from fixtures.model import HarnessError, UsageError
 from fixtures.observers import traffic
@@ -24,7 +24,10 @@ def record(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
-        proxy = Proxy(options.listen, options.upstream, Lines(_opened(options.out, stack)))
+        lines = Lines()
+        proxy = Proxy(options.listen, options.upstream, lines)
+        stack.callback(proxy.stop)
+        lines.open(options.out, stack)
         stack.enter_context(proxy)
         print(json.dumps({"listen": proxy.url, "upstream": options.upstream}), flush=True)
         while not stopped.wait(0.2):
@@ -33,19 +36,18 @@ def record(options: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(path: Path, stack: ExitStack) -> TextIO:
-    try:
-        return stack.enter_context(path.open("a", encoding="utf-8", buffering=1))
-    except OSError as broken:
-        raise UsageError(f"{path}: cannot write: {broken.strerror}") from broken
-
-
 class Lines(Sink):
     """Writes a line for each call as it ends, without secrets."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self._jobs: dict[str, str] = {}  # job → the command that began it
+
+    def open(self, path: Path, stack: ExitStack) -> None:
+        """Add to that file (UsageError)."""
+        try:
+            self._file = stack.enter_context(path.open("a", encoding="utf-8", buffering=1))
+        except OSError as broken:
+            raise UsageError(f"{path}: cannot write: {broken.strerror}") from broken
 
     def ended(self, passage: Passage) -> None:
         """Write its line."""
