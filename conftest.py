@@ -134,7 +134,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     planned = [case for item in session.items if (case := _case(item))]
     try:
         if (file := config.getoption("conform_plan")) is not None:
-            excuses = config.stash[EXCUSES] if EXCUSES in config.stash else []
+            excuses: list[Excuse] = config.stash.get(EXCUSES, [])
             write_plan(Path(file), planned, excuses)
         if planned and not config.option.collectonly and not _worker(config):
             _begin(config, [case.id for case in planned])

@@ -20,7 +20,7 @@ from reports.outdir import write_whole
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
-CLAIMS = ("query", "soap", "elastic_ip", "passwords", "second_account")  # of a written profile
+CLAIMED = ("query", "soap", "elastic_ip", "passwords", "second_account")  # by a written profile
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -149,7 +149,7 @@ def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -
         },
         "observer": observer,
         "world": told["world"],
-        "capabilities": dict.fromkeys(CLAIMS, True),
+        "capabilities": dict.fromkeys(CLAIMED, True),
     }
     lines = ['name = "served"', 'kind = "live"', 'api_version = "2010-11-15"']
     for table, values in tables.items():
