@@ -236,7 +236,9 @@ def measure(many: int, most: int) -> list[Measured]:
         Measured(what, taken, moto_figures[what], wanted.get(what, 20.0))
         for what, taken in our_figures.items()
     ]
-    watching = (Measured(what, ms, limit=limit) for what, (ms, limit) in bench_observers.figures().items())
+    watching = (
+        Measured(what, ms, limit=limit) for what, (ms, limit) in bench_observers.figures().items()
+    )
     sizes = [size for size in (10, 100, 1000, 10_000) if size <= most]
     return [*table, *watching, *_flatness(sizes)]
 
