@@ -33,10 +33,18 @@ class Planned(msgspec.Struct, frozen=True):
     suite: str
     text: str
     source: str
+    here: bool = True  # not for another shard
 
 
 def run(options: argparse.Namespace) -> int:
     """Run what was asked for and tell how it went."""
+    if options.resume:
+        return _resumed(options)
+    if options.rerun_failed:
+        before = locate(options.rerun_failed)
+        options.target = options.target or asked_of(load(before)).target or None
+        again = ["--rerun-failed", str(before)]
+        return _certified(options, [*again, *_narrowed(options), *options.pytest_arguments])
     return _certified(options, [*_narrowed(options), *options.pytest_arguments])
 
 
