@@ -19,7 +19,6 @@ from fixtures.model import Outcome, Run, UsageError
 from reports.claim import REFUTED, UNSEEN, plan_digest
 from reports.record import FILE, attempts, load
 
-
 EMPTY: frozenset[str] = frozenset()
 
 

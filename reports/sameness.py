@@ -28,7 +28,6 @@ _MASKS = (
     (re.compile(r"\b(?=\w*\d)[0-9a-f]{6,}\b", re.IGNORECASE), "<id>"),
     (re.compile(r"\d{4,}"), "<number>"),
 )
-_SAID_OTHERWISE = frozenset({"profile"})  # of a target: the same file has many paths
 
 
 def steady(text: str) -> str:
@@ -61,7 +60,7 @@ def _pairs(there: Header, here: Header, *, shards: bool) -> dict[str, tuple[Any,
         "another harness": (_harness(there), _harness(here)),
         "another schema": (there.schema, here.schema),
     }
-    for key in sorted(({*there.target} | {*here.target}) - _SAID_OTHERWISE):
+    for key in sorted({*there.target, *here.target}):
         pairs[f"another target, its {key}"] = (there.target.get(key), here.target.get(key))
     pairs["another seed"] = (there.seed, here.seed)
     pairs["another plan"] = (whole_plan(there).get("digest"), whole_plan(here).get("digest"))
@@ -89,9 +88,8 @@ def _told(value: object) -> str:
 def canonical(run: Run) -> list[dict[str, Any]]:
     """What the record says of target and plan, then of each case, ordered by the cases' ids."""
     header = run.header
-    target = {key: value for key, value in header.target.items() if key not in _SAID_OTHERWISE}
     plan = {key: header.plan.get(key) for key in ("digest", "cases", "full", "narrowed")}
-    about = {"harness": header.harness, "target": target, "plan": plan, "seed": header.seed}
+    about = {"harness": header.harness, "target": header.target, "plan": plan, "seed": header.seed}
     return [about, *map(_case, sorted(run.outcomes, key=lambda outcome: outcome.case))]
 
 

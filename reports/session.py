@@ -51,7 +51,7 @@ class Recording:
 
     def __init__(self, directory: str | None, listener: Listener | None) -> None:
         """Takes the run directory that was made, or makes one; `UsageError` if it cannot."""
-        self.directory = Path(directory) if directory else outdir.create()
+        self.directory = Path(directory).resolve() if directory else outdir.create()
         self._listener = listener
         self._outcomes: list[Outcome] = []
         self._attempt = 1
@@ -81,9 +81,7 @@ class Recording:
         self._outcomes = list(run.outcomes)
         self._started(run.header)
 
-    def _new_header(
-        self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int
-    ) -> Header:
+    def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
         return Header(
             run=self.directory.name,
             harness={"version": _version(), "commit": _commit()},

@@ -123,7 +123,6 @@ def _add_runs(commands: _Commands) -> None:
             "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
         )
 
-
     again = run.add_mutually_exclusive_group()
     again.add_argument("--resume", metavar="DIR", help="go on with a run that was broken off")
     again.add_argument("--rerun-failed", metavar="DIR", help="only what did not pass there")

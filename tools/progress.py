@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from fixtures.model import Footer, Header, Outcome
-from reports.claim import REFUTED, UNSEEN
+from reports.claim import REFUTED, UNSEEN, shard_name
 from reports.matrix import SIGNS
 from reports.terminal import COLOURS
 from reports.visible import one_line, visible
@@ -43,7 +43,10 @@ class Lines:
     def started(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
         name = visible(header.target.get("name", "target"))
-        self._say(f"run {visible(header.run)}: {total} cases, target {name}")
+        done = header.plan["cases"] - total
+        parts = (shard_name(header), f"{done} done before" if done else "")
+        aside = "".join(f", {part}" for part in parts if part)
+        self._say(f"run {visible(header.run)}: {total} cases, target {name}{aside}")
 
     def outcome(self, outcome: Outcome) -> None:
         """A case ended."""
