@@ -21,6 +21,7 @@ from fixtures.model import Header, Outcome, Run, is_read
 _MASKS = (
     (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
+    (re.compile(r"\b([0-9a-f]{2}:){5,}[0-9a-f]{2}\b", re.IGNORECASE), "<fingerprint>"),
     (re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b"), "<run>"),
     (re.compile(r"\bcf-[0-9a-z]*-?[0-9a-z]+-\d+", re.IGNORECASE), "<name>"),  # see `scene.Names`
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
