@@ -60,7 +60,7 @@ class RunWriter:
         writer._file = _hold(path, "r+b")
         try:
             run = load(path)
-            if run.footer is not None and not run.footer.interrupted:
+            if ended(run):
                 raise UsageError(f"{path}: the run came to its end, there is nothing to resume")
             data = path.read_bytes()
             kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
@@ -116,6 +116,11 @@ def _hold(path: Path, mode: str) -> BinaryIO:
     except OSError:  # a file system without locks: nobody can be kept out
         pass
     return file
+
+
+def ended(run: Run) -> bool:
+    """Whether a run came to its end, whatever it found."""
+    return run.footer is not None and not run.footer.interrupted
 
 
 def superseded(path: Path, attempt: int) -> Path:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from fixtures.model import Header, Outcome, Run, is_read
+from reports.visible import without_surrogates
 
 _MASKS = (
     (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
@@ -82,7 +83,7 @@ def _harness(header: Header) -> str:
 
 
 def _told(value: object) -> str:
-    text = str(value) if value else "none"
+    text = "none" if value is None else str(value) or "none"
     return text[:12] if re.fullmatch("[0-9a-f]{64}", text) else text
 
 
@@ -96,7 +97,7 @@ def canonical(run: Run) -> list[dict[str, Any]]:
 
 def canonical_digest(run: Run) -> str:
     """The SHA-256, in hex, of the canonical record."""
-    encoded = msgspec.json.encode(canonical(run), order="deterministic")
+    encoded = msgspec.json.encode(without_surrogates(canonical(run)), order="deterministic")
     return hashlib.sha256(encoded).hexdigest()
 
 

@@ -25,7 +25,7 @@ from fixtures.model import (
 )
 from reports import outdir
 from reports.claim import Assessment, assess, footer
-from reports.record import FILE, RunWriter, attempts, load
+from reports.record import FILE, RunWriter, attempts, ended, load
 from reports.render import render
 from reports.sameness import unlike
 
@@ -55,6 +55,7 @@ class Recording:
         self._listener = listener
         self._outcomes: list[Outcome] = []
         self._attempt = 1
+        self._writer: RunWriter | None = None
 
     def begin(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
         """Write the header: the target without secrets and the plan (see `reports.plan`).
@@ -67,17 +68,19 @@ class Recording:
         self._started(header)
 
     def resume(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
-        """Go on with the record that is there, if it is about the same.
+        """Go on with the record that is there, if it is about the same; one that has come to its
+        end stays as it is.
 
         Raises:
             UsageError: it was another target, plan, seed or harness, or cannot be gone on with.
         """
         path = self.directory / FILE
-        before, now = load(path).header, self._new_header(target, plan, seed)
-        if difference := unlike(before, now):
+        run = load(path)
+        if difference := unlike(run.header, self._new_header(target, plan, seed)):
             raise UsageError(f"{path}: cannot be resumed, {difference}")
-        self._attempt = 1 + attempts(path)
-        self._writer, run = RunWriter.resume(path)
+        if not ended(run):
+            self._attempt = 1 + attempts(path)
+            self._writer, run = RunWriter.resume(path)
         self._outcomes = list(run.outcomes)
         self._started(run.header)
 
@@ -99,7 +102,8 @@ class Recording:
     def append(self, outcome: Outcome) -> None:
         """Write one case's outcome."""
         self._outcomes.append(outcome)
-        self._writer.write(outcome)
+        if self._writer is not None:
+            self._writer.write(outcome)
         if self._listener is not None:
             self._listener.outcome(outcome)
 
@@ -108,8 +112,9 @@ class Recording:
         its time. Returns what the run earned."""
         last = footer(self._header, self._outcomes, _now(), interrupted)
         last = replace(last, attempts=self._attempt)
-        self._writer.write(last)
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.write(last)
+            self._writer.close()
         render(self.directory)
         outdir.publish(self.directory)
         if self._listener is not None:

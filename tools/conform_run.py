@@ -6,7 +6,6 @@ import argparse
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,12 +16,13 @@ from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
 from reports.plan import asked_of
-from reports.record import FILE, attempts, load
+from reports.record import load
 from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
 from tools.conform_read import locate
+from tools.progress import Following
 from tools.pytest_session import run_pytest
 
 SIMULATED = "simulated"  # the profile of the deployment that we carry
@@ -90,15 +90,14 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     """A run from its directory to its exit status."""
     root = options.out or outdir.ROOT
     directory = outdir.create(root.resolve())
-
-    def begun() -> bool:
-        return _begun(directory / FILE)
-
+    listener = progress.listener(progress.terminal())
     try:
-        arguments = [*_workers(options, many=not arguments), *arguments]
-        return _carried_out(options, directory, arguments, begun)
+        workers = _workers(options, many=not arguments)
+        return _carried_out(
+            directory, [*_session(options, directory), *workers, *arguments], listener
+        )
     finally:
-        if not begun():
+        if not listener.begun:
             outdir.discard(directory)
 
 
@@ -108,43 +107,27 @@ def _resumed(options: argparse.Namespace) -> int:
     if options.out and options.out.resolve() != directory.parent:
         raise UsageError(f"--out {options.out}: a resumed run stays where it is, in {directory}")
     before = load(directory)
-    sessions = attempts(directory / FILE)
     asked = asked_of(before)
     options.target = options.target or asked.target or None
     options.seed = before.header.seed if options.seed is None else options.seed
-    asked_again = [*_narrowed(options), *options.pytest_arguments]
-    arguments = asked_again or msgspec.structs.replace(asked, target="").words()
+    given = [*_narrowed(options), *options.pytest_arguments]
+    arguments = given or msgspec.structs.replace(asked, target="").words()
     left = before.header.plan.get("cases", 0) - len(before.outcomes)
     workers = _workers(options, many=left >= _MANY)
-
-    def begun() -> bool:
-        return attempts(directory / FILE) > sessions
-
-    resume = ["--resume", str(directory)]
-    return _carried_out(options, directory, [*resume, *workers, *arguments], begun)
+    session = [*_session(options, directory), "--resume", str(directory)]
+    listener = progress.listener(progress.terminal())
+    return _carried_out(directory, [*session, *workers, *arguments], listener)
 
 
-def _carried_out(
-    options: argparse.Namespace,
-    directory: Path,
-    arguments: list[str],
-    begun: Callable[[], bool],
-) -> int:
-    """A session of a run; what stopped it before it had `begun` is all there is to tell then."""
-    console = progress.terminal()
-    listener = progress.listener(console)
+def _carried_out(directory: Path, arguments: list[str], listener: Following) -> int:
+    """A session of a run; what stopped it before it began is all that there is to tell then."""
     try:
-        trouble = run_pytest([*_session(options, directory), *arguments], listener)
+        trouble = run_pytest(arguments, listener)
     finally:
         listener.close()
-    if not begun():
+    if not listener.begun:
         raise trouble or HarnessError("stopped before the first case")
-    return _told(console, directory, trouble)
-
-
-def _begun(record: Path) -> bool:
-    """Whether a record has its first line, whole."""
-    return record.exists() and b"\n" in record.read_bytes()
+    return _told(listener.console, directory, trouble)
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -36,12 +37,14 @@ class Lines:
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self.console = console
+        self.begun = False
         self._last = ""
         self._suites: dict[str, _Tally] = {}
 
     def started(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
+        self.begun = True
         name = visible(header.target.get("name", "target"))
         done = header.plan["cases"] - total
         parts = (shard_name(header), f"{done} done before" if done else "")
@@ -77,7 +80,7 @@ class Lines:
         self._say(f"{visible(suite)}: {tally.cases} cases{failed}, {tally.seconds:.1f} s")
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text), soft_wrap=True)
+        self.console.print(Text(text), soft_wrap=True)
 
 
 class Bar:
@@ -86,6 +89,8 @@ class Bar:
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
+        self.console = console
+        self.begun = False
         self._bad = 0
         self._bar = Progress(
             BarColumn(bar_width=30),
@@ -103,6 +108,7 @@ class Bar:
 
     def started(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
+        self.begun = True
         name = visible(header.target.get("name", "target"))
         self._bar.update(self._task, total=total, description=f"starting {name}")
         self._bar.start()
@@ -131,7 +137,10 @@ class Bar:
         self._bar.stop()
 
 
-def listener(console: Console) -> Lines | Bar:
+Following: TypeAlias = Lines | Bar
+
+
+def listener(console: Console) -> Following:
     """What fits the console: a bar where somebody sits, lines where something logs."""
     return Bar(console) if console.is_interactive else Lines(console)
 
