@@ -21,10 +21,19 @@ from fixtures import profile
 from fixtures.deviations import weigh
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
-from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
-from fixtures.planning import cases
+from fixtures.model import (
+    Case,
+    Excuse,
+    HarnessError,
+    Level,
+    Outcome,
+    Status,
+    Unreachable,
+    UsageError,
+)
+from fixtures.planning import plan
 from reports.claim import exit_status
-from reports.plan import Asked, Narrowing, Part, described, part
+from reports.parts import Asked, Part, described
 from reports.session import LEDGER, Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
@@ -35,6 +44,7 @@ LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )
 
+EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
 INTERRUPTED = pytest.StashKey[str]()
@@ -79,9 +89,7 @@ def _part(config: pytest.Config) -> Part:
     """What the run leaves out of the plan; a worker is told, as it may not see the directories."""
     if (told := getattr(config, "workerinput", {}).get(PART_TOLD)) is not None:
         return msgspec.convert(told, Part)
-    options = ("shard", "rerun_failed", "resume")
-    shard, rerun_failed, resume = map(config.getoption, options)
-    return part(shard, rerun_failed, resume)
+    return Part.read(*map(config.getoption, ("shard", "rerun_failed", "resume")))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -100,11 +108,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     kind = metafunc.function.__name__.removeprefix("test_").replace("_", "-")
     must_only = metafunc.config.getoption("level") == Level.MUST
+    demands = metafunc.cls.demands(kind, rows())
+    planned = [one for demanded in demands for one in plan(suite, demanded)]
+    excuses = metafunc.config.stash.setdefault(EXCUSES, [])
+    excuses += [one for one in planned if isinstance(one, Excuse)]
     found = [
-        case
-        for demanded in metafunc.cls.demands(kind, rows())
-        for case in cases(suite, demanded)
-        if not must_only or case.level is Level.MUST
+        one
+        for one in planned
+        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
     ]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
@@ -159,9 +170,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     planned = config.stash.get(PLANNED, [])
     try:
-        if (plan := config.getoption("conform_plan")) is not None:
+        if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
-            write_plan(Path(plan), planned, here)
+            excuses: list[Excuse] = config.stash.get(EXCUSES, [])
+            write_plan(Path(file), planned, here, excuses)
         if planned and not config.option.collectonly and not _worker(config):
             _begin(config, [case.id for case in planned])
     except UsageError as unusable:
@@ -186,48 +198,22 @@ def _worker(config: pytest.Config) -> str:
 
 
 def _begin(config: pytest.Config, planned: list[str]) -> None:
-    part = config.stash[PART]
-    plan = part.of(planned)
-    asked = {tuple(case.split("/")[:2]) for case in plan.whole}
-    about = (row for row in rows() if (row.suite, row.action) in asked)
-    narrowing = Narrowing(_asked(config), _narrowed(config, planned), tuple(map(row_facts, about)))
+    part, asked = config.stash[PART], Asked.read(config.option)
+    chosen = part.of(planned)
+    actions = {tuple(case.split("/")[:2]) for case in chosen.whole}
+    about = (row_facts(row) for row in rows() if (row.suite, row.action) in actions)
+    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
+    nodes = (argument for argument in config.args if "::" in argument)
+    narrowed = asked.narrowed(missing, nodes, part.again)
     resume = config.getoption("resume")
     recording = Recording(
         resume or config.getoption("conform_out"), config.pluginmanager.get_plugin(LISTENER)
     )
     target = profile.describe(config.stash[PROFILE])
     start = recording.resume if resume else recording.begin
-    start(target, described(plan, part, narrowing), config.getoption("seed"))
+    start(target, described(chosen, part, asked, narrowed, about), config.getoption("seed"))
     config.stash[RECORDING] = recording
     config.pluginmanager.register(_Writer(recording, config.stash))
-
-
-def _asked(config: pytest.Config) -> Asked:
-    """The options that choose what a run takes."""
-    return Asked(
-        target=config.getoption("target"),
-        suite=tuple(config.getoption("suite")),
-        level=config.getoption("level"),
-        keyword=config.option.keyword,
-        marks=config.option.markexpr,
-        deselect=tuple(config.option.deselect or ()),
-        shard=config.getoption("shard"),
-        rerun_failed=config.getoption("rerun_failed"),
-    )
-
-
-def _narrowed(config: pytest.Config, planned: list[str]) -> str:
-    """By what the run takes less than the whole plan; empty if it does not."""
-    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
-    chosen = {
-        "without": ", ".join(missing),
-        "-k": config.option.keyword,
-        "-m": config.option.markexpr,
-        "--deselect": " ".join(config.option.deselect or ()),
-        "only what failed in run": config.stash[PART].again,
-        "only": " ".join(argument for argument in config.args if "::" in argument),
-    }
-    return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
 
 
 # --- the cases --------------------------------------------------------------------------------

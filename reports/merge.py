@@ -15,7 +15,7 @@ from typing import Any
 
 from fixtures.model import Header, Outcome, Run, UsageError
 from reports.claim import assess_run, footer, plan_digest
-from reports.plan import Shard
+from reports.parts import Shard
 from reports.record import FILE, RunWriter, load
 from reports.render import render
 from reports.sameness import unlike, whole_plan

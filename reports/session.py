@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from fixtures.model import (
     Case,
     CloudStackCall,
+    Excuse,
     Footer,
     Header,
     Observation,
@@ -58,7 +59,7 @@ class Recording:
         self._writer: RunWriter | None = None
 
     def begin(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
-        """Write the header: the target without secrets and the plan (see `reports.plan`).
+        """Write the header: the target without secrets and the plan (see `reports.parts`).
 
         `UsageError` if nothing can be written.
         """
@@ -122,23 +123,25 @@ class Recording:
         return assess(self._header, self._outcomes, interrupted)
 
 
-def write_plan(path: Path, cases: Iterable[Case], here: Container[str]) -> None:
+def write_plan(
+    path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[Excuse]
+) -> None:
     """One JSON object a line: id, suite, level, text and source of each planned case, and whether
-    it is among those that would be run `here`."""
-    lines = (
-        json.dumps(
-            {
-                "id": case.id,
-                "suite": case.suite,
-                "level": case.level,
-                "text": case.text,
-                "source": case.source,
-                "here": case.id in here,
-            },
-            ensure_ascii=False,
-        )
+    it is among those that are to be run `here`; id and `because` of each that a client cannot say.
+    """
+    planned = (
+        {
+            "id": case.id,
+            "suite": case.suite,
+            "level": case.level,
+            "text": case.text,
+            "source": case.source,
+            "here": case.id in here,
+        }
         for case in cases
     )
+    excused = ({"id": excuse.case, "because": excuse.because} for excuse in excuses)
+    lines = (json.dumps(one, ensure_ascii=False) for one in (*planned, *excused))
     outdir.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 

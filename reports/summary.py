@@ -8,7 +8,7 @@ from fixtures.model import Claim, Outcome, Run, Status
 from reports.claim import REFUTED, UNSEEN, assess_run, counts, shard_name
 from reports.markdown import code, fenced, plain
 from reports.matrix import SIGNS, Cell, matrix
-from reports.plan import asked_of
+from reports.parts import asked_of
 from reports.sameness import canonical_digest
 
 _FULL = 50  # failures told at length; the page and the record hold all

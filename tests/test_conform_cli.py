@@ -9,7 +9,7 @@ import pytest
 
 from tools.conform import main
 
-COMMANDS = ("run", "certify", "plan", "serve", "show", "report", "compare")
+COMMANDS = ("run", "certify", "plan", "serve", "show", "report", "compare", "merge")
 
 
 @pytest.mark.parametrize("words", [[], *([command] for command in COMMANDS)])

@@ -15,7 +15,7 @@ from rich.text import Text
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
-from reports.plan import asked_of
+from reports.parts import asked_of
 from reports.record import load
 from reports.render import PAGE, render
 from reports.terminal import print_run
@@ -34,11 +34,12 @@ class Planned(msgspec.Struct, frozen=True):
     """A line of the plan as pytest's side writes it."""
 
     id: str
-    level: str
-    suite: str
-    text: str
-    source: str
+    level: str = ""
+    suite: str = ""
+    text: str = ""
+    source: str = ""
     here: bool = True  # not for another shard
+    because: str = ""  # why a client has no such case
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,7 +68,8 @@ def plan(options: argparse.Namespace) -> int:
         if trouble:
             raise trouble
         lines = file.read_bytes().splitlines() if file.exists() else []
-    whole = [msgspec.json.decode(line, type=Planned) for line in lines]
+    read = [msgspec.json.decode(line, type=Planned) for line in lines]
+    whole = [one for one in read if not one.because]
     cases = [case for case in whole if case.here]
     if not cases:
         raise UsageError("no case fits")
@@ -75,10 +77,15 @@ def plan(options: argparse.Namespace) -> int:
     for case in cases:
         line = Text(f"{case.id}  ").append(f"{case.level}  {one_line(case.text, 100)}", "dim")
         console.print(line, soft_wrap=True)
+    for one in read:
+        if one.because:
+            console.print(Text(f"{one.id}  excused: {one.because}", "dim"), soft_wrap=True)
     for suite, number in Counter(case.suite for case in cases).items():
         console.print(Text(f"{number:6} {suite}"))
     digest = plan_digest(case.id for case in cases)
-    console.print(Text(f"{len(cases):6} cases, digest {digest}"), soft_wrap=True)
+    excused = f" ({len(read) - len(whole)} excused)" if len(read) > len(whole) else ""
+    told = f"{len(cases):6} cases{excused}, digest {digest}"
+    console.print(Text(told), soft_wrap=True)
     if options.shard:
         digest = plan_digest(case.id for case in whole)
         told = f"shard {options.shard} of {len(whole)} cases, digest {digest}"

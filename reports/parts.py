@@ -7,9 +7,10 @@ ids of the cases alone.
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Selection:
     """The cases that the options of a run ask for, those that it takes, those still to be run."""
 
     whole: tuple[str, ...]
@@ -66,6 +67,22 @@ class Part:
     done: frozenset[str] = EMPTY  # recorded already, before the run was resumed
     attempt: int = 1  # which session of the same run this is
 
+    @classmethod
+    def read(cls, shard: str, rerun_failed: str, resume: str) -> Part:
+        """As the options say: `I/N`, a run to rerun from, one to resume; each may be empty.
+
+        `UsageError` names what cannot be used.
+        """
+        before = load(Path(rerun_failed)) if rerun_failed else None
+        broken_off = load(Path(resume)) if resume else None
+        return cls(
+            shard=Shard.parse(shard) if shard else None,
+            only=failed(before) if before else None,
+            again=before.header.run if before else "",
+            done=frozenset(one.case for one in broken_off.outcomes) if broken_off else EMPTY,
+            attempt=1 + attempts(Path(resume) / FILE) if resume else 1,
+        )
+
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
@@ -76,7 +93,7 @@ class Part:
         """What tells the names that a resumed session gives from those of the ones before."""
         return f"r{self.attempt}" if self.attempt > 1 else ""
 
-    def of(self, cases: Sequence[str]) -> Plan:
+    def of(self, cases: Sequence[str]) -> Selection:
         """What is to be taken of these cases, in their order; `UsageError` if that is nothing."""
         chosen = [case for case in cases if self.only is None or case in self.only]
         if cases and not chosen:
@@ -89,23 +106,7 @@ class Part:
         else:
             taken = tuple(chosen)
         left = tuple(case for case in taken if case not in self.done)
-        return Plan(tuple(chosen), taken, left)
-
-
-def part(shard: str = "", rerun_failed: str = "", resume: str = "") -> Part:
-    """What is left out, given `I/N` and the run directories to rerun from and to resume.
-
-    `UsageError` names what cannot be used.
-    """
-    before = load(Path(rerun_failed)) if rerun_failed else None
-    broken_off = load(Path(resume)) if resume else None
-    return Part(
-        shard=Shard.parse(shard) if shard else None,
-        only=failed(before) if before else None,
-        again=before.header.run if before else "",
-        done=frozenset(outcome.case for outcome in broken_off.outcomes) if broken_off else EMPTY,
-        attempt=1 + attempts(Path(resume) / FILE) if resume else 1,
-    )
+        return Selection(tuple(chosen), taken, left)
 
 
 class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -119,6 +120,20 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     deselect: tuple[str, ...] = ()
     shard: str = ""
     rerun_failed: str = ""
+
+    @classmethod
+    def read(cls, options: argparse.Namespace) -> Asked:
+        """Of pytest's own options and ours."""
+        return cls(
+            target=options.target,
+            suite=tuple(options.suite),
+            level=options.level,
+            keyword=options.keyword,
+            marks=options.markexpr,
+            deselect=tuple(options.deselect or ()),
+            shard=options.shard,
+            rerun_failed=options.rerun_failed,
+        )
 
     def words(self) -> list[str]:
         """The same as pytest's arguments."""
@@ -134,30 +149,36 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return [f"{name}{value}" for name, values in options.items() for value in values if value]
 
+    def narrowed(self, missing: Iterable[str], nodes: Iterable[str], again: str) -> str:
+        """By what the run takes less than the whole plan: suites without a case, pytest's node ids,
+        options, the run whose failures are run again. Empty if it does not."""
+        chosen = {
+            "without": ", ".join(missing),
+            "-k": self.keyword,
+            "-m": self.marks,
+            "--deselect": " ".join(self.deselect),
+            "only": " ".join(nodes),
+            "only what failed in run": again,
+        }
+        return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
-    """What a header tells of a plan besides its cases: the options, by what they leave something
-    out, the documented rows that it is about."""
 
-    asked: Asked = field(default_factory=Asked)
-    narrowed: str = ""  # empty: nothing is left out
-    rows: tuple[Mapping[str, Any], ...] = ()
-
-
-def described(plan: Plan, part: Part, narrowing: Narrowing) -> dict[str, Any]:
-    """A plan as the header of a record tells it."""
+def described(
+    chosen: Selection, part: Part, asked: Asked, narrowed: str, rows: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A plan as the header of a record tells it: its cases, the options that chose them, by what
+    they leave something out (empty: nothing), the documented rows that the plan is about."""
     whole = {
-        "digest": plan_digest(plan.whole),
-        "cases": len(plan.whole),
-        "full": not narrowing.narrowed,
-        "narrowed": narrowing.narrowed,
+        "digest": plan_digest(chosen.whole),
+        "cases": len(chosen.whole),
+        "full": not narrowed,
+        "narrowed": narrowed,
     }
-    around = {"asked": msgspec.to_builtins(narrowing.asked), "rows": list(narrowing.rows)}
+    around = {"asked": msgspec.to_builtins(asked), "rows": list(rows)}
     if part.shard is None:
         return whole | around
-    told = "; ".join(filter(None, (f"shard {part.shard}", narrowing.narrowed)))
-    taken = {"digest": plan_digest(plan.taken), "cases": len(plan.taken)}
+    told = "; ".join(filter(None, (f"shard {part.shard}", narrowed)))
+    taken = {"digest": plan_digest(chosen.taken), "cases": len(chosen.taken)}
     shard = {"full": False, "narrowed": told, "shard": str(part.shard), "whole": whole}
     return taken | shard | around
 
