@@ -174,7 +174,7 @@ def described(
         "full": not narrowed,
         "narrowed": narrowed,
     }
-    around = {"asked": msgspec.to_builtins(asked), "rows": list(rows)}
+    around = {"asked": msgspec.to_builtins(asked), "again": part.again, "rows": list(rows)}
     if part.shard is None:
         return whole | around
     told = "; ".join(filter(None, (f"shard {part.shard}", narrowed)))

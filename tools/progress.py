@@ -47,7 +47,12 @@ class Lines:
         self.begun = True
         name = visible(header.target.get("name", "target"))
         done = header.plan["cases"] - total
-        parts = (shard_name(header), f"{done} done before" if done else "")
+        again = header.plan.get("again")
+        parts = (
+            shard_name(header),
+            f"what failed in run {visible(again)}" if again else "",
+            f"{done} done before" if done else "",
+        )
         aside = "".join(f", {part}" for part in parts if part)
         self._say(f"run {visible(header.run)}: {total} cases, target {name}{aside}")
 
