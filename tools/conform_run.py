@@ -6,6 +6,7 @@ import argparse
 import os
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from rich.text import Text
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
+from reports.merge import ALLURE
 from reports.parts import asked_of
 from reports.record import load
 from reports.render import PAGE, render
@@ -123,7 +125,12 @@ def _resumed(options: argparse.Namespace) -> int:
     workers = _workers(options, many=left >= _MANY)
     session = [*_session(options, directory), "--resume", str(directory)]
     listener = progress.listener(progress.terminal())
-    return _carried_out(directory, [*session, *workers, *arguments], listener)
+    try:
+        return _carried_out(directory, [*session, *workers, *arguments], listener)
+    finally:
+        if not listener.begun:
+            with suppress(OSError):  # of an earlier session, or never made
+                (directory / ALLURE).rmdir()
 
 
 def _carried_out(directory: Path, arguments: list[str], listener: Following) -> int:
@@ -143,7 +150,7 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
         "-p",
         "allure_pytest.plugin",
         "--alluredir",
-        str(directory / "allure-results"),
+        str(directory / ALLURE),
         "--conform-out",
         str(directory),
         *_target(options),
