@@ -47,16 +47,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_shards_join_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
-    """If jobs run a shard each, one with `conform`, another with pytest and several processes,
-    `conform merge` makes of them the record of the run that nobody split."""
+    """If jobs run a shard each, one with `conform`, another with pytest, `conform merge` makes of
+    them the record of the run that nobody split."""
     done = _conform(tmp_path, "run", "--out", "out", "--shard", "1/2", *PLAN)
     assert (done.returncode, done.stderr) == (3, "")  # the plan was narrowed before it was split
     shards = [(tmp_path / "out" / "latest").resolve(), tmp_path / "second"]
     shards[1].mkdir()
-    spread = ["-n", "2", "--shard", "2/2", "--conform-out", str(shards[1])]
+    shard = ["--shard", "2/2", "--conform-out", str(shards[1])]
     command = [sys.executable, "-m", "pytest", "suites", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, *spread, *(word for word in PLAN if word != "--")],
+        [*command, *shard, *(word for word in PLAN if word != "--")],
         cwd=PROJECT,
         env=ENVIRONMENT,
         capture_output=True,
@@ -112,8 +112,7 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--resume", "run", "--seed", "8"], "run.jsonl: cannot be resumed, another seed: 0 there"),
-        (["--resume", "run", "--shard", "1/2"], "cannot be resumed, another plan: "),
+        (["--resume", "run", "--seed", "8"], "cannot be resumed, another seed: 0 there, 8 here"),
         (["--rerun-failed", "run"], "no case failed, there is nothing to run again"),
         (["--resume", "run", "--out", "elsewhere"], "a resumed run stays where it is"),
         (["--resume", "nowhere"], "nowhere: cannot read the record: No such file"),
