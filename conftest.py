@@ -244,7 +244,7 @@ def _directory(config: pytest.Config) -> Path | None:
     """The run directory, as far as this process knows."""
     if (recording := config.stash.get(RECORDING, None)) is not None:
         return recording.directory
-    given = config.getoption("resume") or config.getoption("conform_out")
+    given = config.getoption("conform_out")
     return Path(given) if given else None
 
 

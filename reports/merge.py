@@ -40,6 +40,7 @@ def merge(directories: Sequence[Path], out: Path) -> Run:
             or harness; a record is damaged; `out` is in use or cannot be written. Nothing is
             written then.
     """
+    out = out.resolve()  # the new run is called after it
     pieces = _in_order([_piece(directory) for directory in directories])
     run = _joined(pieces, out.name)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

@@ -39,15 +39,19 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 class RunWriter:
     """Appends to a new record; each line is on its way to the disk before the next case begins."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made."""
+    def __init__(self, path: Path, held: BinaryIO | None = None, previous: str = "") -> None:
+        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made.
+
+        `resume` gives the open file instead, and the SHA-256 of its last line.
+        """
         self._path = path
-        self._previous = ""
-        self._file = _hold(path, "xb")
+        self._previous = previous
+        self._file = held or _hold(path, "xb")
 
     @classmethod
     def resume(cls, path: Path) -> tuple[Self, Run]:
-        """Go on with a record that ended too early: after its last whole outcome.
+        """Go on with a record that ended too early: after its last whole outcome. Returns what it
+        holds, too.
 
         The record as it was stays beside it, under the name that `superseded` gives.
 
@@ -55,9 +59,7 @@ class RunWriter:
             UsageError: there is no valid record, it has ended, or another process is writing it;
                 nothing is changed then.
         """
-        writer = cls.__new__(cls)
-        writer._path = path
-        writer._file = _hold(path, "r+b")
+        file = _hold(path, "r+b")
         try:
             run = load(path)
             if ended(run):
@@ -65,15 +67,15 @@ class RunWriter:
             data = path.read_bytes()
             kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
             write_whole(superseded(path, attempts(path)), data)
-            writer._file.truncate(len(b"\n".join(kept)))
-            writer._file.seek(0, os.SEEK_END)
-            writer._file.write(b"\n")
-            writer._file.flush()
+            file.truncate(len(b"\n".join(kept)))
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")
+            file.flush()
         except BaseException:
-            writer._file.close()
+            file.close()
             raise
-        writer._previous = hashlib.sha256(kept[-1]).hexdigest()
-        return writer, Run(run.header, run.outcomes, None)
+        previous = hashlib.sha256(kept[-1]).hexdigest()
+        return cls(path, file, previous), Run(run.header, run.outcomes, None)
 
     def write(self, line: Line) -> None:
         """Append a header, an outcome or a footer, chained to the line before."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fixtures.model import Run, UsageError
@@ -36,6 +36,7 @@ def finish(directory: Path) -> Run:
     return load(directory)
 
 
+@settings(max_examples=30, deadline=None)  # files are written: a busy disk is no failure
 @given(some.data())
 def test_wherever_a_run_is_killed_it_comes_to_the_same_end(
     tmp_path_factory: pytest.TempPathFactory, data: some.DataObject
