@@ -115,7 +115,7 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
         (["--resume", "run", "--seed", "8"], "cannot be resumed, another seed: 0 there, 8 here"),
         (["--rerun-failed", "run"], "no case failed, there is nothing to run again"),
         (["--resume", "run", "--out", "elsewhere"], "a resumed run stays where it is"),
-        (["--resume", "nowhere"], "nowhere: cannot read the record: No such file"),
+        (["--resume", "."], "nothing was recorded there, start the run again"),
     ],
 )
 def test_what_cannot_be_gone_on_with_is_one_line(

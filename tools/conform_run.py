@@ -18,7 +18,7 @@ from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
 from reports.merge import ALLURE
 from reports.parts import asked_of
-from reports.record import load
+from reports.record import FILE, load
 from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
@@ -115,6 +115,8 @@ def _resumed(options: argparse.Namespace) -> int:
     directory = locate(options.resume).resolve()
     if options.out and options.out.resolve() != directory.parent:
         raise UsageError(f"--out {options.out}: a resumed run stays where it is, in {directory}")
+    if directory.is_dir() and not (directory / FILE).exists():
+        raise UsageError(f"{directory}: nothing was recorded there, start the run again")
     before = load(directory)
     asked = asked_of(before)
     options.target = options.target or asked.target or None
