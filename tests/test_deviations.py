@@ -157,10 +157,10 @@ def test_the_signature_of_a_failure(because: str, mark: str) -> None:
     assert mark in because
 
 
-def _outcome(case: str, because: str = "", **changes: object) -> Outcome:
+def _outcome(case: str, because: str = "") -> Outcome:
     status = Status.FAILED if because else Status.PASSED
     driver = case.partition("[")[2].removesuffix("]")
-    return outcome(status, driver=driver, case=case, because=because, **changes)
+    return outcome(status, driver=driver, case=case, because=because)
 
 
 ATTACH = "volumes/AttachVolume"
