@@ -16,7 +16,18 @@ from fixtures.simulator.bridge.s3.access import (
 )
 from fixtures.simulator.bridge.s3.acl import canned
 from fixtures.simulator.bridge.s3.rights import RIGHTS
-from tests.s3_people import ALICE, ANYBODY, BOB, CAROL, PRIVATE, asking, policy, ruled, statement
+from tests.s3_people import (
+    ALICE,
+    ANYBODY,
+    BOB,
+    BUCKET,
+    CAROL,
+    PRIVATE,
+    asking,
+    policy,
+    ruled,
+    statement,
+)
 from tests.s3_requests import refusal
 
 
