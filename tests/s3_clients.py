@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.config import Config
-from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+import boto3  # type: ignore[import-untyped] # botocore has no types
+import botocore  # type: ignore[import-untyped] # as above
+import botocore.config  # type: ignore[import-untyped] # as above
+import pytest
+from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped] # as above
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped] # as above
+from botocore.credentials import Credentials  # type: ignore[import-untyped] # as above
+from botocore.exceptions import ClientError  # type: ignore[import-untyped] # as above
 
 from fixtures.simulator.deployment import Deployment, User
 
@@ -31,28 +32,49 @@ def user_of(deployment: Deployment, name: str = "alice") -> User:
     return next(user for user in deployment.users if user.name == name)
 
 
-def client(deployment: Deployment, name: str = "alice", **config: Any) -> Any:
-    """A boto3 client for a user; "" is nobody. No retries: what goes wrong must be seen."""
-    if name:
-        user = user_of(deployment, name)
-        keys = {"aws_access_key_id": user.access_key, "aws_secret_access_key": user.secret_key}
-    else:
-        from botocore import UNSIGNED
+class Clients:
+    """boto3 clients of a deployment, one for each user, and closed together."""
 
-        keys, config = {}, {"signature_version": UNSIGNED, **config}
-    settings = {"s3": {"addressing_style": "path"}, "retries": {"max_attempts": 0}, **config}
-    return session().client(
-        "s3",
-        endpoint_url=deployment.s3_url,
-        region_name="us-east-1",
-        config=Config(**settings),
-        **keys,
-    )
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self._open: dict[str, Any] = {}
+
+    def __call__(self, name: str = "alice") -> Any:
+        """The client of a user, or of nobody for ""; what goes wrong is not tried again."""
+        if name not in self._open:
+            self._open[name] = self._new(name)
+        return self._open[name]
+
+    def close(self) -> None:
+        """Drop all connections."""
+        for client in self._open.values():
+            client.close()
+
+    def _new(self, name: str) -> Any:
+        config: dict[str, Any] = {
+            "s3": {"addressing_style": "path"},
+            "retries": {"max_attempts": 0},
+        }
+        keys = {}
+        if name:
+            user = user_of(self.deployment, name)
+            keys = {"aws_access_key_id": user.access_key, "aws_secret_access_key": user.secret_key}
+        else:
+            config["signature_version"] = botocore.UNSIGNED
+        return session().client(
+            "s3",
+            endpoint_url=self.deployment.s3_url,
+            region_name="us-east-1",
+            config=botocore.config.Config(**config),
+            **keys,
+        )
 
 
-def refusal(error: ClientError) -> tuple[int, str]:
-    """Status and code of what a client was refused with."""
-    told = error.response
+def refused(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
+    """Status and code that a call is refused with."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    told = caught.value.response
     return told["ResponseMetadata"]["HTTPStatusCode"], told["Error"]["Code"]
 
 
@@ -78,12 +100,22 @@ class Wire:
         self.connection.close()
 
     def signed(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        trailing: bool = False,
     ) -> dict[str, str]:
-        """The headers that sign a request (Version 4); the path is behind the prefix, encoded."""
+        """The headers that sign a request (Version 4); the path is behind the prefix, encoded.
+
+        `trailing`: the body is not signed, and a checksum comes behind it.
+        """
         address = f"{self.url.scheme}://{self.url.netloc}{self.url.path}{path}"
         request = AWSRequest(method, address, headers=dict(headers or {}), data=body)
-        request.headers["x-amz-content-sha256"] = hashlib.sha256(body).hexdigest()
+        if trailing:
+            request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
         credentials = Credentials(self.user.access_key, self.user.secret_key)
         S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
         return dict(request.headers.items())
@@ -104,8 +136,3 @@ class Wire:
         reply = self.connection.getresponse()
         told = {name.lower(): value for name, value in reply.getheaders()}
         return Answer(reply.status, told, reply.read())
-
-
-def now() -> datetime:
-    """This moment, as dates in conditions are told."""
-    return datetime.now(UTC)
