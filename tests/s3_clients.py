@@ -6,7 +6,7 @@ import http.client
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import boto3  # type: ignore[import-untyped] # botocore has no types
@@ -27,7 +27,19 @@ def session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-def user_of(deployment: Deployment, name: str = "alice") -> User:
+class Served(Protocol):
+    """What a client needs to know of a deployment."""
+
+    @property
+    def s3_url(self) -> str:
+        """Where its S3 is."""
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Who may ask it."""
+
+
+def user_of(deployment: Served, name: str = "alice") -> User:
     """One of the seeded users."""
     return next(user for user in deployment.users if user.name == name)
 
@@ -90,7 +102,7 @@ class Answer:
 class Wire:
     """Sends what it is told to, byte for byte, over a connection that is kept."""
 
-    def __init__(self, deployment: Deployment, name: str = "alice") -> None:
+    def __init__(self, deployment: Served, name: str = "alice") -> None:
         self.url = urlsplit(deployment.s3_url)
         self.user = user_of(deployment, name)
         self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)

@@ -37,6 +37,7 @@ def serve(options: argparse.Namespace) -> int:
         api_port=options.api_port,
         integration_port=options.integration_port,
         cloudstack_url=options.cloudstack_url,
+        storage_root=options.storage,
         database_url=DeploymentOptions().database_url if options.db is None else options.db,
     )
     with ExitStack() as stack:
