@@ -62,7 +62,7 @@ def test_what_is_private(clients: Clients, bucket: str) -> None:
             other.delete_bucket,
         ):
             assert refused(call, Bucket=bucket) == DENIED
-    assert refused(clients("").list_buckets) == DENIED
+    assert clients("").list_buckets()["Buckets"] == []
     assert refused(clients("").create_bucket, Bucket="nobodys") == DENIED
     assert clients().get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
