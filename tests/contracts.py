@@ -9,15 +9,15 @@ from pathlib import Path
 
 import suites
 from fixtures.mapping import rows
-from fixtures.model import Case
-from fixtures.planning import cases
+from fixtures.model import Case, Excuse, Scenario
+from fixtures.planning import cases, plan
 from suites.contract import KINDS, Contract
 
 
 @lru_cache(maxsize=1)
 def contracts() -> dict[str, type[Contract]]:
     """The suites by name."""
-    found = Path(suites.__path__[0]).glob("[!_]*.py")
+    found = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
     return {
         value.suite: value
         for module in (import_module(f"suites.{path.stem}") for path in found)
@@ -30,8 +30,26 @@ def planned(*kinds: str, driver: str = "") -> list[Case]:
     """The cases of these kinds (all by default), by their own drivers or all by one."""
     return [
         case
-        for row in rows()
+        for suite, contract in contracts().items()
         for kind in kinds or KINDS
-        for requirement in contracts()[row.suite].demands(kind, row)
-        for case in cases(row, replace(requirement, drivers=(driver,)) if driver else requirement)
+        for requirement in contract.demands(kind, rows())
+        for case in cases(suite, replace(requirement, drivers=(driver,)) if driver else requirement)
+    ]
+
+
+def scenario(case: Case) -> Scenario:
+    """The scenario of a case that has one."""
+    assert isinstance(case.scenario, Scenario)
+    return case.scenario
+
+
+def excused() -> list[Excuse]:
+    """What the suites' own drivers cannot say, with the reasons."""
+    return [
+        one
+        for suite, contract in contracts().items()
+        for kind in KINDS
+        for requirement in contract.demands(kind, rows())
+        for one in plan(suite, requirement)
+        if isinstance(one, Excuse)
     ]

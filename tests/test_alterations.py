@@ -58,7 +58,7 @@ def target() -> Iterator[Target]:
 
 def _cases(action: str) -> list[Case]:
     kinds = ("documented-call", "reply", "parameters")
-    return [case for case in planned(*kinds, driver="boto3") if case.row.action == action]
+    return [case for case in planned(*kinds, driver="boto3") if case.row == action]
 
 
 def _noticed(target: Target, lie: Lie, wanted: list[Case]) -> bool:

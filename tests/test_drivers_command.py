@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from fixtures.model import (
 )
 from fixtures.planning import cases
 from tests.commanded import answer, fault, identity
+from tests.contracts import scenario
 from tests.recording_server import Recorder, recording
 from tools.ec2.tables import COMMANDS
 
@@ -46,9 +48,10 @@ def server() -> Iterator[Recorder]:
 
 
 @pytest.fixture
-def driver(server: Recorder, tmp_path: Path) -> Command:
+def driver(server: Recorder, tmp_path: Path) -> Iterator[Command]:
     """The driver, speaking to it."""
-    return Command(endpoint(server.url, tmp_path))
+    with closing(Command(endpoint(server.url, tmp_path))) as client:
+        yield client
 
 
 def endpoint(url: str, folder: Path, home: str | None = None) -> Endpoint:
@@ -192,7 +195,8 @@ def test_no_answer(tmp_path: Path) -> None:
     """Silence is a timeout, a closed port a refusal, babble is garbled."""
 
     def asked(url: str) -> Ec2Reply:
-        return Command(endpoint(url, tmp_path)).call(STOP, Timeouts(1, 1))
+        with closing(Command(endpoint(url, tmp_path))) as client:
+            return client.call(STOP, Timeouts(1, 1))
 
     for start, kind in (
         (faults.stays_silent, ReplyKind.TIMED_OUT),
@@ -317,13 +321,13 @@ def planned(action: str, kind: str) -> list[Case]:
     row = next(row for row in rows() if row.action == action)
     fields = {"documented-call": {}, "reply": row.scenario.expectation.fields}[kind]
     requirement = Requirement(action, kind, "", "text", drivers=("command",), fields=fields)
-    return list(cases(row, requirement))
+    return list(cases(row.suite, requirement))
 
 
 def test_what_no_record_shows_is_not_asked_of_the_commands() -> None:
     """A field that the records have no column for is left out; a case about nothing else, too."""
     (case,) = planned("DescribeInstances", "reply")
-    asked = {name.rpartition("].")[2] for name in case.scenario.expectation.fields}
+    asked = {name.rpartition("].")[2] for name in scenario(case).expectation.fields}
     assert "State.Name" in asked
     assert "State.Code" not in asked
     assert planned("GetPasswordData", "reply") == []

@@ -1,19 +1,22 @@
 """The one contract that all eleven tables inherit, and the words in which a suite states what is
 peculiar to it.
 
-A suite is a class that names its table and lists requirements of its actions, told as what differs
-from the row's own scenario (`fixtures/mapping`). Each test below is one kind of requirement, put to
-the target case by case.
+A suite is a class that hands out what it demands, kind by kind; each of its tests is one kind, put
+to the target case by case. A table's suite lists requirements of its actions, told as what differs
+from the row's own scenario (`fixtures/mapping`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from fixtures.model import Case, CloudFault, Requirement, Row
+from fixtures.model import Case, CloudFault, Demand, Requirement, Row
 from suites.contract import everywhere
+from suites.contract.authentication import authentication
 from suites.contract.filtering import UNNAMED, Listing
+from suites.contract.wssecurity import security
 
 __all__ = [
     "FOREIGN",
@@ -21,6 +24,7 @@ __all__ = [
     "UNNAMED",
     "Contract",
     "Listing",
+    "Suite",
     "answers",
     "cloud_refuses",
     "names_nothing",
@@ -33,10 +37,20 @@ Check = Callable[[Case], None]
 Codes = frozenset[str] | set[str]
 
 
-class Contract:
-    """The requirements on one mapping table."""
+class Suite(ABC):
+    """What is certified under one name: `test_reply` puts the cases of the kind `reply`."""
 
     suite: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
+        """Everything of one kind that is demanded; `rows` are all that the documentation has."""
+
+
+class Contract(Suite):
+    """The requirements on one mapping table."""
+
     replies: ClassVar[tuple[Requirement, ...]] = ()
     parameters: ClassVar[tuple[Requirement, ...]] = ()
     filters: ClassVar[tuple[Requirement, ...]] = ()
@@ -67,8 +81,14 @@ class Contract:
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, row: Row) -> Iterator[Requirement]:
-        """Everything of one kind that is demanded of a row."""
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement]:
+        """Everything of one kind that is demanded of the table's rows."""
+        for row in rows:
+            if row.suite == cls.suite:
+                yield from cls._of_row(kind, row)
+
+    @classmethod
+    def _of_row(cls, kind: str, row: Row) -> Iterator[Requirement]:
         match kind:
             case "documented-call":
                 yield everywhere.documented_call(row)
@@ -83,7 +103,8 @@ class Contract:
                 yield from _of(row, cls.rejections)
                 yield from everywhere.cloud_failures(row)
             case "authentication":
-                yield from everywhere.authentication(row)
+                yield from authentication(row)
+                yield from security(row)
 
 
 KINDS = ("documented-call", "reply", "parameters", "filters", "rejections", "authentication")
