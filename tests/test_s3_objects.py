@@ -255,6 +255,15 @@ def test_copies_that_are_refused(alice: Any, clients: Clients) -> None:
     assert copied(f"{BUCKET}/mine", bob) == (403, "AccessDenied")
 
 
+def test_a_length_need_not_be_told(wire: Wire, alice: Any) -> None:
+    """Content may come in chunks of HTTP's own, without saying how much it will be."""
+    link = alice.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "chunked"})
+    target = link.partition(wire.url.netloc)[2]
+    answer = wire.plain("PUT", target, iter((b"one ", b"two")))
+    assert answer.status == 200
+    assert alice.get_object(Bucket=BUCKET, Key="chunked")["Body"].read() == b"one two"
+
+
 def test_refusals(alice: Any, wire: Wire) -> None:
     """What is not there, and what nobody can mean, is refused in Amazon's words."""
     assert refused(alice.get_object, Bucket=BUCKET, Key="none") == (404, "NoSuchKey")
