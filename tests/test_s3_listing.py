@@ -140,13 +140,15 @@ def test_pages_are_ranges_of_an_index(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", watch)
         page = listing.objects(connection, Wanted(1, b"", b"/"))
         listing.objects(connection, Wanted(1, b"03/", b"", b"03/0100"))
-        listing.versions(connection, Wanted(1, b"03/", b"", b"03/0100"))
+        listing.versions(connection, Wanted(1, b"03/", b"", b"03/0100", 7))
         event.remove(engine, "before_cursor_execute", watch)
         assert [prefix.decode() for prefix in page.prefixes] == [f"{n:02}/" for n in range(10)]
-        assert len(statements) == 10 + 1 + 1 + 1  # one a prefix, and one that finds nothing more
-        for statement, parameters in statements[:-1]:
+        # One statement a prefix, and one that finds nothing more; one page; the rest of a key and
+        # the keys behind it.
+        assert len(statements) == 10 + 1 + 1 + 2
+        ranges = ["listed (bucket_id=? AND listed=? AND name>? AND name<?)"] * 12
+        ranges += ["name (bucket_id=? AND name=? AND id<?)", "name (bucket_id=? AND name>?"]
+        for (statement, parameters), expected_range in zip(statements, ranges, strict=True):
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            assert len(plan) == 1
-            assert (
-                "USING INDEX i_s3_object__listed (bucket_id=? AND listed=? AND name>" in plan[0][3]
-            )
+            assert len(plan) == 1, plan
+            assert f"USING INDEX i_s3_object__{expected_range}" in plan[0][3]
