@@ -97,6 +97,19 @@ def test_access_control_lists(clients: Clients, bucket: str) -> None:
     assert refused(alice.put_bucket_acl, Bucket=bucket, ACL="open") == (400, "InvalidArgument")
 
 
+def test_owners_may_shut_themselves_out(clients: Clients, bucket: str) -> None:
+    """An owner to whom his list grants nothing may do nothing but read and change that list."""
+    alice = clients()
+    mine = alice.get_bucket_acl(Bucket=bucket)
+    nothing = {"Owner": mine["Owner"], "Grants": []}
+    alice.put_bucket_acl(Bucket=bucket, AccessControlPolicy=nothing)
+    assert refused(alice.list_objects, Bucket=bucket) == DENIED
+    assert refused(alice.put_object, Bucket=bucket, Key="k") == DENIED
+    assert alice.get_bucket_acl(Bucket=bucket)["Grants"] == []
+    alice.put_bucket_acl(Bucket=bucket, ACL="private")
+    alice.list_objects(Bucket=bucket)
+
+
 def test_policies(clients: Clients, bucket: str) -> None:
     """A policy opens what it names, and what it denies is denied to the owner too; only he can read
     and remove it."""

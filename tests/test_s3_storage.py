@@ -20,7 +20,7 @@ import pytest
 
 from fixtures.simulator.bridge.s3.storage import SMALL
 from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
-from tests.s3_clients import Clients, Wire
+from tests.s3_clients import Clients, Wire, refused
 
 LARGE = SMALL + 1
 
@@ -123,6 +123,17 @@ def test_a_put_that_breaks_off_leaves_nothing(clients: Clients, tmp_path: Path) 
         alice.head_object(Bucket="disk", Key="k")
     assert files_in(tmp_path / "root") == []
     assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
+
+
+def test_a_file_that_has_gone_is_told(clients: Clients, tmp_path: Path, caplog: Any) -> None:
+    """If somebody takes a file away, its object cannot be read, and the client is told so in
+    Amazon's words."""
+    alice = clients()
+    alice.put_object(Bucket="disk", Key="k", Body=b"x" * LARGE)
+    (file,) = files_in(tmp_path / "root")
+    file.unlink()
+    with caplog.at_level("CRITICAL"):
+        assert refused(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
 
 
 def test_readers_are_not_disturbed(clients: Clients) -> None:
