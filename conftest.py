@@ -200,6 +200,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     run = f"{directory.name if directory else ''}{_worker(config)}"
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
+            items = request.session.items
+            running.waits.expect(case for item in items if (case := _case(item)))
             yield running
     except Unreachable as gone:
         _stop(config, f"the target cannot be reached: {gone}")
@@ -235,7 +237,7 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
             _stop(request.config, f"CloudStack can no longer be reached: {gone}")
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
-        seconds = time.perf_counter() - started
+        seconds = exercised.seconds or time.perf_counter() - started
         request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)
