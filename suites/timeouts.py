@@ -127,14 +127,15 @@ def _limited(rows: Sequence[Row], kind: str, limit: Limit, endpoint: str) -> Ite
         text = f"{row.ec2_command.real} gives up at its --{limit}, says so, and fails."
         yield Demand(row.action, kind, "", text, wait, COMMAND, Level.MUST, source=DOCUMENTED)
         if row.action in THOROUGH:
-            yield Demand(row.action, kind, "", text.replace(" --", " "), wait, SDKS, source=HELP)
+            text = f"{row.action} is given up at the client's own {limit}, which it names."
+            yield _demand(row, kind, text, wait, SDKS)
 
 
 def _misbehaving(row: Row) -> Iterator[Demand]:
     for endpoint, does in DRIPPING.items():
         wait = _gives_up(row, REQUEST, endpoint, {CONNECTION: AMPLE, REQUEST: GIVEN})
         text = f"The request timeout holds for the whole answer of an endpoint that {does}."
-        yield _demand(row, "misbehaviour", endpoint, text, wait, CLIENTS)
+        yield _demand(row, f"misbehaviour/{endpoint}", text, wait)
     for endpoint, (does, ends) in FAILING.items():
         wait = Wait(
             row.action,
@@ -146,7 +147,7 @@ def _misbehaving(row: Row) -> Iterator[Demand]:
             unsettled=endpoint in UNSETTLED,
         )
         text = f"{row.action} ends at once, and fails, with an endpoint that {does}."
-        yield _demand(row, "misbehaviour", endpoint, text, wait, CLIENTS)
+        yield _demand(row, f"misbehaviour/{endpoint}", text, wait)
 
 
 def _both(row: Row) -> Iterator[Demand]:
@@ -180,10 +181,10 @@ def _slow(read: Row, change: Row) -> Iterator[Demand]:
             "Once there is a connection, its timeout does not matter.",
         ),
     ):
-        yield _demand(read, "slow-answer", name, text, _answered(read, limits), CLIENTS)
+        yield _demand(read, f"slow-answer/{name}", text, _answered(read, limits))
     text = "A change that takes long, but not too long, is reported as done, and is."
     wait = _answered(change, {CONNECTION: AMPLE, REQUEST: AMPLE})
-    yield _demand(change, "slow-answer", "longer", text, wait, CLIENTS)
+    yield _demand(change, "slow-answer/longer", text, wait)
 
 
 def _values(row: Row, read: Row) -> Iterator[Demand]:
@@ -197,10 +198,10 @@ def _values(row: Row, read: Row) -> Iterator[Demand]:
                 unsettled=True,
             )
             text = f"A --{limit} of '{value}' is wrong usage, told in one line."
-            yield _demand(row, "values", f"{limit}-{name}", text, wait, COMMAND)
+            yield _demand(row, f"values/{limit}-{name}", text, wait, COMMAND)
         text = f"A --{limit} of 0 sets no limit."
         wait = replace(_answered(read, {limit: 0.0}), unsettled=True)
-        yield _demand(read, "values", f"{limit}-zero", text, wait, COMMAND)
+        yield _demand(read, f"values/{limit}-zero", text, wait, COMMAND)
 
 
 def _carried_out(change: Row) -> Iterator[Demand]:
@@ -213,15 +214,17 @@ def _carried_out(change: Row) -> Iterator[Demand]:
         limit=REQUEST,
     )
     text = "A change that times out is reported as such, though CloudStack was asked for it."
-    yield _demand(change, "carried-out", "", text, wait, CLIENTS)
+    yield _demand(change, "carried-out", text, wait)
 
 
 # --- the words of this suite ------------------------------------------------------------------
 
 
 def _demand(
-    row: Row, kind: str, name: str, text: str, wait: Wait, drivers: tuple[str, ...]
+    row: Row, place: str, text: str, wait: Wait, drivers: tuple[str, ...] = CLIENTS
 ) -> Demand:
+    """`place` is kind and name."""
+    kind, _, name = place.partition("/")
     return Demand(row.action, kind, name, text, wait, drivers, source=HELP)
 
 
@@ -256,7 +259,7 @@ def _answered(row: Row, limits: Mapping[Limit, float]) -> Wait:
         slowness=SLOW,
         needs=scenario.needs,
         about="{keypair.name}",
-        expectation=replace(scenario.expectation, fields=fields, calls=calls, state={}),
+        expectation=replace(scenario.expectation, fields=fields, calls=calls),
     )
 
 

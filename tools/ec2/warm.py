@@ -3,7 +3,8 @@
 Loaded once, it forks for each command that the socket FD brings: a line of JSON, an array of the
 command's words and its environment, with three descriptors: for its output, for its complaints, and
 for what becomes of it. There the process group is told at once, in the end the exit status and when
-it was (monotonic), a line each. The command is a process of its own, as if it had been started by its name.
+it was (monotonic), a line each. The command is a process of its own, as if it had been started by
+its name.
 """
 
 from __future__ import annotations
