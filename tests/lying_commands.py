@@ -1,4 +1,4 @@
-"""Classic commands that lie: ours, with a defect each, in a directory that stands for `ec2_home`."""
+"""Classic commands that lie: ours, each with a defect, in a directory that is an `ec2_home`."""
 
 from __future__ import annotations
 

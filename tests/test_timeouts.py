@@ -1,4 +1,4 @@
-"""The suite of timeouts: what it plans, that clients wait side by side, and that liars are caught."""
+"""The suite of timeouts: its plan, that clients wait side by side, and that liars are caught."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_everybody_is_kept_waiting_by_everything() -> None:
     for case in PLAN.values():
         wait = _wait(case)
         assert DRIVERS[case.driver].objection(Ec2Request(wait.action, wait.arguments)) is None
-        assert wait.needs or "{" not in str(wait.arguments)
+        assert wait.needs or ".name}" not in str(wait.arguments)
 
 
 # --- ours -------------------------------------------------------------------------------------
@@ -123,10 +123,6 @@ def test_clients_wait_side_by_side(target: Target) -> None:
         assert observation.calls is not None
         changes = [call.command for call in observation.calls if not call.reads]
         assert changes == ["deleteSSHKeyPair"]
-        assert (
-            "the request may have been carried out" in done[name].verdict.observed
-            or "[boto" in name
-        )
 
 
 def test_a_bridge_that_ignores_the_request_timeout_is_noticed(target: Target) -> None:
@@ -160,7 +156,7 @@ def test_a_misbehaviour_that_nobody_knows_is_named(target: Target) -> None:
 
 STILL = "timeouts/{}/request-timeout[command]"
 WAITING = {  # action → command, its lie, and what must be told of it
-    "RebootInstances": ("ec2-reboot-instances", lies.HONEST, ""),
+    "DeleteSnapshot": ("ec2-delete-snapshot", lies.HONEST, ""),
     "StopInstances": ("ec2-stop-instances", lies.IGNORES_THE_TIMEOUT, "still waiting after 5."),
     "StartInstances": ("ec2-start-instances", lies.GIVES_UP_EARLY, "gave up after 1."),
     "TerminateInstances": (
@@ -173,7 +169,7 @@ WAITING = {  # action → command, its lie, and what must be told of it
         lies.NAMES_THE_OTHER_LIMIT,
         "says that the connection-timeout ran out, expected the request-timeout",
     ),
-    "DeleteSnapshot": ("ec2-delete-snapshot", lies.REPORTS_SUCCESS, "end: answered"),
+    "RebootInstances": ("ec2-reboot-instances", lies.REPORTS_SUCCESS, "end: answered"),
     "DeleteKeyPair": ("ec2-delete-keypair", lies.COMPLAINS_AND_SUCCEEDS, "reports success"),
     "DescribeVolumes": ("ec2-describe-volumes", lies.SWALLOWS_THE_ERROR, "refuses what it was"),
     "DescribeInstances": (
@@ -210,11 +206,11 @@ def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, Exercised], ac
 
 
 LIARS = {  # case → command, its lie, what becomes of the case, and what is told
-    "volumes/DeleteVolume/rejections/unknown-volume[command]": (
-        "ec2-delete-volume",
+    "instances/RebootInstances/rejections/unknown-instance[command]": (
+        "ec2-reboot-instances",
         lies.REPORTS_SUCCESS,
         Status.FAILED,
-        "answered as if all were well, expected the error InvalidVolume",
+        "answered as if all were well, expected the error InvalidInstanceID",
     ),
     "keypairs/DeleteKeyPair/rejections/cloudstack-fails[command]": (
         "ec2-delete-keypair",
