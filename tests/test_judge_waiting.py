@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from fixtures.model import (
     Ec2Reply,
     Expectation,
     Limit,
+    Observation,
     Pattern,
     ReplyKind,
     Status,
@@ -22,30 +24,34 @@ from fixtures.model import (
 
 TIMED_OUT = frozenset({ReplyKind.TIMED_OUT})
 WAIT = Wait("StopInstances", "stays_silent", TIMED_OUT, 2.0, Limit.REQUEST)
-GAVE_UP = Waited(
-    Ec2Reply(ReplyKind.TIMED_OUT, message="late", limit=Limit.REQUEST), 2.1, status=3, complaints=1
-)
+LATE = Ec2Reply(ReplyKind.TIMED_OUT, message="late", limit=Limit.REQUEST)
+GAVE_UP = Waited(Observation(LATE, None), 2.1, status=3, complaints=1)
 ANSWER = Ec2Reply(ReplyKind.ANSWERED, body={"Return": True})
+
+
+def _saw(waited: Waited, **changed: Any) -> Waited:
+    return replace(waited, seen=replace(waited.seen, **changed))
+
 
 WRONG = {
     "ignores its timeout": (replace(GAVE_UP, endless=True, seconds=5.5), "still waiting after 5.5"),
     "gives up too early": (replace(GAVE_UP, seconds=1.4), "gave up after 1.40 s already"),
     "gives up too late": (replace(GAVE_UP, seconds=2.6), "ended after 2.60 s, expected after 2 s"),
     "names the other limit": (
-        replace(GAVE_UP, reply=replace(GAVE_UP.reply, limit=Limit.CONNECTION)),
+        _saw(GAVE_UP, reply=replace(LATE, limit=Limit.CONNECTION)),
         "says that the connection-timeout ran out, expected the request-timeout: late",
     ),
     "names no limit": (
-        replace(GAVE_UP, reply=replace(GAVE_UP.reply, limit=None)),
+        _saw(GAVE_UP, reply=replace(LATE, limit=None)),
         "does not say that the request-timeout ran out",
     ),
     "exits with 0": (replace(GAVE_UP, status=0), "exit status: 0, which is that of a success"),
     "reports success": (
-        replace(GAVE_UP, reply=ANSWER, status=0),
+        _saw(replace(GAVE_UP, status=0), reply=ANSWER),
         "end: answered; expected: timed out",
     ),
     "calls it a refusal": (
-        replace(GAVE_UP, reply=Ec2Reply(ReplyKind.FAULT, code="InternalError")),
+        _saw(GAVE_UP, reply=Ec2Reply(ReplyKind.FAULT, code="InternalError")),
         "end: fault InternalError; expected: timed out",
     ),
     "cannot be believed": (replace(GAVE_UP, strange="prints records, and fails"), "prints records"),
@@ -82,14 +88,19 @@ def test_only_the_time_is_ever_looked_at_twice() -> None:
 def test_a_classic_tool_need_not_name_the_limit() -> None:
     """Who is not known to name the limit may leave it out, but must not name the other one."""
     wait = replace(WAIT, named=False)
-    silent = replace(GAVE_UP, reply=replace(GAVE_UP.reply, limit=None))
+    silent = _saw(GAVE_UP, reply=replace(LATE, limit=None))
     assert judge_waiting(wait, "", silent).status is Status.PASSED
     wrong, told = WRONG["names the other limit"]
     assert told in judge_waiting(wait, "", wrong).because
 
 
 REFUSED = Waited(
-    Ec2Reply(ReplyKind.GARBLED), 0.1, strange="usage", status=2, complaints=1, asked=False
+    Observation(Ec2Reply(ReplyKind.GARBLED), None),
+    0.1,
+    strange="usage",
+    status=2,
+    complaints=1,
+    asked=False,
 )
 MISUSES = {
     "exits with 1": (replace(REFUSED, status=1), "exit status: 1, expected 2"),
@@ -120,14 +131,14 @@ def test_what_cloudstack_was_asked_is_judged_and_told() -> None:
     """A change that timed out: the verdict tells whether CloudStack was asked for it, and nothing
     else was."""
     wait = replace(WAIT, expectation=Expectation("", calls=(DELETED,)))
-    asked = judge_waiting(wait, "", replace(GAVE_UP, calls=(DELETION,)))
+    asked = judge_waiting(wait, "", _saw(GAVE_UP, calls=(DELETION,)))
     assert asked.status is Status.PASSED
     assert "deleteSSHKeyPair(name=mine)" in asked.observed
-    not_asked = judge_waiting(wait, "", replace(GAVE_UP, calls=()))
+    not_asked = judge_waiting(wait, "", _saw(GAVE_UP, calls=()))
     assert (not_asked.status, "deleteSSHKeyPair" in not_asked.because) == (Status.FAILED, True)
-    stray = judge_waiting(wait, "", replace(GAVE_UP, calls=(DELETION, STRAY)))
+    stray = judge_waiting(wait, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
     assert (stray.status, "createSSHKeyPair" in stray.because) == (Status.FAILED, True)
-    unseen = judge_waiting(wait, "", replace(GAVE_UP, calls=None))
+    unseen = judge_waiting(wait, "", _saw(GAVE_UP, calls=None))
     assert unseen.status is Status.INCONCLUSIVE
 
 
@@ -135,8 +146,8 @@ def test_a_slow_answer_is_judged_like_any_other() -> None:
     """An answer that came in time must be right, too; one that did not come is told as such."""
     expectation = Expectation("", fields={"Return": Pattern.of(True)}, calls=(DELETED,))
     wait = replace(WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation)
-    good = Waited(ANSWER, 1.0, calls=(DELETION,), status=0)
+    good = Waited(Observation(ANSWER, (DELETION,)), 1.0, status=0)
     assert judge_waiting(wait, "", good).status is Status.PASSED
-    false = replace(good, reply=replace(ANSWER, body={"Return": False}))
+    false = _saw(good, reply=replace(ANSWER, body={"Return": False}))
     assert "Return is False" in judge_waiting(wait, "", false).because
     assert "expected: answered" in judge_waiting(wait, "", GAVE_UP).because
