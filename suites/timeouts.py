@@ -9,7 +9,7 @@ from typing import Any
 
 from fixtures.model import Case, Demand, Level, Limit, ReplyKind, Row, Wait
 from suites.contract import Check, Suite
-from suites.contract.everywhere import THOROUGH
+from suites.contract.authentication import THOROUGH
 
 DOCUMENTED = "CloudStack documentation, 使用超时设定确保AWS API命令完成"
 HELP = "classic EC2 API tools 1.3-62308, the help of each command"
