@@ -18,7 +18,7 @@ def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -
     alice = next(one for one in deployment.users if one.name == "alice")
     for name in ("certificate", "private_key"):
         (folder / f"{name}.pem").write_text(user.get(name) or getattr(alice, name), "ascii")
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         "endpoint": {"ec2": ec2},
         "user": {
             "access_key": alice.access_key,
