@@ -19,12 +19,13 @@ import pytest
 
 from fixtures import profile
 from fixtures.deviations import weigh
+from fixtures.ledger import FILE as LEDGER
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
 from fixtures.planning import cases
 from reports.claim import exit_status
-from reports.session import LEDGER, Recording, outcome_of, write_plan
+from reports.session import Recording, outcome_of, write_plan
 
 if TYPE_CHECKING:
     from fixtures.targets import Target
@@ -184,13 +185,20 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     directory = _directory(config)
     ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
     run = f"{directory.name if directory else ''}{_worker(config)}"
+    used = False
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             yield running
-    except Unreachable as gone:
-        _stop(config, f"the target cannot be reached: {gone}")
+            used = True
+        if running.scene.leftovers:
+            _left(config, "; ".join(running.scene.leftovers))
     except HarnessError as broken:
-        _stop(config, f"the target cannot be used: {broken}")
+        if used:
+            _left(config, str(broken))
+        elif isinstance(broken, Unreachable):
+            _stop(config, f"the target cannot be reached: {broken}")
+        else:
+            _stop(config, f"the target cannot be used: {broken}")
     finally:
         ledger.close()
 
@@ -201,6 +209,13 @@ def _directory(config: pytest.Config) -> Path | None:
         return recording.directory
     given = config.getoption("conform_out")
     return Path(given) if given else None
+
+
+def _left(config: pytest.Config, what: str) -> None:
+    """The run ends, and something of it stays in the target."""
+    so_far = config.stash.get(INTERRUPTED, "")
+    left = f"something was left behind, see `conform sweep`: {what}"
+    config.stash[INTERRUPTED] = f"{so_far}; {left}" if so_far else left
 
 
 def _stop(config: pytest.Config, why: str) -> None:

@@ -27,7 +27,6 @@ from reports.record import FILE, RunWriter
 from reports.render import render
 
 PACKAGE = "awsapi-conformance"
-LEDGER = "ledger.jsonl"
 
 
 class Listener(Protocol):

@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_runs(commands)
     _add_serve(commands)
+    _add_sweep(commands)
     _add_register(commands)
     _add_readers(commands)
     return parser
@@ -138,6 +139,25 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
     serve.add_argument(
         "--write-profile", type=Path, metavar="FILE", help="write a profile that leads here"
+    )
+
+
+def _add_sweep(commands: _Commands) -> None:
+    sweep = _add(
+        commands,
+        "sweep",
+        "tools.conform_sweep:sweep",
+        "remove from a live cloud what interrupted runs left there",
+    )
+    sweep.epilog = "exit status: 0 nothing is left, 1 something is, 2 usage, 3 unreachable"
+    sweep.add_argument("--target", required=True, metavar="FILE", help="profile of the cloud")
+    sweep.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    sweep.add_argument(
+        "directories",
+        nargs="*",
+        type=Path,
+        metavar="DIR",
+        help="run directories, or what holds them (reports/out)",
     )
 
 
