@@ -6,6 +6,7 @@ import argparse
 from contextlib import ExitStack
 from pathlib import Path
 
+from rich.console import Console
 from rich.text import Text
 
 from fixtures import channels, profile
@@ -15,7 +16,6 @@ from fixtures.model import HarnessError, UsageError
 from fixtures.sweeping import Sweep
 from reports import outdir
 from reports.visible import one_line
-from tools import progress
 
 REMAINS = 1
 
@@ -27,13 +27,18 @@ def sweep(options: argparse.Namespace) -> int:
     if described.kind != "live":
         raise UsageError(f"{options.target}: what is not live ends with its run: nothing to sweep")
     ledgers = _ledgers(options.directories)
-    console = progress.terminal()
+    console = Console(highlight=False)
     remains = False
     with ExitStack() as stack:
         clouds = channels.side_channels(described)
         for cloud in clouds.values():
             stack.callback(cloud.close)
-        work = Sweep(clouds, frozenset(channels.addresses(described)), dry=options.dry_run)
+        work = Sweep(
+            clouds,
+            frozenset(channels.addresses(described)),
+            dry=options.dry_run,
+            patience=described.timeouts.appear,
+        )
         told = False
         try:
             for swept in work.go(ledgers):
