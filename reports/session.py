@@ -104,7 +104,7 @@ class Recording:
 
 
 def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> None:
-    """One JSON object a line: id, suite, level, text and source of each planned case; id and
+    """One JSON object a line: id, suite, level, text, source and needs of each planned case; id and
     `because` of each that a client cannot say."""
     planned = (
         {
@@ -113,6 +113,7 @@ def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> 
             "level": case.level,
             "text": case.text,
             "source": case.source,
+            "needs": sorted(case.capabilities),
         }
         for case in cases
     )

@@ -114,6 +114,11 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+    run.add_argument(
+        "--check",
+        action="store_true",
+        help="only see whether the target can be used, and tell what would be run",
+    )
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from fixtures import profile
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
@@ -20,25 +19,21 @@ from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
+from tools.conform_check import checked
+from tools.planned import read_plan
 from tools.pytest_session import run_pytest
 
 SIMULATED = "simulated"  # the profile of the deployment that we carry
 
 
-class Planned(msgspec.Struct, frozen=True):
-    """A line of the plan as pytest's side writes it."""
-
-    id: str
-    level: str = ""
-    suite: str = ""
-    text: str = ""
-    source: str = ""
-    because: str = ""  # why a client has no such case
-
-
 def run(options: argparse.Namespace) -> int:
-    """Run what was asked for and tell how it went."""
-    return _certified(options, [*_narrowed(options), *options.pytest_arguments])
+    """Run what was asked for and tell how it went; with `--check`, only tell what would be run."""
+    arguments = [*_narrowed(options), *options.pytest_arguments]
+    if not options.check:
+        return _certified(options, arguments)
+    described = profile.load(options.target or SIMULATED)
+    planned = read_plan([*_target(options), *arguments])
+    return checked(described, [one for one in planned if not one.because])
 
 
 def certify(options: argparse.Namespace) -> int:
@@ -48,14 +43,7 @@ def certify(options: argparse.Namespace) -> int:
 
 def plan(options: argparse.Namespace) -> int:
     """Print the cases that a run would take, and the digest that names them."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "plan.jsonl"
-        wanted = [*_target(options), *_narrowed(options)]
-        trouble = run_pytest(["--collect-only", "--conform-plan", str(file), *wanted])
-        if trouble:
-            raise trouble
-        lines = file.read_bytes().splitlines() if file.exists() else []
-    read = [msgspec.json.decode(line, type=Planned) for line in lines]
+    read = read_plan([*_target(options), *_narrowed(options)])
     cases = [one for one in read if not one.because]
     if not cases:
         raise UsageError("no case fits")
