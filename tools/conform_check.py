@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fixtures.checking import Finding, Judged, check
-from fixtures.profile import Profile
+from fixtures.profile import Profile, claims
 from reports.visible import one_line, visible
 from tools.planned import Planned
 
@@ -51,7 +51,7 @@ def _found(findings: Iterable[Finding]) -> Table:
 
 def _plan(profile: Profile, cases: Sequence[Planned]) -> Table:
     """How many cases of each suite will run, and which capability keeps the others from it."""
-    claimed = {name for name, claims in profile.capabilities.items() if claims}
+    claimed = claims(profile)
     left_out: Mapping[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
         if missing := sorted(set(case.needs) - claimed):
