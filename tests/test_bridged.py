@@ -24,6 +24,7 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.observers.journal import Journal
+from fixtures.observers.watch import Watch
 from fixtures.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.mutants import planted
@@ -63,7 +64,8 @@ def _profile(deployment: Deployment) -> profile.Profile:
 def target(deployment: Deployment) -> Iterator[Target]:
     """The same, as a target; somebody watches what is asked of CloudStack."""
     with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
-        running.observer = Journal(deployment.management.journal)
+        journal = Journal(deployment.management.journal)
+        running.watch = Watch(journal, quiet=0, scenes_pass=True)
         yield running
 
 
