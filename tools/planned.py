@@ -20,6 +20,7 @@ class Planned(msgspec.Struct, frozen=True):
     text: str = ""
     source: str = ""
     needs: list[str] = []  # capabilities
+    here: bool = True  # not for another shard
     because: str = ""  # why a client has no such case
 
 
