@@ -13,7 +13,6 @@ from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scen
 from fixtures.planning import cases
 from tests.contracts import planned, scenario
 
-
 CLIENTS = ("boto", "boto3", "soap", "command")
 
 
