@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fixtures.model import Demand, Level
 from suites.s3 import (
@@ -326,7 +327,7 @@ REJECTIONS = (
     ),
 )
 
-ON_MISSING = {
+ON_MISSING: Mapping[str, dict[str, Any]] = {
     "HeadBucket": {},
     "DeleteBucket": {},
     "ListObjects": {},
