@@ -80,7 +80,7 @@ REJECTIONS = (
         "wrong-order",
         "Parts are named in the order of their numbers.",
         refused(complete(TWO, ONE), "InvalidPartOrder"),
-        given=(begin(), part(1, FIRST), part(2)),
+        given=(begin(), part(1), part(2, FIRST)),
     ),
     _refuses(
         "CompleteMultipartUpload",
