@@ -21,8 +21,17 @@ from fixtures import profile
 from fixtures.deviations import weigh
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
-from fixtures.model import Case, HarnessError, Level, Outcome, Status, Unreachable, UsageError
-from fixtures.planning import cases
+from fixtures.model import (
+    Case,
+    Excuse,
+    HarnessError,
+    Level,
+    Outcome,
+    Status,
+    Unreachable,
+    UsageError,
+)
+from fixtures.planning import plan
 from reports.claim import exit_status
 from reports.session import LEDGER, Recording, outcome_of, write_plan
 
@@ -34,6 +43,7 @@ LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )
 
+EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
 INTERRUPTED = pytest.StashKey[str]()
@@ -77,11 +87,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     kind = metafunc.function.__name__.removeprefix("test_").replace("_", "-")
     must_only = metafunc.config.getoption("level") == Level.MUST
+    demands = metafunc.cls.demands(kind, rows())
+    planned = [one for demanded in demands for one in plan(suite, demanded)]
+    excuses = metafunc.config.stash.setdefault(EXCUSES, [])
+    excuses += [one for one in planned if isinstance(one, Excuse)]
     found = [
-        case
-        for demanded in metafunc.cls.demands(kind, rows())
-        for case in cases(suite, demanded)
-        if not must_only or case.level is Level.MUST
+        one
+        for one in planned
+        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
     ]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
@@ -121,8 +134,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     planned = [case for item in session.items if (case := _case(item))]
     try:
-        if (plan := config.getoption("conform_plan")) is not None:
-            write_plan(Path(plan), planned)
+        if (file := config.getoption("conform_plan")) is not None:
+            excuses: list[Excuse] = config.stash.get(EXCUSES, [])
+            write_plan(Path(file), planned, excuses)
         if planned and not config.option.collectonly and not _worker(config):
             _begin(config, [case.id for case in planned])
     except UsageError as unusable:

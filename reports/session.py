@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from fixtures.model import (
     Case,
     CloudStackCall,
+    Excuse,
     Footer,
     Header,
     Observation,
@@ -103,21 +104,21 @@ class Recording:
         return last
 
 
-def write_plan(path: Path, cases: Iterable[Case]) -> None:
-    """One JSON object a line: id, suite, level, text and source of each planned case."""
-    lines = (
-        json.dumps(
-            {
-                "id": case.id,
-                "suite": case.suite,
-                "level": case.level,
-                "text": case.text,
-                "source": case.source,
-            },
-            ensure_ascii=False,
-        )
+def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> None:
+    """One JSON object a line: id, suite, level, text and source of each planned case; id and
+    `because` of each that a client cannot say."""
+    planned = (
+        {
+            "id": case.id,
+            "suite": case.suite,
+            "level": case.level,
+            "text": case.text,
+            "source": case.source,
+        }
         for case in cases
     )
+    excused = ({"id": excuse.case, "because": excuse.because} for excuse in excuses)
+    lines = (json.dumps(one, ensure_ascii=False) for one in (*planned, *excused))
     outdir.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 

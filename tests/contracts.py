@@ -9,8 +9,8 @@ from pathlib import Path
 
 import suites
 from fixtures.mapping import rows
-from fixtures.model import Case, Scenario
-from fixtures.planning import cases
+from fixtures.model import Case, Excuse, Scenario
+from fixtures.planning import cases, plan
 from suites.contract import KINDS, Contract
 
 
@@ -41,3 +41,15 @@ def scenario(case: Case) -> Scenario:
     """The scenario of a case that has one."""
     assert isinstance(case.scenario, Scenario)
     return case.scenario
+
+
+def excused() -> list[Excuse]:
+    """What the suites' own drivers cannot say, with the reasons."""
+    return [
+        one
+        for suite, contract in contracts().items()
+        for kind in KINDS
+        for requirement in contract.demands(kind, rows())
+        for one in plan(suite, requirement)
+        if isinstance(one, Excuse)
+    ]

@@ -107,7 +107,8 @@ def test_gives_up_exactly(start: Callable[[], Any], after: float, told: str) -> 
         started = time.monotonic()
         with pytest.raises(Failure) as failed:
             ask(misbehaving.url)
-        assert after <= time.monotonic() - started <= after + 0.5
+        # What needs no waiting must end before any limit; a busy machine may take its time.
+        assert after <= time.monotonic() - started <= (after + 0.5 if after else LATER)
     assert f"{failed.value.code}: {failed.value}".startswith(told.format(url=misbehaving.url))
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,10 @@ def server() -> Iterator[Recorder]:
 
 
 @pytest.fixture
-def driver(server: Recorder, tmp_path: Path) -> Command:
+def driver(server: Recorder, tmp_path: Path) -> Iterator[Command]:
     """The driver, speaking to it."""
-    return Command(endpoint(server.url, tmp_path))
+    with closing(Command(endpoint(server.url, tmp_path))) as client:
+        yield client
 
 
 def endpoint(url: str, folder: Path, home: str | None = None) -> Endpoint:
@@ -193,7 +195,8 @@ def test_no_answer(tmp_path: Path) -> None:
     """Silence is a timeout, a closed port a refusal, babble is garbled."""
 
     def asked(url: str) -> Ec2Reply:
-        return Command(endpoint(url, tmp_path)).call(STOP, Timeouts(1, 1))
+        with closing(Command(endpoint(url, tmp_path))) as client:
+            return client.call(STOP, Timeouts(1, 1))
 
     for start, kind in (
         (faults.stays_silent, ReplyKind.TIMED_OUT),

@@ -9,9 +9,9 @@ import pytest
 
 from fixtures.binding import bind
 from fixtures.mapping import rows
-from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario
+from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario, matches_case
 from fixtures.planning import cases
-from tests.contracts import planned, scenario
+from tests.contracts import excused, planned, scenario
 
 CLIENTS = ("boto", "boto3", "soap", "command")
 
@@ -98,6 +98,32 @@ def test_what_a_client_cannot_say_is_not_planned() -> None:
     )
     told = {case.driver for case in cases("instances", demand)}
     assert "boto3" in told
+
+
+ONCE = "by each name once, with a value"
+EXCUSES = {  # which cases a client has not, and the reason that it gives
+    "*/filters/several-filters[boto]": ONCE,
+    "*/filters/several-filters[command]": ONCE,
+    "*/filters/contradiction[boto]": ONCE,
+    "*/filters/contradiction[command]": ONCE,
+    "instances/DescribeInstances/filters/group-id[boto]": "one group-id",
+    "groups/AuthorizeSecurityGroupIngress/parameters/two-permissions[boto]": "one permission",
+    "groups/AuthorizeSecurityGroupIngress/parameters/two-permissions[command]": "one permission",
+    "image_attributes/ModifyImageAttribute/parameters/description[boto]": "cannot leave out",
+    "*/rejections/unknown-attribute[soap]": "no element",
+    "*/rejections/unknown-attribute[command]": "no option",
+    "passwords/GetPasswordData/reply[command]": "it is printed decrypted",
+}
+
+
+def test_every_excuse_is_known_and_needed() -> None:
+    """A client has a case or one of these excuses, for the reason given; none is spare."""
+    needed = set()
+    for excuse in excused():
+        (pattern,) = (one for one in EXCUSES if matches_case(one, excuse.case))
+        assert EXCUSES[pattern] in excuse.because
+        needed.add(pattern)
+    assert needed == EXCUSES.keys()
 
 
 NAMES = {"volume": {"id": "7", "zoneid": "z"}}

@@ -29,10 +29,11 @@ class Planned(msgspec.Struct, frozen=True):
     """A line of the plan as pytest's side writes it."""
 
     id: str
-    level: str
-    suite: str
-    text: str
-    source: str
+    level: str = ""
+    suite: str = ""
+    text: str = ""
+    source: str = ""
+    because: str = ""  # why a client has no such case
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,17 +55,23 @@ def plan(options: argparse.Namespace) -> int:
         if trouble:
             raise trouble
         lines = file.read_bytes().splitlines() if file.exists() else []
-    cases = [msgspec.json.decode(line, type=Planned) for line in lines]
+    read = [msgspec.json.decode(line, type=Planned) for line in lines]
+    cases = [one for one in read if not one.because]
     if not cases:
         raise UsageError("no case fits")
     console = progress.terminal()
     for case in cases:
         line = Text(f"{case.id}  ").append(f"{case.level}  {one_line(case.text, 100)}", "dim")
         console.print(line, soft_wrap=True)
+    for one in read:
+        if one.because:
+            console.print(Text(f"{one.id}  excused: {one.because}", "dim"), soft_wrap=True)
     for suite, number in Counter(case.suite for case in cases).items():
         console.print(Text(f"{number:6} {suite}"))
     digest = plan_digest(case.id for case in cases)
-    console.print(Text(f"{len(cases):6} cases, digest {digest}"), soft_wrap=True)
+    excused = f" ({len(read) - len(cases)} excused)" if len(read) > len(cases) else ""
+    told = f"{len(cases):6} cases{excused}, digest {digest}"
+    console.print(Text(told), soft_wrap=True)
     return 0
 
 
