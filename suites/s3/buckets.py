@@ -121,15 +121,6 @@ LIFE = (
         level=MUST,
     ),
     tells(
-        "CreateBucket",
-        "in-a-region",
-        "A bucket may be asked for in a region, and tells of it.",
-        ask("CreateBucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}),
-        ask("GetBucketLocation").gives(LocationConstraint="eu-west-1"),
-        bare=True,
-        drivers=("raw",),
-    ),
-    tells(
         "HeadBucket",
         "found",
         "get_bucket finds a bucket that is there.",
@@ -280,17 +271,6 @@ REJECTIONS = (
             delete(),
         ),
         capabilities={"s3-versioning"},
-    ),
-    rejects(
-        "CreateBucket",
-        "unknown-region",
-        "A bucket cannot be made in a region that there is not.",
-        refused(
-            ask("CreateBucket", CreateBucketConfiguration={"LocationConstraint": "nowhere-9"}),
-            "InvalidLocationConstraint",
-        ),
-        bare=True,
-        drivers=RAW,
     ),
     rights(
         "CreateBucket",

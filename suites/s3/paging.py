@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fixtures.model import Demand, Level
-from suites.s3 import RAW, Stories, ask, delete, get, keys, put, refused, rejects, tells
+from suites.s3 import Stories, ask, delete, get, keys, put, refused, rejects, tells
 from suites.s3.listing import SHELF, TREE, listed
 
 MARKED: Mapping[str, tuple[str, list[str]]] = {
@@ -197,14 +197,6 @@ PAGES = (
         "A list does not go on by a token that it never gave.",
         refused(ask("ListObjectsV2", ContinuationToken="no such token!"), "InvalidArgument"),
         shelf=SHELF,
-    ),
-    rejects(
-        "ListObjectsV2",
-        "empty-token",
-        "An empty token is none.",
-        refused(ask("ListObjectsV2").tampered(query="continuation-token="), "InvalidArgument"),
-        shelf=SHELF,
-        drivers=RAW,
     ),
     tells(
         "ListObjects",
