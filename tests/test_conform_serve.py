@@ -11,12 +11,15 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixtures import profile
+from fixtures.drivers import Endpoint, Soap
+from fixtures.model import Ec2Request, ReplyKind, Timeouts
 
 COMMAND = (sys.executable, "-m", "tools.conform", "serve")
 Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
@@ -124,3 +127,20 @@ def test_mutant_is_served(serve: Serve) -> None:
     """A named lie can be served, to see a client meet it."""
     _, told = serve("--mutant", "silent-AllocateAddress")
     assert told["ec2"]
+
+
+def test_a_trusting_mutant_is_served(serve: Serve) -> None:
+    """A bridge that answers everybody with the rights of whoever asked before can be met, too."""
+    _, told = serve("--mutant", "waives-no-security")
+    alice = told["users"][0]
+    keys = (alice["access_key"], alice["secret_key"])
+    driver = Soap(
+        Endpoint(
+            told["ec2"], *keys, certificate=alice["certificate"], private_key=alice["private_key"]
+        )
+    )
+    asked = Ec2Request("DescribeAvailabilityZones")
+    nobody = replace(asked, tampering={"attack": "no-security"})
+    kinds = [driver.call(one, Timeouts()).kind for one in (nobody, asked, nobody)]
+    driver.close()
+    assert kinds == [ReplyKind.FAULT, ReplyKind.ANSWERED, ReplyKind.ANSWERED]

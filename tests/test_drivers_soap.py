@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from fixtures.drivers.soap import Soap
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from fixtures.wsdl import VERSIONS
+from fixtures.wsdl import VERSIONS, namespace
 from fixtures.wsdl.document import complaint
 from tests.recording_server import http
 from tests.soap_clients import DELETE, GOOD, SECRET, Client, driven, envelope, reply
@@ -165,3 +166,32 @@ def test_signatures_do_not_reach_the_transcript(client: Client) -> None:
     assert "<SignatureValue>***</SignatureValue>" in exchange.request
     assert SECRET not in exchange.request
     assert "PRIVATE KEY" not in exchange.request
+
+
+def test_a_call_may_be_in_another_version_s_words(client: Client) -> None:
+    """Told to, the driver speaks another version than the profile's, and reads the answer so."""
+    later = replace(DELETE, tampering={"version": VERSIONS[1]})
+    driver = client.driver()
+    client.server.answers = [http(reply(GOOD, VERSIONS[1])), http(reply(GOOD))]
+    assert driver.call(later, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
+    assert driver.call(DELETE, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
+    asked = [etree.fromstring(request.body.encode()) for request in client.server.requests]
+    messages = [one.find(f"{{{ENV}}}Body/*") for one in asked]
+    assert [etree.QName(one).namespace for one in messages if one is not None] == [
+        namespace(VERSIONS[1]),
+        namespace(VERSIONS[0]),
+    ]
+    unknown = replace(DELETE, tampering={"version": "1999-01-01"})
+    assert Soap.objection(unknown) == "soap knows no tampering version=1999-01-01"
+
+
+def test_an_entity_that_stands_for_nothing_leaves_the_message_as_it_was_signed(
+    client: Client,
+) -> None:
+    """Who resolves entities finds the very message that was signed; who does not, one in it."""
+    client.said(replace(DELETE, tampering={"attack": "entity"}))
+    text = client.server.requests[-1].body.encode()
+    resolved = etree.fromstring(text, etree.XMLParser(resolve_entities=True))
+    kept = etree.fromstring(text, etree.XMLParser(resolve_entities=False))
+    bodies = [root.find(f"{{{ENV}}}Body") for root in (resolved, kept)]
+    assert [len(body) for body in bodies if body is not None] == [1, 2]

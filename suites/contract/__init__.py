@@ -14,7 +14,9 @@ from typing import Any, ClassVar
 
 from fixtures.model import Case, CloudFault, Demand, Requirement, Row
 from suites.contract import everywhere
+from suites.contract.authentication import authentication
 from suites.contract.filtering import UNNAMED, Listing
+from suites.contract.wssecurity import security
 
 __all__ = [
     "FOREIGN",
@@ -101,7 +103,8 @@ class Contract(Suite):
                 yield from _of(row, cls.rejections)
                 yield from everywhere.cloud_failures(row)
             case "authentication":
-                yield from everywhere.authentication(row)
+                yield from authentication(row)
+                yield from security(row)
 
 
 KINDS = ("documented-call", "reply", "parameters", "filters", "rejections", "authentication")

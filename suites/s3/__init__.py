@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from fixtures.model import Case, Demand, Level, Row, S3Request, Shelf, Step, Story
+from fixtures.model import BucketStory, Case, Demand, Level, Row, S3Request, Shelf, Step
 from suites.contract import Check, Suite
 
 ALL = ("boto", "boto3", "raw")
@@ -141,7 +141,7 @@ def _demand(
         kind=kind,
         name=name,
         text=text,
-        procedure=Story(asks=asks, **story),
+        procedure=BucketStory(asks=asks, **story),
         drivers=overlay.pop("drivers", ALL),
         source=overlay.pop("source", DOCUMENTED if must else AMAZON),
         capabilities=frozenset(needed),
