@@ -23,6 +23,7 @@ from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
     Case,
+    Disturbed,
     Excuse,
     HarnessError,
     Level,
@@ -235,6 +236,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
             exercised = exercise(case, target)
         except Unreachable as gone:
             _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+        except Disturbed as disturbed:
+            _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
         seconds = time.perf_counter() - started

@@ -170,7 +170,8 @@ def outcome_of(
 
 
 def _call(call: CloudStackCall) -> dict[str, Any]:
-    return {"command": call.command, "params": dict(call.parameters), "status": call.status}
+    told = {"command": call.command, "status": call.status}
+    return told if call.parameters is None else {**told, "params": dict(call.parameters)}
 
 
 def _now() -> str:

@@ -33,7 +33,9 @@ class Called:
     def only(self, command: str) -> dict[str, str]:
         """The parameters of the one state-changing call, which must be this command."""
         assert self.changes == [command], (self.code, self.body, self.changes)
-        return dict(next(call.parameters for call in self.calls if call.command == command))
+        (found,) = [call.parameters for call in self.calls if call.command == command]
+        assert found is not None
+        return dict(found)
 
 
 class Client:

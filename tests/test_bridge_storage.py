@@ -183,6 +183,7 @@ def test_images_of_instances(ec2: Client, instance: str) -> None:
     called = ec2.must("CreateImage", **wanted)
     assert called.changes == ["stopVirtualMachine", "createTemplate", "startVirtualMachine"]
     made = next(call for call in called.calls if call.command == "createTemplate").parameters
+    assert made is not None
     assert (made["name"], made["displaytext"]) == ("my image", "a description")
     image = called.body["imageId"]
     (shown,) = ec2.must("DescribeImages", ImageId__1=image).body["imagesSet"]

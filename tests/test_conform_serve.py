@@ -99,6 +99,19 @@ def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
     assert read.user.secret_key == told["users"][0]["secret_key"]
 
 
+@pytest.mark.parametrize("observer", ["proxy", "api-log", "events", "none"])
+def test_profile_names_its_observer(serve: Serve, tmp_path: Path, observer: str) -> None:
+    """The written profile lets a run see the CloudStack calls in the way that was asked for."""
+    file = tmp_path / "p.toml"
+    _, told = serve("--write-profile", str(file), "--observer", observer)
+    read = profile.load(str(file)).observer
+    assert read.kind == observer
+    if observer == "proxy":
+        assert read.upstream == told["cloudstack"]
+        assert read.listen not in told["cloudstack"]
+    assert (read.path is not None and Path(read.path).exists()) == (observer == "api-log")
+
+
 @pytest.mark.parametrize("option", ["--ec2-port", "--api-port", "--integration-port"])
 def test_port_in_use_is_named(option: str) -> None:
     """A port that somebody else has is told in one line."""
@@ -116,6 +129,12 @@ def test_port_in_use_is_named(option: str) -> None:
         (["--db", "mysql+nonsense://127.0.0.1/x"], "conform: the database of --db cannot be used"),
         (["--mutant", "nonsense"], "conform: unknown mutant 'nonsense'"),
         (["--write-profile", "/dev/null/p.toml"], "conform: /dev/null/p.toml: cannot write: Not a"),
+        (["--api-log", "/dev/null/log"], "conform: /dev/null/log: cannot write: Not a directory"),
+        (["--observer", "proxy"], "conform: --observer is for the profile that --write-profile"),
+        (
+            ["--write-profile", "p", "--observer", "proxy", "--cloudstack-url", "https://h/"],
+            "conform: a proxy is asked by http and a port",
+        ),
     ],
 )
 def test_unusable_option_is_one_line(words: list[str], complaint: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from fixtures.model import (
     Observation,
     Pattern,
     ReplyKind,
+    Sight,
     Status,
 )
 
@@ -38,9 +39,17 @@ def call(command: str, status: int = 200, **parameters: str) -> CloudStackCall:
     return CloudStackCall(command, parameters, "alice", status, {}, 0.0, "journal")
 
 
+def unseen(command: str) -> CloudStackCall:
+    """A call of which nobody saw the parameters."""
+    return CloudStackCall(command, None, "alice", 200, {}, 0.0, "api-log")
+
+
 def expect(*calls: CallPattern, **more: Any) -> Expectation:
     """What must be seen."""
     return Expectation(requirement="It works.", calls=calls, **more)
+
+
+CHANGES = Sight(reads=False, refused=False, commands=frozenset({"stopVirtualMachine"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Judged:
     says: str = ""
     reply: Ec2Reply = ANSWERED
     state: Mapping[str, Any] | None = None
+    sight: Sight = field(default_factory=Sight)
 
 
 REFUSED = frozenset({"InvalidVolume.NotFound"})
@@ -225,6 +235,48 @@ TABLE = {
         "listAccounts: CloudStack was asked",
         NOT_FOUND,
     ),
+    "parameters that nobody saw": Judged(
+        expect(STOP),
+        (unseen("stopVirtualMachine"),),
+        Status.INCONCLUSIVE,
+        "stopVirtualMachine: nobody saw its parameters",
+    ),
+    "another command whose parameters nobody saw": Judged(
+        expect(STOP), (unseen("deleteVolume"),), Status.FAILED, "stopVirtualMachine: missing"
+    ),
+    "twice, without parameters": Judged(
+        expect(STOP), (unseen("stopVirtualMachine"),) * 2, Status.FAILED, "unexpected"
+    ),
+    "look-ups whose parameters nobody saw": Judged(
+        expect(STOP),
+        (unseen("listVolumes"), call("stopVirtualMachine", id="i")),
+        Status.PASSED,
+    ),
+    "a call whose command nobody saw": Judged(
+        expect(STOP), (unseen(""),), Status.INCONCLUSIVE, "nobody saw the command"
+    ),
+    "silence, broken by a call whose command nobody saw": Judged(
+        expect(codes=REFUSED, silent=True),
+        (unseen(""),),
+        Status.FAILED,
+        "CloudStack was asked",
+        NOT_FOUND,
+    ),
+    "a read that the observer would not show": Judged(
+        expect(LIST), (), Status.INCONCLUSIVE, "nobody saw all", sight=CHANGES
+    ),
+    "a change that the observer would have shown": Judged(
+        expect(STOP), (), Status.FAILED, "stopVirtualMachine: missing", sight=CHANGES
+    ),
+    "a change that the observer would not have shown": Judged(
+        expect(GROUP), (), Status.INCONCLUSIVE, "nobody saw all", sight=CHANGES
+    ),
+    "a change that the observer shows": Judged(
+        expect(GROUP), (unseen("stopVirtualMachine"),), Status.FAILED, "unexpected", sight=CHANGES
+    ),
+    "refused, by the looks of an observer that does not show refusals": Judged(
+        expect(codes=REFUSED), (), Status.INCONCLUSIVE, reply=NOT_FOUND, sight=CHANGES
+    ),
     "refused, nobody looked": Judged(
         expect(codes=REFUSED), None, Status.INCONCLUSIVE, reply=NOT_FOUND
     ),
@@ -263,7 +315,8 @@ TABLE = {
 @pytest.mark.parametrize("judged", TABLE.values(), ids=TABLE)
 def test_verdict(judged: Judged) -> None:
     """Every kind of observation gets the verdict, and the reason, that it deserves."""
-    verdict = judge(judged.expectation, Observation(judged.reply, judged.calls, judged.state))
+    seen = Observation(judged.reply, judged.calls, judged.state, judged.sight)
+    verdict = judge(judged.expectation, seen)
     assert verdict.status is judged.status, verdict.because
     assert judged.says in verdict.because
     assert bool(verdict.because) == (judged.status is not Status.PASSED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def test_secrets_from_a_file(tmp_path: Path) -> None:
         ("[cloudstack]", "[capabilities]\nflying = true\n[cloudstack]", "flying: there are"),
         ("http://127.0.0.1:8080", "ftp://127.0.0.1:8080", "no http or https URL"),
         ('[endpoint]\nec2 = "http://127.0.0.1:7080/awsapi"', "", r"needs \[endpoint\]"),
+        ("[cloudstack]", '[observer]\nkind = "proxy"\n[cloudstack]', "needs listen and upstream"),
+        ("[cloudstack]", '[observer]\nkind = "api-log"\n[cloudstack]', "either path or command"),
+        ("[cloudstack]", '[observer]\nkind = "journal"\n[cloudstack]', "simulated deployment only"),
+        ("[cloudstack]", '[observer]\npath = "log"\n[cloudstack]', "path is for kind api-log only"),
+        ("[cloudstack]", "[observer]\nsettle = -1\n[cloudstack]", "settle is not between"),
     ],
 )
 def test_a_broken_profile(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -68,6 +74,15 @@ def test_a_broken_profile(tmp_path: Path, old: str, new: str, says: str) -> None
     with pytest.raises(UsageError, match=says) as broken:
         profile.load(file)
     assert "staging.toml" in str(broken.value)
+
+
+def test_example_shows_every_key() -> None:
+    """The example profile is valid, and shows each key that there is, if only as a comment."""
+    text = (profile.BUILT_IN / "live.example.toml").read_text("utf-8")
+    shown = set(re.findall(r"^(?:# ?)?(\w+) = ", text, re.MULTILINE))
+    for table in (profile.Endpoint, profile.User, profile.CloudStack, profile.Observer):
+        assert set(table.__struct_fields__) <= shown, table
+    assert shown >= profile.CAPABILITIES
 
 
 def test_an_unknown_target() -> None:

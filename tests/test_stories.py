@@ -26,6 +26,7 @@ from fixtures.model import (
     Expectation,
     Registering,
     ReplyKind,
+    Sight,
     Status,
     Story,
     Timeouts,
@@ -110,7 +111,7 @@ def test_a_step_is_judged_on_both_sides(
 ) -> None:
     """Done or refused as it must be, the client blamed for what is the client's, and CloudStack
     neither changed nor, for what is refused, asked."""
-    verdict = judge_registering(step, answer, calls)
+    verdict = judge_registering(step, answer, calls, Sight())
     assert verdict.status == status
     assert verdict.because.startswith(because)
     assert bool(verdict.because) == bool(because)

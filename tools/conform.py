@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_runs(commands)
     _add_serve(commands)
+    _add_record(commands)
     _add_register(commands)
     _add_readers(commands)
     return parser
@@ -137,7 +138,39 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
     serve.add_argument(
+        "--api-log",
+        type=Path,
+        metavar="FILE",
+        help="log CloudStack calls as CloudStack does",
+    )
+    serve.add_argument(
         "--write-profile", type=Path, metavar="FILE", help="write a profile that leads here"
+    )
+    serve.add_argument(
+        "--observer",
+        choices=("proxy", "api-log", "events", "none"),
+        help="who shall watch, in that profile (none)",
+    )
+
+
+def _add_record(commands: _Commands) -> None:
+    record = _add(
+        commands,
+        "record",
+        "tools.conform_record:record",
+        "write down the CloudStack calls that pass between a bridge and its CloudStack",
+    )
+    for name, metavar, what in (
+        ("--listen", "HOST:PORT", "where the bridge sends its calls"),
+        ("--upstream", "URL", "the CloudStack where they go"),
+    ):
+        record.add_argument(name, required=True, metavar=metavar, help=what)
+    record.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="one JSON object a line",
     )
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import socket
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.model import UsageError
-from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
 from reports.outdir import write_whole
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
-CLAIMED = ("query", "soap", "elastic_ip", "passwords", "second_account")  # by a written profile
+# What a written profile claims.
+CLAIMED = ("query", "soap", "both_versions", "elastic_ip", "passwords", "second_account")
+USERS = ("user", "other_user")
+KEYS, PEMS = ("access_key", "secret_key"), ("certificate", "private_key")
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -33,12 +38,14 @@ def serve(options: argparse.Namespace) -> int:
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
+    cloudstack_url, api_log = _observed(options)
     wanted = DeploymentOptions(
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
-        cloudstack_url=options.cloudstack_url,
+        cloudstack_url=cloudstack_url,
         database_url=DeploymentOptions().database_url if options.db is None else options.db,
+        api_log=api_log,
     )
     with ExitStack() as stack:
         try:
@@ -51,10 +58,49 @@ def serve(options: argparse.Namespace) -> int:
             stack.enter_context(planted(options.mutant, deployment))
         told = _told(deployment)
         if options.write_profile:
-            told["profile"] = str(_write_profile(options.write_profile, told))
+            observer = _observer(options.observer, told, cloudstack_url, api_log)
+            told["profile"] = str(_write_profile(options.write_profile, told, observer))
         print(json.dumps(told), flush=True)
         deployment.run_until(stopped.wait)
     return 0
+
+
+def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
+    """Where the bridge sends its calls and where CloudStack logs them, so that the observer which
+    the profile names will find them; the bridge calls nobody before it is asked itself."""
+    url, log, profile = options.cloudstack_url, options.api_log, options.write_profile
+    if options.observer and profile is None:
+        raise UsageError("--observer is for the profile that --write-profile writes")
+    if options.observer == "proxy":
+        parts = urlsplit(url or _free_url())
+        if parts.scheme != "http" or not parts.hostname or not parts.port:
+            raise UsageError("a proxy is asked by http and a port: --cloudstack-url http://H:P/…")
+        return parts.geturl(), log
+    if options.observer == "api-log" and log is None:
+        log = profile.absolute().with_suffix(".apilog")
+    return url, log and log.absolute()
+
+
+def _free_url() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}{API_PATH}"
+
+
+def _observer(
+    kind: str | None, told: dict[str, Any], url: str | None, log: Path | None
+) -> dict[str, Any]:
+    """The profile's `[observer]`."""
+    match kind:
+        case "proxy":
+            return {
+                "kind": kind,
+                "listen": urlsplit(url or "").netloc,
+                "upstream": told["cloudstack"],
+            }
+        case "api-log":
+            return {"kind": kind, "path": str(log)}
+    return {"kind": kind or "none"}
 
 
 def _told(deployment: Deployment) -> dict[str, Any]:
@@ -86,24 +132,27 @@ def _told(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _write_profile(path: Path, told: dict[str, Any]) -> Path:
+def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -> Path:
     """A live profile that leads here, readable by its owner only since it holds the keys; the
-    user's certificate and private key are files beside it."""
-    me, other = told["users"][:2]
+    users' certificates and private keys are files beside it."""
     absolute = path.absolute()
-    files = {name: absolute.with_suffix(f".{name}.pem") for name in ("certificate", "private_key")}
+    users = dict(zip(USERS, told["users"], strict=False))
+    files = {
+        (user, pem): absolute.with_suffix(f".{user}.{pem}.pem") for user in USERS for pem in PEMS
+    }
+    me = users["user"]
     tables: dict[str, dict[str, Any]] = {
         "endpoint": {"ec2": told["ec2"], "s3": told["s3"]},
-        "user": {
-            **{name: me[name] for name in ("access_key", "secret_key")},
-            **{name: str(file) for name, file in files.items()},
+        **{
+            name: {key: user[key] for key in KEYS} | {pem: str(files[name, pem]) for pem in PEMS}
+            for name, user in users.items()
         },
-        "other_user": {name: other[name] for name in ("access_key", "secret_key")},
         "cloudstack": {
             "url": told["cloudstack"],
             "api_key": me["access_key"],
             "secret_key": me["secret_key"],
         },
+        "observer": observer,
         "world": told["world"],
         "capabilities": dict.fromkeys(CLAIMED, True),
     }
@@ -112,6 +161,6 @@ def _write_profile(path: Path, told: dict[str, Any]) -> Path:
         # strings and booleans are written alike in JSON and TOML
         lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
     write_whole(absolute, ("\n".join(lines) + "\n").encode(), private=True)
-    for name, file in files.items():
-        write_whole(file, me[name].encode(), private=True)
+    for (name, pem), file in files.items():
+        write_whole(file, users[name][pem].encode(), private=True)
     return absolute
