@@ -62,6 +62,11 @@ def _links(signing: str, needed: set[str]) -> Iterator[Demand]:
         then=(keys(),),
         capabilities=needed,
     )
+
+
+def _further_links(signing: str, needed: set[str]) -> Iterator[Demand]:
+    version = signing.partition("-")[0]
+    needed = NEEDED | needed
     yield tells(
         "ListObjects",
         f"link-{version}",
@@ -114,6 +119,9 @@ def _broken() -> Iterator[Demand]:
             capabilities=NEEDED,
             drivers=RAW,
         )
+
+
+def _broken_v4() -> Iterator[Demand]:
     for name in ("wrong-secret", "unknown-access-key", "other-method"):
         what, tampering, codes = BROKEN[name]
         yield signs(
@@ -198,4 +206,12 @@ PUTS = (
 class TestLinks(Stories):
     """Signed beforehand."""
 
-    told = (*_links("v2-query", set()), *_links("v4-query", {"s3-v4"}), *_broken(), *PUTS)
+    told = (
+        *_links("v2-query", set()),
+        *_further_links("v2-query", set()),
+        *_links("v4-query", {"s3-v4"}),
+        *_further_links("v4-query", {"s3-v4"}),
+        *_broken(),
+        *_broken_v4(),
+        *PUTS,
+    )

@@ -120,6 +120,9 @@ def _listings() -> Iterator[Demand]:
                 shelf=SHELF,
                 level=Level.MUST if operation == "ListObjects" and not arguments else Level.SHOULD,
             )
+
+
+def _details() -> Iterator[Demand]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield tells(
             operation,
@@ -152,6 +155,10 @@ def _listings() -> Iterator[Demand]:
             ),
             shelf=SHELF,
         )
+
+
+def _spelled() -> Iterator[Demand]:
+    for operation in ("ListObjects", "ListObjectsV2"):
         yield tells(
             operation,
             "encoding-url",
@@ -175,6 +182,10 @@ def _listings() -> Iterator[Demand]:
             ask(operation).fields({"Contents[].Key": [sorted(ODD)]}),
             shelf=ODD_SHELF,
         )
+
+
+def _rejected() -> Iterator[Demand]:
+    for operation in ("ListObjects", "ListObjectsV2"):
         yield rejects(
             operation,
             "max-keys-text",
@@ -204,4 +215,4 @@ def _listings() -> Iterator[Demand]:
 class TestListing(Stories):
     """Keys in order."""
 
-    told = tuple(_listings())
+    told = (*_listings(), *_details(), *_spelled(), *_rejected())

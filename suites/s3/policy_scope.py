@@ -91,6 +91,9 @@ def _conditions() -> Iterator[Demand]:
             given=(put(), policy({**READ, "Condition": condition})),
             drivers=RAW,
         )
+
+
+def _request_conditions() -> Iterator[Demand]:
     for name, prefix, holds in (("fits", "public/", True), ("differs", "private/", False)):
         listed = keys("public/a", Prefix=prefix) if holds else keys(Prefix=prefix)
         step = listed.by("other")
@@ -133,4 +136,4 @@ def _conditions() -> Iterator[Demand]:
 class TestPolicyScope(Stories):
     """What statements cover."""
 
-    told = (*_resources(), *_wildcards(), *_conditions())
+    told = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())
