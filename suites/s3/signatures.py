@@ -268,6 +268,9 @@ def _v4() -> Iterator[Demand]:
         capabilities=V4,
         drivers=RAW,
     )
+
+
+def _v4_spelled() -> Iterator[Demand]:
     yield signs(
         "ListObjects",
         "v4-query",
@@ -362,4 +365,4 @@ HOSTS = (
 class TestSignatures(Stories):
     """Signed by header."""
 
-    told = (*GOOD, *_by_header(), *_v4(), *_v4_broken(), *HOSTS)
+    told = (*GOOD, *_by_header(), *_v4(), *_v4_spelled(), *_v4_broken(), *HOSTS)
