@@ -34,7 +34,8 @@ from fixtures.model import (
 )
 from fixtures.planning import plan
 from reports.claim import exit_status
-from reports.session import LEDGER, Recording, outcome_of, write_plan
+from reports.parts import Asked, Part, described
+from reports.session import LEDGER, Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.targets import Target
@@ -49,6 +50,9 @@ RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
+PART = pytest.StashKey[Part]()
+PLANNED = pytest.StashKey[list[Case]]()
+PART_TOLD = "conform_part"  # in what xdist tells a worker
 
 
 class Mismatch(AssertionError):
@@ -63,6 +67,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     levels = [level.value for level in Level]
     group.addoption("--level", choices=levels, default="should", help="must: only these")
     group.addoption("--seed", type=int, default=0, help="of what a run chooses freely")
+    group.addoption("--shard", default="", metavar="I/N", help="only this share of the plan")
+    group.addoption("--rerun-failed", default="", metavar="DIR", help="only what failed there")
+    group.addoption("--resume", default="", metavar="DIR", help="go on with that run")
     group.addoption("--conform-out", metavar="DIR", help="run directory, already made")
     group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
 
@@ -74,8 +81,22 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     try:
         config.stash[PROFILE] = profile.load(config.getoption("target"))
+        config.stash[PART] = _part(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
+
+
+def _part(config: pytest.Config) -> Part:
+    """What the run leaves out of the plan; a worker is told, as it may not see the directories."""
+    if (told := getattr(config, "workerinput", {}).get(PART_TOLD)) is not None:
+        return msgspec.convert(told, Part)
+    return Part.read(*map(config.getoption, ("shard", "rerun_failed", "resume")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A worker is about to start."""
+    node.workerinput[PART_TOLD] = msgspec.to_builtins(node.config.stash[PART])
 
 
 # --- the plan ---------------------------------------------------------------------------------
@@ -100,8 +121,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """With workers, they collect. Of a part they tell only their own cases, so that the process
+    that writes the record has to see the whole plan by itself."""
+    config = session.config
+    if config.getoption("dist", "no") != "no" and not config.stash[PART].everything:
+        session.perform_collect()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the suites that were not asked for, and tests for which no case is planned."""
+    """Leaves out the suites that were not asked for, tests for which no case is planned, and what
+    other shards or earlier sessions do."""
     wanted = set(config.getoption("suite"))
     left_out = [
         item for item in items if wanted and (case := _case(item)) and case.suite not in wanted
@@ -110,6 +142,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
+    config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
+    try:
+        left = set(config.stash[PART].of([case.id for case in planned]).left)
+    except UsageError as unusable:
+        raise pytest.UsageError(str(unusable)) from unusable
+    items[:] = [item for item in items if (case := _case(item)) is None or case.id in left]
 
 
 def _suites() -> set[str]:
@@ -133,11 +171,12 @@ def _unplanned(item: pytest.Item) -> bool:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
     config = session.config
-    planned = [case for item in session.items if (case := _case(item))]
+    planned = config.stash.get(PLANNED, [])
     try:
         if (file := config.getoption("conform_plan")) is not None:
+            here = {case.id for item in session.items if (case := _case(item))}
             excuses: list[Excuse] = config.stash.get(EXCUSES, [])
-            write_plan(Path(file), planned, excuses)
+            write_plan(Path(file), planned, here, excuses)
         if planned and not config.option.collectonly and not _worker(config):
             _begin(config, [case.id for case in planned])
     except UsageError as unusable:
@@ -162,30 +201,22 @@ def _worker(config: pytest.Config) -> str:
 
 
 def _begin(config: pytest.Config, planned: list[str]) -> None:
-    asked = {tuple(case.split("/")[:2]) for case in planned}
-    about = [row for row in rows() if (row.suite, row.action) in asked]
+    part, asked = config.stash[PART], Asked.read(config.option)
+    chosen = part.of(planned)
+    actions = {tuple(case.split("/")[:2]) for case in chosen.whole}
+    about = (row_facts(row) for row in rows() if (row.suite, row.action) in actions)
+    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
+    nodes = (argument for argument in config.args if "::" in argument)
+    narrowed = asked.narrowed(missing, nodes, part.again)
+    resume = config.getoption("resume")
     recording = Recording(
-        config.getoption("conform_out"), planned, config.pluginmanager.get_plugin(LISTENER)
+        resume or config.getoption("conform_out"), config.pluginmanager.get_plugin(LISTENER)
     )
-    seed = config.getoption("seed")
-    recording.begin(
-        profile.describe(config.stash[PROFILE]), about, _narrowed(config, planned), seed
-    )
+    target = profile.describe(config.stash[PROFILE])
+    start = recording.resume if resume else recording.begin
+    start(target, described(chosen, part, asked, narrowed, about), config.getoption("seed"))
     config.stash[RECORDING] = recording
     config.pluginmanager.register(_Writer(recording, config.stash))
-
-
-def _narrowed(config: pytest.Config, planned: list[str]) -> str:
-    """By what the run takes less than the whole plan; empty if it does not."""
-    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
-    chosen = {
-        "without": ", ".join(missing),
-        "-k": config.option.keyword,
-        "-m": config.option.markexpr,
-        "--deselect": " ".join(config.option.deselect or ()),
-        "only": " ".join(argument for argument in config.args if "::" in argument),
-    }
-    return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
 
 
 # --- the cases --------------------------------------------------------------------------------
@@ -200,7 +231,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     described = config.stash[PROFILE]
     directory = _directory(config)
     ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
-    run = f"{directory.name if directory else ''}{_worker(config)}"
+    run = f"{directory.name if directory else ''}{config.stash[PART].session}{_worker(config)}"
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             yield running
@@ -287,5 +318,5 @@ class _Writer:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """The last line, and everything that people read; the exit status is the claim's."""
-        last = self._recording.end(self._stash.get(INTERRUPTED, ""))
-        session.exitstatus = exit_status(last.claim)
+        earned = self._recording.end(self._stash.get(INTERRUPTED, ""))
+        session.exitstatus = exit_status(earned)

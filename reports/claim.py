@@ -11,13 +11,9 @@ from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
 
 REFUTED = frozenset({Status.FAILED, Status.STALE_DEVIATION})
 UNSEEN = frozenset({Status.ERROR, Status.INCONCLUSIVE})
+SHORT = 12  # characters of a digest that are enough to tell plans apart by eye
 
-_EXIT = {
-    Claim.CONFORMANT: 0,
-    Claim.WITH_DEVIATIONS: 0,
-    Claim.NOT_CONFORMANT: 1,
-    Claim.INCOMPLETE: 3,
-}
+_EXIT = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # where nothing holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,18 @@ class Assessment:
 
     claim: Claim
     because: str
+    holds: bool = False  # nothing stands against the target in all that this run was to see
 
 
 def plan_digest(case_ids: Iterable[str]) -> str:
     """The SHA-256, in hex, that names a set of planned cases, whatever their order."""
     return hashlib.sha256("\n".join(sorted(case_ids)).encode()).hexdigest()
+
+
+def shard_name(header: Header) -> str:
+    """`shard 2/4 of plan 0123456789ab` where the run was one, else nothing."""
+    shard, digest = header.plan.get("shard"), header.plan.get("whole", {}).get("digest", "")
+    return f"shard {shard} of plan {digest[:SHORT]}" if shard else ""
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
@@ -52,6 +55,10 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
     if unseen:
         because = f"{_cases(unseen)} of {len(outcomes)} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
+    whole = header.plan.get("whole", {})
+    if header.plan.get("shard") and whole.get("full"):
+        because = f"{shard_name(header)} holds, {_cases(len(outcomes))} of {whole.get('cases')}"
+        return Assessment(Claim.INCOMPLETE, f"{because}; merge them all", holds=True)
     if not header.plan.get("full", False):
         narrowed = header.plan.get("narrowed") or "not the whole plan"
         return Assessment(Claim.INCOMPLETE, f"the run was narrowed: {narrowed}")
@@ -62,8 +69,8 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
     aside = f"; {_cases(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
     if known:
         because = f"{_cases(known)} of {claimed} deviated as listed, the others passed{aside}"
-        return Assessment(Claim.WITH_DEVIATIONS, because)
-    return Assessment(Claim.CONFORMANT, f"all {_cases(claimed)} passed{aside}")
+        return Assessment(Claim.WITH_DEVIATIONS, because, holds=True)
+    return Assessment(Claim.CONFORMANT, f"all {_cases(claimed)} passed{aside}", holds=True)
 
 
 def claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
@@ -77,9 +84,12 @@ def assess_run(run: Run) -> Assessment:
     return assess(run.header, run.outcomes, interrupted)
 
 
-def exit_status(value: Claim) -> int:
-    """The exit status of a command whose run made this claim: 0 holds, 1 refuted, 3 incomplete."""
-    return _EXIT[value]
+def exit_status(found: Assessment) -> int:
+    """The exit status of a command whose run earned this: 0 holds, 1 refuted, 3 incomplete.
+
+    A shard whose cases hold is a success of its job, although it claims nothing of the whole.
+    """
+    return 0 if found.holds else _EXIT[found.claim]
 
 
 def footer(

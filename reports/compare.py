@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,19 +9,12 @@ from typing import Any
 
 from fixtures.model import Claim, Outcome, Run, Status
 from reports.claim import REFUTED, UNSEEN, assess_run
+from reports.sameness import steady, steady_call
 
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 0.05
 
 _BAD = REFUTED | UNSEEN
-_MASKS = (
-    (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
-    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
-    (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?"), "<time>"),
-    (re.compile(r"\b(?=\w*\d)[0-9a-f]{6,}\b", re.IGNORECASE), "<id>"),
-    (re.compile(r"\d{4,}"), "<number>"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +87,8 @@ def compare(old: Run, new: Run) -> Comparison:
     broken = [_change(a, b) for a, b in both if _broke(a.status, b.status)]
     fixed = [_change(a, b) for a, b in both if _fixed(a.status, b.status)]
     told = {change.case for change in (*broken, *fixed)}
-    otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b, old, new)]
-    calls = (_other_calls(a, b, old, new) for a, b in both)
+    otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b)]
+    calls = (_other_calls(a, b) for a, b in both)
     return Comparison(
         old=_side(old),
         new=_side(new),
@@ -124,8 +116,8 @@ def _fixed(before: Status, after: Status) -> bool:
     return before is not Status.PASSED and after is Status.PASSED
 
 
-def _differs(before: Outcome, after: Outcome, old: Run, new: Run) -> bool:
-    same = _masked(before.because, old) == _masked(after.because, new)
+def _differs(before: Outcome, after: Outcome) -> bool:
+    same = steady(before.because) == steady(after.because)
     return before.status is not after.status or not same
 
 
@@ -142,39 +134,16 @@ def _change(before: Outcome | None, after: Outcome | None) -> Change:
     )
 
 
-def _other_calls(before: Outcome, after: Outcome, old: Run, new: Run) -> OtherCalls | None:
+def _other_calls(before: Outcome, after: Outcome) -> OtherCalls | None:
     """The calls of two outcomes as bags: bridges may look things up in another order."""
-    was, now = _bag(before.calls, old), _bag(after.calls, new)
+    was, now = _bag(before.calls), _bag(after.calls)
     if was == now:
         return None
     return OtherCalls(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
 
 
-def _bag(calls: Iterable[Mapping[str, Any]], run: Run) -> Counter[str]:
-    """Each call as `command(name=value, …)`, names sorted, ids and times masked."""
-    return Counter(
-        f"{call['command']}({', '.join(_argument(n, v, run) for n, v in sorted(_params(call)))})"
-        for call in calls
-    )
-
-
-def _params(call: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    params: Mapping[str, Any] = call.get("params", {})
-    return params.items()
-
-
-def _argument(name: str, value: Any, run: Run) -> str:
-    return f"{name}={_masked(str(value), run)}"
-
-
-def _masked(text: str, run: Run) -> str:
-    """The text without what differs from run to run: its id, uuids, addresses, times, numbers."""
-    # names made for a run end like its id, and count: `cf-00z-ab12cd-17`
-    ending = re.escape(run.header.run.rpartition("-")[2])
-    masked = re.sub(rf"([0-9TZ]+-)?{ending}(-\d+)?", "<run>", text, flags=re.IGNORECASE)
-    for pattern, name in _MASKS:
-        masked = pattern.sub(name, masked)
-    return masked
+def _bag(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(map(steady_call, calls))
 
 
 def _side(run: Run) -> Side:

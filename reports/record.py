@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
 import msgspec
 
 from fixtures.model import Footer, HarnessError, Header, Outcome, Run, UsageError
 from reports.claim import assess_run, counts
+from reports.outdir import write_whole
 from reports.visible import without_surrogates
 
 FILE = "run.jsonl"
@@ -36,14 +39,43 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 class RunWriter:
     """Appends to a new record; each line is on its way to the disk before the next case begins."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made."""
+    def __init__(self, path: Path, held: BinaryIO | None = None, previous: str = "") -> None:
+        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made.
+
+        `resume` gives the open file instead, and the SHA-256 of its last line.
+        """
         self._path = path
-        self._previous = ""
+        self._previous = previous
+        self._file = held or _hold(path, "xb")
+
+    @classmethod
+    def resume(cls, path: Path) -> tuple[Self, Run]:
+        """Go on with a record that ended too early: after its last whole outcome. Returns what it
+        holds, too.
+
+        The record as it was stays beside it, under the name that `superseded` gives.
+
+        Raises:
+            UsageError: there is no valid record, it has ended, or another process is writing it;
+                nothing is changed then.
+        """
+        file = _hold(path, "r+b")
         try:
-            self._file: BinaryIO = path.open("xb")
-        except OSError as trouble:
-            raise UsageError(f"{path}: cannot write the record: {trouble.strerror}") from trouble
+            run = load(path)
+            if ended(run):
+                raise UsageError(f"{path}: the run came to its end, there is nothing to resume")
+            data = path.read_bytes()
+            kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
+            write_whole(superseded(path, attempts(path)), data)
+            file.truncate(len(b"\n".join(kept)))
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")
+            file.flush()
+        except BaseException:
+            file.close()
+            raise
+        previous = hashlib.sha256(kept[-1]).hexdigest()
+        return cls(path, file, previous), Run(run.header, run.outcomes, None)
 
     def write(self, line: Line) -> None:
         """Append a header, an outcome or a footer, chained to the line before."""
@@ -70,6 +102,37 @@ class RunWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _hold(path: Path, mode: str) -> BinaryIO:
+    """The open file of a record, nobody else's until it is closed or its process is gone."""
+    try:
+        file = cast(BinaryIO, path.open(mode))
+    except OSError as trouble:
+        raise UsageError(f"{path}: cannot write the record: {trouble.strerror}") from trouble
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UsageError(f"{path}: the run is still going on, in another process") from None
+    except OSError:  # a file system without locks: nobody can be kept out
+        pass
+    return file
+
+
+def ended(run: Run) -> bool:
+    """Whether a run came to its end, whatever it found."""
+    return run.footer is not None and not run.footer.interrupted
+
+
+def superseded(path: Path, attempt: int) -> Path:
+    """Where the record stays as that attempt left it, once the run was resumed."""
+    return path.with_name(f"run.{attempt}.jsonl")
+
+
+def attempts(path: Path) -> int:
+    """How many sessions a record's run has had so far; 1 unless it was resumed."""
+    return 1 + len(list(path.parent.glob("run.[0-9]*.jsonl")))
 
 
 def encode(line: Line, previous: str = "") -> bytes:

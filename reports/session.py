@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,12 +21,14 @@ from fixtures.model import (
     Observation,
     Outcome,
     Row,
+    UsageError,
     Verdict,
 )
 from reports import outdir
-from reports.claim import footer, plan_digest
-from reports.record import FILE, RunWriter
+from reports.claim import Assessment, assess, footer
+from reports.record import FILE, RunWriter, attempts, ended, load
 from reports.render import render
+from reports.sameness import unlike
 
 PACKAGE = "awsapi-conformance"
 LEDGER = "ledger.jsonl"
@@ -47,66 +50,85 @@ class Listener(Protocol):
 class Recording:
     """One run's directory and record."""
 
-    def __init__(
-        self, directory: str | None, cases: Sequence[str], listener: Listener | None
-    ) -> None:
-        """Takes the run directory that was made, or makes one; `cases` are the planned ids.
+    def __init__(self, directory: str | None, listener: Listener | None) -> None:
+        """Takes the run directory that was made, or makes one; `UsageError` if it cannot."""
+        self.directory = Path(directory).resolve() if directory else outdir.create()
+        self._listener = listener
+        self._outcomes: list[Outcome] = []
+        self._attempt = 1
+        self._writer: RunWriter | None = None
+
+    def begin(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
+        """Write the header: the target without secrets and the plan (see `reports.parts`).
 
         `UsageError` if nothing can be written.
         """
-        self.directory = Path(directory) if directory else outdir.create()
-        self._cases = cases
-        self._listener = listener
-        self._outcomes: list[Outcome] = []
+        header = self._new_header(target, plan, seed)
         self._writer = RunWriter(self.directory / FILE)
+        self._writer.write(header)
+        self._started(header)
 
-    def begin(
-        self, target: Mapping[str, Any], rows: Iterable[Row], narrowed: str, seed: int
-    ) -> None:
-        """Write the header: the target without secrets, the rows that the cases are about, the plan
-        and by what it was narrowed.
+    def resume(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
+        """Go on with the record that is there, if it is about the same; one that has come to its
+        end stays as it is.
+
+        Raises:
+            UsageError: it was another target, plan, seed or harness, or cannot be gone on with.
         """
-        self._header = Header(
+        path = self.directory / FILE
+        run = load(path)
+        if difference := unlike(run.header, self._new_header(target, plan, seed)):
+            raise UsageError(f"{path}: cannot be resumed, {difference}")
+        if not ended(run):
+            self._attempt = 1 + attempts(path)
+            self._writer, run = RunWriter.resume(path)
+        self._outcomes = list(run.outcomes)
+        self._started(run.header)
+
+    def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
+        return Header(
             run=self.directory.name,
             harness={"version": _version(), "commit": _commit()},
             target=target,
-            plan={
-                "digest": plan_digest(self._cases),
-                "cases": len(self._cases),
-                "full": not narrowed,
-                "narrowed": narrowed,
-                "rows": [_row(row) for row in rows],
-            },
+            plan=plan,
             seed=seed,
             started=_now(),
         )
-        self._writer.write(self._header)
+
+    def _started(self, header: Header) -> None:
+        self._header = header
         if self._listener is not None:
-            self._listener.started(self._header, len(self._cases))
+            self._listener.started(header, header.plan["cases"] - len(self._outcomes))
 
     def append(self, outcome: Outcome) -> None:
         """Write one case's outcome."""
         self._outcomes.append(outcome)
-        self._writer.write(outcome)
+        if self._writer is not None:
+            self._writer.write(outcome)
         if self._listener is not None:
             self._listener.outcome(outcome)
 
-    def end(self, interrupted: str) -> Footer:
+    def end(self, interrupted: str) -> Assessment:
         """Write the footer and everything that people read; `interrupted` says why it ended before
-        its time."""
+        its time. Returns what the run earned."""
         last = footer(self._header, self._outcomes, _now(), interrupted)
-        self._writer.write(last)
-        self._writer.close()
+        last = replace(last, attempts=self._attempt)
+        if self._writer is not None:
+            self._writer.write(last)
+            self._writer.close()
         render(self.directory)
         outdir.publish(self.directory)
         if self._listener is not None:
             self._listener.finished(last)
-        return last
+        return assess(self._header, self._outcomes, interrupted)
 
 
-def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> None:
-    """One JSON object a line: id, suite, level, text and source of each planned case; id and
-    `because` of each that a client cannot say."""
+def write_plan(
+    path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[Excuse]
+) -> None:
+    """One JSON object a line: id, suite, level, text and source of each planned case, and whether
+    it is among those that are to be run `here`; id and `because` of each that a client cannot say.
+    """
     planned = (
         {
             "id": case.id,
@@ -114,6 +136,7 @@ def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> 
             "level": case.level,
             "text": case.text,
             "source": case.source,
+            "here": case.id in here,
         }
         for case in cases
     )
@@ -122,7 +145,7 @@ def write_plan(path: Path, cases: Iterable[Case], excuses: Iterable[Excuse]) -> 
     outdir.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 
-def _row(row: Row) -> dict[str, Any]:
+def row_facts(row: Row) -> dict[str, Any]:
     """A documented row as the reports show it."""
     return {
         "table": row.table,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.claim import REFUTED, UNSEEN, assess_run, counts
+from reports.claim import REFUTED, UNSEEN, assess_run, counts, shard_name
 from reports.markdown import code, fenced, plain
 from reports.matrix import SIGNS, Cell, matrix
+from reports.parts import asked_of
+from reports.sameness import canonical_digest
 
 _FULL = 50  # failures told at length; the page and the record hold all
 
@@ -105,21 +107,30 @@ def _facts(run: Run) -> Iterator[str]:
     header = run.header
     yield "## The run"
     yield ""
-    target = ", ".join(f"{key} {value}" for key, value in header.target.items() if value)
-    harness = " ".join(value for value in header.harness.values() if value)
-    facts = {
+    for name, value in facts(run).items():
+        yield f"- {name}: {plain(value)}"
+    target_name = asked_of(run).target or header.target.get("name", "")
+    command = f"conform run --target {target_name} --seed {header.seed}"
+    yield f"- repeat: {code(command)}; one case: {code(f'conform show {header.run} CASE')}"
+
+
+def facts(run: Run) -> dict[str, str]:
+    """What names a run and what it was about; `canonical` is the digest that two runs share whose
+    target behaved alike."""
+    header = run.header
+    told = {
         "run": header.run,
-        "target": target,
-        "harness": harness,
+        "target": ", ".join(f"{key} {value}" for key, value in header.target.items() if value),
+        "harness": " ".join(value for value in header.harness.values() if value),
         "started": header.started,
         "finished": run.footer.finished if run.footer else "cut short",
         "plan": header.plan.get("digest", ""),
+        "part": shard_name(header),
+        "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
+        "shards": ", ".join(str(shard["run"]) for shard in header.plan.get("shards", ())),
+        "canonical": canonical_digest(run),
     }
-    for name, value in facts.items():
-        yield f"- {name}: {plain(value)}"
-    target_name = header.target.get("profile") or header.target.get("name", "")
-    command = f"conform run --target {target_name} --seed {header.seed}"
-    yield f"- repeat: {code(command)}; one case: {code(f'conform show {header.run} CASE')}"
+    return {name: value for name, value in told.items() if value}
 
 
 def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:

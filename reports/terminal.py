@@ -12,6 +12,7 @@ from rich.text import Text
 from fixtures.model import Claim, Outcome, Run, Status
 from reports.claim import REFUTED, UNSEEN, assess_run, counts
 from reports.matrix import SEVERITY, SIGNS
+from reports.summary import facts
 from reports.visible import one_line, visible
 
 COLOURS = {
@@ -52,6 +53,12 @@ def print_run(console: Console, run: Run, directory: Path) -> None:
     line = claim.append(f": {visible(verdict.because)}", style="default not bold")
     console.print(line, soft_wrap=True)
     console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
+
+
+def print_facts(console: Console, run: Run) -> None:
+    """What names the run, in lines that scripts can read."""
+    for name, value in facts(run).items():
+        console.print(Text(f"{name:9} {visible(value)}"), soft_wrap=True)
 
 
 def _print_failure(console: Console, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tools.conform import main
 
-COMMANDS = ("run", "certify", "plan", "serve", "show", "report", "compare")
+COMMANDS = ("run", "certify", "plan", "serve", "show", "report", "compare", "merge")
 
 
 @pytest.mark.parametrize("words", [[], *([command] for command in COMMANDS)])
@@ -31,7 +31,9 @@ def test_every_command_explains_itself(
         ([], "conform: the following arguments are required: COMMAND (see conform --help)\n"),
         (["rnu"], "conform: argument COMMAND: invalid choice: 'rnu'"),
         (["run", "--sweet", "x"], "conform: unrecognized arguments: --sweet x"),
-        (["show", "x"], "conform: the following arguments are required: CASE"),
+        (["show"], "conform: the following arguments are required: DIR"),
+        (["merge", "x"], "conform: the following arguments are required: --out"),
+        (["run", "--resume", "x", "--rerun-failed", "y"], "conform: argument --rerun-failed: not"),
         (["plan", "--", "-k", "x"], "conform: only `conform run` takes arguments after --\n"),
         (["compare", "a", "b", "--format", "pdf"], "conform: argument --format: invalid choice"),
         (["serve", "--api-port", "65536"], "conform: argument --api-port: not a port: '65536'"),

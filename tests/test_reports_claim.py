@@ -99,17 +99,18 @@ def test_record_without_footer_is_incomplete() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "status"),
+    ("ending", "claimed", "status"),
     [
-        (Claim.CONFORMANT, 0),
-        (Claim.WITH_DEVIATIONS, 0),
-        (Claim.NOT_CONFORMANT, 1),
-        (Claim.INCOMPLETE, 3),
+        (Status.PASSED, Claim.CONFORMANT, 0),
+        (Status.KNOWN_DEVIATION, Claim.WITH_DEVIATIONS, 0),
+        (Status.FAILED, Claim.NOT_CONFORMANT, 1),
+        (Status.INCONCLUSIVE, Claim.INCOMPLETE, 3),
     ],
 )
-def test_exit_status_follows_the_claim(value: Claim, status: int) -> None:
+def test_exit_status_follows_the_claim(ending: Status, claimed: Claim, status: int) -> None:
     """A CI job can trust the exit status: 0 holds, 1 refuted, 3 nothing proved."""
-    assert exit_status(value) == status
+    found = assess_run(made_run([outcome(ending)]))
+    assert (found.claim, exit_status(found)) == (claimed, status)
 
 
 def test_reason_names_the_numbers() -> None:

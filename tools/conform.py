@@ -107,6 +107,7 @@ def _add_runs(commands: _Commands) -> None:
     plan = _add(commands, "plan", "tools.conform_run:plan", "list the cases that a run would take")
     for command in (run, certify, plan):
         command.add_argument("--target", metavar="NAME-or-FILE", help="profile (simulated)")
+        command.add_argument("--shard", metavar="I/N", help="only this share of the plan")
     for command in (run, plan):
         command.add_argument(
             "--suite", action="append", default=[], metavar="NAME", help="only this one; repeatable"
@@ -122,6 +123,10 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
         )
+
+    again = run.add_mutually_exclusive_group()
+    again.add_argument("--resume", metavar="DIR", help="go on with a run that was broken off")
+    again.add_argument("--rerun-failed", metavar="DIR", help="only what did not pass there")
 
 
 def _add_serve(commands: _Commands) -> None:
@@ -207,7 +212,16 @@ def _add_readers(commands: _Commands) -> None:
     report = _add(commands, "report", "tools.conform_read:report", "render a run again")
     for command in (show, report):
         command.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
-    show.add_argument("case", metavar="CASE", help="id of a case, or enough of it")
+    show.add_argument(
+        "case", metavar="CASE", nargs="?", help="id of a case, or enough of it (the whole run)"
+    )
+    merge = _add(
+        commands, "merge", "tools.conform_read:merge", "join the shards of a plan into one run"
+    )
+    merge.add_argument("directories", metavar="DIR", nargs="+", help="run directory of a shard")
+    merge.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
+    )
     compare = _add(
         commands, "compare", "tools.conform_read:compare", "tell what changed between two runs"
     )

@@ -1,4 +1,4 @@
-"""`conform show`, `report` and `compare`: what reads the records of runs."""
+"""`conform show`, `report`, `compare` and `merge`: what reads the records of runs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,39 @@ from rich.console import Console
 from fixtures.model import Outcome, Run, UsageError
 from reports import comparison
 from reports.compare import compare as compare_runs
+from reports.merge import merge as join
 from reports.outdir import ROOT
 from reports.record import load
 from reports.render import render
-from reports.terminal import print_case
+from reports.terminal import print_case, print_facts, print_run
 from reports.visible import one_line
 
 _NAMED = 5  # cases named in a complaint
 
 
 def show(options: argparse.Namespace) -> int:
-    """Print one case whole."""
+    """Print one case whole, or how the whole run went."""
     directory = locate(options.directory)
-    outcome = find(load(directory), options.case)
+    run = load(directory)
     output = _output()
     console = Console(file=output, highlight=False)
     with console.capture() as text:
-        print_case(console, outcome)
+        if options.case is None:
+            print_run(console, run, directory)
+            print_facts(console, run)
+        else:
+            print_case(console, find(run, options.case))
+    _put(output, text.get())
+    return 0
+
+
+def merge(options: argparse.Namespace) -> int:
+    """Join shards and tell what the whole may claim."""
+    made = join([locate(name) for name in options.directories], options.out)
+    output = _output()
+    console = Console(file=output, highlight=False)
+    with console.capture() as text:
+        print_run(console, made, options.out)
     _put(output, text.get())
     return 0
 

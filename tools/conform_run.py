@@ -6,6 +6,7 @@ import argparse
 import os
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,14 +16,20 @@ from rich.text import Text
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
+from reports.merge import ALLURE
+from reports.parts import asked_of
 from reports.record import FILE, load
 from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
+from tools.conform_read import locate
+from tools.progress import Following
 from tools.pytest_session import run_pytest
 
 SIMULATED = "simulated"  # the profile of the deployment that we carry
+_OURS = (None, SIMULATED)
+_MANY = 300  # cases: fewer are done before a second process is up
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -33,17 +40,25 @@ class Planned(msgspec.Struct, frozen=True):
     suite: str = ""
     text: str = ""
     source: str = ""
+    here: bool = True  # not for another shard
     because: str = ""  # why a client has no such case
 
 
 def run(options: argparse.Namespace) -> int:
     """Run what was asked for and tell how it went."""
-    return _certified(options, [*_narrowed(options), *options.pytest_arguments])
+    if options.resume:
+        return _resumed(options)
+    again = []
+    if options.rerun_failed:
+        before = locate(options.rerun_failed)
+        options.target = options.target or asked_of(load(before)).target or None
+        again = ["--rerun-failed", str(before)]
+    return _certified(options, [*again, *_narrowed(options), *options.pytest_arguments])
 
 
 def certify(options: argparse.Namespace) -> int:
-    """Run the whole plan and tell how it went."""
-    return _certified(options, [])
+    """Run the whole plan, or a shard of it, and tell how it went."""
+    return _certified(options, _shard(options))
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -56,7 +71,8 @@ def plan(options: argparse.Namespace) -> int:
             raise trouble
         lines = file.read_bytes().splitlines() if file.exists() else []
     read = [msgspec.json.decode(line, type=Planned) for line in lines]
-    cases = [one for one in read if not one.because]
+    whole = [one for one in read if not one.because]
+    cases = [case for case in whole if case.here]
     if not cases:
         raise UsageError("no case fits")
     console = progress.terminal()
@@ -69,9 +85,13 @@ def plan(options: argparse.Namespace) -> int:
     for suite, number in Counter(case.suite for case in cases).items():
         console.print(Text(f"{number:6} {suite}"))
     digest = plan_digest(case.id for case in cases)
-    excused = f" ({len(read) - len(cases)} excused)" if len(read) > len(cases) else ""
+    excused = f" ({len(read) - len(whole)} excused)" if len(read) > len(whole) else ""
     told = f"{len(cases):6} cases{excused}, digest {digest}"
     console.print(Text(told), soft_wrap=True)
+    if options.shard:
+        digest = plan_digest(case.id for case in whole)
+        told = f"shard {options.shard} of {len(whole)} cases, digest {digest}"
+        console.print(Text(told), soft_wrap=True)
     return 0
 
 
@@ -79,24 +99,51 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     """A run from its directory to its exit status."""
     root = options.out or outdir.ROOT
     directory = outdir.create(root.resolve())
-    console = progress.terminal()
-    listener = progress.listener(console)
+    listener = progress.listener(progress.terminal())
     try:
-        workers = _workers(options, arguments)
-        trouble = run_pytest([*_session(options, directory), *workers, *arguments], listener)
+        workers = _workers(options, many=not arguments)
+        return _carried_out(
+            directory, [*_session(options, directory), *workers, *arguments], listener
+        )
+    finally:
+        if not listener.begun:
+            outdir.discard(directory)
+
+
+def _resumed(options: argparse.Namespace) -> int:
+    """A run that was broken off, to its end; what is not asked for is as it was."""
+    directory = locate(options.resume).resolve()
+    if options.out and options.out.resolve() != directory.parent:
+        raise UsageError(f"--out {options.out}: a resumed run stays where it is, in {directory}")
+    if directory.is_dir() and not (directory / FILE).exists():
+        raise UsageError(f"{directory}: nothing was recorded there, start the run again")
+    before = load(directory)
+    asked = asked_of(before)
+    options.target = options.target or asked.target or None
+    options.seed = before.header.seed if options.seed is None else options.seed
+    given = [*_narrowed(options), *options.pytest_arguments]
+    arguments = given or msgspec.structs.replace(asked, target="").words()
+    left = before.header.plan.get("cases", 0) - len(before.outcomes)
+    workers = _workers(options, many=left >= _MANY)
+    session = [*_session(options, directory), "--resume", str(directory)]
+    listener = progress.listener(progress.terminal())
+    try:
+        return _carried_out(directory, [*session, *workers, *arguments], listener)
+    finally:
+        if not listener.begun:
+            with suppress(OSError):  # of an earlier session, or never made
+                (directory / ALLURE).rmdir()
+
+
+def _carried_out(directory: Path, arguments: list[str], listener: Following) -> int:
+    """A session of a run; what stopped it before it began is all that there is to tell then."""
+    try:
+        trouble = run_pytest(arguments, listener)
     finally:
         listener.close()
-        begun = _begun(directory / FILE)
-        if not begun:
-            outdir.discard(directory)
-    if not begun:
+    if not listener.begun:
         raise trouble or HarnessError("stopped before the first case")
-    return _told(console, directory, trouble)
-
-
-def _begun(record: Path) -> bool:
-    """Whether a record has its first line, whole."""
-    return record.exists() and b"\n" in record.read_bytes()
+    return _told(listener.console, directory, trouble)
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
@@ -105,7 +152,7 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
         "-p",
         "allure_pytest.plugin",
         "--alluredir",
-        str(directory / "allure-results"),
+        str(directory / ALLURE),
         "--conform-out",
         str(directory),
         *_target(options),
@@ -113,17 +160,16 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
     ]
 
 
-def _workers(options: argparse.Namespace, arguments: list[str]) -> list[str]:
+def _workers(options: argparse.Namespace, *, many: bool) -> list[str]:
     """So many processes side by side, each with a simulated deployment of its own.
 
-    By default two for the whole plan against the built-in deployment; fewer cases are done before a
-    second process is up, and a live account is one worker's.
+    By default two for many cases against the built-in deployment; fewer are done before a second
+    process is up, and a live account is one worker's.
     """
     number = options.workers
     if number is None:
-        whole = not arguments and options.target in (None, SIMULATED)
-        number = min(2, os.cpu_count() or 1) if whole else 1
-    elif number > 1 and options.target not in (None, SIMULATED):
+        number = min(2, os.cpu_count() or 1) if many and options.target in _OURS else 1
+    elif number > 1 and options.target not in _OURS:
         raise UsageError(f"-n {number}: only the target {SIMULATED} can be put to several workers")
     return ["-p", "xdist.plugin", "-n", str(number)] if number > 1 else []
 
@@ -134,7 +180,12 @@ def _target(options: argparse.Namespace) -> list[str]:
 
 def _narrowed(options: argparse.Namespace) -> list[str]:
     level = ["--level", options.level] if options.level else []
-    return [*(word for suite in options.suite for word in ("--suite", suite)), *level]
+    suites = (word for suite in options.suite for word in ("--suite", suite))
+    return [*suites, *level, *_shard(options)]
+
+
+def _shard(options: argparse.Namespace) -> list[str]:
+    return ["--shard", options.shard] if options.shard else []
 
 
 def _told(console: Console, directory: Path, trouble: HarnessError | None) -> int:
@@ -146,4 +197,4 @@ def _told(console: Console, directory: Path, trouble: HarnessError | None) -> in
     print_run(console, made, directory)
     if trouble:
         raise trouble
-    return exit_status(assess_run(made).claim)
+    return exit_status(assess_run(made))

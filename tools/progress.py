@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from fixtures.model import Footer, Header, Outcome
-from reports.claim import REFUTED, UNSEEN
+from reports.claim import REFUTED, UNSEEN, shard_name
 from reports.matrix import SIGNS
 from reports.terminal import COLOURS
 from reports.visible import one_line, visible
@@ -36,14 +37,24 @@ class Lines:
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self.console = console
+        self.begun = False
         self._last = ""
         self._suites: dict[str, _Tally] = {}
 
     def started(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
+        self.begun = True
         name = visible(header.target.get("name", "target"))
-        self._say(f"run {visible(header.run)}: {total} cases, target {name}")
+        done = header.plan["cases"] - total
+        again = header.plan.get("again")
+        parts = (
+            shard_name(header),
+            f"what failed in run {visible(again)}" if again else "",
+            f"{done} done before" if done else "",
+        )
+        aside = "".join(f", {part}" for part in parts if part)
+        self._say(f"run {visible(header.run)}: {total} cases, target {name}{aside}")
 
     def outcome(self, outcome: Outcome) -> None:
         """A case ended."""
@@ -74,7 +85,7 @@ class Lines:
         self._say(f"{visible(suite)}: {tally.cases} cases{failed}, {tally.seconds:.1f} s")
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text), soft_wrap=True)
+        self.console.print(Text(text), soft_wrap=True)
 
 
 class Bar:
@@ -83,6 +94,8 @@ class Bar:
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
+        self.console = console
+        self.begun = False
         self._bad = 0
         self._bar = Progress(
             BarColumn(bar_width=30),
@@ -100,6 +113,7 @@ class Bar:
 
     def started(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
+        self.begun = True
         name = visible(header.target.get("name", "target"))
         self._bar.update(self._task, total=total, description=f"starting {name}")
         self._bar.start()
@@ -128,7 +142,10 @@ class Bar:
         self._bar.stop()
 
 
-def listener(console: Console) -> Lines | Bar:
+Following: TypeAlias = Lines | Bar
+
+
+def listener(console: Console) -> Following:
     """What fits the console: a bar where somebody sits, lines where something logs."""
     return Bar(console) if console.is_interactive else Lines(console)
 
