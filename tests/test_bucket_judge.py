@@ -58,6 +58,7 @@ def test_what_fits_passes(step: Step) -> None:
             "the header x-amz-delete-marker is not there",
         ),
         (STEP.either({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
+        (STEP.gives(ContentLength=6).either({"NoSuchKey": 404}), ANSWERED, "ContentLength is 5"),
         (STEP, S3Reply(ReplyKind.GARBLED, message="no XML"), "not an S3 answer: no XML"),
         (STEP, S3Reply(ReplyKind.TIMED_OUT, message="5 s"), "no answer: 5 s"),
     ],

@@ -81,7 +81,7 @@ SERVICE = (
         "ListBuckets",
         "not-anonymously",
         "Without a signature nobody's buckets are listed.",
-        refused(ask("ListBuckets").by("nobody"), "AccessDenied"),
+        either(ask("ListBuckets").by("nobody").gives(Buckets={"absent": True}), "AccessDenied"),
         drivers=RAW,
     ),
 )
