@@ -31,6 +31,7 @@ from fixtures.model import (
     Status,
     Unreachable,
     UsageError,
+    Wait,
 )
 from fixtures.planning import plan
 from reports.claim import exit_status
@@ -142,6 +143,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
+    # Clients that wait do so side by side, all of one process: coming first, they are in the first
+    # share that xdist hands out, an eighth of the whole plan, and one process has them all.
+    items.sort(key=lambda item: not ((case := _case(item)) and isinstance(case.scenario, Wait)))
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
         left = set(config.stash[PART].of([case.id for case in planned]).left)
@@ -234,6 +238,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     run = f"{directory.name if directory else ''}{config.stash[PART].session}{_worker(config)}"
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
+            items = request.session.items
+            running.waits.expect(case for item in items if (case := _case(item)))
             yield running
     except Unreachable as gone:
         _stop(config, f"the target cannot be reached: {gone}")
@@ -271,7 +277,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
-        seconds = time.perf_counter() - started
+        lasted = time.perf_counter() - started
+        seconds = lasted if exercised.seconds is None else exercised.seconds
         request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)
