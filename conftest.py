@@ -8,6 +8,7 @@ footer, then everything that people read.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
 from fixtures.deviations import weigh
@@ -77,6 +79,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """What cannot be used is told before anything is collected or written."""
+    if _worker(config):  # an interruption may fall into anybody's hook, which nobody need hear of
+        warnings.simplefilter("ignore", PluggyTeardownRaisedWarning)
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")

@@ -141,6 +141,12 @@ def _add_serve(commands: _Commands) -> None:
         "--cloudstack-url", metavar="URL", help="where the bridge sends its calls (its own)"
     )
     serve.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    serve.add_argument(
+        "--storage",
+        type=Path,
+        metavar="DIR",
+        help="where S3 keeps objects (beside the file of --db; else a directory that goes)",
+    )
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
     serve.add_argument(
         "--api-log",
