@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures import channels, profile
+from fixtures.buckets import Remover
 from fixtures.cloudstack import CloudStackError
 from fixtures.ledger import FILE
 from fixtures.model import HarnessError, UsageError
@@ -33,11 +34,16 @@ def sweep(options: argparse.Namespace) -> int:
         clouds = channels.side_channels(described)
         for cloud in clouds.values():
             stack.callback(cloud.close)
+        stores = channels.stores(described)
+        for store in stores.values():
+            stack.callback(store.close)
+        waits = channels.timeouts(described)
         work = Sweep(
             clouds,
             frozenset(channels.addresses(described)),
             dry=options.dry_run,
             patience=described.timeouts.appear,
+            buckets=Remover(stores.__getitem__, waits) if stores else None,
         )
         told = False
         try:
