@@ -21,6 +21,7 @@ from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
 from fixtures.deviations import weigh
+from fixtures.ledger import FILE as LEDGER
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
@@ -38,7 +39,7 @@ from fixtures.model import (
 from fixtures.planning import plan
 from reports.claim import exit_status
 from reports.parts import Asked, Part, described
-from reports.session import LEDGER, Recording, outcome_of, row_facts, write_plan
+from reports.session import Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.targets import Target
@@ -237,16 +238,23 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     described = config.stash[PROFILE]
     directory = _directory(config)
     ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
-    run = f"{directory.name if directory else ''}{config.stash[PART].session}{_worker(config)}"
+    run = f"{directory.name if directory else ''}{_worker(config)}"
+    used = False
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
             running.waits.expect(case for item in items if (case := _case(item)))
             yield running
-    except Unreachable as gone:
-        _stop(config, f"the target cannot be reached: {gone}")
+            used = True
+        if running.scene.leftovers:
+            _left(config, "; ".join(running.scene.leftovers))
     except HarnessError as broken:
-        _stop(config, f"the target cannot be used: {broken}")
+        if used:
+            _left(config, str(broken))
+        elif isinstance(broken, Unreachable):
+            _stop(config, f"the target cannot be reached: {broken}")
+        else:
+            _stop(config, f"the target cannot be used: {broken}")
     finally:
         ledger.close()
 
@@ -257,6 +265,13 @@ def _directory(config: pytest.Config) -> Path | None:
         return recording.directory
     given = config.getoption("conform_out")
     return Path(given) if given else None
+
+
+def _left(config: pytest.Config, what: str) -> None:
+    """The run ends, and something of it stays in the target."""
+    so_far = config.stash.get(INTERRUPTED, "")
+    left = f"something was left behind, see `conform sweep`: {what}"
+    config.stash[INTERRUPTED] = f"{so_far}; {left}" if so_far else left
 
 
 def _stop(config: pytest.Config, why: str) -> None:
