@@ -20,7 +20,7 @@ import pytest
 from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
-from fixtures.deviations import weigh
+from fixtures.deviations import check_patterns, weigh, with_lists
 from fixtures.ledger import FILE as LEDGER
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
@@ -52,6 +52,7 @@ LISTENER = (
 EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
+WHOLE = pytest.StashKey[set[str]]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 PART = pytest.StashKey[Part]()
@@ -86,7 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     try:
-        config.stash[PROFILE] = profile.load(config.getoption("target"))
+        name = config.getoption("target")
+        config.stash[PROFILE] = with_lists(profile.load(name), name)
         config.stash[PART] = _part(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
@@ -119,11 +121,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    found = [
-        one
-        for one in planned
-        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
-    ]
+    cases = [one for one in planned if isinstance(one, Case)]
+    metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
+    found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
@@ -160,7 +160,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _suites() -> set[str]:
-    return {path.stem for path in SUITES.glob("[!_]*.py")}
+    """Every suite by the name of its module, or of its package."""
+    packages = {path.parent.name for path in SUITES.glob("*/__init__.py")}
+    return {path.stem for path in SUITES.glob("[!_]*.py")} | packages - {"contract"}
 
 
 def _case(item: pytest.Item) -> Case | None:
@@ -179,7 +181,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
     config = session.config
     planned = config.stash.get(PLANNED, [])
+    listed = config.stash[PROFILE].known_deviation
+    whole: set[str] = config.stash.get(WHOLE, set())
     try:
+        check_patterns(listed, whole, _suites())
         if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
             excuses: list[Excuse] = config.stash.get(EXCUSES, [])

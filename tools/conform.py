@@ -121,6 +121,10 @@ def _add_runs(commands: _Commands) -> None:
         action="store_true",
         help="only see whether the target can be used, and tell what would be run",
     )
+    run.add_argument(
+        "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
+    )
+    certify.set_defaults(draft_deviations=None)
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"

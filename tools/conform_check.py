@@ -29,9 +29,11 @@ def checked(profile: Profile, cases: Sequence[Planned]) -> int:
     a line on stderr, too."""
     findings = list(check(profile)) if profile.kind == "live" else []
     console = Console(highlight=False)
-    if findings:
-        console.print(_found(findings))
-    console.print(_plan(profile, cases))
+    with console.capture() as shown:
+        if findings:
+            console.print(_found(findings))
+        console.print(_plan(profile, cases))
+    print(shown.get(), end="", flush=True)
     troubles = [one for one in findings if one.judged in (Judged.UNUSABLE, Judged.UNREACHABLE)]
     for trouble in troubles:
         print(f"conform: {trouble.about}: {one_line(trouble.text, 1000)}", file=sys.stderr)

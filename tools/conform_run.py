@@ -6,6 +6,7 @@ import argparse
 import os
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from fixtures import profile
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
+from reports.draft import draft
 from reports.merge import ALLURE
 from reports.parts import asked_of
 from reports.record import FILE, load
@@ -38,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
     """Run what was asked for and tell how it went; with `--check`, only tell what would be run."""
     if options.check:
         return _checked(options)
+    if options.draft_deviations is not None and options.draft_deviations.exists():
+        raise UsageError(f"{options.draft_deviations}: is there already, with reasons perhaps")
     if options.resume:
         return _resumed(options)
     again = []
@@ -94,9 +98,8 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     listener = progress.listener(progress.terminal())
     try:
         workers = _workers(options, many=not arguments)
-        return _carried_out(
-            directory, [*_session(options, directory), *workers, *arguments], listener
-        )
+        session = [*_session(options, directory), *workers, *arguments]
+        return _carried_out(options, directory, session, listener)
     finally:
         if not listener.begun:
             outdir.discard(directory)
@@ -120,14 +123,16 @@ def _resumed(options: argparse.Namespace) -> int:
     session = [*_session(options, directory), "--resume", str(directory)]
     listener = progress.listener(progress.terminal())
     try:
-        return _carried_out(directory, [*session, *workers, *arguments], listener)
+        return _carried_out(options, directory, [*session, *workers, *arguments], listener)
     finally:
         if not listener.begun:
             with suppress(OSError):  # of an earlier session, or never made
                 (directory / ALLURE).rmdir()
 
 
-def _carried_out(directory: Path, arguments: list[str], listener: Following) -> int:
+def _carried_out(
+    options: argparse.Namespace, directory: Path, arguments: list[str], listener: Following
+) -> int:
     """A session of a run; what stopped it before it began is all that there is to tell then."""
     try:
         trouble = run_pytest(arguments, listener)
@@ -135,7 +140,7 @@ def _carried_out(directory: Path, arguments: list[str], listener: Following) -> 
         listener.close()
     if not listener.begun:
         raise trouble or HarnessError("stopped before the first case")
-    return _told(listener.console, directory, trouble)
+    return _told(listener.console, directory, trouble, options.draft_deviations)
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
@@ -180,13 +185,19 @@ def _shard(options: argparse.Namespace) -> list[str]:
     return ["--shard", options.shard] if options.shard else []
 
 
-def _told(console: Console, directory: Path, trouble: HarnessError | None) -> int:
+def _told(
+    console: Console, directory: Path, trouble: HarnessError | None, drafted: Path | None
+) -> int:
     """Tell what the record says; what the session could not render any more is rendered here."""
     made = load(directory)
     if made.footer is None or not (directory / PAGE).exists():
         render(directory)
         outdir.publish(directory)
     print_run(console, made, directory)
+    if drafted is not None:
+        today = datetime.now(UTC).date()
+        outdir.write_whole(drafted, draft(made, today).encode())
+        console.print(Text(f"{drafted}: a draft of a list of known deviations"), soft_wrap=True)
     if trouble:
         raise trouble
     return exit_status(assess_run(made))

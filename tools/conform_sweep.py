@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures import channels, profile
+from fixtures.buckets import Remover
 from fixtures.cloudstack import CloudStackError
 from fixtures.ledger import FILE
 from fixtures.model import HarnessError, UsageError
 from fixtures.sweeping import Sweep
+from fixtures.watching import let_pass
 from reports import outdir
 from reports.visible import one_line
 
@@ -30,14 +32,21 @@ def sweep(options: argparse.Namespace) -> int:
     console = Console(highlight=False)
     remains = False
     with ExitStack() as stack:
+        if described.cloudstack is None:
+            stack.enter_context(let_pass(described, channels.access_keys(described)))
         clouds = channels.side_channels(described)
         for cloud in clouds.values():
             stack.callback(cloud.close)
+        stores = channels.stores(described)
+        for store in stores.values():
+            stack.callback(store.close)
+        waits = channels.timeouts(described)
         work = Sweep(
             clouds,
             frozenset(channels.addresses(described)),
             dry=options.dry_run,
             patience=described.timeouts.appear,
+            buckets=Remover(stores.__getitem__, waits) if stores else None,
         )
         told = False
         try:
