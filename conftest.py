@@ -294,7 +294,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
         try:
             exercised = exercise(case, target)
         except Unreachable as gone:
-            _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+            why = target.mask(str(gone))
+            _stop(request.config, f"the target cannot be reached: {why}")
         except Disturbed as disturbed:
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
