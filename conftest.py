@@ -251,8 +251,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
             running.waits.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
-        if running.scene.leftovers:
-            _left(config, "; ".join(running.scene.leftovers))
+        if running.leftovers:
+            _left(config, "; ".join(running.leftovers))
     except HarnessError as broken:
         if used:
             _left(config, str(broken))
