@@ -67,7 +67,8 @@ def test_hostile_answers(what: str) -> None:
         clients = CLIENTS if what not in LONG else ("raw",)
         for name in (*clients, *(["command"] if what in BY_COMMAND else [])):
             reply = _call(name, target)
-            assert reply.kind is ENDS.get(what, ReplyKind.GARBLED), (name, reply)
+            late = {ReplyKind.TIMED_OUT} if what in LONG else set()  # cut off by size, or by time
+            assert reply.kind in {ENDS.get(what, ReplyKind.GARBLED), *late}, (name, reply)
             assert reply.kind is ReplyKind.ANSWERED or 10 < len(reply.message) < 1000, name
             assert len(repr(reply.exchange)) < 100_000
 

@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from fixtures import profile
-from fixtures.deviations import check_patterns, weigh, with_lists
+from fixtures.deviations import check_patterns, covers, weigh, with_lists
 from fixtures.exercise import exercise
-from fixtures.model import Case, Status, Verdict, matches_case
+from fixtures.model import Case, Status, Verdict
 from fixtures.profile import KnownDeviation
 from fixtures.simulator.mutants import planted
 from fixtures.simulator.quirks import ALL, QUIRKS
@@ -57,7 +57,7 @@ def _one_each(entries: list[KnownDeviation]) -> list[Case]:
     """A case for each entry, by one client and another."""
     chosen = {}
     for number, entry in enumerate(entries):
-        found = [case for case in _plan().values() if matches_case(entry.case, case.id)]
+        found = [case for case in _plan().values() if covers(entry, case.id)]
         case = found[number % len(found)]
         chosen[case.id] = case
     return list(chosen.values())

@@ -55,7 +55,7 @@ def test_no_connection(target: _Elsewhere, nobody: type[AbstractContextManager[F
             assert verdict.because.startswith("no connection to the target: no connection to http")
         with pytest.raises(Unreachable, match="no connection to http://"):
             exercise(CASES[HOPELESS - 1], target)
-    target._unanswered = 0
+    target._unanswered.clear()
 
 
 def test_a_connection_now_and_then(target: _Elsewhere) -> None:

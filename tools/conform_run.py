@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from fixtures import profile
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
@@ -25,7 +25,9 @@ from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
+from tools.conform_check import checked
 from tools.conform_read import locate
+from tools.planned import read_plan
 from tools.progress import Following
 from tools.pytest_session import run_pytest
 
@@ -34,20 +36,10 @@ _OURS = (None, SIMULATED)
 _MANY = 300  # cases: fewer are done before a second process is up
 
 
-class Planned(msgspec.Struct, frozen=True):
-    """A line of the plan as pytest's side writes it."""
-
-    id: str
-    level: str = ""
-    suite: str = ""
-    text: str = ""
-    source: str = ""
-    here: bool = True  # not for another shard
-    because: str = ""  # why a client has no such case
-
-
 def run(options: argparse.Namespace) -> int:
-    """Run what was asked for and tell how it went."""
+    """Run what was asked for and tell how it went; with `--check`, only tell what would be run."""
+    if options.check:
+        return _checked(options)
     if options.draft_deviations is not None and options.draft_deviations.exists():
         raise UsageError(f"{options.draft_deviations}: is there already, with reasons perhaps")
     if options.resume:
@@ -60,6 +52,13 @@ def run(options: argparse.Namespace) -> int:
     return _certified(options, [*again, *_narrowed(options), *options.pytest_arguments])
 
 
+def _checked(options: argparse.Namespace) -> int:
+    """What a run would meet and take."""
+    described = profile.load(options.target or SIMULATED)
+    planned = read_plan([*_target(options), *_narrowed(options), *options.pytest_arguments])
+    return checked(described, [one for one in planned if one.here and not one.because])
+
+
 def certify(options: argparse.Namespace) -> int:
     """Run the whole plan, or a shard of it, and tell how it went."""
     return _certified(options, _shard(options))
@@ -67,14 +66,7 @@ def certify(options: argparse.Namespace) -> int:
 
 def plan(options: argparse.Namespace) -> int:
     """Print the cases that a run would take, and the digest that names them."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "plan.jsonl"
-        wanted = [*_target(options), *_narrowed(options)]
-        trouble = run_pytest(["--collect-only", "--conform-plan", str(file), *wanted])
-        if trouble:
-            raise trouble
-        lines = file.read_bytes().splitlines() if file.exists() else []
-    read = [msgspec.json.decode(line, type=Planned) for line in lines]
+    read = read_plan([*_target(options), *_narrowed(options)])
     whole = [one for one in read if not one.because]
     cases = [case for case in whole if case.here]
     if not cases:
