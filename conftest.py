@@ -159,7 +159,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _suites() -> set[str]:
-    return {path.stem for path in SUITES.glob("[!_]*.py")}
+    """Every suite by the name of its module, or of its package."""
+    packages = {path.parent.name for path in SUITES.glob("*/__init__.py")}
+    return {path.stem for path in SUITES.glob("[!_]*.py")} | packages - {"contract"}
 
 
 def _case(item: pytest.Item) -> Case | None:
