@@ -22,7 +22,6 @@ from suites.s3 import (
 )
 
 NEEDED = {"s3-presigned"}
-LATER = 1200.0  # seconds, more than a link of ours holds
 FORGED = "SignatureDoesNotMatch"
 
 
