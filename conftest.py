@@ -20,7 +20,8 @@ import pytest
 from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
-from fixtures.deviations import weigh
+from fixtures.deviations import check_patterns, weigh, with_lists
+from fixtures.ledger import FILE as LEDGER
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
@@ -30,6 +31,8 @@ from fixtures.model import (
     HarnessError,
     Level,
     Outcome,
+    Parity,
+    Procedure,
     Status,
     Unreachable,
     UsageError,
@@ -38,12 +41,13 @@ from fixtures.model import (
 from fixtures.planning import plan
 from reports.claim import exit_status
 from reports.parts import Asked, Part, described
-from reports.session import LEDGER, Recording, outcome_of, row_facts, write_plan
+from reports.session import Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.targets import Target
 
 SUITES = Path(__file__).parent / "suites"
+TURNS: dict[type[Procedure], int] = {Wait: 0, Parity: 1}
 LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )
@@ -51,6 +55,7 @@ LISTENER = (
 EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
+WHOLE = pytest.StashKey[set[str]]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 PART = pytest.StashKey[Part]()
@@ -85,7 +90,8 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     try:
-        config.stash[PROFILE] = profile.load(config.getoption("target"))
+        name = config.getoption("target")
+        config.stash[PROFILE] = with_lists(profile.load(name), name)
         config.stash[PART] = _part(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
@@ -118,11 +124,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    found = [
-        one
-        for one in planned
-        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
-    ]
+    cases = [one for one in planned if isinstance(one, Case)]
+    metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
+    found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
@@ -147,15 +151,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
-    # Clients that wait do so side by side, all of one process: coming first, they are in the first
-    # share that xdist hands out, an eighth of the whole plan, and one process has them all.
-    items.sort(key=lambda item: not ((case := _case(item)) and isinstance(case.scenario, Wait)))
+    items.sort(key=_turn)
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
         left = set(config.stash[PART].of([case.id for case in planned]).left)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
     items[:] = [item for item in items if (case := _case(item)) is None or case.id in left]
+
+
+def _turn(item: pytest.Item) -> int:
+    """What one process is to have together comes first: it is in the first share that xdist hands
+    out, an eighth of the whole plan. Clients that wait do so side by side, and what is compared
+    with another implementation needs one of those."""
+    case = _case(item)
+    return len(TURNS) if case is None else TURNS.get(type(case.scenario), len(TURNS))
 
 
 def _suites() -> set[str]:
@@ -180,7 +190,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
     config = session.config
     planned = config.stash.get(PLANNED, [])
+    listed = config.stash[PROFILE].known_deviation
+    whole: set[str] = config.stash.get(WHOLE, set())
     try:
+        check_patterns(listed, whole, _suites())
         if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
             excuses: list[Excuse] = config.stash.get(EXCUSES, [])
@@ -239,16 +252,23 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     described = config.stash[PROFILE]
     directory = _directory(config)
     ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
-    run = f"{directory.name if directory else ''}{config.stash[PART].session}{_worker(config)}"
+    run = f"{directory.name if directory else ''}{_worker(config)}"
+    used = False
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
             running.waits.expect(case for item in items if (case := _case(item)))
             yield running
-    except Unreachable as gone:
-        _stop(config, f"the target cannot be reached: {gone}")
+            used = True
+        if running.leftovers:
+            _left(config, "; ".join(running.leftovers))
     except HarnessError as broken:
-        _stop(config, f"the target cannot be used: {broken}")
+        if used:
+            _left(config, str(broken))
+        elif isinstance(broken, Unreachable):
+            _stop(config, f"the target cannot be reached: {broken}")
+        else:
+            _stop(config, f"the target cannot be used: {broken}")
     finally:
         ledger.close()
 
@@ -259,6 +279,13 @@ def _directory(config: pytest.Config) -> Path | None:
         return recording.directory
     given = config.getoption("conform_out")
     return Path(given) if given else None
+
+
+def _left(config: pytest.Config, what: str) -> None:
+    """The run ends, and something of it stays in the target."""
+    so_far = config.stash.get(INTERRUPTED, "")
+    left = f"something was left behind, see `conform sweep`: {what}"
+    config.stash[INTERRUPTED] = f"{so_far}; {left}" if so_far else left
 
 
 def _stop(config: pytest.Config, why: str) -> None:
@@ -276,7 +303,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
         try:
             exercised = exercise(case, target)
         except Unreachable as gone:
-            _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+            why = target.mask(str(gone))
+            _stop(request.config, f"the target cannot be reached: {why}")
         except Disturbed as disturbed:
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
