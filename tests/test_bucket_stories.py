@@ -117,6 +117,9 @@ class Place:
         self.because = verdict.because
         return verdict.status
 
+    def reached(self, reply: S3Reply) -> None:
+        """Nobody is counted here who does not answer."""
+
 
 def test_a_story_leaves_nothing() -> None:
     """Buckets that a story had, or made, are gone when it ends, with what is in them."""

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.simulator.bridge.s3.storage import SMALL
+from fixtures.simulator.bridge.s3.storage import SMALL, Storage
 from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
 from tests.s3_clients import Clients, Wire, refused
 
@@ -256,3 +257,33 @@ def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) ->
             assert body == key.encode() * LARGE, key
         running.close()
     assert len(files_in(tmp_path / "root")) == len(listed)
+
+
+def test_what_the_killed_leave_behind_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The objects of a server that was killed, which nobody can reach any more, go when the next
+    one starts; those of a living one stay."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = "import time; from fixtures.simulator.bridge.s3.storage import Storage"
+    owns = [
+        sys.executable,
+        "-c",
+        f"{code}; s = Storage(); print(s.root, flush=True); time.sleep(60)",
+    ]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    roots = []
+    for killed in (True, False):
+        process = subprocess.Popen(owns, stdout=subprocess.PIPE, text=True, env=environment)
+        assert process.stdout is not None
+        roots.append(Path(process.stdout.readline().strip()))
+        if killed:
+            process.kill()
+            process.communicate()
+    for root in roots:
+        os.utime(root, (0, 0))  # of long ago
+    young = Storage()
+    found = {path for path in tmp_path.iterdir() if path.is_dir()}
+    process.kill()
+    process.communicate()
+    assert found == {roots[1], young.root}
+    young.close()
+    assert not young.root.exists()
