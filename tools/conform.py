@@ -140,7 +140,14 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument(
         "--cloudstack-url", metavar="URL", help="where the bridge sends its calls (its own)"
     )
-    serve.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    where = serve.add_mutually_exclusive_group()
+    where.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    where.add_argument(
+        "--db-properties",
+        type=Path,
+        metavar="FILE",
+        help="read the databases from a db.properties as CloudStack's",
+    )
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
     serve.add_argument(
         "--api-log",

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.model import UsageError
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
+from fixtures.simulator.management import properties
 from reports.outdir import write_whole
 
 INSTANCE_TYPE = "m1.small"
@@ -44,14 +45,15 @@ def serve(options: argparse.Namespace) -> int:
         api_port=options.api_port,
         integration_port=options.integration_port,
         cloudstack_url=cloudstack_url,
-        database_url=DeploymentOptions().database_url if options.db is None else options.db,
         api_log=api_log,
+        **_databases(options),
     )
     with ExitStack() as stack:
         try:
             deployment = stack.enter_context(Deployment(wanted))
         except (SQLAlchemyError, ModuleNotFoundError) as trouble:  # no such database, or driver
-            raise UsageError(f"the database of --db cannot be used: {trouble}") from trouble
+            option = "--db" if options.db_properties is None else "--db-properties"
+            raise UsageError(f"the database of {option} cannot be used: {trouble}") from trouble
         if options.mutant is not None:
             from fixtures.simulator.mutants import planted
 
@@ -63,6 +65,14 @@ def serve(options: argparse.Namespace) -> int:
         print(json.dumps(told), flush=True)
         deployment.run_until(stopped.wait)
     return 0
+
+
+def _databases(options: argparse.Namespace) -> dict[str, str]:
+    """What the deployment's options say of databases."""
+    if options.db_properties is not None:
+        named = properties.read(options.db_properties)
+        return {"database_url": named.cloud, "usage_url": named.usage}
+    return {} if options.db is None else {"database_url": options.db}
 
 
 def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
