@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -40,13 +41,13 @@ def serve(options: argparse.Namespace) -> int:
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
     cloudstack_url, api_log = _observed(options)
-    wanted = DeploymentOptions(
+    wanted = replace(
+        _databases(options),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
         cloudstack_url=cloudstack_url,
         api_log=api_log,
-        **_databases(options),
     )
     with ExitStack() as stack:
         try:
@@ -67,12 +68,14 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _databases(options: argparse.Namespace) -> dict[str, str]:
+def _databases(options: argparse.Namespace) -> DeploymentOptions:
     """What the deployment's options say of databases."""
     if options.db_properties is not None:
         named = properties.read(options.db_properties)
-        return {"database_url": named.cloud, "usage_url": named.usage}
-    return {} if options.db is None else {"database_url": options.db}
+        return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
+    if options.db is not None:
+        return DeploymentOptions(database_url=options.db)
+    return DeploymentOptions()
 
 
 def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
