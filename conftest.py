@@ -8,6 +8,7 @@ footer, then everything that people read.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
-from fixtures.deviations import weigh
+from fixtures.deviations import check_patterns, weigh, with_lists
+from fixtures.ledger import FILE as LEDGER
 from fixtures.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
@@ -31,11 +34,12 @@ from fixtures.model import (
     Status,
     Unreachable,
     UsageError,
+    Wait,
 )
 from fixtures.planning import plan
 from reports.claim import exit_status
 from reports.parts import Asked, Part, described
-from reports.session import LEDGER, Recording, outcome_of, row_facts, write_plan
+from reports.session import Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.targets import Target
@@ -48,6 +52,7 @@ LISTENER = (
 EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
+WHOLE = pytest.StashKey[set[str]]()
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 PART = pytest.StashKey[Part]()
@@ -76,11 +81,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """What cannot be used is told before anything is collected or written."""
+    if _worker(config):  # an interruption may fall into anybody's hook, which nobody need hear of
+        warnings.simplefilter("ignore", PluggyTeardownRaisedWarning)
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
     try:
-        config.stash[PROFILE] = profile.load(config.getoption("target"))
+        name = config.getoption("target")
+        config.stash[PROFILE] = with_lists(profile.load(name), name)
         config.stash[PART] = _part(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
@@ -113,11 +121,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    found = [
-        one
-        for one in planned
-        if isinstance(one, Case) and (not must_only or one.level is Level.MUST)
-    ]
+    cases = [one for one in planned if isinstance(one, Case)]
+    metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
+    found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
@@ -142,6 +148,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
+    # Clients that wait do so side by side, all of one process: coming first, they are in the first
+    # share that xdist hands out, an eighth of the whole plan, and one process has them all.
+    items.sort(key=lambda item: not ((case := _case(item)) and isinstance(case.scenario, Wait)))
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
         left = set(config.stash[PART].of([case.id for case in planned]).left)
@@ -151,7 +160,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _suites() -> set[str]:
-    return {path.stem for path in SUITES.glob("[!_]*.py")}
+    """Every suite by the name of its module, or of its package."""
+    packages = {path.parent.name for path in SUITES.glob("*/__init__.py")}
+    return {path.stem for path in SUITES.glob("[!_]*.py")} | packages - {"contract"}
 
 
 def _case(item: pytest.Item) -> Case | None:
@@ -170,7 +181,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The plan stands: write it down, or begin the record."""
     config = session.config
     planned = config.stash.get(PLANNED, [])
+    listed = config.stash[PROFILE].known_deviation
+    whole: set[str] = config.stash.get(WHOLE, set())
     try:
+        check_patterns(listed, whole, _suites())
         if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
             excuses: list[Excuse] = config.stash.get(EXCUSES, [])
@@ -229,14 +243,23 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     described = config.stash[PROFILE]
     directory = _directory(config)
     ledger = Ledger(directory and directory / LEDGER, durable=described.kind == "live")
-    run = f"{directory.name if directory else ''}{config.stash[PART].session}{_worker(config)}"
+    run = f"{directory.name if directory else ''}{_worker(config)}"
+    used = False
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
+            items = request.session.items
+            running.waits.expect(case for item in items if (case := _case(item)))
             yield running
-    except Unreachable as gone:
-        _stop(config, f"the target cannot be reached: {gone}")
+            used = True
+        if running.scene.leftovers:
+            _left(config, "; ".join(running.scene.leftovers))
     except HarnessError as broken:
-        _stop(config, f"the target cannot be used: {broken}")
+        if used:
+            _left(config, str(broken))
+        elif isinstance(broken, Unreachable):
+            _stop(config, f"the target cannot be reached: {broken}")
+        else:
+            _stop(config, f"the target cannot be used: {broken}")
     finally:
         ledger.close()
 
@@ -247,6 +270,13 @@ def _directory(config: pytest.Config) -> Path | None:
         return recording.directory
     given = config.getoption("conform_out")
     return Path(given) if given else None
+
+
+def _left(config: pytest.Config, what: str) -> None:
+    """The run ends, and something of it stays in the target."""
+    so_far = config.stash.get(INTERRUPTED, "")
+    left = f"something was left behind, see `conform sweep`: {what}"
+    config.stash[INTERRUPTED] = f"{so_far}; {left}" if so_far else left
 
 
 def _stop(config: pytest.Config, why: str) -> None:
@@ -269,7 +299,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
-        seconds = time.perf_counter() - started
+        lasted = time.perf_counter() - started
+        seconds = lasted if exercised.seconds is None else exercised.seconds
         request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)

@@ -88,11 +88,6 @@ class Part:
         """Nothing is left out."""
         return self.shard is None and self.only is None and self.attempt == 1
 
-    @property
-    def session(self) -> str:
-        """What tells the names that a resumed session gives from those of the ones before."""
-        return f"r{self.attempt}" if self.attempt > 1 else ""
-
     def of(self, cases: Sequence[str]) -> Selection:
         """What is to be taken of these cases, in their order; `UsageError` if that is nothing."""
         chosen = [case for case in cases if self.only is None or case in self.only]

@@ -31,7 +31,6 @@ from reports.render import render
 from reports.sameness import unlike
 
 PACKAGE = "awsapi-conformance"
-LEDGER = "ledger.jsonl"
 
 
 class Listener(Protocol):
@@ -126,8 +125,9 @@ class Recording:
 def write_plan(
     path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[Excuse]
 ) -> None:
-    """One JSON object a line: id, suite, level, text and source of each planned case, and whether
-    it is among those that are to be run `here`; id and `because` of each that a client cannot say.
+    """One JSON object a line: id, suite, level, text, source and needs of each planned case, and
+    whether it is among those that are to be run `here`; id and `because` of each that a client
+    cannot say.
     """
     planned = (
         {
@@ -136,6 +136,7 @@ def write_plan(
             "level": case.level,
             "text": case.text,
             "source": case.source,
+            "needs": sorted(case.capabilities),
             "here": case.id in here,
         }
         for case in cases

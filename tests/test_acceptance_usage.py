@@ -60,7 +60,10 @@ def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     ("words", "complaint"),
     [
         (["--target", "nonsense"], "unknown target 'nonsense': neither a file nor one of"),
-        (["--suite", "nonsense"], "unknown suite nonsense: there are addresses, groups, "),
+        (
+            ["--suite", "nonsense"],
+            "unknown suite nonsense: there are addresses, examples, groups, ",
+        ),
         (["--level", "nonsense"], "argument --level: invalid choice: 'nonsense'"),
     ],
 )

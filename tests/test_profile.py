@@ -79,7 +79,7 @@ def test_a_broken_profile(tmp_path: Path, old: str, new: str, says: str) -> None
 def test_example_shows_every_key() -> None:
     """The example profile is valid, and shows each key that there is, if only as a comment."""
     text = (profile.BUILT_IN / "live.example.toml").read_text("utf-8")
-    shown = set(re.findall(r"^(?:# ?)?(\w+) = ", text, re.MULTILINE))
+    shown = set(re.findall(r"^(?:# ?)?([\w-]+) = ", text, re.MULTILINE))
     for table in (profile.Endpoint, profile.User, profile.CloudStack, profile.Observer):
         assert set(table.__struct_fields__) <= shown, table
     assert shown >= profile.CAPABILITIES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,21 +10,27 @@ from pathlib import Path
 import pytest
 
 from fixtures import profile
-from fixtures.cloudstack import CloudStack, CloudStackError
-from fixtures.ledger import Ledger
+from fixtures.cloudstack import Cloud, CloudStackError
+from fixtures.exercise import exercise
+from fixtures.ledger import Intent, Ledger, Made, Settled, reading
 from fixtures.model import (
     CloudStackCall,
     Ec2Reply,
+    Ec2Request,
     Expectation,
     HarnessError,
+    NotGiven,
     Pattern,
     ReplyKind,
     Scenario,
+    Status,
     UsageError,
 )
 from fixtures.recipes import RECIPES
+from fixtures.scene import Names
 from fixtures.targets import Target
 from fixtures.world import discover
+from tests.contracts import planned
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         yield running
 
 
-def _ours(cloud: CloudStack) -> list[str]:
+def _ours(cloud: Cloud) -> list[str]:
     """Everything that an account has, as far as scenes make it."""
     listed = (
         ("listVirtualMachines", "virtualmachine"),
@@ -99,6 +104,7 @@ def test_what_a_request_created_is_adopted(target: Target) -> None:
         cloud.call("createSecurityGroup", name=told, description="told")
         answer = cloud.call("createSecurityGroup", name=untold, description="untold")
         call = CloudStackCall("createSecurityGroup", {}, "", 200, answer, 0.0, "journal")
+        stage.expect(Ec2Request("CreateSecurityGroup", {"GroupName": told}))
         stage.adopt(Ec2Reply(ReplyKind.ANSWERED, {"Name": told}), (call,))
         wanted = {"new-group.description": Pattern(), "new-group.exists": Pattern()}
         seen = stage.look(Expectation("x", state=wanted))
@@ -109,6 +115,7 @@ def test_what_a_request_created_is_adopted(target: Target) -> None:
 def test_a_refused_call_created_nothing(target: Target) -> None:
     """A call that CloudStack refused leaves nothing to adopt."""
     with target.scene.stage(Scenario("X", creates={"group": "Name"})) as stage:
+        stage.expect(Ec2Request("CreateSecurityGroup", {"GroupName": "cf-1"}))
         refused = CloudStackCall("createSecurityGroup", {}, "", 431, {"id": "1"}, 0.0, "journal")
         stage.adopt(Ec2Reply(ReplyKind.FAULT, code="X"), (refused,))
         state = {"new-group.exists": Pattern()}
@@ -143,26 +150,115 @@ def test_what_cannot_be_removed_is_named(target: Target, monkeypatch: pytest.Mon
 
     with target.scene.stage(Scenario("X", needs={"volume": "volume"})) as stage:
         volume = stage.names["volume"]["id"]
-        monkeypatch.setattr("fixtures.scene.remove", refuse)
+        monkeypatch.setattr("fixtures.holding.remove", refuse)
+    target.scene.close()
     assert target.scene.leftovers == [f"volume {volume}: deleteVolume: 530: not today"]
-    target.scene.leftovers.clear()
     target.scene.clouds["me"].call("deleteVolume", id=volume)
+
+
+def test_what_did_not_go_at_first_goes_at_the_end(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What CloudStack would not let go of yet is asked for once more when the run ends."""
+
+    def refuse(thing: object) -> None:
+        del thing
+        raise CloudStackError("deleteVolume", 530, "not yet")
+
+    with (
+        monkeypatch.context() as patch,
+        target.scene.stage(Scenario("X", needs={"volume": "volume"})),
+    ):
+        patch.setattr("fixtures.holding.remove", refuse)
+    assert _ours(target.scene.clouds["me"])
+    target.scene.close()
+    assert _ours(target.scene.clouds["me"]) == []
+    assert target.scene.leftovers == []
+
+
+def test_names_carry_the_runs_id(target: Target) -> None:
+    """Everything that a run names carries the run's whole id, and no name is given twice, also by
+    a run that goes on after it was interrupted."""
+    name = target.scene.names.fresh()
+    assert name.startswith("cf-20261121t000000z-scene1-")
+    assert len(name) <= 32
+    again = Names("20261121T000000Z-scene1", 0, used=f'{{"texts":["{name}"]}}')
+    assert int(again.fresh().rpartition("-")[2]) == int(name.rpartition("-")[2]) + 1
 
 
 def test_the_ledger_knows_before_it_happens(tmp_path: Path) -> None:
     """What is made is written down before it is made, and its id as soon as it is known."""
     path = tmp_path / "ledger.jsonl"
-    ledger = Ledger(path)
-    ledger.will_create("volume", "cf-1")
-    assert json.loads(path.read_text())["will"] == "create"
-    ledger.created("volume", "cf-1", "7")
-    ledger.removed("volume", "7")
-    ledger.close()
-    assert [json.loads(line).get("id") for line in path.read_text().splitlines()] == [
-        None,
-        "7",
-        "7",
-    ]
+    with closing(Ledger(path)) as ledger:
+        intent = ledger.will_create(Intent("volume", "me", ("cf-1",)))
+        with reading(path) as told:
+            assert told.in_use
+            assert [one.texts for one in told.open] == [("cf-1",)]
+        ledger.write(Made("volume", "me", "7", intent.number))
+        ledger.write(Settled(intent.number))
+    with reading(path) as told:
+        assert (told.in_use, told.open) == (False, ())
+        assert [made.identity for made in told.standing] == ["7"]
+
+
+def test_a_torn_line_was_never_acted_upon(tmp_path: Path) -> None:
+    """After a power cut the last line may be half there; what was written before it counts, and a
+    session that goes on begins a line of its own."""
+    path = tmp_path / "ledger.jsonl"
+    with closing(Ledger(path)) as ledger:
+        ledger.will_create(Intent("volume", "me", ("cf-1",)))
+    path.write_bytes(path.read_bytes() + b'{"line":"will","ki')
+    with closing(Ledger(path)) as ledger:
+        ledger.will_create(Intent("volume", "me", ("cf-2",)))
+    with reading(path) as told:
+        assert [one.texts for one in told.open] == [("cf-1",), ("cf-2",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"line":"nonsense"}', "ledger.jsonl:1: unknown kind of line"),
+        ('{"line":"made","kind":7}', "ledger.jsonl:1: not a line of a ledger"),
+        ("[]", "ledger.jsonl:1: not a line of a ledger"),
+    ],
+)
+def test_what_is_no_ledger_is_named(tmp_path: Path, text: str, says: str) -> None:
+    """A file that is no ledger is named, with the line."""
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(text + "\n")
+    with pytest.raises(UsageError, match=says), reading(path):
+        pass
+
+
+def test_an_account_that_may_have_no_more(target: Target) -> None:
+    """A case that needs more than the account may have is not claimed, and the account's limit is
+    given as the reason; what is kept for other cases is given back first."""
+    assert target.deployment is not None
+    cloud = target.scene.clouds["me"]
+    limited = {"resourcetype": "2", "account": target.scene.world["me"]["account"]}
+    deployment = target.deployment.management
+    domain = {"domainid": target.scene.world["me"]["domainid"]}
+    (case, *_) = (
+        case for case in planned("documented-call", driver="raw") if case.row == "CreateVolume"
+    )
+    try:
+        deployment.execute("updateResourceLimit", {**limited, **domain, "max": "1"}, "admin")
+        target.scene.shared("volume")
+        assert exercise(case, target).verdict.status is Status.PASSED
+        deployment.execute("updateResourceLimit", {**limited, **domain, "max": "0"}, "admin")
+        verdict = exercise(case, target).verdict
+        assert (verdict.status, verdict.because) == (
+            Status.NOT_CLAIMED,
+            "the account may have no more than 0 of these: volume",
+        )
+        with (
+            pytest.raises(NotGiven, match=r"could not make volume in CloudStack: .* 535: Maximum"),
+            target.scene.stage(Scenario("X", needs={"volume": "volume"})),
+        ):
+            pass
+    finally:
+        deployment.execute("updateResourceLimit", {**limited, **domain, "max": "-1"}, "admin")
+    assert _ours(cloud) == []
 
 
 def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:

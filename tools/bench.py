@@ -12,7 +12,6 @@ import contextlib
 import http.client
 import json
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,11 +29,11 @@ from rich.table import Table
 from fixtures.drivers import signing
 from fixtures.drivers.contract import Endpoint
 from fixtures.model import HarnessError
+from fixtures.moto import Moto
 from fixtures.simulator.deployment import Deployment
 from reports.outdir import ROOT, write_whole
 from tools import bench_observers
 
-PATIENCE = 60.0  # seconds that a server may take to answer first
 LISTED = re.compile(rb"<instanceId>")
 # By its scope moto_server tells EC2 from S3; it verifies no signature.
 MOTO_SCOPE = (
@@ -147,23 +146,11 @@ def ours() -> Iterator[Server]:
 @contextlib.contextmanager
 def moto() -> Iterator[Server]:
     """`moto_server` in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     started = time.perf_counter()
-    with _process(command) as process:
-        endpoint = Endpoint(f"http://127.0.0.1:{port}/", "AK", "SK", "2016-11-15")
+    with Moto() as server:
+        endpoint = Endpoint(f"{server.url}/", "AK", "SK", "2016-11-15")
         client = Client(endpoint, {"Authorization": MOTO_SCOPE})
-        while True:
-            try:
-                client.call("DescribeAvailabilityZones")
-                break
-            except OSError as trouble:
-                client.close()
-                if process.poll() is not None or time.perf_counter() - started > PATIENCE:
-                    raise HarnessError("moto_server did not start") from trouble
-                time.sleep(0.01)  # it tells nobody when it listens
+        client.call("DescribeAvailabilityZones")
         yield Server(client, MOTO_IMAGE, time.perf_counter() - started)
         client.close()
 

@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_runs(commands)
     _add_serve(commands)
+    _add_sweep(commands)
     _add_record(commands)
     _add_register(commands)
     _add_readers(commands)
@@ -115,6 +116,15 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+    run.add_argument(
+        "--check",
+        action="store_true",
+        help="only see whether the target can be used, and tell what would be run",
+    )
+    run.add_argument(
+        "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
+    )
+    certify.set_defaults(draft_deviations=None)
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"
@@ -147,6 +157,12 @@ def _add_serve(commands: _Commands) -> None:
         type=Path,
         metavar="FILE",
         help="read the databases from a db.properties as CloudStack's",
+    )
+    serve.add_argument(
+        "--storage",
+        type=Path,
+        metavar="DIR",
+        help="where S3 keeps objects (beside the file of --db; else a directory that goes)",
     )
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
     serve.add_argument(
@@ -183,6 +199,25 @@ def _add_record(commands: _Commands) -> None:
         type=Path,
         metavar="FILE",
         help="one JSON object a line",
+    )
+
+
+def _add_sweep(commands: _Commands) -> None:
+    sweep = _add(
+        commands,
+        "sweep",
+        "tools.conform_sweep:sweep",
+        "remove from a live cloud what interrupted runs left there",
+    )
+    sweep.epilog = "exit status: 0 nothing is left, 1 something is, 2 usage, 3 unreachable"
+    sweep.add_argument("--target", required=True, metavar="FILE", help="profile of the cloud")
+    sweep.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    sweep.add_argument(
+        "directories",
+        nargs="*",
+        type=Path,
+        metavar="DIR",
+        help="run directories, or what holds them (reports/out)",
     )
 
 

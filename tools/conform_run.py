@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from fixtures import profile
 from fixtures.model import HarnessError, UsageError
 from reports import outdir
 from reports.claim import assess_run, exit_status, plan_digest
+from reports.draft import draft
 from reports.merge import ALLURE
 from reports.parts import asked_of
 from reports.record import FILE, load
@@ -23,7 +25,9 @@ from reports.render import PAGE, render
 from reports.terminal import print_run
 from reports.visible import one_line
 from tools import progress
+from tools.conform_check import checked
 from tools.conform_read import locate
+from tools.planned import read_plan
 from tools.progress import Following
 from tools.pytest_session import run_pytest
 
@@ -32,20 +36,12 @@ _OURS = (None, SIMULATED)
 _MANY = 300  # cases: fewer are done before a second process is up
 
 
-class Planned(msgspec.Struct, frozen=True):
-    """A line of the plan as pytest's side writes it."""
-
-    id: str
-    level: str = ""
-    suite: str = ""
-    text: str = ""
-    source: str = ""
-    here: bool = True  # not for another shard
-    because: str = ""  # why a client has no such case
-
-
 def run(options: argparse.Namespace) -> int:
-    """Run what was asked for and tell how it went."""
+    """Run what was asked for and tell how it went; with `--check`, only tell what would be run."""
+    if options.check:
+        return _checked(options)
+    if options.draft_deviations is not None and options.draft_deviations.exists():
+        raise UsageError(f"{options.draft_deviations}: is there already, with reasons perhaps")
     if options.resume:
         return _resumed(options)
     again = []
@@ -56,6 +52,13 @@ def run(options: argparse.Namespace) -> int:
     return _certified(options, [*again, *_narrowed(options), *options.pytest_arguments])
 
 
+def _checked(options: argparse.Namespace) -> int:
+    """What a run would meet and take."""
+    described = profile.load(options.target or SIMULATED)
+    planned = read_plan([*_target(options), *_narrowed(options), *options.pytest_arguments])
+    return checked(described, [one for one in planned if one.here and not one.because])
+
+
 def certify(options: argparse.Namespace) -> int:
     """Run the whole plan, or a shard of it, and tell how it went."""
     return _certified(options, _shard(options))
@@ -63,14 +66,7 @@ def certify(options: argparse.Namespace) -> int:
 
 def plan(options: argparse.Namespace) -> int:
     """Print the cases that a run would take, and the digest that names them."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "plan.jsonl"
-        wanted = [*_target(options), *_narrowed(options)]
-        trouble = run_pytest(["--collect-only", "--conform-plan", str(file), *wanted])
-        if trouble:
-            raise trouble
-        lines = file.read_bytes().splitlines() if file.exists() else []
-    read = [msgspec.json.decode(line, type=Planned) for line in lines]
+    read = read_plan([*_target(options), *_narrowed(options)])
     whole = [one for one in read if not one.because]
     cases = [case for case in whole if case.here]
     if not cases:
@@ -102,9 +98,8 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     listener = progress.listener(progress.terminal())
     try:
         workers = _workers(options, many=not arguments)
-        return _carried_out(
-            directory, [*_session(options, directory), *workers, *arguments], listener
-        )
+        session = [*_session(options, directory), *workers, *arguments]
+        return _carried_out(options, directory, session, listener)
     finally:
         if not listener.begun:
             outdir.discard(directory)
@@ -128,14 +123,16 @@ def _resumed(options: argparse.Namespace) -> int:
     session = [*_session(options, directory), "--resume", str(directory)]
     listener = progress.listener(progress.terminal())
     try:
-        return _carried_out(directory, [*session, *workers, *arguments], listener)
+        return _carried_out(options, directory, [*session, *workers, *arguments], listener)
     finally:
         if not listener.begun:
             with suppress(OSError):  # of an earlier session, or never made
                 (directory / ALLURE).rmdir()
 
 
-def _carried_out(directory: Path, arguments: list[str], listener: Following) -> int:
+def _carried_out(
+    options: argparse.Namespace, directory: Path, arguments: list[str], listener: Following
+) -> int:
     """A session of a run; what stopped it before it began is all that there is to tell then."""
     try:
         trouble = run_pytest(arguments, listener)
@@ -143,7 +140,7 @@ def _carried_out(directory: Path, arguments: list[str], listener: Following) -> 
         listener.close()
     if not listener.begun:
         raise trouble or HarnessError("stopped before the first case")
-    return _told(listener.console, directory, trouble)
+    return _told(listener.console, directory, trouble, options.draft_deviations)
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
@@ -188,13 +185,19 @@ def _shard(options: argparse.Namespace) -> list[str]:
     return ["--shard", options.shard] if options.shard else []
 
 
-def _told(console: Console, directory: Path, trouble: HarnessError | None) -> int:
+def _told(
+    console: Console, directory: Path, trouble: HarnessError | None, drafted: Path | None
+) -> int:
     """Tell what the record says; what the session could not render any more is rendered here."""
     made = load(directory)
     if made.footer is None or not (directory / PAGE).exists():
         render(directory)
         outdir.publish(directory)
     print_run(console, made, directory)
+    if drafted is not None:
+        today = datetime.now(UTC).date()
+        outdir.write_whole(drafted, draft(made, today).encode())
+        console.print(Text(f"{drafted}: a draft of a list of known deviations"), soft_wrap=True)
     if trouble:
         raise trouble
     return exit_status(assess_run(made))

@@ -46,6 +46,7 @@ def serve(options: argparse.Namespace) -> int:
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
+        storage_root=options.storage,
         cloudstack_url=cloudstack_url,
         api_log=api_log,
     )

@@ -67,7 +67,7 @@ REFUSED: tuple[tuple[str, str, frozenset[str], Mapping[str, str]], ...] = (
         "body-changed",
         "A parameter changed after signing is refused.",
         BAD_SIGNATURE,
-        {"body_after_signing": "SignatureMethod=HmacSHA1"},
+        {"body_after_signing": "Timestamp=5"},
     ),
     (
         "parameter-added",

@@ -2,8 +2,9 @@
 
 Loaded once, it forks for each command that the socket FD brings: a line of JSON, an array of the
 command's words and its environment, with three descriptors: for its output, for its complaints, and
-for what becomes of it. There the process group is told at once and the exit status in the end, a
-line each. The command is a process of its own, as if it had been started by its name.
+for what becomes of it. There the process group is told at once, in the end the exit status and when
+it was (monotonic), a line each. The command is a process of its own, as if it had been started by
+its name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import traceback
+from time import monotonic
 from typing import NoReturn
 
 from tools.ec2.front import main
@@ -53,7 +55,8 @@ def _watch(words: list[str], environment: dict[str, str], *descriptors: int) -> 
         os.dup2(complaints, 2)
         _command(words, environment)
     _, status = os.waitpid(command, 0)
-    os.write(fate, b"%d\n" % os.waitstatus_to_exitcode(status))
+    at = monotonic()
+    os.write(fate, b"%d %f\n" % (os.waitstatus_to_exitcode(status), at))
     os._exit(0)
 
 

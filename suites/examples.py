@@ -1,0 +1,122 @@
+"""The documentation's example scripts, step by step as printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from fixtures.model import (
+    Answer,
+    CallPattern,
+    Case,
+    Demand,
+    Example,
+    Expectation,
+    Level,
+    Pattern,
+    Row,
+)
+from suites.contract import Check, Suite
+
+FILE = "The file that the example puts.\n"
+LISTS = CallPattern("listTemplates", harmless={"*": Pattern()}, times=None)
+DEPLOYS = CallPattern(
+    "deployVirtualMachine",
+    parameters={
+        "templateid": Pattern.of("{script.image}"),
+        "serviceofferingid": Pattern.of("{small-offering.id}"),
+        "zoneid": Pattern.of("{zone.id}"),
+    },
+    harmless={"*": Pattern()},
+)
+
+
+def _step(
+    script: str, step: str, text: str, *calls: CallPattern, runs: int = 0, **fields: Any
+) -> Demand:
+    """A step of a script: what boto makes of it, and the CloudStack calls behind."""
+    patterns = {name: Pattern.of(value) for name, value in fields.items()}
+    expectation = (
+        Expectation(requirement=text, fields=patterns, calls=calls)
+        if script == "ec2"
+        else Answer(fields=patterns)
+    )
+    number, title = ("1", "EC2") if script == "ec2" else ("2", "S3")
+    name = f"{step.partition('/')[0]}-again" if runs else step
+    return Demand(
+        row=f"{title}-Boto",
+        kind="steps",
+        name=name,
+        text=text,
+        procedure=Example(script, step, expectation, runs=runs),
+        drivers=("boto",),
+        level=Level.MUST,
+        capabilities=frozenset({"query"} if script == "ec2" else {"s3"}),
+        source=f"CloudStack documentation, example {number}. {title} Boto example",
+    )
+
+
+EC2 = (
+    _step("ec2", "connect", "boto is told where the EC2 API is.", path={"present": True}),
+    _step(
+        "ec2",
+        "images",
+        "get_all_images lists the images that there are.",
+        LISTS,
+        images={"present": True},
+    ),
+    _step(
+        "ec2",
+        "run",
+        "The first image is run as an m1.small in the default group: CloudStack deploys it.",
+        DEPLOYS,
+        instances={"count": 1},
+        types=[["m1.small"]],
+        states=[["pending"], ["running"]],
+        reservation={"present": True},
+    ),
+)
+S3 = (
+    _step("s3", "connect", "boto is told where the S3 API is.", host={"present": True}),
+    _step("s3", "create-bucket", "The bucket is made.", bucket="{first}"),
+    _step("s3", "upload", "A file is put into the bucket.", kept=FILE, size=len(FILE)),
+    _step(
+        "s3",
+        "download/upload",
+        "Run again, the script finds its bucket: it gets the file, or puts it once more.",
+        runs=1,
+        kept=FILE,
+        got={"optional": [FILE]},
+    ),
+    _step("s3", "second-bucket", "A second bucket is made.", bucket="{second}"),
+    _step("s3", "second-bucket-found", "The second bucket is found.", bucket="{second}"),
+    _step(
+        "s3",
+        "silly-test-as-printed",
+        "As printed, nothing was put under the last key, and getting it is refused.",
+        code="NoSuchKey",
+        status=404,
+    ),
+    _step(
+        "s3",
+        "silly-test",
+        "As meant, the text is put under the last key.",
+        kept="This is my silly test",
+    ),
+)
+
+
+class TestExamples(Suite):
+    """Both scripts."""
+
+    suite: ClassVar[str] = "examples"
+
+    def test_steps(self, case: Case, check: Check) -> None:
+        """Each step of the documentation's scripts does what it says."""
+        check(case)
+
+    @classmethod
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Demand]:
+        """The steps."""
+        del rows
+        return (step for step in (*EC2, *S3) if step.kind == kind)

@@ -1,0 +1,155 @@
+"""S3: what is said of objects: content headers, user metadata; and how keys may be spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixtures.model import Demand
+from suites.s3 import (
+    DESK,
+    FAR_AHEAD,
+    RAW,
+    Stories,
+    ask,
+    delete,
+    get,
+    head,
+    put,
+    refused,
+    rejects,
+    tells,
+)
+
+CONTENT = {
+    "ContentType": ("text/x-novel; charset=utf-8", "Content-Type"),
+    "CacheControl": ("max-age=60, must-revalidate", "Cache-Control"),
+    "ContentDisposition": ('attachment; filename="letter.txt"', "Content-Disposition"),
+    "ContentEncoding": ("x-rot13", "Content-Encoding"),
+    "ContentLanguage": ("de-CH, fr", "Content-Language"),
+    "Expires": (FAR_AHEAD, "Expires"),
+}
+
+
+def _content_headers() -> Iterator[Demand]:
+    for name, (value, header) in CONTENT.items():
+        for read in ("GetObject", "HeadObject"):
+            yield tells(
+                read,
+                f"content-header-{header}",
+                f"{header}, given with an object, comes back with it.",
+                ask(read, Key="letter").headed({header: value}),
+                given=(put(**{name: value}),),
+            )
+        yield tells(
+            "GetObject",
+            f"override-{header}",
+            f"A signed request may have {header} answered as it says.",
+            get(**{f"Response{name}": value}).headed({header: value}),
+            shelf=DESK,
+        )
+        yield rejects(
+            "GetObject",
+            f"override-{header}-anonymously",
+            f"Only a signed request may have {header} answered as it says.",
+            refused(get(**{f"Response{name}": value}).by("nobody"), "InvalidRequest"),
+            given=(put(ACL="public-read"),),
+            capabilities={"s3-acl"},
+            drivers=RAW,
+        )
+
+
+METADATA = {
+    "one": {"colour": "blue"},
+    "many": {f"name-{number}": f"value {number}" for number in range(20)},
+    "inner-blanks": {"text": "a b  c"},
+    "punctuation": {"text": 'a=b; c,d "e" <f> & 100%'},
+    "long-value": {"text": "x" * 1500},
+    "digits-and-dashes": {"a-1-b": "1"},
+}
+
+
+def _metadata() -> Iterator[Demand]:
+    for name, metadata in METADATA.items():
+        fields = {f'Metadata."{key}"': value for key, value in metadata.items()}
+        yield tells(
+            "PutObject",
+            f"metadata-{name}",
+            f"User metadata come back as they were given ({name}).",
+            put(Metadata=metadata),
+            get().fields({"length(Metadata)": len(metadata), **fields}),
+        )
+
+
+SPELLINGS = {
+    "blank": "a b c",
+    "plus": "a+b",
+    "percent": "100%",
+    "percent-encoded": "a%20b",
+    "percent-slash": "a%2Fb",
+    "encoded-dots": "%2e%2e/letter",
+    "ampersand": "a&b=c",
+    "question-mark": "what?",
+    "hash": "a#b",
+    "semicolon": "a;b=c",
+    "colon": "a:b",
+    "comma": "a,b",
+    "quotes": "a'b\"c",
+    "angle-brackets": "<a>&lt;b",
+    "square-brackets": "a[0]",
+    "backslash": "a\\b",
+    "tilde": "~user/a~b",
+    "at-and-dollar": "a@b$c!",
+    "asterisk": "a*b(c)",
+    "pipe-and-caret": "a|b^c`d",
+    "umlauts": "Grüße/äöü",
+    "chinese": "文档/测试",
+    "emoji": "😀/🎉",
+    "combining": "e\u0301",
+    "composed": "\u00e9",
+    "dot": "./a",
+    "dots-inside": "a/../b",
+    "dots-first": "../../letter",
+    "dot-segment-inside": "a/./b",
+    "only-dots": "...",
+    "double-slash": "a//b",
+    "slash-first": "/a",
+    "slashes-last": "a//",
+    "absolute": "/etc/conform",
+    "hidden": ".hidden",
+    "subresource-name": "acl",
+    "long-ascii": "k" * 1024,
+    "long-unicode": "ü" * 512,
+    "long-segments": "/".join(["s" * 127] * 8),
+    "tab": "a\tb",
+    "newline": "a\nb",
+    "control": "a\x07b",
+    "upper-and-digits": "README.2014.TXT",
+}
+CONTROL = frozenset({"control"})  # what XML cannot say must be asked for encoded
+NO_BOTO = frozenset({"newline", "tab", "control"})
+
+
+def _spellings() -> Iterator[Demand]:
+    for name, key in SPELLINGS.items():
+        listing = {"EncodingType": "url"} if name in CONTROL else {}
+        listed = ask("ListObjects", **listing)
+        if name not in CONTROL:
+            listed = listed.fields({"Contents[].Key": [[key]]})
+        yield tells(
+            "PutObject",
+            f"key-{name}",
+            f"A key may be spelled so, and is kept as it is ({name}).",
+            put(key, "kept").status(200),
+            get(key).gives("kept"),
+            listed,
+            delete(key).status(204),
+            # An answer could not name a key that XML has no words for.
+            then=(refused(head(key) if name in CONTROL else get(key), "NoSuchKey"),),
+            drivers=RAW + (() if name in NO_BOTO else ("boto",)) + ("boto3",),
+        )
+
+
+class TestDescribing(Stories):
+    """Described, and spelled."""
+
+    told = (*_content_headers(), *_metadata(), *_spellings())

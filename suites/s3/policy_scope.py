@@ -1,0 +1,139 @@
+"""S3: what a policy's statement covers: resources, actions, and on which conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fixtures.model import Demand, Step
+from suites.s3 import LETTER, RAW, Stories, get, head, keys, put, refused
+from suites.s3.policies import BUCKET, READ, allows, policy, statement
+
+RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it is covered
+    "exact": ("arn:aws:s3:::{bucket}/a/b", "a/b", True),
+    "other-key": ("arn:aws:s3:::{bucket}/a/b", "a/c", False),
+    "star": ("arn:aws:s3:::{bucket}/a/*", "a/b/c", True),
+    "star-outside": ("arn:aws:s3:::{bucket}/a/*", "b/a", False),
+    "star-inside": ("arn:aws:s3:::{bucket}/*.jpg", "a/b.jpg", True),
+    "star-inside-outside": ("arn:aws:s3:::{bucket}/*.jpg", "a/b.png", False),
+    "question-mark": ("arn:aws:s3:::{bucket}/file-?", "file-1", True),
+    "question-mark-is-one": ("arn:aws:s3:::{bucket}/file-?", "file-10", False),
+    "case-matters": ("arn:aws:s3:::{bucket}/A", "a", False),
+}
+
+
+def _resources() -> Iterator[Demand]:
+    for name, (resource, key, covered) in RESOURCES.items():
+        step = get(key).by("nobody").gives("x")
+        yield allows(
+            "GetObject",
+            f"resource-{name}",
+            f"The resource {resource.rpartition(':')[2]} {'covers' if covered else 'leaves out'} "
+            f"the key {key}.",
+            step if covered else refused(step, "AccessDenied"),
+            given=(put(key, "x"), policy(statement("s3:GetObject", resource))),
+            drivers=RAW,
+        )
+
+
+WILDCARDS: Mapping[str, tuple[str, Step, bool]] = {
+    "all": ("s3:*", get().gives(LETTER), True),
+    "beginning": ("s3:Get*", get().gives(LETTER), True),
+    "beginning-of-others": ("s3:Put*", get(), False),
+    "list": ("s3:GetObject", head(), True),
+}
+
+
+def _wildcards() -> Iterator[Demand]:
+    for name, (action, step, covered) in WILDCARDS.items():
+        yield allows(
+            step.request.operation,
+            f"action-{name}",
+            f"The action {action} {'covers' if covered else 'leaves out'} this.",
+            step.by("other") if covered else refused(step.by("other"), "AccessDenied"),
+            given=(put(), policy(statement(action))),
+            drivers=RAW,
+        )
+
+
+HERE, ELSEWHERE = "127.0.0.0/8", "192.0.2.0/24"
+CONDITIONS: Mapping[str, tuple[dict[str, Any], bool]] = {
+    "ip-inside": ({"IpAddress": {"aws:SourceIp": HERE}}, True),
+    "ip-outside": ({"IpAddress": {"aws:SourceIp": ELSEWHERE}}, False),
+    "ip-one-of": ({"IpAddress": {"aws:SourceIp": [ELSEWHERE, HERE]}}, True),
+    "not-ip-inside": ({"NotIpAddress": {"aws:SourceIp": HERE}}, False),
+    "not-ip-outside": ({"NotIpAddress": {"aws:SourceIp": ELSEWHERE}}, True),
+    "not-secure": ({"Bool": {"aws:SecureTransport": "false"}}, True),
+    "secure": ({"Bool": {"aws:SecureTransport": "true"}}, False),
+    "before": ({"DateLessThan": {"aws:CurrentTime": "2052-05-05T00:00:00Z"}}, True),
+    "after": ({"DateGreaterThan": {"aws:CurrentTime": "2052-05-05T00:00:00Z"}}, False),
+    "agent-like": ({"StringLike": {"aws:UserAgent": "*"}}, True),
+    "referer-missing": ({"StringLike": {"aws:Referer": "http://example.com/*"}}, False),
+    "both-must-hold": (
+        {
+            "IpAddress": {"aws:SourceIp": HERE},
+            "DateGreaterThan": {"aws:CurrentTime": "2052-05-05T00:00:00Z"},
+        },
+        False,
+    ),
+}
+
+
+def _conditions() -> Iterator[Demand]:
+    for name, (condition, holds) in CONDITIONS.items():
+        step = get().by("nobody").gives(LETTER).tampered(headers="User-Agent: conform")
+        yield allows(
+            "GetObject",
+            f"condition-{name}",
+            f"The condition {'holds' if holds else 'does not hold'}, so the statement "
+            f"{'counts' if holds else 'does not'} ({name}).",
+            step if holds else refused(step, "AccessDenied"),
+            given=(put(), policy({**READ, "Condition": condition})),
+            drivers=RAW,
+        )
+
+
+def _request_conditions() -> Iterator[Demand]:
+    for name, prefix, holds in (("fits", "public/", True), ("differs", "private/", False)):
+        listed = keys("public/a", Prefix=prefix) if holds else keys(Prefix=prefix)
+        step = listed.by("other")
+        yield allows(
+            "ListObjects",
+            f"condition-prefix-{name}",
+            "A list may be allowed for a prefix only.",
+            step if holds else refused(step, "AccessDenied"),
+            given=(
+                put("public/a"),
+                policy(
+                    statement(
+                        "s3:ListBucket",
+                        BUCKET,
+                        Condition={"StringEquals": {"s3:prefix": "public/"}},
+                    )
+                ),
+            ),
+            drivers=RAW,
+        )
+    for name, acl, holds in (("fits", "public-read", True), ("differs", "private", False)):
+        step = put("new", "x", ACL=acl).by("other")
+        yield allows(
+            "PutObject",
+            f"condition-acl-{name}",
+            "An object may be allowed with a canned ACL only.",
+            step if holds else refused(step, "AccessDenied"),
+            given=(
+                policy(
+                    statement(
+                        ["s3:PutObject", "s3:PutObjectAcl"],
+                        Condition={"StringEquals": {"s3:x-amz-acl": "public-read"}},
+                    )
+                ),
+            ),
+            drivers=RAW,
+        )
+
+
+class TestPolicyScope(Stories):
+    """What statements cover."""
+
+    told = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())

@@ -1,0 +1,150 @@
+"""S3 as clients of a simulated deployment see it: boto3, and requests that no SDK would send."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import boto3  # type: ignore[import-untyped] # botocore has no types
+import botocore  # type: ignore[import-untyped] # as above
+import botocore.config  # type: ignore[import-untyped] # as above
+import pytest
+from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped] # as above
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped] # as above
+from botocore.credentials import Credentials  # type: ignore[import-untyped] # as above
+from botocore.exceptions import ClientError  # type: ignore[import-untyped] # as above
+
+from fixtures.simulator.deployment import Deployment, User
+
+
+@cache
+def session() -> boto3.session.Session:
+    """One session for all: it takes most of what a client costs."""
+    return boto3.session.Session()
+
+
+class Served(Protocol):
+    """What a client needs to know of a deployment."""
+
+    @property
+    def s3_url(self) -> str:
+        """Where its S3 is."""
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Who may ask it."""
+
+
+def user_of(deployment: Served, name: str = "alice") -> User:
+    """One of the seeded users."""
+    return next(user for user in deployment.users if user.name == name)
+
+
+class Clients:
+    """boto3 clients of a deployment, one for each user, and closed together."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self._open: dict[str, Any] = {}
+
+    def __call__(self, name: str = "alice") -> Any:
+        """The client of a user, or of nobody for ""; what goes wrong is not tried again."""
+        if name not in self._open:
+            self._open[name] = self._new(name)
+        return self._open[name]
+
+    def close(self) -> None:
+        """Drop all connections."""
+        for client in self._open.values():
+            client.close()
+
+    def _new(self, name: str) -> Any:
+        config: dict[str, Any] = {
+            "s3": {"addressing_style": "path"},
+            "retries": {"max_attempts": 0},
+        }
+        keys = {}
+        if name:
+            user = user_of(self.deployment, name)
+            keys = {"aws_access_key_id": user.access_key, "aws_secret_access_key": user.secret_key}
+        else:
+            config["signature_version"] = botocore.UNSIGNED
+        return session().client(
+            "s3",
+            endpoint_url=self.deployment.s3_url,
+            region_name="us-east-1",
+            config=botocore.config.Config(**config),
+            **keys,
+        )
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
+    """Status and code that a call is refused with."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    told = caught.value.response
+    return told["ResponseMetadata"]["HTTPStatusCode"], told["Error"]["Code"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A raw answer; headers by lower-case name."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wire:
+    """Sends what it is told to, byte for byte, over a connection that is kept."""
+
+    def __init__(self, deployment: Served, name: str = "alice") -> None:
+        self.url = urlsplit(deployment.s3_url)
+        self.user = user_of(deployment, name)
+        self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self.connection.close()
+
+    def signed(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        trailing: bool = False,
+    ) -> dict[str, str]:
+        """The headers that sign a request (Version 4); the path is behind the prefix, encoded.
+
+        `trailing`: the body is not signed, and a checksum comes behind it.
+        """
+        address = f"{self.url.scheme}://{self.url.netloc}{self.url.path}{path}"
+        request = AWSRequest(method, address, headers=dict(headers or {}), data=body)
+        if trailing:
+            request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
+        credentials = Credentials(self.user.access_key, self.user.secret_key)
+        S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
+        return dict(request.headers.items())
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
+        """A signed request."""
+        return self.plain(
+            method, self.url.path + path, body, self.signed(method, path, body, headers)
+        )
+
+    def plain(
+        self, method: str, path: str, body: Any = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
+        """A request with these headers and no others but Host and Content-Length."""
+        self.connection.request(method, path, body=body, headers=headers or {})
+        reply = self.connection.getresponse()
+        told = {name.lower(): value for name, value in reply.getheaders()}
+        return Answer(reply.status, told, reply.read())

@@ -1,0 +1,112 @@
+"""The list of known deviations that we ship, held against a bridge with the same defects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+import pytest
+
+from fixtures import profile
+from fixtures.deviations import check_patterns, covers, weigh, with_lists
+from fixtures.exercise import exercise
+from fixtures.model import Case, Status, Verdict
+from fixtures.profile import KnownDeviation
+from fixtures.simulator.mutants import planted
+from fixtures.simulator.quirks import ALL, QUIRKS
+from fixtures.targets import Target
+from tests.contracts import contracts, planned
+
+TODAY = date(2026, 11, 22)
+UNSEEN = {"quirk-empty-tags"}  # no client can hold it against a bridge
+SIMULATED = "simulated"
+
+
+@cache
+def _listed() -> list[KnownDeviation]:
+    """The list that we ship."""
+    plain = profile.load(SIMULATED)
+    listing = profile.Profile(name=plain.name, kind=plain.kind, deviations=[ALL])
+    return with_lists(listing, SIMULATED).known_deviation
+
+
+@cache
+def _plan() -> dict[str, Case]:
+    """The whole plan by ids."""
+    return {case.id: case for case in planned()}
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """A simulated deployment to be lied about."""
+    with Target(profile.load(SIMULATED), run="quirks") as running:
+        yield running
+
+
+def _weighed(target: Target, lie: str, cases: list[Case]) -> dict[str, Verdict]:
+    assert target.deployment is not None
+    with planted(lie, target.deployment):
+        return {
+            case.id: weigh(case.id, exercise(case, target).verdict, _listed(), TODAY)
+            for case in cases
+        }
+
+
+def _one_each(entries: list[KnownDeviation]) -> list[Case]:
+    """A case for each entry, by one client and another."""
+    chosen = {}
+    for number, entry in enumerate(entries):
+        found = [case for case in _plan().values() if covers(entry, case.id)]
+        case = found[number % len(found)]
+        chosen[case.id] = case
+    return list(chosen.values())
+
+
+def test_every_pattern_is_about_a_case() -> None:
+    """No pattern of the list is about nothing."""
+    check_patterns(_listed(), _plan(), contracts())
+
+
+def test_every_entry_names_its_quirk() -> None:
+    """A reason begins with the lie that shows the defect, and every lie but those that nobody can
+    see has an entry."""
+    named = {entry.reason.partition(":")[0] for entry in _listed()}
+    assert named == QUIRKS.keys() - UNSEEN
+
+
+@pytest.mark.parametrize("name", sorted(QUIRKS.keys() - UNSEEN))
+def test_a_quirk_is_known(target: Target, name: str) -> None:
+    """With one defect, the cases that are listed for it fail with the signatures listed."""
+    entries = [entry for entry in _listed() if entry.reason.startswith(f"{name}:")]
+    if name == "quirk-run-instances-hides-causes":  # depends on whether the account has a limit
+        entries = [entry for entry in entries if "has a limit" not in entry.reason]
+    verdicts = _weighed(target, name, _one_each(entries))
+    strange = {case: v.because for case, v in verdicts.items() if v.status != "known_deviation"}
+    assert not strange
+
+
+@pytest.mark.parametrize("suite", ["volumes", "keypairs"])
+def test_all_quirks_together(target: Target, suite: str) -> None:
+    """A bridge with all of them fails as listed, and nowhere else; nothing listed passes."""
+    wanted = [c for c in _plan().values() if c.suite == suite and c.driver in ("boto3", "raw")]
+    verdicts = _weighed(target, ALL, wanted)
+    strange = {
+        case: verdict.because
+        for case, verdict in verdicts.items()
+        if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION)
+    }
+    assert not strange
+    assert any(verdict.status is Status.KNOWN_DEVIATION for verdict in verdicts.values())
+
+
+@pytest.mark.parametrize("name", sorted(UNSEEN))
+def test_a_harmless_quirk(target: Target, name: str) -> None:
+    """A defect that no client sees turns nothing red."""
+    wanted = [
+        case
+        for case in _plan().values()
+        if case.id.endswith(("reply/tags[boto3]", "tags[command]"))
+    ]
+    verdicts = _weighed(target, name, wanted)
+    assert {verdict.status for verdict in verdicts.values()} == {Status.PASSED}
