@@ -86,6 +86,7 @@ def test_example_shows_every_key() -> None:
         profile.CloudStack,
         profile.Observer,
         profile.Database,
+        profile.Failover,
     )
     for table in tables:
         assert set(table.__struct_fields__) <= shown, table

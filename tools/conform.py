@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep(commands)
     _add_record(commands)
     _add_register(commands)
+    _add_failover(commands)
     _add_readers(commands)
     return parser
 
@@ -247,6 +248,19 @@ def _add_register(commands: _Commands) -> None:
         "--api-version", default="2012-08-15", metavar="V", help="Version to sign for (2012-08-15)"
     )
     register.add_argument("--ca-file", metavar="FILE", help="for https: who is to be trusted")
+
+
+def _add_failover(commands: _Commands) -> None:
+    failover = _add(
+        commands,
+        "failover",
+        "tools.conform_failover:failover",
+        "print the failover by hand with a profile's values, and what to check around each step",
+    )
+    failover.add_argument("--target", required=True, metavar="FILE", help="profile")
+    failover.add_argument(
+        "--dry-run", required=True, action="store_true", help="print it, which is all there is"
+    )
 
 
 def _add_readers(commands: _Commands) -> None:
