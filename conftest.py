@@ -251,8 +251,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
             running.waits.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
-        if running.scene.leftovers:
-            _left(config, "; ".join(running.scene.leftovers))
+        if running.leftovers:
+            _left(config, "; ".join(running.leftovers))
     except HarnessError as broken:
         if used:
             _left(config, str(broken))
@@ -294,7 +294,8 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
         try:
             exercised = exercise(case, target)
         except Unreachable as gone:
-            _stop(request.config, f"CloudStack can no longer be reached: {gone}")
+            why = target.mask(str(gone))
+            _stop(request.config, f"the target cannot be reached: {why}")
         except Disturbed as disturbed:
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()

@@ -147,8 +147,19 @@ def test_what_cannot_be_removed_is_told() -> None:
     place = Place(Store(lacks=["DeleteBucket"]))
     place.told(BucketStory((PUT,)))
     (left,) = place.buckets.leftovers
-    assert left.startswith("bucket cf-run-")
+    assert left.startswith(f"bucket {place.buckets.names.prefix}-")
     assert "NotImplemented" in left
+
+
+def test_what_was_there_before_is_let_alone() -> None:
+    """A bucket whose name is not ours, and that turns out to be somebody's, keeps what is in it."""
+    store = Store()
+    store.buckets["somebodys"] = {"theirs": b"x"}
+    place = Place(store)
+    create = Step(S3Request("CreateBucket", {"Bucket": "somebodys"}))
+    place.told(BucketStory((create.refused({"InvalidBucketName": 400}),), bare=True))
+    assert store.buckets == {"somebodys": {"theirs": b"x"}}
+    assert place.buckets.leftovers == ["bucket somebodys: fault BucketNotEmpty"]
 
 
 def test_the_ledger_comes_first(tmp_path: Path) -> None:
@@ -157,9 +168,10 @@ def test_the_ledger_comes_first(tmp_path: Path) -> None:
     place.told(BucketStory((CREATE,)))
     place.ledger.close()
     entries = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
-    names = [entry["name"] for entry in entries if "will" in entry]
+    names = [entry["texts"][0] for entry in entries if entry["line"] == "will"]
     assert len(names) == 2
-    assert {entry["id"] for entry in entries if entry.get("did") == "remove"} == set(names)
+    assert [entry["identity"] for entry in entries if entry["line"] == "made"] == names
+    assert {entry["identity"] for entry in entries if entry["line"] == "removed"} == set(names)
 
 
 def test_a_shelf_is_filled_once() -> None:

@@ -77,6 +77,11 @@ def test_a_target_without_ec2_has_no_scene(target: Target) -> None:
         target.driver("raw")
 
 
+def test_what_is_left_is_of_the_buckets(target: Target) -> None:
+    """Where there is no CloudStack, nothing can be left there."""
+    assert target.leftovers == []
+
+
 def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where moto cannot be started, that is what is said, at once."""
     monkeypatch.setattr("sys.executable", "/bin/false")

@@ -157,7 +157,7 @@ def test_an_endpoint_of_s3_alone_is_enough(tmp_path: Path) -> None:
         (LIVE + "query = true\n", r"\[capabilities\] query: \[endpoint\] has no ec2"),
         (
             LIVE.replace("s3 =", "ec2 =") + "s3-acl = true\n",
-            r"needs \[cloudstack\]",
+            r"\[capabilities\] s3-acl: \[endpoint\] has no s3",
         ),
         (LIVE.replace('s3 = "http://127.0.0.1:9/"', ""), r"\[endpoint\] needs ec2, s3, or both"),
     ],

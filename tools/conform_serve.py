@@ -11,19 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from fixtures import profile
 from fixtures.model import UsageError
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
 from fixtures.simulator.management import properties
+from fixtures.simulator.orders import PATH as ORDERS
 from reports.outdir import write_whole
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
-# What a written profile claims.
-CLAIMED = ("query", "soap", "both_versions", "elastic_ip", "passwords", "second_account")
 USERS = ("user", "other_user")
 KEYS, PEMS = ("access_key", "secret_key"), ("certificate", "private_key")
 
@@ -165,10 +165,11 @@ def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -
             "url": told["cloudstack"],
             "api_key": me["access_key"],
             "secret_key": me["secret_key"],
+            "orders": urljoin(told["integration"], ORDERS),
         },
         "observer": observer,
         "world": told["world"],
-        "capabilities": dict.fromkeys(CLAIMED, True),
+        "capabilities": profile.load("simulated").capabilities,
     }
     lines = ['name = "served"', 'kind = "live"', 'api_version = "2010-11-15"']
     for table, values in tables.items():

@@ -192,19 +192,19 @@ def _valid() -> Iterator[Demand]:
 
 INVALID = {
     "two-characters": ("ab", "names have three characters at least"),
-    "64-characters": ("x" * 64, "names have 63 characters at most"),
-    "256-characters": ("x" * 256, "names have 63 characters at most"),
-    "upper-case": ("Conform-Upper-Case", "names are in lower case"),
-    "underscore": ("conform_underscore", "names have no underscores"),
-    "space": ("conform space", "names have no spaces"),
-    "dash-first": ("-conform-dash", "names begin with a letter or digit"),
-    "dash-last": ("conform-dash-", "names end with a letter or digit"),
-    "dot-first": (".conform-dot", "names begin with a letter or digit"),
-    "dot-last": ("conform-dot.", "names end with a letter or digit"),
-    "two-dots": ("conform..dots", "dots do not follow each other"),
+    "too-long": ("{bucket}" + "x" * 50, "names have 63 characters at most"),
+    "much-too-long": ("{bucket}" + "x" * 250, "names have 63 characters at most"),
+    "upper-case": ("{bucket}-Upper-Case", "names are in lower case"),
+    "underscore": ("{bucket}_underscore", "names have no underscores"),
+    "space": ("{bucket} space", "names have no spaces"),
+    "dash-first": ("-{bucket}", "names begin with a letter or digit"),
+    "dash-last": ("{bucket}-", "names end with a letter or digit"),
+    "dot-first": (".{bucket}", "names begin with a letter or digit"),
+    "dot-last": ("{bucket}.", "names end with a letter or digit"),
+    "two-dots": ("{bucket}..dots", "dots do not follow each other"),
     "ip-address": ("192.168.5.4", "a name is no IP address"),
-    "unicode": ("conform-ünïcode", "names are ASCII"),
-    "exclamation": ("conform!name", "names have no other signs"),
+    "unicode": ("{bucket}-ünïcode", "names are ASCII"),
+    "exclamation": ("{bucket}!name", "names have no other signs"),
 }
 
 
@@ -213,7 +213,7 @@ def _invalid() -> Iterator[Demand]:
         yield rejects(
             "CreateBucket",
             f"name-{name}",
-            f"A bucket cannot be called {bucket[:40]}: {why}.",
+            f"A bucket cannot be called {bucket.replace('{bucket}', 'name')[:40]}: {why}.",
             refused(create(bucket), "InvalidBucketName"),
             bare=True,
             drivers=RAW,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.ec2 import line, soap, usage
 from tools.ec2.grammar import Command, Failure, Given, WrongUsage, message
+from tools.ec2.hushing import hushing
 from tools.ec2.printing import Printer
 from tools.ec2.tables import ALL, COMMANDS
 
@@ -68,9 +69,14 @@ def _run(command: Command, words: list[str]) -> int:
     lines: list[str] = []
     for asked in command.asks(given):
         tree = message(command, asked)
-        answer = _asked(command, soap.envelope(command.action, tree, signer), endpoint, given)
-        root = soap.result(command.action, answer)
-        lines += printer.lines(command.prints, root)
+        signed = soap.envelope(command.action, tree, signer)
+        hush = hushing(signed)
+        answer = _asked(command, signed, endpoint, given)
+        try:
+            root = soap.result(command.action, answer)
+        except Failure as failed:
+            raise Failure(hush(failed.code), hush(str(failed)), failed.status) from failed
+        lines += map(hush, printer.lines(command.prints, root))
         lines += printer.lines(command.echoes, soap.plain(command.action, tree))
         lines += unlock(root.findtext("passwordData") or "")
     _print(lines if len(command.asks(given)) == 1 else _without_doubles(lines))

@@ -175,6 +175,8 @@ def _exchanged(sock: socket.socket, stream: _Stream, request: bytes, deadline: _
         sock.settimeout(deadline.left())
     response = _Response(_Incoming(stream), method="POST")  # type: ignore[arg-type]  # only makefile is used
     response.begin()
+    if response.length is None and (told := response.getheader("Content-Length")):
+        raise http.client.HTTPException(f"Content-Length: {told}")
     if (response.length or 0) > ANSWER_LIMIT:
         raise _TooMuchError
     return Answer(response.status, response.read())

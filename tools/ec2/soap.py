@@ -34,6 +34,7 @@ BASE64 = f"{_OASIS}soap-message-security-1.0#Base64Binary"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 VALID_FOR = timedelta(minutes=5)
+MOST_TAGS = 1_000_000  # of an answer
 
 # What XML 1.0 cannot hold at all.
 _UNSPEAKABLE = {*map(chr, range(32))} - {"\t", "\n", "\r"} | {"\ufffe", "\uffff"}
@@ -146,7 +147,10 @@ def result(action: str, answer: Answer) -> etree._Element:
 
 
 def _parsed(answer: Answer) -> etree._Element | None:
-    """The document with its namespaces taken off; None if it is no XML, or has a DTD."""
+    """The document with its namespaces taken off; None if it is no XML, has a DTD, or would take
+    more time and memory than any list of resources."""
+    if answer.body.count(b"<") > MOST_TAGS:
+        return None
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
