@@ -166,6 +166,10 @@ def _add_serve(commands: _Commands) -> None:
         help="where S3 keeps objects (beside the file of --db; else a directory that goes)",
     )
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
+    _add_observing(serve)
+
+
+def _add_observing(serve: _Parser) -> None:
     serve.add_argument(
         "--api-log",
         type=Path,
