@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixtures import profile
 from fixtures.model import UsageError
 from fixtures.profile import Failover
-
-STATUS = "mysql -h {replica} -e 'SHOW SLAVE STATUS\\G'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def failover(options: argparse.Namespace) -> int:
     if described.failover is None:
         raise UsageError(f"{options.target}: the failover of a profile is told in [failover]")
     print(f"Failover of {described.name}, by hand", end="\n\n")
-    for step in _steps(described.failover):
+    for step in (make(described.failover) for make in STEPS):
         print(f"{step.name}  {step.title}")
         for word, lines in (("before", step.before), ("do", step.commands), ("after", step.after)):
             for line in lines:
@@ -44,22 +41,23 @@ def failover(options: argparse.Namespace) -> int:
     return 0
 
 
-def _steps(told: Failover) -> Iterator[Step]:
-    """F1 to F6, as the documentation has them and the suite checks them."""
-    everywhere = tuple(told.management)
-    status = STATUS.format(replica=told.replica)
-    yield Step(
+def _stopping(told: Failover) -> Step:
+    return Step(
         "F1",
         "Stop every management server",
         (f"decide that {told.primary} is not coming back by itself",),
-        tuple(_said(told.stop, host, told) for host in everywhere),
+        tuple(_said(told.stop, host, told) for host in told.management),
         (
-            *(f"{host}: ports 8080 and 7080 refuse" for host in everywhere),
+            *(f"{host}: ports 8080 and 7080 refuse" for host in told.management),
             "the usage servers, which read the same db.properties, are stopped too",
             f"{told.primary}, if it still answers: SHOW PROCESSLIST shows no user cloud",
         ),
     )
-    yield Step(
+
+
+def _promoting(told: Failover) -> Step:
+    status = f"mysql -h {told.replica} -e 'SHOW SLAVE STATUS\\G'"
+    return Step(
         "F2",
         "Make the replica the primary, and restart it",
         (
@@ -68,38 +66,49 @@ def _steps(told: Failover) -> Iterator[Step]:
             "its my.cnf says no read_only, and log_bin, so that it can feed a replica of its own",
         ),
         tuple(_said(text, told.replica, told) for text in (told.promote, told.restart)),
-        (
-            f"{status}: empty",
-            f"mysql -h {told.replica} -e 'SELECT @@read_only': 0",
-        ),
+        (f"{status}: empty", f"mysql -h {told.replica} -e 'SELECT @@read_only': 0"),
     )
-    yield Step(
+
+
+def _opening(told: Failover) -> Step:
+    login = f"mysql -h {told.replica} -u cloud -p cloud"
+    return Step(
         "F3",
         "Let the management servers in",
         (),
-        (f"open port 3306 of {told.replica} to {', '.join(everywhere)}",),
-        tuple(f"{host}: mysql -h {told.replica} -u cloud -p cloud: logs in" for host in everywhere),
+        (f"open port 3306 of {told.replica} to {', '.join(told.management)}",),
+        tuple(f"{host}: {login}: logs in" for host in told.management),
     )
-    yield Step(
+
+
+def _naming(told: Failover) -> Step:
+    named = f"db.cloud.host and db.usage.host are {told.replica}"
+    return Step(
         "F4",
         "Name the new primary in every db.properties",
         (),
-        tuple(_said(told.edit, host, told) for host in everywhere),
-        tuple(f"{host}: db.cloud.host and db.usage.host are {told.replica}" for host in everywhere),
+        tuple(_said(told.edit, host, told) for host in told.management),
+        tuple(f"{host}: {named}" for host in told.management),
     )
-    yield Step(
+
+
+def _starting(told: Failover) -> Step:
+    return Step(
         "F5",
         "Start the management servers",
-        (f"F4 is done on {', '.join(everywhere)}",),
-        tuple(_said(told.start, host, told) for host in everywhere),
+        (f"F4 is done on {', '.join(told.management)}",),
+        tuple(_said(told.start, host, told) for host in told.management),
         (
-            *(f"{host}: ports 8080 and 7080 answer" for host in everywhere),
+            *(f"{host}: ports 8080 and 7080 answer" for host in told.management),
             "what was there before is there: DescribeInstances, DescribeSecurityGroups",
             f"what is made through each of them is on {told.replica}",
             "start the usage servers",
         ),
     )
-    yield Step(
+
+
+def _keeping(told: Failover) -> Step:
+    return Step(
         "F6",
         "Keep the old primary from being written",
         (),
@@ -109,6 +118,9 @@ def _steps(told: Failover) -> Iterator[Step]:
             f"@@gtid_binlog_pos grows on {told.replica} only",
         ),
     )
+
+
+STEPS = (_stopping, _promoting, _opening, _naming, _starting, _keeping)
 
 
 def _said(text: str, host: str, told: Failover) -> str:
