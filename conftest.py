@@ -31,6 +31,8 @@ from fixtures.model import (
     HarnessError,
     Level,
     Outcome,
+    Parity,
+    Procedure,
     Status,
     Unreachable,
     UsageError,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from fixtures.targets import Target
 
 SUITES = Path(__file__).parent / "suites"
+TURNS: dict[type[Procedure], int] = {Wait: 0, Parity: 1}
 LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )
@@ -148,15 +151,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     gone = set(map(id, left_out))
     items[:] = [item for item in items if id(item) not in gone and not _unplanned(item)]
-    # Clients that wait do so side by side, all of one process: coming first, they are in the first
-    # share that xdist hands out, an eighth of the whole plan, and one process has them all.
-    items.sort(key=lambda item: not ((case := _case(item)) and isinstance(case.scenario, Wait)))
+    items.sort(key=_turn)
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
         left = set(config.stash[PART].of([case.id for case in planned]).left)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
     items[:] = [item for item in items if (case := _case(item)) is None or case.id in left]
+
+
+def _turn(item: pytest.Item) -> int:
+    """What one process is to have together comes first: it is in the first share that xdist hands
+    out, an eighth of the whole plan. Clients that wait do so side by side, and what is compared
+    with another implementation needs one of those."""
+    case = _case(item)
+    return len(TURNS) if case is None else TURNS.get(type(case.scenario), len(TURNS))
 
 
 def _suites() -> set[str]:

@@ -83,7 +83,7 @@ def test_an_owner_gives_only_what_is_his() -> None:
         ({"AWS": ["arn:aws:iam::s3tenant1:root"]}, set()),
         ({"Service": "bob", "Federated": CAROL.id}, set()),
     ],
-    ids=str,
+    ids=lambda told: " ".join(sorted(told)) if isinstance(told, set) else str(told),
 )
 def test_principals(principal: Any, who: set[str]) -> None:
     """A statement is about those whom it names, in each of the ways to name them."""
