@@ -3,7 +3,7 @@ make them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote
@@ -75,6 +75,12 @@ def test_any_key_can_be_signed(sign: str, key: str, version: str) -> None:
 def test_the_prefix_is_signed_or_not(auth_path: str | None) -> None:
     """boto3 and s3cmd sign the resource without the endpoint's path, others with it."""
     assert NOW.identify(made(by_v2, auth_path=auth_path)).caller is KEY
+
+
+def test_an_equals_sign_behind_nothing_is_signed_or_not() -> None:
+    """rclone asks for `?versioning=` and signs `?versioning`."""
+    request = replace(made(by_v2, path="/bucket?versioning"), raw_query="versioning=")
+    assert NOW.identify(request).caller is KEY
 
 
 @pytest.mark.parametrize("sign", [by_v2, by_v4])

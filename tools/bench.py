@@ -32,7 +32,7 @@ from fixtures.model import HarnessError
 from fixtures.moto import Moto
 from fixtures.simulator.deployment import Deployment
 from reports.outdir import ROOT, write_whole
-from tools import bench_observers
+from tools import bench_observers, bench_s3
 
 LISTED = re.compile(rb"<instanceId>")
 # By its scope moto_server tells EC2 from S3; it verifies no signature.
@@ -95,14 +95,15 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One line of the table: medians in milliseconds, and how many times faster is wanted, or how
-    long it may take."""
+    """One line of the table: medians in milliseconds (or whatever `unit` says), and how many times
+    faster is wanted, or how much it may be."""
 
     what: str
     ours: float
     moto: float | None = None
     wanted: float | None = None
-    limit: float | None = None  # milliseconds that ours may take
+    limit: float | None = None  # that ours may take
+    unit: str = "ms"
 
     @property
     def missed(self) -> bool:
@@ -226,8 +227,15 @@ def measure(many: int, most: int) -> list[Measured]:
     watching = (
         Measured(what, ms, limit=limit) for what, (ms, limit) in bench_observers.figures().items()
     )
+    stored = [
+        *(Measured(f"S3: {what}", *figures) for what, figures in bench_s3.compared()),
+        *(
+            Measured(f"S3: {what}", mib, limit=bench_s3.MOST_GROWN, unit="MiB")
+            for what, mib in bench_s3.grown()
+        ),
+    ]
     sizes = [size for size in (10, 100, 1000, 10_000) if size <= most]
-    return [*table, *watching, *_flatness(sizes)]
+    return [*table, *stored, *watching, *_flatness(sizes)]
 
 
 def _shown(lines: Sequence[Measured]) -> Table:
@@ -235,10 +243,10 @@ def _shown(lines: Sequence[Measured]) -> Table:
     for line in lines:
         wanted = "" if line.wanted is None else f"{line.wanted:g}"
         if line.limit is not None:
-            wanted = f"≤ {line.limit:.3f} ms"
+            wanted = f"≤ {line.limit:.3f} {line.unit}"
         table.add_row(
             line.what,
-            f"{line.ours:.3f}",
+            f"{line.ours:.3f}" + ("" if line.unit == "ms" else f" {line.unit}"),
             "" if line.moto is None else f"{line.moto:.3f}",
             "" if line.ratio is None else f"{line.ratio:.1f}",
             f"{wanted} (missed)" if line.missed else wanted,
