@@ -30,7 +30,7 @@ _PASSING = re.compile(
 )
 # Findings that go on in the target's own words.
 _TOLD = re.compile(
-    r"reply: (?:(?:refused with|error code) \S+|none in time|not an EC2 answer: [^:'(]*)"
+    r"\w+: (?:(?:refused with|error code) \S+|none in time|not an \w+ answer: [^:'\"(\[]*)"
 )
 
 
@@ -85,10 +85,15 @@ def draft(run: Run, today: date) -> str:
     for entry in found:
         lines += ["", *(f"# {case}" for case in entry.covers), "[[known_deviation]]"]
         facts = {"case": entry.case, "signature": entry.signature, "reason": reason}
-        lines += [f"{name} = {json.dumps(text)}" for name, text in facts.items()]
+        lines += [f"{name} = {_string(text)}" for name, text in facts.items()]
         lines.append(f"expires = {today + LASTING}")
     lines += _obsolete(run.outcomes)
     return "\n".join(lines) + "\n"
+
+
+def _string(text: str) -> str:
+    """A text as TOML has it: as JSON has it, but for halves of characters, which we have cut."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _failed(outcome: Outcome) -> str:
@@ -134,7 +139,13 @@ def _patterns(outcome: Outcome) -> Iterator[str]:
     requirement = outcome.case.rpartition("[")[0]
     yield f"{requirement}[*]"
     suite, row, rest = requirement.split("/", 2)
+    kind, _, name = rest.partition("/")
+    word = name.partition("-")[0]
     yield f"*/{rest}[{outcome.driver}]"
     yield f"*/{rest}[*]"
+    yield f"{suite}/{row}/{kind}/{word}-*[{outcome.driver}]"
+    yield f"{suite}/{row}/{kind}/{word}-*"
+    yield f"{suite}/{row}/{kind}/*[{outcome.driver}]"
+    yield f"{suite}/{row}/{kind}/*"
     yield f"{suite}/{row}/*[{outcome.driver}]"
     yield f"{suite}/{row}/*"

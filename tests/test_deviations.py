@@ -146,6 +146,11 @@ def test_a_run_refuses_a_pattern_without_a_case(tmp_path: Path) -> None:
         ("reply: none in time: no complete answer within 5 s", "reply: none in time"),
         ("reply: Name is '\x1b[31m', expected 'x'", "reply: Name is"),
         ("10.1.1.7: strange", "10.1.1.7"),
+        (
+            "ListObjects: not an S3 answer: boto reads ['a'] for Key",
+            "ListObjects: not an S3 answer: boto reads",
+        ),
+        ("GetObject: Key is '\U0001f600', expected 'x'", "GetObject: Key is '\U0001f600'"),
     ],
 )
 def test_the_signature_of_a_failure(because: str, mark: str) -> None:
@@ -213,6 +218,15 @@ def test_a_draft_tells_what_is_no_longer_true() -> None:
     (entry,) = tomllib.loads(text)["known_deviation"]
     assert (entry["case"], entry["signature"]) == (case, "reply: State is 'y'")
     assert "# zones/X/reply[boto]: listed, but it passes" in text
+
+
+def test_a_draft_holds_any_letter(tmp_path: Path) -> None:
+    """What a target answered may be written in any script."""
+    because = "GetObject: Key is '\U0001f600 \"q\" \\', expected 'x'"
+    failed = _outcome("s3/GetObject/answers/x[raw]", because)
+    (tmp_path / "draft.toml").write_text(draft(made_run([failed]), TODAY), "utf-8")
+    (entry,) = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
+    assert entry.signature in because
 
 
 def test_nothing_failed(tmp_path: Path) -> None:

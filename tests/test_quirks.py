@@ -16,11 +16,21 @@ from fixtures.profile import KnownDeviation
 from fixtures.simulator.mutants import planted
 from fixtures.simulator.quirks import ALL, QUIRKS
 from fixtures.targets import Target
+from tests import test_suite_s3 as s3
 from tests.contracts import contracts, planned
 
 TODAY = date(2026, 11, 22)
 UNSEEN = {"quirk-empty-tags"}  # no client can hold it against a bridge
 SIMULATED = "simulated"
+UNCLAIMED = frozenset(  # by the profile of such a bridge
+    {
+        *("s3-acl", "s3-multipart", "s3-policy", "s3-post", "s3-presigned"),
+        *("s3-v4", "s3-versioning", "s3-virtual-host"),
+    }
+)
+STORED = ("CreateBucket", "DeleteBucket", "DeleteObject", "HeadObject")  # as much as is quick
+PASSES = "but it passes: take it off the list"
+MANY = 40  # entries of a quirk, of which no more are tried
 
 
 @cache
@@ -34,13 +44,13 @@ def _listed() -> list[KnownDeviation]:
 @cache
 def _plan() -> dict[str, Case]:
     """The whole plan by ids."""
-    return {case.id: case for case in planned()}
+    return {case.id: case for case in (*planned(), *s3.planned())}
 
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """A simulated deployment to be lied about."""
-    with Target(profile.load(SIMULATED), run="quirks") as running:
+    with Target(profile.load(SIMULATED), run="20261122T120000Z-quirks") as running:
         yield running
 
 
@@ -65,7 +75,7 @@ def _one_each(entries: list[KnownDeviation]) -> list[Case]:
 
 def test_every_pattern_is_about_a_case() -> None:
     """No pattern of the list is about nothing."""
-    check_patterns(_listed(), _plan(), contracts())
+    check_patterns(_listed(), _plan(), {*contracts(), "s3"})
 
 
 def test_every_entry_names_its_quirk() -> None:
@@ -78,18 +88,30 @@ def test_every_entry_names_its_quirk() -> None:
 @pytest.mark.parametrize("name", sorted(QUIRKS.keys() - UNSEEN))
 def test_a_quirk_is_known(target: Target, name: str) -> None:
     """With one defect, the cases that are listed for it fail with the signatures listed."""
-    entries = [entry for entry in _listed() if entry.reason.startswith(f"{name}:")]
+    entries = [entry for entry in _listed() if entry.reason.startswith(f"{name}:")][:MANY]
     if name == "quirk-run-instances-hides-causes":  # depends on whether the account has a limit
         entries = [entry for entry in entries if "has a limit" not in entry.reason]
     verdicts = _weighed(target, name, _one_each(entries))
-    strange = {case: v.because for case, v in verdicts.items() if v.status != "known_deviation"}
+    strange = {
+        case: verdict.because
+        for case, verdict in verdicts.items()
+        if verdict.status is not Status.KNOWN_DEVIATION
+        # Patterns about S3 are wide: what one defect leaves right, another makes wrong.
+        and not (case.startswith("s3/") and verdict.because.endswith(PASSES))
+    }
     assert not strange
+    assert any(verdict.status is Status.KNOWN_DEVIATION for verdict in verdicts.values())
 
 
-@pytest.mark.parametrize("suite", ["volumes", "keypairs"])
+@pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3"])
 def test_all_quirks_together(target: Target, suite: str) -> None:
     """A bridge with all of them fails as listed, and nowhere else; nothing listed passes."""
-    wanted = [c for c in _plan().values() if c.suite == suite and c.driver in ("boto3", "raw")]
+    wanted = [
+        case
+        for case in _plan().values()
+        if case.suite == suite and case.driver in ("boto3", "raw")
+        if case.suite != "s3" or (case.row in STORED and not case.capabilities & UNCLAIMED)
+    ]
     verdicts = _weighed(target, ALL, wanted)
     strange = {
         case: verdict.because
