@@ -66,9 +66,9 @@ def query_of(parameters: dict[str, str]) -> str:
 class Cloud:
     """A management server and whoever calls it, alice unless somebody else is named."""
 
-    def __init__(self, durations: Durations | None = None) -> None:
+    def __init__(self, durations: Durations | None = None, database: str = "sqlite://") -> None:
         self.clock = Clock()
-        self.management = Management(clock=self.clock, durations=durations)
+        self.management = Management(database, clock=self.clock, durations=durations)
         self.world = self.management.world
         self.users = {name: self.management.add_account(name) for name in self.world.accounts}
 
@@ -142,9 +142,9 @@ class Cloud:
 
 
 @contextmanager
-def opened(durations: Durations | None = None) -> Iterator[Cloud]:
+def opened(durations: Durations | None = None, database: str = "sqlite://") -> Iterator[Cloud]:
     """A management server that is closed afterwards."""
-    cloud = Cloud(durations)
+    cloud = Cloud(durations, database)
     try:
         yield cloud
     finally:

@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from fixtures import profile
+from fixtures.database import Server
 from fixtures.drivers import Endpoint, Soap
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
+from tests.databases import installation, open_to_clouds
 
 COMMAND = (sys.executable, "-m", "tools.conform", "serve")
 Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
@@ -163,3 +165,29 @@ def test_a_trusting_mutant_is_served(serve: Serve) -> None:
     kinds = [driver.call(one, Timeouts()).kind for one in (nobody, asked, nobody)]
     driver.close()
     assert kinds == [ReplyKind.FAULT, ReplyKind.ANSWERED, ReplyKind.ANSWERED]
+
+
+def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> None:
+    """CloudStack's own db.properties says where the databases are, for a server that is started
+    again with another one as well; without the database it does not start, and says why."""
+    file = tmp_path / "db.properties"
+    with Server(installation(), "clouds") as server:
+        open_to_clouds(server)
+        for name in ("cloud", "cloud_usage"):
+            server.sql(f"CREATE DATABASE {name}")
+        lines = (
+            f"db.{which}.host=127.0.0.1\ndb.{which}.port={server.port}\n"
+            f"db.{which}.username=cloud\ndb.{which}.password=cloud\n"
+            for which in ("cloud", "usage")
+        )
+        file.write_text("".join(lines))
+        process, told = serve("--db-properties", str(file))
+        status = urllib.request.urlopen(f"{told['integration']}?command=listZones").status
+        assert status == 200
+        assert server.sql("SELECT name FROM cloud.data_center") == [{"name": "zone1"}]
+        assert server.sql("SELECT COUNT(*) AS n FROM cloud_usage.usage_job") == [{"n": 0}]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    told_why = _refused("--db-properties", str(file))
+    assert told_why.startswith("conform: the database of --db-properties cannot be used: ")
+    assert "password" not in told_why

@@ -80,7 +80,15 @@ def test_example_shows_every_key() -> None:
     """The example profile is valid, and shows each key that there is, if only as a comment."""
     text = (profile.BUILT_IN / "live.example.toml").read_text("utf-8")
     shown = set(re.findall(r"^(?:# ?)?([\w-]+) = ", text, re.MULTILINE))
-    for table in (profile.Endpoint, profile.User, profile.CloudStack, profile.Observer):
+    tables = (
+        profile.Endpoint,
+        profile.User,
+        profile.CloudStack,
+        profile.Observer,
+        profile.Database,
+        profile.Failover,
+    )
+    for table in tables:
         assert set(table.__struct_fields__) <= shown, table
     assert shown >= profile.CAPABILITIES
 

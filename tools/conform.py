@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep(commands)
     _add_record(commands)
     _add_register(commands)
+    _add_failover(commands)
     _add_readers(commands)
     return parser
 
@@ -150,7 +151,14 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument(
         "--cloudstack-url", metavar="URL", help="where the bridge sends its calls (its own)"
     )
-    serve.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    where = serve.add_mutually_exclusive_group()
+    where.add_argument("--db", metavar="URL", help="database (SQLite in memory)")
+    where.add_argument(
+        "--db-properties",
+        type=Path,
+        metavar="FILE",
+        help="read the databases from a db.properties as CloudStack's",
+    )
     serve.add_argument(
         "--storage",
         type=Path,
@@ -158,6 +166,10 @@ def _add_serve(commands: _Commands) -> None:
         help="where S3 keeps objects (beside the file of --db; else a directory that goes)",
     )
     serve.add_argument("--mutant", metavar="NAME", help="serve a deployment that tells this lie")
+    _add_observing(serve)
+
+
+def _add_observing(serve: _Parser) -> None:
     serve.add_argument(
         "--api-log",
         type=Path,
@@ -240,6 +252,19 @@ def _add_register(commands: _Commands) -> None:
         "--api-version", default="2012-08-15", metavar="V", help="Version to sign for (2012-08-15)"
     )
     register.add_argument("--ca-file", metavar="FILE", help="for https: who is to be trusted")
+
+
+def _add_failover(commands: _Commands) -> None:
+    failover = _add(
+        commands,
+        "failover",
+        "tools.conform_failover:failover",
+        "print the failover by hand with a profile's values, and what to check around each step",
+    )
+    failover.add_argument("--target", required=True, metavar="FILE", help="profile")
+    failover.add_argument(
+        "--dry-run", required=True, action="store_true", help="print it, which is all there is"
+    )
 
 
 def _add_readers(commands: _Commands) -> None:

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ from tools.progress import Following
 from tools.pytest_session import run_pytest
 
 SIMULATED = "simulated"  # the profile of the deployment that we carry
+REPLICATION = "replication"  # the suite, and the capability, that need MariaDB
 _OURS = (None, SIMULATED)
 _MANY = 300  # cases: fewer are done before a second process is up
 
@@ -134,6 +136,7 @@ def _carried_out(
     options: argparse.Namespace, directory: Path, arguments: list[str], listener: Following
 ) -> int:
     """A session of a run; what stopped it before it began is all that there is to tell then."""
+    _provide_database(options, arguments, listener.console)
     try:
         trouble = run_pytest(arguments, listener)
     finally:
@@ -141,6 +144,22 @@ def _carried_out(
     if not listener.begun:
         raise trouble or HarnessError("stopped before the first case")
     return _told(listener.console, directory, trouble, options.draft_deviations)
+
+
+def _provide_database(options: argparse.Namespace, arguments: list[str], console: Console) -> None:
+    """Fetch MariaDB where cases are going to need it, and say so: no case should have to wait."""
+    suites = {after for word, after in pairwise(arguments) if word == "--suite"}
+    if suites and REPLICATION not in suites:
+        return
+    from fixtures.database import Installation  # SQLAlchemy takes long to load
+
+    with suppress(HarnessError):  # the session and its cases tell what is wrong with it
+        described = profile.load(options.target or SIMULATED)
+        if described.kind == SIMULATED and described.capabilities.get(REPLICATION):
+            Installation.find(
+                described.database.server,
+                lambda text: console.print(Text(text, "dim"), soft_wrap=True),
+            )
 
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:

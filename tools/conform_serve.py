@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fixtures import profile
 from fixtures.model import UsageError
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
+from fixtures.simulator.management import properties
 from fixtures.simulator.orders import PATH as ORDERS
 from reports.outdir import write_whole
 
@@ -39,20 +41,21 @@ def serve(options: argparse.Namespace) -> int:
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
     cloudstack_url, api_log = _observed(options)
-    wanted = DeploymentOptions(
+    wanted = replace(
+        _databases(options),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
         storage_root=options.storage,
         cloudstack_url=cloudstack_url,
-        database_url=DeploymentOptions().database_url if options.db is None else options.db,
         api_log=api_log,
     )
     with ExitStack() as stack:
         try:
             deployment = stack.enter_context(Deployment(wanted))
         except (SQLAlchemyError, ModuleNotFoundError) as trouble:  # no such database, or driver
-            raise UsageError(f"the database of --db cannot be used: {trouble}") from trouble
+            option = "--db" if options.db_properties is None else "--db-properties"
+            raise UsageError(f"the database of {option} cannot be used: {trouble}") from trouble
         if options.mutant is not None:
             from fixtures.simulator.mutants import planted
 
@@ -64,6 +67,16 @@ def serve(options: argparse.Namespace) -> int:
         print(json.dumps(told), flush=True)
         deployment.run_until(stopped.wait)
     return 0
+
+
+def _databases(options: argparse.Namespace) -> DeploymentOptions:
+    """What the deployment's options say of databases."""
+    if options.db_properties is not None:
+        named = properties.read(options.db_properties)
+        return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
+    if options.db is not None:
+        return DeploymentOptions(database_url=options.db)
+    return DeploymentOptions()
 
 
 def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:

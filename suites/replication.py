@@ -1,0 +1,145 @@
+"""A replica for the management server's database, and the failover to it by hand: each documented
+step, done as told and done wrong, on two database servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from fixtures.model import Case, Demand, Level, Requirement, Row, Runbook
+from suites.contract import Suite
+
+SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
+FAILING_OVER = "CloudStack documentation, Failover"
+CUSTOM = "good practice, which the documentation does not tell"
+
+# Each step as documented: what is done, and what must be so afterwards.
+STEPS: dict[str, str] = {
+    "R1": "The primary is a new server without data, so that the replica lacks nothing.",
+    "R2": "The primary's my.cnf says log_bin=mysql-bin and server_id=1 in [mysqld].",
+    "R3": "Every server has a server_id of its own: the primary 1, the replica 2.",
+    "R4": "After its restart the primary goes by its my.cnf: it writes a binary log.",
+    "R5": "A user cloud-repl may replicate, from the replica's network, and nothing more.",
+    "R6": "While the read lock is held in one session, no other session can write.",
+    "R7": "SHOW MASTER STATUS, asked in a second session, gives a file and a position.",
+    "R8": "UNLOCK TABLES lets everybody write again.",
+    "R9": "The replica's server starts with its machine, and goes on replicating by itself.",
+    "R10": "The replica goes by the server_id and InnoDB settings of its my.cnf once restarted.",
+    "R11": "CHANGE MASTER TO points the replica at the file and position that were noted.",
+    "R12": "After START SLAVE both threads of the replica run without error.",
+    "R13": "What is written on the primary is on the replica, row by row.",
+    "R14": "The replica's port takes the connections that a failover will need.",
+    "R15": "The replica is read-only, so that nobody but the primary writes there.",
+    "F1": "All management servers are stopped: none answers or holds a connection.",
+    "F2": "The replica, all its relay log applied, becomes a writable primary and is restarted.",
+    "F3": "The new primary's port is open to the management servers, and their user may log in.",
+    "F4": "db.properties of every management server names the new primary, for both databases.",
+    "F5": "The management servers, started again, know what was, and write to the new primary.",
+    "F6": "The old primary, when it is back, is written by nobody.",
+}
+# What can be done wrong at a step, by the step where it has to be noticed.
+SLIPS: dict[str, dict[str, str]] = {
+    "R1": {"primary-not-empty": "A primary that holds data already is noticed before it is used."},
+    "R2": {
+        "wrong-section": "Settings written below another section than [mysqld] are noticed.",
+        "setting-missing": "A my.cnf without log_bin is noticed.",
+    },
+    "R3": {"same-server-id": "Two servers with the same server_id are noticed."},
+    "R4": {"not-restarted": "A primary that was not restarted after the edit is noticed."},
+    "R5": {
+        "grant-for-another-network": "A replication user for another network is noticed.",
+        "grant-missing": "A replication user without REPLICATION SLAVE is noticed.",
+        "grant-too-wide": "A replication user with more than REPLICATION SLAVE is noticed.",
+    },
+    "R6": {"lock-released": "A read lock that ended with its session, too early, is noticed."},
+    "R7": {"no-binary-log": "A primary that writes no binary log has no position to note."},
+    "R8": {"still-locked": "A read lock that was never released is noticed."},
+    "R9": {"not-started": "A replica that does not go on by itself after a restart is noticed."},
+    "R10": {
+        "setting-missing": "A replica's my.cnf without one of its settings is noticed.",
+        "not-restarted": "A replica that was not restarted after the edit is noticed.",
+    },
+    "R11": {
+        "threads-running": "CHANGE MASTER TO while the threads run is refused, and says so.",
+        "wrong-log-file": "Another log file than the one noted is noticed.",
+        "wrong-log-position": "Another position than the one noted is noticed.",
+    },
+    "R12": {
+        "not-started": "A replica whose threads were never started is noticed.",
+        "wrong-password": "A wrong password of the replication user is named as the cause.",
+        "wrong-address": "A primary's address where nobody listens is named as the cause.",
+        "grant-for-another-network": "A user who may not come from the replica is the cause named.",
+        "same-server-id": "A replica with the primary's server_id stops, and is told why.",
+        "wrong-log-file": "A replica that asks for a log file that is not there stops, told why.",
+        "wrong-log-position": "A replica that asks for an impossible position stops, told why.",
+    },
+    "R13": {
+        "replica-diverged": "A replica that already holds a row of the primary's stops, told why.",
+        "not-on-replica": "Data from before the noted position is missed on the replica.",
+    },
+    "R14": {"port-closed": "A replica that takes no connections is noticed before it is needed."},
+    "R15": {"read-only-forgotten": "A replica that anybody may write to is noticed."},
+    "F1": {"management-running": "A management server that was left running is noticed."},
+    "F2": {
+        "relay-log-skipped": "A replica promoted before it applied all that it read is noticed.",
+        "still-a-replica": "A new primary that still knows its old primary is noticed.",
+        "still-read-only": "A new primary that is still read-only is noticed.",
+    },
+    "F3": {
+        "port-closed": "A new primary whose port is closed is noticed.",
+        "login-refused": "A new primary without the management servers' user is noticed.",
+    },
+    "F4": {
+        "db-properties-unchanged": "One of two management servers with its old file is noticed.",
+        "usage-on-old-host": "A usage database left on the old host is noticed.",
+    },
+    "F5": {
+        "not-started": "A management server that was not started again is noticed.",
+        "still-on-old-host": "A management server that asks the dead primary is noticed.",
+        "writes-on-old-primary": "A management server that writes to the old primary is noticed.",
+    },
+    "F6": {
+        "old-primary-writable": "An old primary that comes back writable is noticed.",
+        "two-writers": "Management servers that write to two primaries are noticed.",
+    },
+}
+OURS = frozenset({"R15", "F6"})  # what the documentation leaves out
+
+
+class TestReplication(Suite):
+    """R1 to R15, setting up; F1 to F6, failing over."""
+
+    suite = "replication"
+
+    def test_documented(self, case: Case, check: Callable[[Case], None]) -> None:
+        """The step, done as documented, does what the documentation says."""
+        check(case)
+
+    def test_wrong(self, case: Case, check: Callable[[Case], None]) -> None:
+        """The step, done wrong, is noticed and named."""
+        check(case)
+
+    @classmethod
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
+        """The steps, or what can be done wrong at them."""
+        del rows
+        for step, text in STEPS.items():
+            if kind == "documented":
+                yield _demand(kind, step, "", text)
+            else:
+                yield from (_demand(kind, step, *slip) for slip in SLIPS[step].items())
+
+
+def _demand(kind: str, step: str, slip: str, text: str) -> Demand:
+    told = SETTING_UP if step.startswith("R") else FAILING_OVER
+    return Demand(
+        row=step,
+        kind=kind,
+        name=slip,
+        text=text,
+        procedure=Runbook(step, slip),
+        drivers=("sql",),
+        level=Level.SHOULD if slip or step in OURS else Level.MUST,
+        capabilities=frozenset({"replication"}),
+        source=CUSTOM if step in OURS else told,
+    )
