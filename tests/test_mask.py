@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from itertools import count
 
 import pytest
 
@@ -74,6 +76,26 @@ def test_passing_secrets_are_forgotten() -> None:
     for number in range(2 * RECENT):
         mask.remember(f"one-more-signature-{number:030}")
     assert mask(SIGNATURE) == SIGNATURE
+
+
+def test_threads_share_a_mask() -> None:
+    """Clients side by side may each learn and look at the same time."""
+    mask, over = Mask([KEY, PASSWORD]), threading.Event()
+
+    def learn() -> None:
+        for number in count():
+            mask.remember(f"sig {number} =")
+            if over.is_set():
+                return
+
+    thread = threading.Thread(target=learn)
+    thread.start()
+    try:
+        told = {mask(f"{KEY} and {PASSWORD}") for _ in range(2000)}
+    finally:
+        over.set()
+        thread.join()
+    assert told == {f"{MASK} and {MASK}"}
 
 
 @pytest.mark.parametrize(
