@@ -55,7 +55,8 @@ LISTENER = (
 EXCUSES = pytest.StashKey[list[Excuse]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
-WHOLE = pytest.StashKey[set[str]]()
+WHOLE = pytest.StashKey[set[str]]()  # the ids of the full plan, at any level
+ASKED = pytest.StashKey[set[str]]()  # the suites that have cases at the level asked for
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 PART = pytest.StashKey[Part]()
@@ -127,6 +128,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases = [one for one in planned if isinstance(one, Case)]
     metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
     found = [case for case in cases if not must_only or case.level is Level.MUST]
+    metafunc.config.stash.setdefault(ASKED, set()).update(case.suite for case in found)
     metafunc.parametrize("case", found, ids=[case.id for case in found])
 
 
@@ -226,7 +228,11 @@ def _begin(config: pytest.Config, planned: list[str]) -> None:
     chosen = part.of(planned)
     actions = {tuple(case.split("/")[:2]) for case in chosen.whole}
     about = (row_facts(row) for row in rows() if (row.suite, row.action) in actions)
-    missing = sorted(_suites() - {case.partition("/")[0] for case in planned})
+    # A suite that has no case at the level is not missed there.
+    whole: set[str] = config.stash.get(WHOLE, set())
+    asked_for: set[str] = config.stash.get(ASKED, set())
+    beside = {case.partition("/")[0] for case in whole} - asked_for
+    missing = sorted(_suites() - {case.partition("/")[0] for case in planned} - beside)
     nodes = (argument for argument in config.args if "::" in argument)
     narrowed = asked.narrowed(missing, nodes, part.again)
     resume = config.getoption("resume")
