@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,11 @@ def test_what_fits_passes(step: Step) -> None:
         ),
         (STEP.either({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
         (STEP.gives(ContentLength=6).either({"NoSuchKey": 404}), ANSWERED, "ContentLength is 5"),
+        (
+            replace(STEP, saves={"token": "NextToken"}),
+            ANSWERED,
+            "NextToken is not there, which the",
+        ),
         (STEP, S3Reply(ReplyKind.GARBLED, message="no XML"), "not an S3 answer: no XML"),
         (STEP, S3Reply(ReplyKind.TIMED_OUT, message="5 s"), "no answer: 5 s"),
     ],
