@@ -21,8 +21,8 @@ from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
 from fixtures.deviations import check_patterns, weigh, with_lists
-from fixtures.ledger import FILE as LEDGER
-from fixtures.ledger import Ledger
+from fixtures.holding.ledger import FILE as LEDGER
+from fixtures.holding.ledger import Ledger
 from fixtures.mapping import rows
 from fixtures.model import (
     Case,

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from fixtures.cloudstack import CloudStack
+from fixtures.cloud.cloudstack import CloudStack
 
 PROJECT = Path(__file__).parent.parent
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cloudstack import CloudStack
+from fixtures.cloud.cloudstack import CloudStack
 from fixtures.model import Outcome, Status
 from reports.record import load
 from tests.test_acceptance_runs import CONFORM, ENVIRONMENT

@@ -9,8 +9,7 @@ import pytest
 from msgspec import structs
 
 from fixtures import profile
-from fixtures.binding import Unsaid, bind_known
-from fixtures.cloudstack import CloudStackError
+from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.exercise import exercise
 from fixtures.model import (
     CallPattern,
@@ -25,7 +24,8 @@ from fixtures.model import (
 )
 from fixtures.observers.journal import Journal
 from fixtures.observers.watch import Watch
-from fixtures.recipes import RECIPES
+from fixtures.scene.binding import Unsaid, bind_known
+from fixtures.scene.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.mutants import planted
 from fixtures.targets import Target

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.bucket_judge import findings, judge_story
+from fixtures.judge.buckets import findings, judge_story
 from fixtures.model import Played, ReplyKind, S3Reply, S3Request, Status, Step
 
 STEP = Step(S3Request("GetObject", {"Bucket": "b", "Key": "k"}))

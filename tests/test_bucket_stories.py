@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from fixtures.bucket_stories import tell
-from fixtures.buckets import Buckets
-from fixtures.ledger import Ledger
+from fixtures.buckets.shelves import Buckets
+from fixtures.buckets.stories import tell
+from fixtures.holding.ledger import Ledger
 from fixtures.model import (
     BucketStory,
     Case,
@@ -24,7 +24,7 @@ from fixtures.model import (
     Step,
     Timeouts,
 )
-from fixtures.scene import Names
+from fixtures.scene.stage import Names
 
 CREATE = Step(S3Request("CreateBucket", {"Bucket": "{second}"}))
 PUT = Step(S3Request("PutObject", {"Bucket": "{bucket}", "Key": "k", "Body": "x"}))

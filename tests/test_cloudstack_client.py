@@ -10,8 +10,8 @@ import pytest
 import requests
 import requests_mock
 
-from fixtures import cloudstack
-from fixtures.cloudstack import CloudStack, CloudStackError, sign
+from fixtures.cloud import cloudstack
+from fixtures.cloud.cloudstack import CloudStack, CloudStackError, sign
 from fixtures.model import HarnessError, Timeouts, Unreachable
 
 URL = "http://127.0.0.1:8080/client/api"

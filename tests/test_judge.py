@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.judge import judge
+from fixtures.judge.translation import judge
 from fixtures.model import (
     CallPattern,
     CloudStackCall,

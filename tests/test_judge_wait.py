@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.judge_wait import judge_wait, tolerance, untimely
+from fixtures.judge.wait import judge_wait, tolerance, untimely
 from fixtures.model import (
     CallPattern,
     CloudStackCall,

@@ -16,14 +16,14 @@ from tests.served import Served, command, environment, serving
 
 REFUSING = """
 import sys
-import fixtures.holding
-from fixtures.cloudstack import CloudStackError
+import fixtures.holding.held
+from fixtures.cloud.cloudstack import CloudStackError
 from tools.conform import main
 
 def refuse(thing):
     raise CloudStackError(thing.kind.removal, 530, "not today")
 
-fixtures.holding.remove = refuse
+fixtures.holding.held.remove = refuse
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fixtures import profile
-from fixtures.cloudstack import CloudStack, CloudStackError
+from fixtures.cloud.cloudstack import CloudStack, CloudStackError
 from fixtures.model import CloudStackCall
 from fixtures.observers import Observer
 from fixtures.observers.journal import Journal

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from fixtures.cloudstack import CloudStack, CloudStackError
+from fixtures.cloud.cloudstack import CloudStack, CloudStackError
 from fixtures.model import CloudFault, HarnessError
 from fixtures.orders import SentOrders
 from fixtures.simulator.deployment import Deployment

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.mapping import rows
-from fixtures.parity import MAKERS, WORLD
-from fixtures.shapes import differences, shape
+from fixtures.parity.compared import MAKERS, WORLD
+from fixtures.parity.shapes import differences, shape
 
 VOLUME = {
     "VolumeId": "str",

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.binding import bind
 from fixtures.mapping import rows
 from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario, matches_case
 from fixtures.planning import cases
+from fixtures.scene.binding import bind
 from tests.contracts import excused, planned, scenario
 
 CLIENTS = ("boto", "boto3", "soap", "command")

@@ -141,16 +141,16 @@ def test_layers_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("fixtures/model.py", "import fixtures.judge"),
-        ("fixtures/judge.py", "import fixtures.mapping"),
+        ("fixtures/model.py", "import fixtures.judge.translation"),
+        ("fixtures/judge/translation.py", "import fixtures.mapping"),
         ("fixtures/mapping/__init__.py", "import fixtures.simulator"),
         ("fixtures/drivers/__init__.py", "from fixtures import mapping"),
         ("fixtures/simulator/__init__.py", "from fixtures.mapping import rows"),
-        ("fixtures/simulator/__init__.py", "from fixtures import judge"),
+        ("fixtures/simulator/__init__.py", "from fixtures.judge import translation"),
         ("fixtures/not_yet_there.py", "import fixtures.simulator"),
         ("fixtures/targets.py", "import reports"),
-        ("suites/__init__.py", "import fixtures.judge"),
-        ("reports/__init__.py", "import fixtures.judge"),
+        ("suites/__init__.py", "import fixtures.judge.translation"),
+        ("reports/__init__.py", "import fixtures.judge.translation"),
         ("tools/__init__.py", "import suites.contract"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 import fixtures.replication
 from fixtures.database import NoDatabase
-from fixtures.judge_runbook import judge_runbook
+from fixtures.judge.runbook import judge_runbook
 from fixtures.mapping import rows
 from fixtures.model import Case, Exchange, Finding, Runbook, Status
 from fixtures.planning import cases

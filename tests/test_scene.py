@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import profile
-from fixtures.cloudstack import Cloud, CloudStackError
+from fixtures.cloud.cloudstack import Cloud, CloudStackError
 from fixtures.exercise import exercise
-from fixtures.ledger import Intent, Ledger, Made, Settled, reading
+from fixtures.holding.ledger import Intent, Ledger, Made, Settled, reading
 from fixtures.model import (
     CloudStackCall,
     Ec2Reply,
@@ -26,10 +26,10 @@ from fixtures.model import (
     Status,
     UsageError,
 )
-from fixtures.recipes import RECIPES
-from fixtures.scene import Names
+from fixtures.scene.recipes import RECIPES
+from fixtures.scene.stage import Names
+from fixtures.scene.world import discover
 from fixtures.targets import Target
-from fixtures.world import discover
 from tests.contracts import planned
 
 
@@ -150,7 +150,7 @@ def test_what_cannot_be_removed_is_named(target: Target, monkeypatch: pytest.Mon
 
     with target.scene.stage(Scenario("X", needs={"volume": "volume"})) as stage:
         volume = stage.names["volume"]["id"]
-        monkeypatch.setattr("fixtures.holding.remove", refuse)
+        monkeypatch.setattr("fixtures.holding.held.remove", refuse)
     target.scene.close()
     assert target.scene.leftovers == [f"volume {volume}: deleteVolume: 530: not today"]
     target.scene.clouds["me"].call("deleteVolume", id=volume)
@@ -169,7 +169,7 @@ def test_what_did_not_go_at_first_goes_at_the_end(
         monkeypatch.context() as patch,
         target.scene.stage(Scenario("X", needs={"volume": "volume"})),
     ):
-        patch.setattr("fixtures.holding.remove", refuse)
+        patch.setattr("fixtures.holding.held.remove", refuse)
     assert _ours(target.scene.clouds["me"])
     target.scene.close()
     assert _ours(target.scene.clouds["me"]) == []

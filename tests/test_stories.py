@@ -11,11 +11,10 @@ import pytest
 from cryptography import x509
 
 from fixtures import profile
-from fixtures.cast import BRIEF
 from fixtures.drivers.registration import lookalike, new_identity
 from fixtures.drivers.soap_security import ATTACKS
 from fixtures.exercise import exercise
-from fixtures.judge_story import Answer, judge_registering, summed_up
+from fixtures.judge.story import Answer, judge_registering, summed_up
 from fixtures.mapping import rows
 from fixtures.model import (
     Asking,
@@ -33,6 +32,7 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.planning import cases
+from fixtures.registration.cast import BRIEF
 from fixtures.simulator.bridge.errors import Ec2Error
 from fixtures.simulator.bridge.lies import Administered, Honestly, Lie
 from fixtures.targets import Target

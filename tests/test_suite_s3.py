@@ -11,10 +11,10 @@ import pytest
 
 import suites.s3
 from fixtures import profile
-from fixtures.binding import bind
 from fixtures.drivers.s3 import S3_DRIVERS, model
 from fixtures.model import BucketStory, Case, Level, Step, UsageError, matches_case
 from fixtures.planning import cases
+from fixtures.scene.binding import bind
 from suites.s3 import STATUS, Stories
 
 KINDS = ("answers", "rejections", "rights", "signatures")

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.drivers import Endpoint, Raw
-from fixtures.holding import Holding, Keeper
-from fixtures.ledger import Intent, Ledger, Made, Opened
+from fixtures.holding.held import Holding, Keeper
+from fixtures.holding.ledger import Intent, Ledger, Made, Opened
+from fixtures.holding.tracing import of_run
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from fixtures.standing import KINDS, Standing
-from fixtures.tracing import of_run
+from fixtures.scene.standing import KINDS, Standing
 from tests.served import Served, command, environment, serving
 from tools.conform import main
 

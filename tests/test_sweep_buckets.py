@@ -9,8 +9,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped] # it has no types
 import pytest
 
-from fixtures.buckets import BUCKET
-from fixtures.ledger import Intent, Ledger, Made, Opened, Settled
+from fixtures.buckets.shelves import BUCKET
+from fixtures.holding.ledger import Intent, Ledger, Made, Opened, Settled
 from tests.served import Served, serving
 from tools.conform import main
 

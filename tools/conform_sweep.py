@@ -9,12 +9,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from fixtures import channels, profile
-from fixtures.buckets import Remover
-from fixtures.cloudstack import CloudStackError
-from fixtures.ledger import FILE
+from fixtures import profile
+from fixtures.buckets.shelves import Remover
+from fixtures.cloud import channels
+from fixtures.cloud.cloudstack import CloudStackError
+from fixtures.holding.ledger import FILE
+from fixtures.holding.sweeping import Sweep
 from fixtures.model import HarnessError, UsageError
-from fixtures.sweeping import Sweep
 from fixtures.watching import let_pass
 from reports import outdir
 from reports.visible import one_line
