@@ -174,4 +174,4 @@ def test_memory_of_blocks_is_used_again() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True
     )
-    assert int(done.stdout) < 1000  # of 40,000 that it takes otherwise
+    assert int(done.stdout) < 1000  # of 20,000 that it takes otherwise
