@@ -88,6 +88,14 @@ def test_run_instances(ec2: Client) -> None:
     assert instance["launchTime"].endswith(".000Z")
 
 
+def test_run_by_number(ec2: Client) -> None:
+    """The documentation runs image 2: a number is CloudStack's own, and the answer has its UUID."""
+    world = ec2.deployment.world
+    assert run(ec2, ImageId="2")["imageId"] == world.password_template_id
+    unknown = {"ImageId": "99", "MinCount": "1", "MaxCount": "1"}
+    assert ec2.refused("RunInstances", **unknown) == "InvalidAMIID.NotFound"
+
+
 def test_run_several_instances(ec2: Client) -> None:
     """Several instances are one reservation, now and when they are described."""
     body = ec2.must(
