@@ -11,7 +11,7 @@ import pytest
 from fixtures.model import Came, Moment, Status, Told, refused_for
 from reports.page import page
 from reports.timeline import LETTER, RATES, ROW, Timeline
-from tests.made_histories import made_history
+from tests.drawn_histories import made_history
 from tests.made_runs import made_run, outcome
 
 TOLD = made_history()
