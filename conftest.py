@@ -34,6 +34,7 @@ from fixtures.model import (
     Parity,
     Procedure,
     Status,
+    Told,
     Unreachable,
     UsageError,
     Wait,
@@ -59,6 +60,7 @@ WHOLE = pytest.StashKey[set[str]]()  # the ids of the full plan, at any level
 ASKED = pytest.StashKey[set[str]]()  # the suites that have cases at the level asked for
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
+HISTORY = pytest.StashKey[Told | None]()
 PART = pytest.StashKey[Part]()
 PLANNED = pytest.StashKey[list[Case]]()
 PART_TOLD = "conform_part"  # in what xdist tells a worker
@@ -318,6 +320,7 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
         lasted = time.perf_counter() - started
         seconds = lasted if exercised.seconds is None else exercised.seconds
         request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
+        request.config.stash[HISTORY] = exercised.history
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)
         if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION):
@@ -342,6 +345,8 @@ def pytest_runtest_makereport(
         del stash[OUTCOME]
         repeat = f"pytest '{item.nodeid}' --target {item.config.getoption('target')}"
         report.__dict__["conform_outcome"] = msgspec.to_builtins(replace(outcome, repeat=repeat))
+        if (told := stash.get(HISTORY, None)) is not None:
+            report.__dict__["conform_history"] = msgspec.to_builtins(told)
     return report
 
 
@@ -354,7 +359,8 @@ class _Writer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A case ended."""
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            self._recording.append(msgspec.convert(outcome, Outcome))
+            told = msgspec.convert(report.__dict__.get("conform_history"), Told | None)
+            self._recording.append(msgspec.convert(outcome, Outcome), told)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C, a signal that was made one, or pytest itself, which says why."""

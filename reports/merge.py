@@ -15,6 +15,7 @@ from typing import Any
 
 from fixtures.model import Header, Outcome, Run, UsageError
 from reports.claim import assess_run, footer, plan_digest
+from reports.histories import FOLDER as HISTORIES
 from reports.parts import Shard
 from reports.record import FILE, RunWriter, load
 from reports.render import render
@@ -51,7 +52,7 @@ def merge(directories: Sequence[Path], out: Path) -> Run:
             made = Path(scratch) / out.name
             made.mkdir()
             _keep(run, made)
-            _gather(pieces, made / ALLURE)
+            _gather(pieces, made)
             render(made)
             made.replace(out)
     except OSError as trouble:
@@ -138,9 +139,11 @@ def _keep(run: Run, directory: Path) -> None:
             writer.write(run.footer)
 
 
-def _gather(pieces: Iterable[_Piece], results: Path) -> None:
-    """Allure's files of all shards; their names are unique."""
-    results.mkdir()
+def _gather(pieces: Iterable[_Piece], directory: Path) -> None:
+    """What lies beside the records of all shards, under names that are unique: Allure's results,
+    and the histories of cases."""
+    (directory / ALLURE).mkdir()
     for piece in pieces:
-        for file in (piece.directory / ALLURE).glob("*"):
-            shutil.copy(file, results)
+        for folder in (ALLURE, HISTORIES):
+            if (there := piece.directory / folder).is_dir():
+                shutil.copytree(there, directory / folder, dirs_exist_ok=True)

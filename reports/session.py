@@ -21,10 +21,11 @@ from fixtures.model import (
     Observation,
     Outcome,
     Row,
+    Told,
     UsageError,
     Verdict,
 )
-from reports import outdir
+from reports import histories, outdir
 from reports.claim import Assessment, assess, footer
 from reports.record import FILE, RunWriter, attempts, ended, load
 from reports.render import render
@@ -99,8 +100,10 @@ class Recording:
         if self._listener is not None:
             self._listener.started(header, header.plan["cases"] - len(self._outcomes))
 
-    def append(self, outcome: Outcome) -> None:
-        """Write one case's outcome."""
+    def append(self, outcome: Outcome, told: Told | None = None) -> None:
+        """Write one case's outcome, and before it the history that it was judged by."""
+        if told is not None:
+            outcome = replace(outcome, evidence=histories.keep(self.directory, outcome.case, told))
         self._outcomes.append(outcome)
         if self._writer is not None:
             self._writer.write(outcome)
@@ -190,6 +193,7 @@ def outcome_of(
             }
             for part in exchange
         ),
+        measured=verdict.measured,
     )
 
 

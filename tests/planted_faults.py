@@ -43,7 +43,7 @@ def _pick(random: Random, among: Sequence[_T]) -> _T | None:
 def forgets_a_thing(told: Told, random: Random) -> Told | None:
     """Something that was acknowledged does not stand."""
     gone = _pick(random, _standing(told))
-    return gone and replace(told, survivors=_without(told, gone))
+    return None if gone is None else replace(told, survivors=_without(told, gone))
 
 
 def forgets_a_change(told: Told, random: Random) -> Told | None:
@@ -69,7 +69,7 @@ def forgets_a_removal(told: Told, random: Random) -> Told | None:
         if calls[-1].act is Act.DESTROY
     ]
     one = _pick(random, places)
-    return one and replace(told, survivors=(*(told.survivors or ()), one))
+    return None if one is None else replace(told, survivors=(*(told.survivors or ()), one))
 
 
 def stands_unasked(told: Told, random: Random) -> Told | None:
@@ -92,14 +92,14 @@ def reads_what_nobody_wrote(told: Told, random: Random) -> Told | None:
     """A read gives a value out of thin air."""
     reads = [c for c in told.operations if c.act is Act.READ and c.came is Came.OK and c.value]
     one = _pick(random, reads)
-    return one and _replaced(told, one, replace(one, value="v0"))
+    return None if one is None else _replaced(told, one, replace(one, value="v0"))
 
 
 def stands_twice(told: Told, random: Random) -> Told | None:
     """One create made two things."""
     one = _pick(random, _standing(told))
     twin = one and replace(one, id=f"{one.id}-again" if one.id else "")
-    return twin and replace(told, survivors=(*(told.survivors or ()), twin))
+    return None if twin is None else replace(told, survivors=(*(told.survivors or ()), twin))
 
 
 def reads_the_past(told: Told, random: Random) -> Told | None:
@@ -144,14 +144,18 @@ def forgets_to_meter(told: Told, random: Random) -> Told | None:
         if (call.kind, call.act) in METERED and calls[0].act is Act.CREATE
     }
     gone = _pick(random, [one for one in told.usage or () if (one.event, one.id) in sure])
-    return gone and replace(told, usage=tuple(one for one in told.usage or () if one != gone))
+    return (
+        None
+        if gone is None
+        else replace(told, usage=tuple(one for one in told.usage or () if one != gone))
+    )
 
 
 def meters_twice(told: Told, random: Random) -> Told | None:
     """A usage record is there twice."""
     ids = {call.id for call in told.operations if call.id}
     one = _pick(random, [one for one in told.usage or () if one.id in ids])
-    return one and replace(told, usage=(*(told.usage or ()), one))
+    return None if one is None else replace(told, usage=(*(told.usage or ()), one))
 
 
 def loses_more_than_the_log_says(told: Told, random: Random) -> Told | None:
@@ -164,7 +168,7 @@ def loses_more_than_the_log_says(told: Told, random: Random) -> Told | None:
         if when and all(c.ended < when.began for c in clear[one.kind, one.name])
     ]
     gone = _pick(random, early)
-    return gone and replace(told, survivors=_without(told, gone))
+    return None if gone is None else replace(told, survivors=_without(told, gone))
 
 
 PLANTED: dict[Planting, Fault] = {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,22 +10,12 @@ from hypothesis import strategies as st
 
 from fixtures.judge.history import judge_history
 from fixtures.model import (
-    Act,
-    Came,
-    Fault,
-    Moment,
-    Operation,
     Promise,
     Status,
-    Survivor,
-    Told,
     Verdict,
-    counted,
-    refused_for,
-    switch,
 )
 from tests.made_histories import made
-from tests.planted_faults import PLANTED, Planting, loses_more_than_the_log_says
+from tests.planted_faults import PLANTED, Planting
 
 QUICK = settings(max_examples=25, deadline=None)
 SEEDS = st.integers(0, 10**9)
