@@ -10,7 +10,8 @@ import pytest
 
 from fixtures.model import Runbook
 from fixtures.replication import Workshop
-from fixtures.replication.failover_steps import FailOver
+from fixtures.replication.failover import FailOver
+from fixtures.replication.failover_steps import groups
 from fixtures.replication.offices import Office
 from fixtures.replication.spoken import until
 from fixtures.simulator.forgetting import FORGETTING, KEEPS_OLD_HOST
@@ -63,18 +64,18 @@ def test_what_is_answered_before_the_commit_may_be_lost(workshop: Workshop) -> N
     moment never had it; one that lives has it soon."""
     with lying(workshop, "answers-before-commit") as (cloud, office):
         makes(office, "early")
-        assert until(lambda: "early" in cloud.groups(cloud.primary), PATIENCE)
+        assert until(lambda: "early" in groups(cloud.primary), PATIENCE)
         makes(office, "lost")
         refused = office.ask("CreateSecurityGroup", GroupName="lost", Description="again")
         assert refused.code == "InvalidGroup.Duplicate"
         assert {"early", "lost"} <= lists(office)
-        assert "lost" not in cloud.groups(cloud.primary)
+        assert "lost" not in groups(cloud.primary)
         cloud.primary.kill()
         cloud.primary.start()
         assert lists(office) & {"early", "lost"} == {"early"}
         makes(office, "late")
         office.stop()
-        assert "late" in cloud.groups(cloud.primary)
+        assert "late" in groups(cloud.primary)
 
 
 def test_a_commit_that_is_retried_doubles(workshop: Workshop) -> None:
@@ -93,7 +94,7 @@ def test_a_cache_that_nothing_invalidates_is_stale(workshop: Workshop) -> None:
         lists(office)
         makes(office, "new")
         assert "new" not in lists(office)
-        assert "new" in cloud.groups(cloud.primary)
+        assert "new" in groups(cloud.primary)
         assert until(lambda: "new" in lists(office), PATIENCE)
 
 
@@ -105,7 +106,7 @@ def test_the_old_host_is_gone_on_with(workshop: Workshop) -> None:
         cloud.say(cloud.replica, "STOP SLAVE")
         assert office.start() == ""
         makes(office, "astray")
-        assert "astray" in cloud.groups(cloud.primary) - cloud.groups(cloud.replica)
+        assert "astray" in groups(cloud.primary) - groups(cloud.replica)
         office.stop()
         cloud.primary.kill()
         assert "Connection refused" in office.start()
@@ -117,7 +118,7 @@ def test_a_harmless_difference_loses_nothing(workshop: Workshop, name: str) -> N
     acknowledged is there once, at once, and after a kill."""
     with lying(workshop, name) as (cloud, office):
         makes(office, "one", "two")
-        assert {"one", "two"} <= lists(office) & cloud.groups(cloud.primary)
+        assert {"one", "two"} <= lists(office) & groups(cloud.primary)
         cloud.primary.kill()
         assert office.ask("DescribeSecurityGroups").kind == "fault"
         cloud.primary.start()
