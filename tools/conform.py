@@ -285,6 +285,17 @@ def _add_readers(commands: _Commands) -> None:
     merge.add_argument(
         "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
     )
+    rejudge = _add(
+        commands,
+        "rejudge",
+        "tools.conform_read:rejudge",
+        "judge again what a run saw, as far as it is kept, without the target",
+    )
+    rejudge.epilog = "exit status: as that of a run with these verdicts; 2 what is kept is unusable"
+    rejudge.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    rejudge.add_argument(
+        "--out", type=Path, metavar="DIR", help="also write it as a run, into this new directory"
+    )
     compare = _add(
         commands, "compare", "tools.conform_read:compare", "tell what changed between two runs"
     )
