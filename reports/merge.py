@@ -7,7 +7,6 @@ footer are made → the new run directory is written aside and put into place as
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any
 from fixtures.model import Header, Outcome, Run, UsageError
 from reports.claim import assess_run, footer, plan_digest
 from reports.histories import FOLDER as HISTORIES
+from reports.outdir import made_whole
 from reports.parts import Shard
-from reports.record import FILE, RunWriter, load
+from reports.record import FILE, load, write_run
 from reports.render import render
 from reports.sameness import unlike, whole_plan
 
@@ -44,19 +44,10 @@ def merge(directories: Sequence[Path], out: Path) -> Run:
     out = out.resolve()  # the new run is called after it
     pieces = _in_order([_piece(directory) for directory in directories])
     run = _joined(pieces, out.name)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: exists already, give the name of a new directory")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".merge-", dir=out.parent) as scratch:
-            made = Path(scratch) / out.name
-            made.mkdir()
-            _keep(run, made)
-            _gather(pieces, made)
-            render(made)
-            made.replace(out)
-    except OSError as trouble:
-        raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
+    with made_whole(out) as made:
+        write_run(run, made / FILE)
+        _gather(pieces, made)
+        render(made)
     return run
 
 
@@ -128,15 +119,6 @@ def _check(pieces: Sequence[_Piece], outcomes: Iterable[Outcome], header: Header
             raise UsageError(f"{piece.directory}: not the cases of shard {piece.shard} of the plan")
     if plan_digest(cases) != header.plan.get("digest"):
         raise UsageError("the cases of the shards are not those of the plan (another digest)")
-
-
-def _keep(run: Run, directory: Path) -> None:
-    with RunWriter(directory / FILE) as writer:
-        writer.write(run.header)
-        for outcome in run.outcomes:
-            writer.write(outcome)
-        if run.footer is not None:  # for mypy: it was made with the run
-            writer.write(run.footer)
 
 
 def _gather(pieces: Iterable[_Piece], directory: Path) -> None:

@@ -88,7 +88,7 @@ class Recording:
     def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
         return Header(
             run=self.directory.name,
-            harness={"version": _version(), "commit": _commit()},
+            harness=harness(),
             target=target,
             plan=plan,
             seed=seed,
@@ -204,6 +204,11 @@ def _call(call: CloudStackCall) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def harness() -> dict[str, str]:
+    """What is running: its version and commit."""
+    return {"version": _version(), "commit": _commit()}
 
 
 def _version() -> str:

@@ -117,6 +117,9 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+        command.add_argument(
+            "--repeat", type=_count, metavar="N", help="each failover under load so many times"
+        )
     run.add_argument(
         "--check",
         action="store_true",
@@ -125,7 +128,7 @@ def _add_runs(commands: _Commands) -> None:
     run.add_argument(
         "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
     )
-    certify.set_defaults(draft_deviations=None)
+    certify.set_defaults(draft_deviations=None, repeat=None)
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"
@@ -286,6 +289,17 @@ def _add_readers(commands: _Commands) -> None:
     merge.add_argument("directories", metavar="DIR", nargs="+", help="run directory of a shard")
     merge.add_argument(
         "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
+    )
+    rejudge = _add(
+        commands,
+        "rejudge",
+        "tools.conform_read:rejudge",
+        "judge again what a run saw, as far as it is kept, without the target",
+    )
+    rejudge.epilog = "exit status: as that of a run with these verdicts; 2 what is kept is unusable"
+    rejudge.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    rejudge.add_argument(
+        "--out", type=Path, metavar="DIR", help="also write it as a run, into this new directory"
     )
     compare = _add(
         commands, "compare", "tools.conform_read:compare", "tell what changed between two runs"
