@@ -269,7 +269,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
-            running.waits.expect(case for item in items if (case := _case(item)))
+            running.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
         if running.leftovers:

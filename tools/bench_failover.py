@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fixtures.model import Act, Came, HarnessError, History, Promise, Runbook, Told, switch
 from fixtures.replication import Workshop
-from fixtures.replication.failover_steps import FailOver
+from fixtures.replication.failover import FailOver
 from fixtures.replication.histories import Theatre
 
 ROUNDS = 5
