@@ -273,7 +273,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
             running.destructive = config.getoption("allow_destructive")
-            running.waits.expect(case for item in items if (case := _case(item)))
+            running.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
         if running.leftovers:
