@@ -126,7 +126,8 @@ class Timeline:
         rows: list[float] = []  # where the leftmost label of each row begins, the lowest row first
         placed: list[tuple[Moment, str, int]] = []
         for moment in sorted(self.told.moments, key=lambda one: (one.began, one.ended))[::-1]:
-            label = f"{moment.name} {_lasting(moment.ended - moment.began)}"
+            sign = "✗ " if moment.wrong else ""
+            label = f"{sign}{moment.name} {_lasting(moment.ended - moment.began)}"
             begins = self.x(moment.began)
             ends = begins + LETTER * (len(label) + 1)
             row = next(n for n in range(len(rows) + 1) if ends <= min(rows[n:], default=math.inf))
