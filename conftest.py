@@ -82,6 +82,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--shard", default="", metavar="I/N", help="only this share of the plan")
     group.addoption("--rerun-failed", default="", metavar="DIR", help="only what failed there")
     group.addoption("--resume", default="", metavar="DIR", help="go on with that run")
+    group.addoption(
+        "--allow-destructive", action="store_true", help="machines of a live target may be stopped"
+    )
     group.addoption("--conform-out", metavar="DIR", help="run directory, already made")
     group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
 
@@ -269,6 +272,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
+            running.destructive = config.getoption("allow_destructive")
             running.expect(case for item in items if (case := _case(item)))
             yield running
             used = True

@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Characters of wire exchange in one page, of what did not pass; the gravest cases come first.
 EXCHANGE_BUDGET = 500_000
 _LISTED = 10  # failures shown at once, the others unfold
-_PICTURES = 3  # up to so many histories are all shown as pictures
+_PICTURES = 20  # up to so many histories are all shown as pictures
 
 
 def page(run: Run, told: Mapping[str, Told] | None = None) -> str:

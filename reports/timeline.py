@@ -126,7 +126,8 @@ class Timeline:
         rows: list[float] = []  # where the leftmost label of each row begins, the lowest row first
         placed: list[tuple[Moment, str, int]] = []
         for moment in sorted(self.told.moments, key=lambda one: (one.began, one.ended))[::-1]:
-            label = f"{moment.name} {_lasting(moment.ended - moment.began)}"
+            sign = "✗ " if moment.wrong else ""
+            label = f"{sign}{moment.name} {_lasting(moment.ended - moment.began)}"
             begins = self.x(moment.began)
             ends = begins + LETTER * (len(label) + 1)
             row = next(n for n in range(len(rows) + 1) if ends <= min(rows[n:], default=math.inf))
@@ -235,7 +236,7 @@ class Timeline:
             "failover": "not done" if when is None else _lasting(when.ended - when.began),
             "no writes for": _for(refused_for(self.told, reads=False)),
             "no reads for": _for(refused_for(self.told, reads=True)),
-            "largest lag": f"{max(known)} transactions" if known else "not seen",
+            "behind at most": _transactions(max(known)) if known else "not seen",
             "lost": "not seen" if self.lost is None else str(len(self.lost)),
         }
 
@@ -277,6 +278,10 @@ def _upwards(highest: float, top: float, height: float) -> tuple[tuple[Tick, ...
 
 def _lasting(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def _transactions(number: int) -> str:
+    return f"{number} transaction" if number == 1 else f"{number} transactions"
 
 
 def _for(seconds: float | None) -> str:

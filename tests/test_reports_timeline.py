@@ -119,6 +119,14 @@ def test_poor_histories_render_too(told: Told) -> None:
     assert not re.search(r"\bnan\b|\binf\b", text)
 
 
+def test_a_step_that_went_wrong_says_so() -> None:
+    """A step that somebody found something wrong with is marked, and says what it was."""
+    moments = (*TOLD.moments[:-1], replace(TOLD.moments[-1], wrong="F6: two-writers: both grow"))
+    text = _page(replace(TOLD, moments=moments))
+    assert re.findall(r"(✗ \w+) \d+ ms</text>", text) == ["✗ F6"]
+    assert text.count("F6: two-writers: both grow") == 2
+
+
 def test_hostile_names_stay_text() -> None:
     """What a target made of names is text in the picture, too."""
     text = _page(replace(TOLD, moments=(Moment('"><script>x', 0.1, 0.2, "</title><script>"),)))

@@ -133,6 +133,11 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"
         )
+        command.add_argument(
+            "--allow-destructive",
+            action="store_true",
+            help="a live target's [failover] may stop, kill and promote its machines",
+        )
         command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
         command.add_argument(
             "-n", dest="workers", type=_count, metavar="N", help="processes side by side"

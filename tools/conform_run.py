@@ -166,6 +166,7 @@ def _provide_database(options: argparse.Namespace, arguments: list[str], console
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
     seed = [] if options.seed is None else ["--seed", str(options.seed)]
+    destructive = ["--allow-destructive"] if options.allow_destructive else []
     return [
         "-p",
         "allure_pytest.plugin",
@@ -174,6 +175,7 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
         "--conform-out",
         str(directory),
         *_target(options),
+        *destructive,
         *seed,
     ]
 

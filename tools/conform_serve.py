@@ -74,7 +74,7 @@ def _databases(options: argparse.Namespace) -> DeploymentOptions:
     if options.mutant == KEEPS_OLD_HOST and options.db_properties is None:
         raise UsageError(f"--mutant {KEEPS_OLD_HOST} is about a file: --db-properties FILE")
     if options.db_properties is not None:
-        named = databases(options.db_properties, options.mutant)
+        named = databases(options.db_properties, [options.mutant])
         return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)
