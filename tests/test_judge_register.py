@@ -68,7 +68,7 @@ def possible(calls: Sequence[Operation], stands: tuple[str, ...] | None, when: S
     return tried(told, None, [])
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     calls=st.lists(CALLS, max_size=6),
     stands=st.sampled_from((None, (), ("a",), ("b",), ("",), ("a", "b"))),
