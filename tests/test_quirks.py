@@ -12,16 +12,18 @@ from fixtures import profile
 from fixtures.deviations import check_patterns, covers, weigh, with_lists
 from fixtures.exercise import exercise
 from fixtures.model import Case, Status, Verdict
+from fixtures.planning import cases
 from fixtures.profile import KnownDeviation
 from fixtures.simulator.mutants import planted
 from fixtures.simulator.quirks import ALL, QUIRKS
 from fixtures.targets import Target
+from suites import registration
 from tests import test_suite_s3 as s3
 from tests.contracts import contracts, planned
 
 TODAY = date(2026, 11, 22)
 UNSEEN = {"quirk-empty-tags"}  # no client can hold it against a bridge
-SIMULATED = "simulated"
+SIMULATED, REGISTRATION = "simulated", "registration"
 UNCLAIMED = frozenset(  # by the profile of such a bridge
     {
         *("s3-acl", "s3-multipart", "s3-policy", "s3-post", "s3-presigned"),
@@ -44,7 +46,15 @@ def _listed() -> list[KnownDeviation]:
 @cache
 def _plan() -> dict[str, Case]:
     """The whole plan by ids."""
-    return {case.id: case for case in (*planned(), *s3.planned())}
+    return {case.id: case for case in (*planned(), *s3.planned(), *_registering())}
+
+
+def _registering() -> list[Case]:
+    return [
+        case
+        for demand in registration.TestRegistration.demands("story", ())
+        for case in cases(REGISTRATION, demand)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +85,7 @@ def _one_each(entries: list[KnownDeviation]) -> list[Case]:
 
 def test_every_pattern_is_about_a_case() -> None:
     """No pattern of the list is about nothing."""
-    check_patterns(_listed(), _plan(), {*contracts(), "s3"})
+    check_patterns(_listed(), _plan(), {*contracts(), "s3", REGISTRATION})
 
 
 def test_every_entry_names_its_quirk() -> None:
@@ -103,13 +113,14 @@ def test_a_quirk_is_known(target: Target, name: str) -> None:
     assert any(verdict.status is Status.KNOWN_DEVIATION for verdict in verdicts.values())
 
 
-@pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3"])
+@pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3", REGISTRATION])
 def test_all_quirks_together(target: Target, suite: str) -> None:
     """A bridge with all of them fails as listed, and nowhere else; nothing listed passes."""
     wanted = [
         case
         for case in _plan().values()
-        if case.suite == suite and case.driver in ("boto3", "raw")
+        if case.suite == suite
+        if suite == REGISTRATION or case.driver in ("boto3", "raw")
         if case.suite != "s3" or (case.row in STORED and not case.capabilities & UNCLAIMED)
     ]
     verdicts = _weighed(target, ALL, wanted)
