@@ -39,7 +39,7 @@ from fixtures.model import (
     UsageError,
     Wait,
 )
-from fixtures.planning import plan
+from fixtures.planning import plan, repeated
 from reports.claim import exit_status
 from reports.parts import Asked, Part, described
 from reports.session import Recording, outcome_of, row_facts, write_plan
@@ -78,9 +78,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     levels = [level.value for level in Level]
     group.addoption("--level", choices=levels, default="should", help="must: only these")
     group.addoption("--seed", type=int, default=0, help="of what a run chooses freely")
+    group.addoption("--repeat", type=int, default=1, metavar="N", help="each history so often")
     group.addoption("--shard", default="", metavar="I/N", help="only this share of the plan")
     group.addoption("--rerun-failed", default="", metavar="DIR", help="only what failed there")
     group.addoption("--resume", default="", metavar="DIR", help="go on with that run")
+    group.addoption(
+        "--allow-destructive", action="store_true", help="machines of a live target may be stopped"
+    )
     group.addoption("--conform-out", metavar="DIR", help="run directory, already made")
     group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
 
@@ -92,6 +96,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
+    if config.getoption("repeat") < 1:
+        raise pytest.UsageError("--repeat: nothing can be done less than once")
     try:
         name = config.getoption("target")
         config.stash[PROFILE] = with_lists(profile.load(name), name)
@@ -127,7 +133,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    cases = [one for one in planned if isinstance(one, Case)]
+    times = metafunc.config.getoption("repeat")
+    cases = [again for one in planned if isinstance(one, Case) for again in repeated(one, times)]
     metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
     found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.config.stash.setdefault(ASKED, set()).update(case.suite for case in found)
@@ -265,7 +272,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
-            running.waits.expect(case for item in items if (case := _case(item)))
+            running.destructive = config.getoption("allow_destructive")
+            running.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
         if running.leftovers:

@@ -117,6 +117,9 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+        command.add_argument(
+            "--repeat", type=_count, metavar="N", help="each failover under load so many times"
+        )
     run.add_argument(
         "--check",
         action="store_true",
@@ -125,10 +128,15 @@ def _add_runs(commands: _Commands) -> None:
     run.add_argument(
         "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
     )
-    certify.set_defaults(draft_deviations=None)
+    certify.set_defaults(draft_deviations=None, repeat=None)
     for command in (run, certify):
         command.add_argument(
             "--out", type=Path, metavar="DIR", help="where run directories are kept"
+        )
+        command.add_argument(
+            "--allow-destructive",
+            action="store_true",
+            help="a live target's [failover] may stop, kill and promote its machines",
         )
         command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
         command.add_argument(

@@ -1,0 +1,73 @@
+"""Every check of a failover under load is able to fail: management servers that forget, double or
+look in the wrong place, and an administrator who leaves a step out, on real database servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures.judge.history import judge_history
+from fixtures.mapping import rows
+from fixtures.model import History, Promise, Status, Verdict, matches_case
+from fixtures.planning import cases
+from fixtures.replication import Workshop
+from fixtures.replication.histories import Theatre
+from fixtures.replication.histories.course import SLIPS
+from fixtures.simulator.forgetting import FORGETTING
+from fixtures.simulator.mutants import MUTANTS
+from suites.replication import TestReplication as Replication
+from tests.databases import installation
+
+KILLED = History(Promise.SEMI_SYNCHRONOUS, "kill")
+# What is noticed, as the findings call it.
+NOTICED = {
+    **{name: mutant.names for name, (mutant, _) in FORGETTING.items() if mutant.notices},
+    **dict.fromkeys(SLIPS, "lost"),
+}
+HARMLESS = [*(name for name in FORGETTING if name not in NOTICED), "looks-around"]
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    """Where histories are played."""
+    installation()
+    workshop = Workshop()
+    yield Theatre(workshop)
+    workshop.close()
+
+
+def judged(theatre: Theatre, *mutants: str) -> Verdict:
+    """What is said of a failover after kill -9, if everybody lies so."""
+    return judge_history("nothing that was acknowledged is lost", theatre.play(KILLED, *mutants))
+
+
+@pytest.mark.parametrize("name", NOTICED)
+def test_a_lie_is_noticed(theatre: Theatre, name: str) -> None:
+    """A management server that answers before the commit, retries commits, reads from a cache or
+    keeps to the old host, and a promotion without the relay log: each is found, by its name."""
+    verdict = judged(theatre, name)
+    assert verdict.status is Status.FAILED
+    found = [line.removeprefix("F5: ") for line in verdict.because.splitlines()]
+    assert any(line.startswith(f"{NOTICED[name]}: ") for line in found), verdict.because
+
+
+def test_harmless_differences_survive(theatre: Theatre) -> None:
+    """Lists in another order, further lists, slow commits, and a second attempt to connect before
+    anything was sent: all together are nothing to find fault with."""
+    assert {"lists-backwards", "commits-slowly", "connects-again"} < set(HARMLESS)
+    assert all(not MUTANTS[name].notices for name in HARMLESS)
+    verdict = judged(theatre, *HARMLESS)
+    assert (verdict.status, verdict.because) == (Status.PASSED, "")
+
+
+def test_every_pattern_means_a_case() -> None:
+    """What a mutant says will notice it is there."""
+    planned = [
+        case.id
+        for demand in Replication.demands("history", rows())
+        for case in cases(Replication.suite, demand)
+    ]
+    for mutant, _ in FORGETTING.values():
+        for pattern in mutant.notices:
+            assert any(matches_case(pattern, case) for case in planned)
