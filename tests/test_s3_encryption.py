@@ -95,6 +95,26 @@ def test_uploads_and_copies(alice: Any, root: Path) -> None:
     assert not lies_open(root, whole[:64])
 
 
+def test_readers_do_not_choose(alice: Any) -> None:
+    """A request to read that says how to encrypt is refused: Amazon takes that of writers only."""
+    which = {"Bucket": BUCKET, "Key": "sealed"}
+    alice.put_object(**which, Body=b"x", **MANAGED)
+
+    def choose(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-amz-server-side-encryption"] = "AES256"
+
+    events = [f"before-call.s3.{name}" for name in ("GetObject", "HeadObject")]
+    for event in events:
+        alice.meta.events.register(event, choose)
+    try:
+        assert refused(alice.get_object, **which) == (400, "InvalidArgument")
+        assert refused(alice.head_object, **which)[0] == 400
+    finally:
+        for event in events:
+            alice.meta.events.unregister(event, choose)
+    assert alice.get_object(**which)["Body"].read() == b"x"
+
+
 def test_keys_that_do_not_open(alice: Any) -> None:
     """Who has no key, or another, gets nothing; a key that is none is refused."""
     which = {"Bucket": BUCKET, "Key": "closed"}
