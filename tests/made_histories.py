@@ -48,6 +48,7 @@ class MadeCloud:
     promise: Promise = Promise.SEMI_SYNCHRONOUS
     pace: float = 0.05  # seconds that an answer takes, on average
     trouble: float = 0.08  # the share of calls whose answer gets lost or is not waited for
+    shared: float = 0.0  # the share of changes that are made to other clients' things
     lost: int = 0  # transactions that the replica lacks at the blow
     kinds: tuple[str, ...] = KINDS
     holds: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -112,10 +113,11 @@ class MadeCloud:
             everybody = [key for keys in self.owns.values() for key in keys]
             key, act = self.random.choice(everybody[-12:]), Act.READ
         else:
-            key = self.random.choice(own[-4:])
-            act = Act.DESTROY if dice > 0.9 else Act.CHANGE
+            key, act = self.random.choice(own[-4:]), Act.DESTROY if dice > 0.9 else Act.CHANGE
             if act is Act.DESTROY:
                 own.remove(key)
+            elif self.random.random() < self.shared:
+                key = self.random.choice([key for keys in self.owns.values() for key in keys[-4:]])
         value = f"v{next(self.numbers)}" if act in (Act.CREATE, Act.CHANGE) else ""
         action = f"{act.title()}{key[0].title()}"
         return Operation(client, action, act, *key, now, now, Came.UNKNOWN, value)
