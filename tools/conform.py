@@ -130,22 +130,25 @@ def _add_runs(commands: _Commands) -> None:
     )
     certify.set_defaults(draft_deviations=None, repeat=None)
     for command in (run, certify):
-        command.add_argument(
-            "--out", type=Path, metavar="DIR", help="where run directories are kept"
-        )
-        command.add_argument(
-            "--allow-destructive",
-            action="store_true",
-            help="a live target's [failover] may stop, kill and promote its machines",
-        )
-        command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
-        command.add_argument(
-            "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
-        )
+        _add_running(command)
 
     again = run.add_mutually_exclusive_group()
     again.add_argument("--resume", metavar="DIR", help="go on with a run that was broken off")
     again.add_argument("--rerun-failed", metavar="DIR", help="only what did not pass there")
+
+
+def _add_running(command: _Parser) -> None:
+    """What a command can be told that runs cases."""
+    command.add_argument("--out", type=Path, metavar="DIR", help="where run directories are kept")
+    command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
+    command.add_argument(
+        "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
+    )
+    command.add_argument(
+        "--allow-destructive",
+        action="store_true",
+        help="a live target's [failover] may stop, kill and promote its machines",
+    )
 
 
 def _add_serve(commands: _Commands) -> None:
