@@ -133,8 +133,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
+    claimed = profile.claims(metafunc.config.stash[PROFILE])
     times = metafunc.config.getoption("repeat")
-    cases = [again for one in planned if isinstance(one, Case) for again in repeated(one, times)]
+    cases = [
+        again
+        for one in planned
+        if isinstance(one, Case)
+        for again in repeated(one, times if one.capabilities <= claimed else 1)
+    ]
     metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
     found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.config.stash.setdefault(ASKED, set()).update(case.suite for case in found)
