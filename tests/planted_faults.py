@@ -108,9 +108,11 @@ def reads_the_past(told: Told, random: Random) -> Told | None:
     for calls in _clear(told).values():
         for number, read in enumerate(calls):
             before = [c for c in calls[:number] if c.act is not Act.READ and c.ended < read.began]
+            meanwhile = [c for c in calls if c.act is Act.DESTROY and c.began <= read.ended]
             if read.act is Act.READ and read.came is Came.OK and before:
                 past = before[-2].value if len(before) > 1 else ""
-                places.append((read, past))
+                if past or not meanwhile:  # else it may have been gone already
+                    places.append((read, past))
     if (place := _pick(random, places)) is None or place[0].value == place[1]:
         return None
     return _replaced(told, place[0], replace(place[0], value=place[1]))

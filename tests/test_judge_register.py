@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.judge.register import Account, Thing, account
-from fixtures.model import Act, Came, Fault, Operation, Switch
+from fixtures.model import Act, Came, Operation, Switch
 
 SWITCH = Switch(4, 6)
 
@@ -68,7 +64,7 @@ def possible(calls: Sequence[Operation], stands: tuple[str, ...] | None, when: S
     return tried(told, None, [])
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     calls=st.lists(CALLS, max_size=6),
     stands=st.sampled_from((None, (), ("a",), ("b",), ("",), ("a", "b"))),
