@@ -59,7 +59,7 @@ class MadeCloud:
     owns: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     events: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     numbers: count[int] = field(default_factory=lambda: count(1))
-    missing: list[tuple[str, ...]] = field(default_factory=list)
+    gone: list[Operation] = field(default_factory=list)  # what the new primary never had
 
     def at(self, time: float, what: Callable[[float], None]) -> None:
         heapq.heappush(self.events, (time, next(self.numbers), what))
@@ -171,8 +171,8 @@ class MadeCloud:
         """The replica takes over with what it has."""
         del now
         kept = len(self.log) - (self.lost if self.promise is Promise.ASYNCHRONOUS else 0)
-        self.log, gone = self.log[: max(kept, 0)], self.log[max(kept, 0) :]
-        self.missing = [(call.told.name,) for call in gone]
+        self.gone = [call.told for call in self.log[max(kept, 0) :]]
+        del self.log[max(kept, 0) :]
         self.holds.clear()
         for call in self.log:
             self.apply(call.told)
@@ -201,7 +201,7 @@ class MadeCloud:
             ),
             jobs=(Job("7", "deployVirtualMachine", done=True),),
             usage=tuple(usage),
-            missing=tuple(self.missing),
+            missing=tuple((one.name,) for one in self.gone),
         )
 
 

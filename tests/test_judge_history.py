@@ -29,7 +29,7 @@ from fixtures.model import (
     refused_for,
     switch,
 )
-from tests.made_histories import BLOW, SERVED, made
+from tests.made_histories import BLOW, SERVED, MadeCloud, made
 from tests.planted_faults import PLANTED, Planting
 
 QUICK = settings(max_examples=6, deadline=None)
@@ -68,6 +68,23 @@ def test_a_planted_fault_is_named(promise: Promise, plant: Planting, seed: int) 
     verdict = judge_history("", told)
     assert verdict.status is Status.FAILED
     assert faults(verdict) == {PLANTED[plant]}, verdict.because
+
+
+@QUICK
+@given(seed=SEEDS, trouble=st.sampled_from((0.0, 0.3)))
+def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> None:
+    """What asynchronous replication loses of what was acknowledged is told by name, also what was
+    gone again before anybody missed it."""
+    cloud = MadeCloud(Random(seed), Promise.ASYNCHRONOUS, lost=6, trouble=trouble)
+    told = cloud.live(3)
+    acknowledged = {(c.name, c.act, c.value) for c in told.operations if c.came is Came.OK}
+    really = [one for one in cloud.gone if (one.name, one.act, one.value) in acknowledged]
+    lost = judge_history("", told).measured["lost"]
+    named = [f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}" for c in really]
+    assert set(named) <= set(lost)
+    assert len(lost) <= len(cloud.gone)
+    if len(named) == len(cloud.gone):  # else a call without an answer may be what is missing
+        assert sorted(lost) == sorted(named)
 
 
 @pytest.mark.parametrize(
