@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -16,7 +17,7 @@ from fixtures.model import Runbook
 from fixtures.replication import Workshop
 from fixtures.replication.failover import FailOver
 from fixtures.replication.setup_steps import NETWORK, SOON
-from fixtures.replication.workshop import caught_up
+from fixtures.replication.workshop import caught_up, follow
 from tests.served import command, environment
 
 ADMINISTRATOR = "overseer"
@@ -45,6 +46,7 @@ named = "grep -E '^db\\\\.(cloud|usage)\\\\.(host|port)=' {file}"
 start = "{folder}/work start"
 kill = "{folder}/work kill"
 retire = "{folder}/work retire"
+restore = "{folder}/work restore"
 limit = 20
 """
 
@@ -52,8 +54,8 @@ limit = 20
 class LivePair:
     """A pair, its management server, and the profile that says how to work them."""
 
-    def __init__(self, at: FailOver, folder: Path) -> None:
-        self.at, self.folder = at, folder
+    def __init__(self, workshop: Workshop, at: FailOver, folder: Path) -> None:
+        self._workshop, self.at, self.folder = workshop, at, folder
         self.done: list[str] = []  # what the scripts were told to do
         self.file = at.offices[0].file
         self._ports = [_free_port() for _ in range(3)]
@@ -64,7 +66,8 @@ class LivePair:
             "restart": at.replica.restart,
             "start": self.start,
             "kill": at.primary.kill,
-            "retire": lambda: None,
+            "retire": lambda: at.primary.sql("SET GLOBAL read_only = 1"),
+            "restore": self.restore,
         }
         for pipe in ("asked", "told"):
             os.mkfifo(folder / pipe)
@@ -76,8 +79,12 @@ class LivePair:
 
     def describe(self) -> None:
         """Add the failover to the profile, which the management server wrote when it started."""
-        text = self.profile.read_text().replace("replication = false", "")
-        text = text.replace("[capabilities]", "[capabilities]\nreplication = true")
+        claimed = ("replication", "disasters")
+        text = self.profile.read_text()
+        for name in claimed:
+            text = text.replace(f"{name} = false\n", "")
+        claims = "".join(f"\n{name} = true" for name in claimed)
+        text = text.replace("[capabilities]", f"[capabilities]{claims}")
         text += FAILOVER.format(
             primary=self.at.primary.port,
             replica=self.at.replica.port,
@@ -130,6 +137,30 @@ class LivePair:
             self._serving.communicate(timeout=20)
             self._serving = None
 
+    def restore(self) -> None:
+        """Everything as it was at first."""
+        self.stop()
+        at, prepared = self.at, self._workshop.prepared
+        for server, origin in ((at.primary, prepared.primary), (at.replica, prepared.replica)):
+            server.kill()
+            shutil.rmtree(server.data)
+            shutil.copytree(origin, server.data)
+        at.replica.configure({"read_only": 1, "log_bin": None, "skip_slave_start": 1})
+        for server in (at.primary, at.replica):
+            server.start()
+        at.replica.configure({"skip_slave_start": None})
+        follow(at.replica, at.primary, at.primary.port)
+        self.let_in()
+        at.offices[0].edit(at.primary.port)
+        self.start()
+
+    def let_in(self) -> None:
+        """Make the administrator who comes from elsewhere."""
+        user = f"'{ADMINISTRATOR}'@'{NETWORK}'"
+        self.at.primary.sql(f'CREATE USER {user} IDENTIFIED BY "{PASSWORD}"')
+        self.at.primary.sql(f"GRANT ALL ON *.* TO {user}")
+        caught_up(self.at.replica, self.at.primary)
+
     def _promote(self) -> None:
         for statement in ("STOP SLAVE", "RESET SLAVE ALL"):
             self.at.replica.sql(statement)
@@ -141,10 +172,8 @@ def live_pair(workshop: Workshop, folder: Path) -> Iterator[LivePair]:
     """A live deployment with a replica, at work."""
     with ExitStack() as stack:
         at = stack.enter_context(workshop.replicating(Runbook("F2")))
-        at.primary.sql(f"CREATE USER '{ADMINISTRATOR}'@'{NETWORK}' IDENTIFIED BY \"{PASSWORD}\"")
-        at.primary.sql(f"GRANT ALL ON *.* TO '{ADMINISTRATOR}'@'{NETWORK}'")
-        caught_up(at.replica, at.primary)
-        pair = LivePair(at, folder)
+        pair = LivePair(workshop, at, folder)
+        pair.let_in()
         stack.callback(pair.stop)
         pair.start()
         pair.describe()

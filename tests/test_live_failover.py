@@ -14,7 +14,7 @@ import pytest
 from fixtures import profile
 from fixtures.exercise import Exercised, exercise
 from fixtures.mapping import rows
-from fixtures.model import Case, HarnessError, Runbook, Status, UsageError
+from fixtures.model import Case, HarnessError, History, Promise, Runbook, Status, UsageError
 from fixtures.planning import cases
 from fixtures.replication import Workshop
 from fixtures.replication.commanded import Shell
@@ -31,6 +31,14 @@ PLANNED = {
     for demand in Replication.demands(kind, rows())
     for case in cases("replication", demand)
     if isinstance(case.scenario, Runbook)
+}
+
+
+HISTORIES = {
+    (case.scenario.promise, case.scenario.nemesis): case
+    for demand in Replication.demands("history", rows())
+    for case in cases("replication", demand)
+    if isinstance(case.scenario, History)
 }
 
 
@@ -97,6 +105,36 @@ def test_the_profile_s_commands_fail_over(pair: LivePair) -> None:
     assert PASSWORD not in said
     assert pair.at.password not in said
     left = "SELECT name FROM cloud.security_group WHERE removed IS NULL AND name LIKE 'cf-%'"
+    assert pair.at.replica.sql(left) == []
+
+
+def test_histories_take_place_on_a_live_deployment(pair: LivePair) -> None:
+    """A live pair that can be put back fails over under load: what its primary promises is kept,
+    and nothing of what clients made is left; the other promise, and disasters that there is no
+    command for, are not claimed."""
+    pair.restore()
+    pair.done.clear()
+    wanted = [
+        HISTORIES[promise, nemesis]
+        for promise, nemesis in (
+            (Promise.ASYNCHRONOUS, "kill"),
+            (Promise.SEMI_SYNCHRONOUS, "none"),
+            (Promise.ASYNCHRONOUS, "cut"),
+            (Promise.ASYNCHRONOUS, "none"),
+        )
+    ]
+    killed, promised, cut, in_order = put(pair, *wanted)
+    for one in (killed, in_order):
+        assert one.history is not None
+        assert not [moment.wrong for moment in one.history.moments if moment.wrong]
+    # Nobody looks at a live primary's binary log: what a kill lost may be what it may lose.
+    assert killed.verdict.status in (Status.PASSED, Status.INCONCLUSIVE), killed.verdict.because
+    assert in_order.verdict.status is Status.PASSED, in_order.verdict.because
+    steps = ["stop", "promote", "restart", "start"]
+    assert pair.done == ["kill", *steps, "restore", *steps, "retire"]
+    assert "replication is asynchronous" in promised.verdict.because
+    assert "servers of our own only" in cut.verdict.because
+    left = "SELECT keypair_name FROM cloud.ssh_keypairs WHERE keypair_name LIKE 'cf-%'"
     assert pair.at.replica.sql(left) == []
 
 
