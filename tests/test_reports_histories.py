@@ -14,6 +14,8 @@ from fixtures.model import Mask, Promise, UsageError
 from reports import histories
 from reports.merge import merge
 from reports.parts import Shard
+from reports.record import load
+from reports.session import Recording
 from tests.made_histories import made
 from tests.made_runs import keep, made_run, outcome
 
@@ -47,6 +49,19 @@ def test_histories_come_back_as_they_were(
 def test_cases_judged_without_a_history_have_none(tmp_path: Path) -> None:
     """Most cases are judged by something else, of which nothing is kept."""
     assert read(tmp_path, evidence="") is None
+
+
+def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
+    """A run that goes on keeps each history, and its record vouches for it."""
+    told = made(2, Promise.ASYNCHRONOUS)
+    recording = Recording(str(tmp_path), None)
+    recording.begin({"name": "ours"}, {"cases": 2, "full": True}, 0)
+    recording.append(outcome(case=CASE), told)
+    recording.append(outcome())
+    recording.end("")
+    first, second = load(tmp_path).outcomes
+    assert histories.kept(tmp_path, first) == told
+    assert (histories.kept(tmp_path, second), second.evidence) == (None, "")
 
 
 def without_end(data: bytes) -> bytes:
