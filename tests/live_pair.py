@@ -119,7 +119,7 @@ class LivePair:
             command(
                 "serve",
                 *("--db-properties", str(self.file), "--storage", str(self.folder / "objects")),
-                *("--write-profile", str(self.folder / "live.toml"))[: 0 if self.done else 2],
+                *([] if self.profile.exists() else ["--write-profile", str(self.profile)]),
                 *(word for name, port in ports for word in (f"--{name}-port", str(port))),
             ),
             cwd=self.folder,

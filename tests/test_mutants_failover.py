@@ -4,21 +4,24 @@ look in the wrong place, and an administrator who leaves a step out, on real dat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from fixtures.judge.history import judge_history
 from fixtures.mapping import rows
-from fixtures.model import History, Promise, Status, Verdict, matches_case
+from fixtures.model import History, Promise, Status, UsageError, Verdict, matches_case
 from fixtures.planning import cases
 from fixtures.replication import Workshop
 from fixtures.replication.histories import Theatre
 from fixtures.replication.histories.course import SLIPS
-from fixtures.simulator.forgetting import FORGETTING
+from fixtures.simulator.forgetting import FORGETTING, KEEPS_OLD_HOST, databases
 from fixtures.simulator.mutants import MUTANTS
 from suites.replication import TestReplication as Replication
 from tests.databases import installation
+from tools.conform import main
 
+KEYS = ("host", "username", "password")
 KILLED = History(Promise.SEMI_SYNCHRONOUS, "kill")
 # What is noticed, as the findings call it.
 NOTICED = {
@@ -59,6 +62,29 @@ def test_harmless_differences_survive(theatre: Theatre) -> None:
     assert all(not MUTANTS[name].notices for name in HARMLESS)
     verdict = judged(theatre, *HARMLESS)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
+
+
+def test_the_old_host_outlives_a_restart(tmp_path: Path) -> None:
+    """The server that keeps to its old host has kept what its file said first, for itself alone;
+    honest ones read it anew. A file that is of no use is refused all the same."""
+    file = tmp_path / "db.properties"
+    lines = (f"db.{which}.{key}" for which in ("cloud", "usage") for key in KEYS)
+    file.write_text("\n".join(f"{line}=old" for line in lines))
+    first = databases(file, [KEEPS_OLD_HOST])
+    file.write_text(file.read_text().replace("host=old", "host=new"))
+    assert databases(file, [KEEPS_OLD_HOST]) == first
+    assert "@new" in databases(file).cloud
+    assert [path.stat().st_mode & 0o077 for path in tmp_path.glob(".*")] == [0]
+    empty = tmp_path / "empty"
+    empty.touch()
+    with pytest.raises(UsageError, match="is missing"):
+        databases(empty, [KEEPS_OLD_HOST])
+
+
+def test_a_lie_about_a_file_needs_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that is to keep to its old host, and was given no file, says what it lacks."""
+    assert main(["serve", "--mutant", KEEPS_OLD_HOST]) == 2
+    assert "--db-properties FILE" in capsys.readouterr().err
 
 
 def test_every_pattern_means_a_case() -> None:
