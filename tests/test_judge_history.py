@@ -213,6 +213,19 @@ def test_a_loss_is_weighed_by_the_promise(
         assert verdict.because.startswith(text)
 
 
+@pytest.mark.parametrize("missing", [None, (("c1-2",),)])
+def test_no_log_explains_what_the_new_primary_loses(
+    missing: tuple[tuple[str, ...], ...] | None,
+) -> None:
+    """What is written when the failover is over may not be lost, whatever the old primary has."""
+    told = history(promise=Promise.ASYNCHRONOUS, survivors=WRITTEN[:1], missing=missing)
+    verdict = judge_history("", told)
+    assert verdict.because == (
+        "lost: object c1-2: PutObject 'w1' was acknowledged at 3.60 s and does not stand, and the "
+        "binary logs do not say why"
+    )
+
+
 UNSURE = replace(CHANGE, came=Came.UNKNOWN)
 LATE = call(Act.CHANGE, (3.2, 3.3), "v3")
 

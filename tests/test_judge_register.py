@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.judge.register import Account, Thing, account
+from fixtures.judge.register import Account, account
+from fixtures.judge.walk import Thing
 from fixtures.model import Act, Came, Operation, Switch
 
 SWITCH = Switch(4, 6)
