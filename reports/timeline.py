@@ -202,10 +202,13 @@ class Timeline:
         """The acknowledged changes that the new primary never had; `None` if nobody looked."""
         if self.told.missing is None:
             return None
-        # Of what was done with a thing, the new primary may have had the beginning.
+        # Of what was done with a thing while the old primary served, the new one may have had the
+        # beginning.
         left = Counter(name for transaction in self.told.missing for name in {*transaction})
         lost = []
-        for one in sorted(self.told.operations, key=lambda one: -one.ended):
+        served = min((one.began for one in self.told.moments if one.name == "F5"), default=math.inf)
+        old = (one for one in self.told.operations if one.ended <= served)
+        for one in sorted(old, key=lambda one: -one.ended):
             if one.came is Came.OK and one.act is not Act.READ and left[one.name]:
                 left[one.name] -= 1
                 lost.append(one)

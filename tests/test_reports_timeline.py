@@ -58,11 +58,15 @@ def test_what_was_lost_is_marked_where_it_was_acknowledged() -> None:
 
 
 def test_what_happened_later_is_what_is_lost() -> None:
-    """Of a thing that the new primary knows, only the later changes are lost."""
+    """Of a thing that the new primary knows, only the later changes are lost; but none that the new
+    primary has acknowledged itself."""
     first = next(one for one in TOLD.operations if one.came is Came.OK)
     later = replace(first, began=first.ended, ended=first.ended + 0.1)
     told = replace(TOLD, operations=(first, later), missing=((first.name,),))
     assert Timeline(told).lost == (later,)
+    after = replace(first, began=TOLD.moments[-1].ended, ended=TOLD.moments[-1].ended + 0.1)
+    told = replace(TOLD, operations=(first, after), missing=((first.name,),))
+    assert Timeline(told).lost == (first,)
 
 
 def test_the_figures_are_those_of_the_history() -> None:
