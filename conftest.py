@@ -373,7 +373,7 @@ class _Writer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A case ended."""
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            told = msgspec.convert(report.__dict__.get("conform_history"), Told | None)
+            told = msgspec.convert(report.__dict__.pop("conform_history", None), Told | None)
             self._recording.append(msgspec.convert(outcome, Outcome), told)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

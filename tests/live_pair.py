@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from fixtures.model import Runbook
 from fixtures.replication import Workshop
 from fixtures.replication.failover import FailOver
 from fixtures.replication.setup_steps import NETWORK, SOON
+from fixtures.replication.spoken import until
 from fixtures.replication.workshop import caught_up, follow
 from tests.served import command, environment
 
@@ -47,7 +49,7 @@ start = "{folder}/work start"
 kill = "{folder}/work kill"
 retire = "{folder}/work retire"
 restore = "{folder}/work restore"
-limit = 20
+limit = 60
 """
 
 
@@ -80,9 +82,7 @@ class LivePair:
     def describe(self) -> None:
         """Add the failover to the profile, which the management server wrote when it started."""
         claimed = ("replication", "disasters")
-        text = self.profile.read_text()
-        for name in claimed:
-            text = text.replace(f"{name} = false\n", "")
+        text = re.sub(rf"(?m)^({'|'.join(claimed)}) = .*$", "", self.profile.read_text())
         claims = "".join(f"\n{name} = true" for name in claimed)
         text = text.replace("[capabilities]", f"[capabilities]{claims}")
         text += FAILOVER.format(
@@ -110,7 +110,7 @@ class LivePair:
                 self._say("done")
 
     def _say(self, words: str) -> None:
-        (self.folder / "told").write_text(f"{words}\n")
+        told(self.folder / "told", words)
 
     def start(self) -> None:
         """Serve, on the same ports every time."""
@@ -182,8 +182,23 @@ def live_pair(workshop: Workshop, folder: Path) -> Iterator[LivePair]:
         try:
             yield pair
         finally:
-            (folder / "asked").write_text("end\n")
+            told(folder / "asked", "end")
             worker.join(SOON)
+
+
+def told(pipe: Path, words: str) -> None:
+    """Write a line to whoever reads there, or nowhere if nobody comes to read."""
+
+    def written() -> bool:
+        try:
+            opened = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads there yet
+            return False
+        os.write(opened, f"{words}\n".encode())
+        os.close(opened)
+        return True
+
+    until(written, SOON)
 
 
 def _free_port() -> int:
