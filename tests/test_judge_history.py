@@ -24,6 +24,7 @@ from fixtures.model import (
     Survivor,
     Switch,
     Told,
+    UsageRecord,
     Verdict,
     counted,
     refused_for,
@@ -278,6 +279,37 @@ def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
         "phantom: instance i-9, i-10: stands, and nobody asked for it; 1 may come of calls without "
         "an answer"
     )
+
+
+@pytest.mark.parametrize(
+    ("events", "finding"),
+    [
+        ("CREATE START STOP", ""),
+        ("CREATE START STOP START", ""),  # the start had no answer
+        ("CREATE START", "usage lost: VM.STOP of instance c1-8 (i-8): no record"),
+        (
+            "CREATE START STOP STOP",
+            "usage doubled: VM.STOP of instance c1-8 (i-8): 2 records, 1 at most",
+        ),
+        ("START STOP", "usage lost: VM.CREATE of instance c1-8 (i-8): no record"),
+    ],
+)
+def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding: str) -> None:
+    """Each start and stop leaves a record, one without an answer leaves one or none."""
+    instance = {"kind": "instance", "name": "c1-8"}
+    calls = (
+        call(Act.CREATE, (0.3, 0.4), "running", action="RunInstances", id="i-8", **instance),
+        call(Act.CHANGE, (3.1, 3.2), "stopped", action="StopInstances", **instance),
+        call(Act.CHANGE, (3.3, 3.4), "running", action="StartInstances", **instance),
+    )
+    calls = (*calls[:2], replace(calls[2], came=Came.UNKNOWN))
+    told = history(
+        *history().operations,
+        *calls,
+        survivors=(*WRITTEN, Survivor("instance", "c1-8", "i-8")),
+        usage=tuple(UsageRecord(f"VM.{event}", "i-8") for event in events.split()),
+    )
+    assert judge_history("", told).because == finding
 
 
 def test_many_findings_are_cut() -> None:
