@@ -34,11 +34,12 @@ from fixtures.model import (
     Parity,
     Procedure,
     Status,
+    Told,
     Unreachable,
     UsageError,
     Wait,
 )
-from fixtures.planning import plan
+from fixtures.planning import plan, repeated
 from reports.claim import exit_status
 from reports.parts import Asked, Part, described
 from reports.session import Recording, outcome_of, row_facts, write_plan
@@ -59,6 +60,7 @@ WHOLE = pytest.StashKey[set[str]]()  # the ids of the full plan, at any level
 ASKED = pytest.StashKey[set[str]]()  # the suites that have cases at the level asked for
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
+HISTORY = pytest.StashKey[Told | None]()
 PART = pytest.StashKey[Part]()
 PLANNED = pytest.StashKey[list[Case]]()
 PART_TOLD = "conform_part"  # in what xdist tells a worker
@@ -76,9 +78,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     levels = [level.value for level in Level]
     group.addoption("--level", choices=levels, default="should", help="must: only these")
     group.addoption("--seed", type=int, default=0, help="of what a run chooses freely")
+    group.addoption("--repeat", type=int, default=1, metavar="N", help="each history so often")
     group.addoption("--shard", default="", metavar="I/N", help="only this share of the plan")
     group.addoption("--rerun-failed", default="", metavar="DIR", help="only what failed there")
     group.addoption("--resume", default="", metavar="DIR", help="go on with that run")
+    group.addoption(
+        "--allow-destructive", action="store_true", help="machines of a live target may be stopped"
+    )
     group.addoption("--conform-out", metavar="DIR", help="run directory, already made")
     group.addoption("--conform-plan", metavar="FILE", help="write the planned cases there")
 
@@ -90,6 +96,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
+    if config.getoption("repeat") < 1:
+        raise pytest.UsageError("--repeat: nothing can be done less than once")
     try:
         name = config.getoption("target")
         config.stash[PROFILE] = with_lists(profile.load(name), name)
@@ -125,7 +133,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
-    cases = [one for one in planned if isinstance(one, Case)]
+    claimed = profile.claims(metafunc.config.stash[PROFILE])
+    times = metafunc.config.getoption("repeat")
+    cases = [
+        again
+        for one in planned
+        if isinstance(one, Case)
+        for again in repeated(one, times if one.capabilities <= claimed else 1)
+    ]
     metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
     found = [case for case in cases if not must_only or case.level is Level.MUST]
     metafunc.config.stash.setdefault(ASKED, set()).update(case.suite for case in found)
@@ -263,7 +278,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     try:
         with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
             items = request.session.items
-            running.waits.expect(case for item in items if (case := _case(item)))
+            running.destructive = config.getoption("allow_destructive")
+            running.expect(case for item in items if (case := _case(item)))
             yield running
             used = True
         if running.leftovers:
@@ -318,6 +334,7 @@ def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], No
         lasted = time.perf_counter() - started
         seconds = lasted if exercised.seconds is None else exercised.seconds
         request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
+        request.config.stash[HISTORY] = exercised.history
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)
         if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION):
@@ -342,6 +359,8 @@ def pytest_runtest_makereport(
         del stash[OUTCOME]
         repeat = f"pytest '{item.nodeid}' --target {item.config.getoption('target')}"
         report.__dict__["conform_outcome"] = msgspec.to_builtins(replace(outcome, repeat=repeat))
+        if (told := stash.get(HISTORY, None)) is not None:
+            report.__dict__["conform_history"] = msgspec.to_builtins(told)
     return report
 
 
@@ -354,7 +373,8 @@ class _Writer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A case ended."""
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            self._recording.append(msgspec.convert(outcome, Outcome))
+            told = msgspec.convert(report.__dict__.pop("conform_history", None), Told | None)
+            self._recording.append(msgspec.convert(outcome, Outcome), told)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C, a signal that was made one, or pytest itself, which says why."""

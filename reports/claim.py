@@ -53,11 +53,11 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         return Assessment(Claim.NOT_CONFORMANT, _refutation(seen, len(outcomes)))
     unseen = sum(seen[status] for status in UNSEEN)
     if unseen:
-        because = f"{_cases(unseen)} of {len(outcomes)} could not be judged"
+        because = f"{cases_told(unseen)} of {len(outcomes)} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
     whole = header.plan.get("whole", {})
     if header.plan.get("shard") and whole.get("full"):
-        because = f"{shard_name(header)} holds, {_cases(len(outcomes))} of {whole.get('cases')}"
+        because = f"{shard_name(header)} holds, {cases_told(len(outcomes))} of {whole.get('cases')}"
         return Assessment(Claim.INCOMPLETE, f"{because}; merge them all", holds=True)
     if not header.plan.get("full", False):
         narrowed = header.plan.get("narrowed") or "not the whole plan"
@@ -66,11 +66,13 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
     if not claimed:
         return Assessment(Claim.INCOMPLETE, "the target claims none of the capabilities asked for")
     known = seen[Status.KNOWN_DEVIATION]
-    aside = f"; {_cases(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
+    aside = (
+        f"; {cases_told(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
+    )
     if known:
-        because = f"{_cases(known)} of {claimed} deviated as listed, the others passed{aside}"
+        because = f"{cases_told(known)} of {claimed} deviated as listed, the others passed{aside}"
         return Assessment(Claim.WITH_DEVIATIONS, because, holds=True)
-    return Assessment(Claim.CONFORMANT, f"all {_cases(claimed)} passed{aside}", holds=True)
+    return Assessment(Claim.CONFORMANT, f"all {cases_told(claimed)} passed{aside}", holds=True)
 
 
 def claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
@@ -109,7 +111,7 @@ def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
     ids = Counter(outcome.case for outcome in outcomes)
     doubles = sorted(case for case, times in ids.items() if times > 1)
     if doubles:
-        return f"{_cases(len(doubles))} recorded more than once, the first is {doubles[0]}"
+        return f"{cases_told(len(doubles))} recorded more than once, the first is {doubles[0]}"
     planned = header.plan.get("cases")
     if planned != len(outcomes):
         return f"{planned} cases were planned and {len(outcomes)} recorded"
@@ -120,7 +122,7 @@ def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
 
 
 def _refutation(seen: Counter[Status], total: int) -> str:
-    parts = [f"{_cases(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
+    parts = [f"{cases_told(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
     stale = seen[Status.STALE_DEVIATION]
     if stale:
         parts.append(
@@ -129,5 +131,6 @@ def _refutation(seen: Counter[Status], total: int) -> str:
     return ", ".join(parts)
 
 
-def _cases(number: int) -> str:
+def cases_told(number: int) -> str:
+    """`1 case`, `2 cases`."""
     return "1 case" if number == 1 else f"{number} cases"

@@ -7,7 +7,6 @@ footer are made → the new run directory is written aside and put into place as
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Any
 
 from fixtures.model import Header, Outcome, Run, UsageError
 from reports.claim import assess_run, footer, plan_digest
+from reports.histories import FOLDER as HISTORIES
+from reports.outdir import made_whole
 from reports.parts import Shard
-from reports.record import FILE, RunWriter, load
+from reports.record import FILE, load, write_run
 from reports.render import render
 from reports.sameness import unlike, whole_plan
 
@@ -43,19 +44,10 @@ def merge(directories: Sequence[Path], out: Path) -> Run:
     out = out.resolve()  # the new run is called after it
     pieces = _in_order([_piece(directory) for directory in directories])
     run = _joined(pieces, out.name)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: exists already, give the name of a new directory")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".merge-", dir=out.parent) as scratch:
-            made = Path(scratch) / out.name
-            made.mkdir()
-            _keep(run, made)
-            _gather(pieces, made / ALLURE)
-            render(made)
-            made.replace(out)
-    except OSError as trouble:
-        raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
+    with made_whole(out) as made:
+        write_run(run, made / FILE)
+        _gather(pieces, made)
+        render(made)
     return run
 
 
@@ -129,18 +121,11 @@ def _check(pieces: Sequence[_Piece], outcomes: Iterable[Outcome], header: Header
         raise UsageError("the cases of the shards are not those of the plan (another digest)")
 
 
-def _keep(run: Run, directory: Path) -> None:
-    with RunWriter(directory / FILE) as writer:
-        writer.write(run.header)
-        for outcome in run.outcomes:
-            writer.write(outcome)
-        if run.footer is not None:  # for mypy: it was made with the run
-            writer.write(run.footer)
-
-
-def _gather(pieces: Iterable[_Piece], results: Path) -> None:
-    """Allure's files of all shards; their names are unique."""
-    results.mkdir()
+def _gather(pieces: Iterable[_Piece], directory: Path) -> None:
+    """What lies beside the records of all shards, under names that are unique: Allure's results,
+    and the histories of cases."""
+    (directory / ALLURE).mkdir()
     for piece in pieces:
-        for file in (piece.directory / ALLURE).glob("*"):
-            shutil.copy(file, results)
+        for folder in (ALLURE, HISTORIES):
+            if (there := piece.directory / folder).is_dir():
+                shutil.copytree(there, directory / folder, dirs_exist_ok=True)

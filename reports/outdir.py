@@ -6,6 +6,8 @@ import contextlib
 import os
 import secrets
 import shutil
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,6 +48,25 @@ def publish(run: Path) -> None:
 def discard(run: Path) -> None:
     """Remove a run directory in which nothing was recorded."""
     shutil.rmtree(run)
+
+
+@contextlib.contextmanager
+def made_whole(out: Path) -> Iterator[Path]:
+    """A run directory that is filled aside and then put into its place, as one.
+
+    `UsageError` if something is there already, or `out` cannot be written; nothing is left then.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: exists already, give the name of a new directory")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=out.parent) as scratch:
+            made = Path(scratch) / out.name
+            made.mkdir()
+            yield made
+            made.replace(out)
+    except OSError as trouble:
+        raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
 
 
 def write_whole(path: Path, content: bytes, private: bool = False) -> None:

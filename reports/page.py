@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from fixtures.model import Outcome, Run, Status
+from fixtures.model import Outcome, Run, Status, Told
 from reports.claim import REFUTED, UNSEEN, assess_run, counts
 from reports.matrix import SEVERITY, SIGNS, anchor, matrix, short_name
 from reports.summary import HEADLINES
+from reports.timeline import Timeline
 from reports.visible import one_line, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
-EXCHANGE_BUDGET = 500_000  # characters of wire exchange in one page; the gravest cases come first
+# Characters of wire exchange in one page, of what did not pass; the gravest cases come first.
+EXCHANGE_BUDGET = 500_000
 _LISTED = 10  # failures shown at once, the others unfold
+_PICTURES = 20  # up to so many histories are all shown as pictures
 
 
-def page(run: Run) -> str:
-    """The whole of `report.html`."""
+def page(run: Run, told: Mapping[str, Told] | None = None) -> str:
+    """The whole of `report.html`; `told` are the histories that are kept beside the record, by
+    their cases."""
     verdict = assess_run(run)
-    kept = _with_exchange(run.outcomes)
+    unpassed = [o for o in run.outcomes if o.status is not Status.PASSED]
+    kept = _with_exchange(unpassed)
     return render_template(
         "report.html.j2",
         run=run,
@@ -39,9 +45,46 @@ def page(run: Run) -> str:
         unclaimed=_reasons(run.outcomes, Status.NOT_CLAIMED),
         deviations=_reasons(run.outcomes, Status.KNOWN_DEVIATION),
         kept=kept,
-        left_out=sum(bool(o.exchange) for o in run.outcomes) - len(kept),
+        left_out=sum(bool(o.exchange) for o in unpassed) - len(kept),
         lasted=_lasted(run),
+        histories=_histories(run.outcomes, told or {}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A history of the run, as it is shown."""
+
+    outcome: Outcome
+    timeline: Timeline
+
+    @property
+    def sign(self) -> str:
+        """Of what became of it."""
+        return SIGNS[self.outcome.status]
+
+    @property
+    def anchor(self) -> str:
+        """By which its case is known on the page."""
+        return anchor(self.outcome.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """All histories of a run, and those of them that are shown as pictures."""
+
+    entries: tuple[Entry, ...]
+    shown: tuple[Entry, ...]
+
+
+def _histories(outcomes: Iterable[Outcome], told: Mapping[str, Told]) -> Histories:
+    """Of many, the pictures are those of each that did not pass, and of the slowest."""
+    entries = tuple(Entry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
+    if len(entries) <= _PICTURES:
+        return Histories(entries, entries)
+    slowest = max(entries, key=lambda entry: entry.timeline.silence)
+    shown = (e for e in entries if e is slowest or e.outcome.status is not Status.PASSED)
+    return Histories(entries, tuple(sorted(shown, key=lambda e: SEVERITY.index(e.outcome.status))))
 
 
 def render_template(name: str, **values: Any) -> str:
@@ -64,8 +107,12 @@ def render_template(name: str, **values: Any) -> str:
     )
 
 
-def _harmless(value: object) -> object:
-    return value if isinstance(value, Markup) else visible(value)
+def _harmless(value: object) -> Markup:
+    """As it may stand in the page: attributes are in double quotes, so that single ones, of which
+    there are many, can stay."""
+    if isinstance(value, Markup):
+        return value
+    return Markup(str(escape(visible(value))).replace("&#39;", "'"))  # escaped right here
 
 
 def _gravest(outcomes: Iterable[Outcome]) -> list[Outcome]:

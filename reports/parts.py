@@ -115,6 +115,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     deselect: tuple[str, ...] = ()
     shard: str = ""
     rerun_failed: str = ""
+    repeat: int = 1
 
     @classmethod
     def read(cls, options: argparse.Namespace) -> Asked:
@@ -128,6 +129,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
             deselect=tuple(options.deselect or ()),
             shard=options.shard,
             rerun_failed=options.rerun_failed,
+            repeat=options.repeat,
         )
 
     def words(self) -> list[str]:
@@ -141,6 +143,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
             "--deselect=": self.deselect,
             "--shard=": [self.shard],
             "--rerun-failed=": [self.rerun_failed],
+            "--repeat=": [str(self.repeat)] if self.repeat > 1 else [],
         }
         return [f"{name}{value}" for name, values in options.items() for value in values if value]
 

@@ -104,6 +104,16 @@ class RunWriter:
         self.close()
 
 
+def write_run(run: Run, path: Path) -> None:
+    """Write a whole record at `path`, which must not exist; `UsageError` if it cannot be."""
+    with RunWriter(path) as writer:
+        writer.write(run.header)
+        for outcome in run.outcomes:
+            writer.write(outcome)
+        if run.footer is not None:
+            writer.write(run.footer)
+
+
 def _hold(path: Path, mode: str) -> BinaryIO:
     """The open file of a record, nobody else's until it is closed or its process is gone."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixtures.model import Run
+from reports.histories import kept
 from reports.junit import junit
 from reports.outdir import write_whole
 from reports.page import page
@@ -18,13 +19,14 @@ def render(directory: Path) -> Run:
     """Write `junit.xml`, `summary.md` and `report.html` beside a record and return the run.
 
     All three are made before the first is written, and each is written whole. `UsageError` if
-    the record cannot be read or the directory not be written.
+    the record, or a history that it vouches for, cannot be read, or the directory not be written.
     """
     run = load(directory)
+    histories = {one.case: told for one in run.outcomes if (told := kept(directory, one))}
     made = {
         "junit.xml": junit(run),
         "summary.md": summary(run).encode(),
-        PAGE: page(run).encode(),
+        PAGE: page(run, histories).encode(),
     }
     for name, content in made.items():
         write_whole(directory / name, content)

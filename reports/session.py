@@ -21,10 +21,11 @@ from fixtures.model import (
     Observation,
     Outcome,
     Row,
+    Told,
     UsageError,
     Verdict,
 )
-from reports import outdir
+from reports import histories, outdir
 from reports.claim import Assessment, assess, footer
 from reports.record import FILE, RunWriter, attempts, ended, load
 from reports.render import render
@@ -87,7 +88,7 @@ class Recording:
     def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
         return Header(
             run=self.directory.name,
-            harness={"version": _version(), "commit": _commit()},
+            harness=harness(),
             target=target,
             plan=plan,
             seed=seed,
@@ -99,8 +100,10 @@ class Recording:
         if self._listener is not None:
             self._listener.started(header, header.plan["cases"] - len(self._outcomes))
 
-    def append(self, outcome: Outcome) -> None:
-        """Write one case's outcome."""
+    def append(self, outcome: Outcome, told: Told | None = None) -> None:
+        """Write one case's outcome, and before it the history that it was judged by."""
+        if told is not None:
+            outcome = replace(outcome, evidence=histories.keep(self.directory, outcome.case, told))
         self._outcomes.append(outcome)
         if self._writer is not None:
             self._writer.write(outcome)
@@ -190,6 +193,7 @@ def outcome_of(
             }
             for part in exchange
         ),
+        measured=verdict.measured,
     )
 
 
@@ -200,6 +204,11 @@ def _call(call: CloudStackCall) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def harness() -> dict[str, str]:
+    """What is running: its version and commit."""
+    return {"version": _version(), "commit": _commit()}
 
 
 def _version() -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fixtures.model import Claim, Outcome, Run, Status
-from reports.claim import REFUTED, UNSEEN, assess_run, counts, shard_name
+from fixtures.model import Claim, Header, Outcome, Run, Status
+from reports.claim import REFUTED, UNSEEN, assess_run, cases_told, counts, shard_name
 from reports.markdown import code, fenced, plain
 from reports.matrix import SIGNS, Cell, matrix
 from reports.parts import asked_of
@@ -128,9 +128,17 @@ def facts(run: Run) -> dict[str, str]:
         "part": shard_name(header),
         "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
         "shards": ", ".join(str(shard["run"]) for shard in header.plan.get("shards", ())),
+        "rejudged": _rejudged(header),
         "canonical": canonical_digest(run),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _rejudged(header: Header) -> str:
+    """Of which run this is what another harness says, and which one."""
+    told = header.plan.get("rejudged", {})
+    by = " ".join(value for value in told.get("harness", {}).values() if value)
+    return f"{cases_told(told.get('cases', 0))} of run {told.get('run')}, by {by}" if told else ""
 
 
 def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.claim import REFUTED, UNSEEN, assess_run, counts
+from reports.claim import REFUTED, UNSEEN, assess_run, cases_told, counts
 from reports.matrix import SEVERITY, SIGNS
+from reports.rejudge import Rejudged
 from reports.summary import facts
 from reports.visible import one_line, visible
 
@@ -43,16 +44,37 @@ def print_run(console: Console, run: Run, directory: Path) -> None:
         console.print(Text(f"… and {len(bad) - _SHOWN} more in the report\n"))
     found = counts(run.outcomes)
     told = (
-        Text(f"{SIGNS[status]} {found[status]} {status.replace('_', ' ')}", style=COLOURS[status])
+        Text(f"{SIGNS[status]} {found[status]} {_named(status)}", style=COLOURS[status])
         for status in reversed(SEVERITY)
         if found[status]
     )
     console.print(Text("   ").join(told))
+    print_claim(console, run)
+    console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
+
+
+def print_claim(console: Console, run: Run) -> None:
+    """What the run earned, and why."""
     verdict = assess_run(run)
     claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
     line = claim.append(f": {visible(verdict.because)}", style="default not bold")
     console.print(line, soft_wrap=True)
-    console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
+
+
+def print_rejudged(console: Console, found: Rejudged) -> None:
+    """Each case that was judged again, its verdicts before and now, and what could not be."""
+    for before, now in found.judged:
+        line = Text(f"{SIGNS[now.status]} {visible(now.case)}", style=COLOURS[now.status])
+        line.append(f"  {_named(before.status)} → {_named(now.status)}", style="default")
+        console.print(line, soft_wrap=True)
+        if now.because:
+            console.print(Text(indent(visible(now.because), "    ")), soft_wrap=True)
+    kept = f", {found.left} kept as recorded: what they saw is not kept" if found.left else ""
+    console.print(Text(f"{cases_told(len(found.judged))} judged again{kept}"))
+
+
+def _named(status: Status) -> str:
+    return status.replace("_", " ")
 
 
 def print_facts(console: Console, run: Run) -> None:
@@ -80,7 +102,7 @@ def _print_failure(console: Console, outcome: Outcome) -> None:
 def print_case(console: Console, outcome: Outcome) -> None:
     """One case whole: required, expected, observed, calls, exchange, how to repeat it."""
     title = Text(f"{SIGNS[outcome.status]} {visible(outcome.case)}", style="bold")
-    status = outcome.status.replace("_", " ")
+    status = _named(outcome.status)
     title.append(f"  {status}, {outcome.seconds * 1000:.0f} ms", style=COLOURS[outcome.status])
     console.print(title, soft_wrap=True)
     source = f" ({outcome.level}: {visible(outcome.source)})"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from fixtures.model import Case, Demand, Level, Requirement, Row, Runbook
+from fixtures.model import Case, Demand, History, Level, Promise, Requirement, Row, Runbook
 from suites.contract import Suite
 
 SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
@@ -104,10 +104,32 @@ SLIPS: dict[str, dict[str, str]] = {
     },
 }
 OURS = frozenset({"R15", "F6"})  # what the documentation leaves out
+# What two database servers promise each other, and what that promises to clients.
+PROMISES: dict[Promise, str] = {
+    Promise.SEMI_SYNCHRONOUS: "nothing that was acknowledged is lost",
+    Promise.ASYNCHRONOUS: "nothing is lost but what the old primary's binary log alone has",
+}
+# What happens to the primary while clients are at work.
+NEMESES: dict[str, str] = {
+    "none": "A planned failover",
+    "kill": "After kill -9 of the primary",
+    "stop": "After the primary stopped answering",
+    "cut": "After the line between primary and replica was cut",
+    "lag": "After kill -9 of the primary, with a slow line to the replica",
+    "behind": "After kill -9 of the primary, with a replica that had not applied all it had",
+    "full": "After the primary's disk was full",
+    "jobs": "After kill -9 of the primary amid asynchronous jobs",
+}
+# Those that a target takes along that does not claim them all: each lasts two seconds.
+FEW = {
+    (Promise.SEMI_SYNCHRONOUS, "kill"),
+    (Promise.SEMI_SYNCHRONOUS, "jobs"),
+    (Promise.ASYNCHRONOUS, "cut"),
+}
 
 
 class TestReplication(Suite):
-    """R1 to R15, setting up; F1 to F6, failing over."""
+    """R1 to R15, setting up; F1 to F6, failing over, by themselves and under load."""
 
     suite = "replication"
 
@@ -119,10 +141,17 @@ class TestReplication(Suite):
         """The step, done wrong, is noticed and named."""
         check(case)
 
+    def test_history(self, case: Case, check: Callable[[Case], None]) -> None:
+        """A failover while clients are at work keeps what the databases promise."""
+        check(case)
+
     @classmethod
     def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
-        """The steps, or what can be done wrong at them."""
+        """The steps, what can be done wrong at them, or failovers under load."""
         del rows
+        if kind == "history":
+            yield from (_history(promise, nemesis) for promise in PROMISES for nemesis in NEMESES)
+            return
         for step, text in STEPS.items():
             if kind == "documented":
                 yield _demand(kind, step, "", text)
@@ -142,4 +171,18 @@ def _demand(kind: str, step: str, slip: str, text: str) -> Demand:
         level=Level.SHOULD if slip or step in OURS else Level.MUST,
         capabilities=frozenset({"replication"}),
         source=CUSTOM if step in OURS else told,
+    )
+
+
+def _history(promise: Promise, nemesis: str) -> Demand:
+    disasters = () if (promise, nemesis) in FEW else ("disasters",)
+    return Demand(
+        row=promise,
+        kind="history",
+        name=nemesis,
+        text=f"{NEMESES[nemesis]}: {PROMISES[promise]}.",
+        procedure=History(promise, nemesis),
+        drivers=("ec2",),
+        capabilities=frozenset({"replication", *disasters}),
+        source=CUSTOM,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
 from reports.claim import footer, plan_digest
-from reports.record import FILE, RunWriter
+from reports.record import FILE, write_run
 
 STARTED = "2026-11-21T22:15:00+00:00"
 FINISHED = "2026-11-21T22:15:09+00:00"
@@ -96,12 +96,7 @@ def made_run(outcomes: Sequence[Outcome], interrupted: str = "", **plan: Any) ->
 def keep(run: Run, directory: Path) -> Path:
     """Write a run down as a record and return its directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    with RunWriter(directory / FILE) as writer:
-        writer.write(run.header)
-        for item in run.outcomes:
-            writer.write(item)
-        if run.footer:
-            writer.write(run.footer)
+    write_run(run, directory / FILE)
     return directory
 
 

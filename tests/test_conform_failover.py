@@ -53,6 +53,32 @@ def test_the_runbook_is_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "{" not in told
 
 
+def test_the_runbook_tells_of_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ports other than the usual, limits, and what may be done before and after are told; the
+    databases' passwords are not."""
+    more = """
+kill = "ssh {host} pkill -9 mariadbd"
+retire = "ssh {host} read-only"
+restore = "./as-it-was {host}"
+named = "ssh {host} places"
+limits = { start = 600 }
+administrator_password = "0verseer"
+password = "cl0ud"
+"""
+    text = FAILOVER.replace("172.16.1.218", "172.16.1.218:3307") + more
+    assert main(["failover", "--target", _profile(tmp_path, LIVE + text), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "after   ssh m1.example places: db.cloud and db.usage are at 172.16.1.218:3307" in told
+    assert "before  mysql -h 172.16.1.218 -P 3307 -e 'SHOW SLAVE STATUS\\G'" in told
+    assert "Each command may take 120 s (start 600 s)." in told
+    for line in ("ssh 172.16.1.217 pkill -9", "do      ssh 172.16.1.217 read-only", "./as-it-was"):
+        assert line in told
+    assert "0verseer" not in told
+    assert "cl0ud" not in told
+
+
 def test_a_profile_without_failover(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A profile that does not say who takes part is told what it lacks; so is half of one."""
     assert main(["failover", "--target", _profile(tmp_path, LIVE), "--dry-run"]) == 2

@@ -190,6 +190,11 @@ BAD_INPUT = {
         "conform: pytest: unrecognized arguments: --nonsense",
     ),
     "seed": (["--seed", "x"], 2, "conform: argument --seed: invalid int value: 'x'"),
+    "repeat": (
+        ["--repeat", "0"],
+        2,
+        "conform: argument --repeat: '0' is not a number from 1 to 9999",
+    ),
     "level": (["--level", "may"], 2, "conform: argument --level: invalid choice: 'may'"),
 }
 

@@ -235,7 +235,7 @@ def test_the_cloud_says_what_it_is(cloud: Cloud) -> None:
 
 def usage(management: Management) -> list[str]:
     """The types of the usage events so far."""
-    with management._engine.connect() as connection:
+    with management.engine.connect() as connection:
         rows = connection.execute(usage_events.select().order_by(usage_events.c.id))
         return [row.type for row in rows]
 
@@ -284,6 +284,6 @@ def test_disabled_users_are_shut_out(cloud: Cloud) -> None:
     """The key of a user who is disabled no longer opens anything."""
     sent = query_of(cloud.sent("listZones", {}))
     assert ask(cloud.management.api, sent).status == 200
-    with cloud.management._engine.begin() as connection:
+    with cloud.management.engine.begin() as connection:
         connection.exec_driver_sql("update user set state = 'disabled' where username = 'alice'")
     assert ask(cloud.management.api, sent).status == 401

@@ -238,9 +238,9 @@ def test_listing_more_asks_the_database_no_more(cloud: Cloud) -> None:
         def note(*given: object) -> None:
             seen.append(str(given[2]))
 
-        event.listen(cloud.management._engine, "before_cursor_execute", note)
+        event.listen(cloud.management.engine, "before_cursor_execute", note)
         cloud.management.execute(VMS, {}, "alice")
-        event.remove(cloud.management._engine, "before_cursor_execute", note)
+        event.remove(cloud.management.engine, "before_cursor_execute", note)
         return len(seen)
 
     for _ in range(2):

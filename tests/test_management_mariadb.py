@@ -120,7 +120,7 @@ def test_a_silent_database_is_not_waited_for(server: Server, database: str) -> N
 def test_a_lost_commit_is_told_as_what_it_is(server: Server, cloud: Cloud) -> None:
     """When the database dies while a command is committed, the caller is told that nobody knows
     whether it was carried out, and nothing is tried again."""
-    engine = cloud.management._engine
+    engine = cloud.management.engine
     event.listen(engine, "commit", lambda _: server.kill(), once=True)
     status, text = cloud.refused("createSecurityGroup", name="web")
     assert (status, "nobody knows whether it did" in text) == (530, True)

@@ -184,7 +184,9 @@ def test_another_run_is_not_gone_on_with(
 
 def test_what_was_asked_is_kept_with_the_run() -> None:
     """The options of a run are in its header, so that resuming it needs none of them."""
-    asked = Asked(suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2")
+    asked = Asked(
+        suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2", repeat=50
+    )
     run = made_run([outcome()], asked={"suite": ["volumes", "zones"], "level": "must"})
     assert asked_of(run) == Asked(suite=asked.suite, level="must")
     assert asked.words() == [
@@ -193,6 +195,7 @@ def test_what_was_asked_is_kept_with_the_run() -> None:
         "--level=must",
         "-knot -x",
         "--shard=1/2",
+        "--repeat=50",
     ]
     with pytest.raises(UsageError, match="its options cannot be read"):
         asked_of(made_run([outcome()], asked={"suite": 7}))

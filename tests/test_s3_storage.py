@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.simulator.bridge.s3.storage import SMALL, Storage
 from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
@@ -287,3 +288,56 @@ def test_what_the_killed_leave_behind_goes(tmp_path: Path, monkeypatch: pytest.M
     assert found == {roots[1], young.root}
     young.close()
     assert not young.root.exists()
+
+
+def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
+    """Two management servers may keep their objects in one place: one that starts takes nothing
+    away that the other one has just written, or is writing; who is alone does."""
+    one = Storage(tmp_path)
+    one.sweep(set)
+    writing, written = one.draft(), one.draft()
+    for draft in (writing, written):
+        draft.write(b"." * LARGE)
+    written.commit()
+    other = Storage(tmp_path)
+    other.sweep(set)
+    assert len(files_in(tmp_path)) == 2
+    writing.commit()
+    for storage in (other, one):
+        storage.close()
+    alone = Storage(tmp_path)
+    alone.sweep(set)
+    assert files_in(tmp_path) == []
+    alone.close()
+
+
+def test_files_outlast_their_rows_where_a_database_may_fail_over(tmp_path: Path) -> None:
+    """A replica may not have heard yet that an object was deleted, and name its file again: it goes
+    some time later only."""
+    storages = [Storage(tmp_path / str(seconds), seconds) for seconds in (0.0, 60.0)]
+    left = []
+    for storage in storages:
+        draft = storage.draft()
+        draft.write(b"." * LARGE)
+        name = draft.commit()
+        assert name is not None
+        storage.remove([name, name])
+        left.append(len(files_in(storage.root)))
+        storage.close()
+    assert left == [0, 1]
+
+
+def test_what_may_be_named_stays_when_the_commit_fails(tmp_path: Path) -> None:
+    """When nobody knows whether the database has committed, the content stays: it goes when the
+    commit was refused, and when a start finds that nobody names it."""
+    storage = Storage(tmp_path)
+    for trouble, left in ((SQLAlchemyError("gone"), 1), (ValueError("refused"), 0)):
+        draft = storage.draft()
+        draft.write(b"." * LARGE)
+        with contextlib.suppress(type(trouble)), draft:
+            draft.commit()
+            raise trouble
+        assert len(files_in(tmp_path)) == left
+        storage.sweep(set)
+        assert files_in(tmp_path) == []
+    storage.close()

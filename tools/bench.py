@@ -26,13 +26,14 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
+from fixtures.database import NoDatabase
 from fixtures.drivers import signing
 from fixtures.drivers.contract import Endpoint
 from fixtures.model import HarnessError
 from fixtures.moto import Moto
 from fixtures.simulator.deployment import Deployment
 from reports.outdir import ROOT, write_whole
-from tools import bench_observers, bench_s3
+from tools import bench_failover, bench_observers, bench_s3
 
 LISTED = re.compile(rb"<instanceId>")
 # By its scope moto_server tells EC2 from S3; it verifies no signature.
@@ -234,8 +235,18 @@ def measure(many: int, most: int) -> list[Measured]:
             for what, mib in bench_s3.grown()
         ),
     ]
+    failing_over = (Measured(what, ms, limit=limit) for what, ms, limit in _failovers())
     sizes = [size for size in (10, 100, 1000, 10_000) if size <= most]
-    return [*table, *stored, *watching, *_flatness(sizes)]
+    return [*table, *stored, *watching, *failing_over, *_flatness(sizes)]
+
+
+def _failovers() -> list[bench_failover.Figure]:
+    """None where there is no MariaDB, which is told."""
+    try:
+        return [*bench_failover.figures()]
+    except NoDatabase as lacking:
+        print(f"bench: {lacking}", file=sys.stderr)
+        return []
 
 
 def _shown(lines: Sequence[Measured]) -> Table:

@@ -117,6 +117,12 @@ def _add_runs(commands: _Commands) -> None:
         command.add_argument(
             "--level", choices=("must", "should"), help="must: only what the documentation promises"
         )
+        command.add_argument(
+            "--repeat",
+            type=_up_to(9999),
+            metavar="N",
+            help="each failover under load so many times",
+        )
     run.add_argument(
         "--check",
         action="store_true",
@@ -125,19 +131,27 @@ def _add_runs(commands: _Commands) -> None:
     run.add_argument(
         "--draft-deviations", type=Path, metavar="FILE", help="write what fails as a list of these"
     )
-    certify.set_defaults(draft_deviations=None)
+    certify.set_defaults(draft_deviations=None, repeat=None)
     for command in (run, certify):
-        command.add_argument(
-            "--out", type=Path, metavar="DIR", help="where run directories are kept"
-        )
-        command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
-        command.add_argument(
-            "-n", dest="workers", type=_count, metavar="N", help="processes side by side"
-        )
+        _add_running(command)
 
     again = run.add_mutually_exclusive_group()
     again.add_argument("--resume", metavar="DIR", help="go on with a run that was broken off")
     again.add_argument("--rerun-failed", metavar="DIR", help="only what did not pass there")
+
+
+def _add_running(command: _Parser) -> None:
+    """What a command can be told that runs cases."""
+    command.add_argument("--out", type=Path, metavar="DIR", help="where run directories are kept")
+    command.add_argument("--seed", type=int, metavar="N", help="of what a run chooses freely")
+    command.add_argument(
+        "-n", dest="workers", type=_up_to(64), metavar="N", help="processes side by side"
+    )
+    command.add_argument(
+        "--allow-destructive",
+        action="store_true",
+        help="a live target's [failover] may stop, kill and promote its machines",
+    )
 
 
 def _add_serve(commands: _Commands) -> None:
@@ -282,6 +296,17 @@ def _add_readers(commands: _Commands) -> None:
     merge.add_argument(
         "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
     )
+    rejudge = _add(
+        commands,
+        "rejudge",
+        "tools.conform_read:rejudge",
+        "judge again what a run saw, as far as it is kept, without the target",
+    )
+    rejudge.epilog = "exit status: as that of a run with these verdicts; 2 what is kept is unusable"
+    rejudge.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    rejudge.add_argument(
+        "--out", type=Path, metavar="DIR", help="also write it as a run, into this new directory"
+    )
     compare = _add(
         commands, "compare", "tools.conform_read:compare", "tell what changed between two runs"
     )
@@ -291,10 +316,13 @@ def _add_readers(commands: _Commands) -> None:
     compare.add_argument("--format", choices=formats, default="text", help="of the report (text)")
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 64")
-    return int(text)
+def _up_to(most: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
+        return int(text)
+
+    return count
 
 
 def _port(text: str) -> int:

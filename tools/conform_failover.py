@@ -7,12 +7,13 @@ checks are those that the suite `replication` makes on servers of its own.
 from __future__ import annotations
 
 import argparse
-import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixtures import profile
 from fixtures.model import UsageError
-from fixtures.profile import Failover
+from fixtures.profile import MYSQL, Command, Failover, place
+from fixtures.replication.commanded import filled_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,30 @@ class Step:
 def failover(options: argparse.Namespace) -> int:
     """Print the runbook."""
     described = profile.load(options.target)
-    if described.failover is None:
+    told = described.failover
+    if told is None:
         raise UsageError(f"{options.target}: the failover of a profile is told in [failover]")
     print(f"Failover of {described.name}, by hand", end="\n\n")
-    for step in (make(described.failover) for make in STEPS):
+    for step in (make(told) for make in STEPS):
         print(f"{step.name}  {step.title}")
         for word, lines in (("before", step.before), ("do", step.commands), ("after", step.after)):
             for line in lines:
                 print(f"    {word:8}{line}")
         print()
+    for line in _around(told):
+        print(line)
     return 0
+
+
+def _around(told: Failover) -> Iterator[str]:
+    """What is no step of the runbook."""
+    limits = ", ".join(f"{step} {limit:g} s" for step, limit in sorted(told.limits.items()))
+    yield f"Each command may take {told.limit:g} s{limits and f' ({limits})'}."
+    yield "With --allow-destructive a run that claims replication carries this out, and checks it."
+    if told.kill is not None:
+        yield f"Before it, the primary is killed: {_said('kill', _host(told.primary), told)}"
+    if told.restore is not None:
+        yield f"After it, it can be put back: {_said('restore', _host(told.primary), told)}"
 
 
 def _stopping(told: Failover) -> Step:
@@ -46,17 +61,20 @@ def _stopping(told: Failover) -> Step:
         "F1",
         "Stop every management server",
         (f"decide that {told.primary} is not coming back by itself",),
-        tuple(_said(told.stop, host, told) for host in told.management),
+        tuple(_said("stop", host, told) for host in told.management),
         (
-            *(f"{host}: ports 8080 and 7080 refuse" for host in told.management),
+            *(
+                f"{host}: {told.ec2.replace('{host}', host)} refuses connections"
+                for host in told.management
+            ),
             "the usage servers, which read the same db.properties, are stopped too",
-            f"{told.primary}, if it still answers: SHOW PROCESSLIST shows no user cloud",
+            f"{told.primary}, if it still answers: SHOW PROCESSLIST shows no user {told.user}",
         ),
     )
 
 
 def _promoting(told: Failover) -> Step:
-    status = f"mysql -h {told.replica} -e 'SHOW SLAVE STATUS\\G'"
+    status = _mysql(told.replica, "-e 'SHOW SLAVE STATUS\\G'")
     return Step(
         "F2",
         "Make the replica the primary, and restart it",
@@ -65,30 +83,35 @@ def _promoting(told: Failover) -> Step:
             "Master_Log_File; until then wait, or what was read is lost",
             "its my.cnf says no read_only, and log_bin, so that it can feed a replica of its own",
         ),
-        tuple(_said(text, told.replica, told) for text in (told.promote, told.restart)),
-        (f"{status}: empty", f"mysql -h {told.replica} -e 'SELECT @@read_only': 0"),
+        (
+            _said("promote", _host(told.replica), told),
+            _said("restart", _host(told.replica), told),
+        ),
+        (f"{status}: empty", _mysql(told.replica, "-e 'SELECT @@read_only': 0")),
     )
 
 
 def _opening(told: Failover) -> Step:
-    login = f"mysql -h {told.replica} -u cloud -p cloud"
+    login = _mysql(told.replica, f"-u {told.user} -p cloud")
+    port = place(told.replica, "[failover]")[1]
     return Step(
         "F3",
         "Let the management servers in",
         (),
-        (f"open port 3306 of {told.replica} to {', '.join(told.management)}",),
+        (f"open port {port} of {_host(told.replica)} to {', '.join(told.management)}",),
         tuple(f"{host}: {login}: logs in" for host in told.management),
     )
 
 
 def _naming(told: Failover) -> Step:
-    named = f"db.cloud.host and db.usage.host are {told.replica}"
+    host, port = place(told.replica, "[failover]")
+    named = f"db.cloud and db.usage are at {host}:{port}"
     return Step(
         "F4",
         "Name the new primary in every db.properties",
         (),
-        tuple(_said(told.edit, host, told) for host in told.management),
-        tuple(f"{host}: {named}" for host in told.management),
+        tuple(_said("edit", host, told) for host in told.management),
+        tuple(f"{_said('named', host, told)}: {named}" for host in told.management),
     )
 
 
@@ -97,9 +120,9 @@ def _starting(told: Failover) -> Step:
         "F5",
         "Start the management servers",
         (f"F4 is done on {', '.join(told.management)}",),
-        tuple(_said(told.start, host, told) for host in told.management),
+        tuple(_said("start", host, told) for host in told.management),
         (
-            *(f"{host}: ports 8080 and 7080 answer" for host in told.management),
+            *(f"{host}: {told.ec2.replace('{host}', host)} answers" for host in told.management),
             "what was there before is there: DescribeInstances, DescribeSecurityGroups",
             f"what is made through each of them is on {told.replica}",
             "start the usage servers",
@@ -112,9 +135,12 @@ def _keeping(told: Failover) -> Step:
         "F6",
         "Keep the old primary from being written",
         (),
-        (f"before {told.primary} starts again: read_only=1 in its my.cnf",),
         (
-            f"mysql -h {told.primary} -e 'SELECT @@read_only': 1, or no answer",
+            f"before {_host(told.primary)} starts again: read_only=1 in its my.cnf",
+            *(() if told.retire is None else (_said("retire", _host(told.primary), told),)),
+        ),
+        (
+            _mysql(told.primary, "-e 'SELECT @@read_only': 1, or no answer"),
             f"@@gtid_binlog_pos grows on {told.replica} only",
         ),
     )
@@ -123,6 +149,16 @@ def _keeping(told: Failover) -> Step:
 STEPS = (_stopping, _promoting, _opening, _naming, _starting, _keeping)
 
 
-def _said(text: str, host: str, told: Failover) -> str:
+def _said(step: Command, host: str, told: Failover) -> str:
     """A command of the profile for a machine."""
-    return text.replace("{host}", shlex.quote(host)).replace("{new}", told.replica)
+    return filled_in(getattr(told, step), host, told)
+
+
+def _host(address: str) -> str:
+    return place(address, "[failover]")[0]
+
+
+def _mysql(address: str, arguments: str) -> str:
+    """A command that asks a database server."""
+    host, port = place(address, "[failover]")
+    return f"mysql -h {host}{'' if port == MYSQL else f' -P {port}'} {arguments}"

@@ -1,4 +1,4 @@
-"""`conform show`, `report`, `compare` and `merge`: what reads the records of runs."""
+"""`conform show`, `report`, `compare`, `merge` and `rejudge`: what reads the records of runs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from fixtures.judge.history import judge_history
 from fixtures.model import Outcome, Run, UsageError
 from reports import comparison
+from reports.claim import assess_run, exit_status
 from reports.compare import compare as compare_runs
 from reports.merge import merge as join
 from reports.outdir import ROOT
 from reports.record import load
+from reports.rejudge import rejudge as judged_again
+from reports.rejudge import write
 from reports.render import render
-from reports.terminal import print_case, print_facts, print_run
+from reports.session import harness
+from reports.terminal import print_case, print_claim, print_facts, print_rejudged, print_run
 from reports.visible import one_line
 
 _NAMED = 5  # cases named in a complaint
@@ -48,6 +53,20 @@ def merge(options: argparse.Namespace) -> int:
         print_run(console, made, options.out)
     _put(output, text.get())
     return 0
+
+
+def rejudge(options: argparse.Namespace) -> int:
+    """Judge again what is kept of a run; tell old and new verdicts and what the run earns now."""
+    directory = locate(options.directory)
+    found = judged_again(directory, judge_history, harness())
+    run = write(found, directory, options.out) if options.out else found.run
+    output = _output()
+    console = Console(file=output, highlight=False)
+    with console.capture() as text:
+        print_rejudged(console, found)
+        print_claim(console, run)
+    _put(output, text.get())
+    return exit_status(assess_run(run))
 
 
 def report(options: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ from tools.pytest_session import run_pytest
 
 SIMULATED = "simulated"  # the profile of the deployment that we carry
 REPLICATION = "replication"  # the suite, and the capability, that need MariaDB
-_OURS = (None, SIMULATED)
+_OURS = (None, SIMULATED, "replicated")
 _MANY = 300  # cases: fewer are done before a second process is up
 
 
@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
     again = []
     if options.rerun_failed:
         before = locate(options.rerun_failed)
-        options.target = options.target or asked_of(load(before)).target or None
+        asked = asked_of(load(before))
+        options.target = options.target or asked.target or None
+        options.repeat = options.repeat or asked.repeat
         again = ["--rerun-failed", str(before)]
     return _certified(options, [*again, *_narrowed(options), *options.pytest_arguments])
 
@@ -99,7 +101,7 @@ def _certified(options: argparse.Namespace, arguments: list[str]) -> int:
     directory = outdir.create(root.resolve())
     listener = progress.listener(progress.terminal())
     try:
-        workers = _workers(options, many=not arguments)
+        workers = _workers(options, many=not arguments or (options.repeat or 1) > 1)
         session = [*_session(options, directory), *workers, *arguments]
         return _carried_out(options, directory, session, listener)
     finally:
@@ -164,6 +166,7 @@ def _provide_database(options: argparse.Namespace, arguments: list[str], console
 
 def _session(options: argparse.Namespace, directory: Path) -> list[str]:
     seed = [] if options.seed is None else ["--seed", str(options.seed)]
+    destructive = ["--allow-destructive"] if options.allow_destructive else []
     return [
         "-p",
         "allure_pytest.plugin",
@@ -172,6 +175,7 @@ def _session(options: argparse.Namespace, directory: Path) -> list[str]:
         "--conform-out",
         str(directory),
         *_target(options),
+        *destructive,
         *seed,
     ]
 
@@ -186,7 +190,7 @@ def _workers(options: argparse.Namespace, *, many: bool) -> list[str]:
     if number is None:
         number = min(2, os.cpu_count() or 1) if many and options.target in _OURS else 1
     elif number > 1 and options.target not in _OURS:
-        raise UsageError(f"-n {number}: only the target {SIMULATED} can be put to several workers")
+        raise UsageError(f"-n {number}: only the deployments that we carry take several workers")
     return ["-p", "xdist.plugin", "-n", str(number)] if number > 1 else []
 
 
@@ -197,7 +201,8 @@ def _target(options: argparse.Namespace) -> list[str]:
 def _narrowed(options: argparse.Namespace) -> list[str]:
     level = ["--level", options.level] if options.level else []
     suites = (word for suite in options.suite for word in ("--suite", suite))
-    return [*suites, *level, *_shard(options)]
+    repeat = ["--repeat", str(options.repeat)] if options.repeat else []
+    return [*suites, *level, *repeat, *_shard(options)]
 
 
 def _shard(options: argparse.Namespace) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fixtures import profile
 from fixtures.model import UsageError
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
-from fixtures.simulator.management import properties
+from fixtures.simulator.forgetting import KEEPS_OLD_HOST, databases
 from fixtures.simulator.orders import PATH as ORDERS
 from reports.outdir import write_whole
 
@@ -71,8 +71,10 @@ def serve(options: argparse.Namespace) -> int:
 
 def _databases(options: argparse.Namespace) -> DeploymentOptions:
     """What the deployment's options say of databases."""
+    if options.mutant == KEEPS_OLD_HOST and options.db_properties is None:
+        raise UsageError(f"--mutant {KEEPS_OLD_HOST} is about a file: --db-properties FILE")
     if options.db_properties is not None:
-        named = properties.read(options.db_properties)
+        named = databases(options.db_properties, [options.mutant])
         return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)

@@ -51,7 +51,7 @@
         if (!line.classList.contains("drawer")) continue;
         const where = title + " " + row.textContent.toLowerCase();
         for (const item of all(".case", line)) {
-          if (wanted.size && !wanted.has(item.dataset.status)) continue;
+          if (wanted.size && ![...wanted].some((status) => item.classList.contains(status))) continue;
           if (!words.every((word) => textOf(item).includes(word) || where.includes(word))) continue;
           for (const hit of [item, line, row, body]) hit.classList.add("hit");
           found += 1;
