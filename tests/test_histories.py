@@ -97,14 +97,15 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
     """With asynchronous replication and a cut line, what was acknowledged is lost; exactly that is
     in the old primary's binary log and was never on the new one, and a judge who is told nothing of
     that log does not let it pass."""
-    told = theatre.play(History(Promise.ASYNCHRONOUS, "cut"))
-    verdict = judge_history("", told)
-    assert (verdict.status, verdict.because) == (Status.PASSED, "")
-    lost, logged = (
-        verdict.measured["lost"],
-        {name for names in told.missing or () for name in names},
-    )
+    # On a machine that is busy otherwise, nothing may come through in the moment that there is.
+    for attempt in (1, 2, 3):
+        told = theatre.play(History(Promise.ASYNCHRONOUS, "cut", attempt))
+        verdict = judge_history("", told)
+        assert (verdict.status, verdict.because) == (Status.PASSED, "")
+        if lost := verdict.measured["lost"]:
+            break
     assert lost
+    logged = {name for names in told.missing or () for name in names}
     assert {text.split()[1].rstrip(":") for text in lost} <= logged
     struck = next(one.began for one in told.moments if one.name == BLOW["cut"])
     late = {one.name for one in told.operations if one.act is not Act.READ and one.ended >= struck}
