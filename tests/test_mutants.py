@@ -12,7 +12,12 @@ from fixtures import profile
 from fixtures.exercise import exercise
 from fixtures.mapping import rows
 from fixtures.model import Case, HarnessError, Status, Verdict, matches_case
+from fixtures.simulator import harmless
+from fixtures.simulator.forgetting import FORGETTING
+from fixtures.simulator.mislaying import MISLAYING
 from fixtures.simulator.mutants import MUTANTS, planted
+from fixtures.simulator.quirks import ALL, QUIRKS
+from fixtures.simulator.trusting import TRUSTING
 from fixtures.targets import Target
 from tests.contracts import planned
 
@@ -118,6 +123,16 @@ def test_an_endpoint_that_takes_less_gets_a_fair_trial(name: str) -> None:
         "get-only": {"post[raw]"},
         "hmac-sha1-only": {"hmac-sha256[raw]"},
     }.get(name, set())
+
+
+def test_names_of_mutants_are_not_used_twice() -> None:
+    """Who asks for a mutant by its name gets that one."""
+    parts = (TRUSTING, MISLAYING, harmless.HARMLESS)
+    named = [mutant.name for part in parts for mutant, _ in part]
+    named += [*FORGETTING, *QUIRKS, ALL]
+    sins = [name for name in MUTANTS if name not in named]
+    assert len(named) == len(set(named))
+    assert len(sins) == 4 * len(rows())
 
 
 def test_an_unknown_mutant_is_named(target: Target) -> None:

@@ -65,7 +65,7 @@ def test_a_lie_is_noticed(theatre: Theatre, name: str) -> None:
 def test_harmless_differences_survive(theatre: Theatre) -> None:
     """Lists in another order, further lists, slow commits, and a second attempt to connect before
     anything was sent: all together are nothing to find fault with."""
-    assert {"lists-backwards", "commits-slowly", "connects-again"} < set(HARMLESS)
+    assert {"turns-lists-around", "commits-slowly", "connects-again"} < set(HARMLESS)
     assert all(not MUTANTS[name].notices for name in HARMLESS)
     verdict = judged(theatre, *HARMLESS)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
