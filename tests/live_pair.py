@@ -17,9 +17,9 @@ from pathlib import Path
 from fixtures.model import Runbook
 from fixtures.replication import Workshop
 from fixtures.replication.failover import FailOver
-from fixtures.replication.setup_steps import NETWORK, SOON
+from fixtures.replication.setup_steps import NETWORK, SOON, caught_up
 from fixtures.replication.spoken import until
-from fixtures.replication.workshop import caught_up, follow
+from fixtures.replication.workshop import follow
 from tests.served import command, environment
 
 ADMINISTRATOR = "overseer"
