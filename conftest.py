@@ -20,10 +20,6 @@ import pytest
 from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
-from fixtures.deviations import check_patterns, weigh, with_lists
-from fixtures.holding.ledger import FILE as LEDGER
-from fixtures.holding.ledger import Ledger
-from fixtures.mapping import rows
 from fixtures.model import (
     Case,
     Disturbed,
@@ -39,13 +35,17 @@ from fixtures.model import (
     UsageError,
     Wait,
 )
-from fixtures.planning import plan, repeated
-from reports.claim import exit_status
-from reports.parts import Asked, Part, described
-from reports.session import Recording, outcome_of, row_facts, write_plan
+from fixtures.plan.deviations import check_patterns, weigh, with_lists
+from fixtures.plan.mapping import rows
+from fixtures.plan.planning import plan, repeated
+from fixtures.resources.ledger import FILE as LEDGER
+from fixtures.resources.ledger import Ledger
+from reports.record.claim import exit_status
+from reports.record.selection import Asked, Part, described
+from reports.record.session import Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
-    from fixtures.targets import Target
+    from fixtures.targets.target import Target
 
 SUITES = Path(__file__).parent / "suites"
 TURNS: dict[type[Procedure], int] = {Wait: 0, Parity: 1}
@@ -267,7 +267,7 @@ def _begin(config: pytest.Config, planned: list[str]) -> None:
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The deployment under test, running; a run whose target cannot be reached ends here."""
-    from fixtures.targets import Target  # much to load, and not every process runs cases
+    from fixtures.targets.target import Target  # much to load, and not every process runs cases
 
     config = request.config
     described = config.stash[PROFILE]
@@ -318,7 +318,7 @@ def _stop(config: pytest.Config, why: str) -> None:
 @pytest.fixture(scope="session")  # made once: making it anew cost more than some cases take
 def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], None]:
     """Puts a case to the target and fails unless the verdict is a pass."""
-    from fixtures.exercise import exercise  # as above
+    from fixtures.runners.cases import exercise  # as above
 
     def put(case: Case) -> None:
         started = time.perf_counter()

@@ -3,7 +3,7 @@ peculiar to it.
 
 A suite is a class that hands out what it demands, kind by kind; each of its tests is one kind, put
 to the target case by case. A table's suite lists requirements of its actions, told as what differs
-from the row's own scenario (`fixtures/mapping`).
+from the row's own scenario (`fixtures/plan/mapping`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from fixtures.model import Case, CloudFault, Demand, Requirement, Row
-from suites.contract import everywhere
+from suites.contract import all_rows
 from suites.contract.authentication import authentication
 from suites.contract.filtering import UNNAMED, Listing
 from suites.contract.wssecurity import security
@@ -91,9 +91,9 @@ class Contract(Suite):
     def _of_row(cls, kind: str, row: Row) -> Iterator[Requirement]:
         match kind:
             case "documented-call":
-                yield everywhere.documented_call(row)
+                yield all_rows.documented_call(row)
             case "reply":
-                yield everywhere.reply(row)
+                yield all_rows.reply(row)
                 yield from _of(row, cls.replies)
             case "parameters":
                 yield from _of(row, cls.parameters)
@@ -101,7 +101,7 @@ class Contract(Suite):
                 yield from _of(row, cls.filters)
             case "rejections":
                 yield from _of(row, cls.rejections)
-                yield from everywhere.cloud_failures(row)
+                yield from all_rows.cloud_failures(row)
             case "authentication":
                 yield from authentication(row)
                 yield from security(row)

@@ -2,7 +2,7 @@
 
 import sys
 
-from tools.ec2.front import main
+from tools.ec2.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,7 +7,7 @@ import binascii
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tools.ec2.grammar import Failure
+from tools.ec2.command_spec import Failure
 
 CANNOT = "Client.PasswordNotDecrypted"
 

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
-from tools.ec2.grammar import Failure, Tree, WrongUsage
-from tools.ec2.line import NO_ANSWER, Answer
+from tools.ec2.command_spec import Failure, Tree, WrongUsage
+from tools.ec2.http import NO_ANSWER, Answer
 
 API_VERSION = "2010-11-15"
 EC2 = f"http://ec2.amazonaws.com/doc/{API_VERSION}/"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tools.ec2.grammar import Command
+from tools.ec2.command_spec import Command
 from tools.ec2.tables.images import IMAGES
 from tools.ec2.tables.instances import INSTANCES
 from tools.ec2.tables.network import NETWORK

@@ -1,8 +1,16 @@
 """Images and their attributes."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, flag, mine_and_shared, option, optional, positional
-from tools.ec2.laying import devices, empty, entities, members, root_snapshot, switch, text
+from tools.ec2.command_spec import (
+    Choice,
+    Command,
+    flag,
+    mine_and_shared,
+    option,
+    optional,
+    positional,
+)
+from tools.ec2.encoders import devices, empty, entities, members, root_snapshot, switch, text
 from tools.ec2.tables.storage import FILTER
 
 IMAGE = positional("AMI", text("imageId"), "the image")

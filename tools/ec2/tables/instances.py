@@ -1,8 +1,8 @@
 """Instances, their attributes and passwords."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, flag, nothing, option, optional, positional
-from tools.ec2.laying import (
+from tools.ec2.command_spec import Choice, Command, flag, nothing, option, optional, positional
+from tools.ec2.encoders import (
     count,
     defaulted,
     devices,

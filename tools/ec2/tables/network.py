@@ -1,8 +1,8 @@
 """Addresses, zones, key pairs and security groups."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, nothing, option, optional, positional
-from tools.ec2.laying import fixed, members, permissions, public_key, text
+from tools.ec2.command_spec import Choice, Command, nothing, option, optional, positional
+from tools.ec2.encoders import fixed, members, permissions, public_key, text
 from tools.ec2.tables.storage import FILTER
 
 ADDRESS = positional("IP", text("publicIp"), "the address")

@@ -1,8 +1,16 @@
 """Volumes and snapshots."""
 
 from tools.ec2 import records
-from tools.ec2.grammar import Choice, Command, flag, mine_and_shared, option, optional, positional
-from tools.ec2.laying import filters, members, switch, text
+from tools.ec2.command_spec import (
+    Choice,
+    Command,
+    flag,
+    mine_and_shared,
+    option,
+    optional,
+    positional,
+)
+from tools.ec2.encoders import filters, members, switch, text
 
 FILTER = option(
     "F/filter",

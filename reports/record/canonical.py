@@ -1,0 +1,111 @@
+"""What stays the same when the same is run again: texts without ids and times, headers that are
+about the same, and the canonical record, which two runs of the same plan share if and only if the
+target behaved alike.
+
+The canonical record leaves out what differs by nature: when and where a run took place, in how many
+sessions, shards or processes, how long a case took, what was said on the wire, the look-ups that a
+bridge makes as it likes, and the names and ids of what was made for a case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from fixtures.model import Header, Outcome, Run, is_read
+from reports.render.sanitize import without_surrogates
+
+_MASKS = (
+    (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
+    (re.compile(r"\b([0-9a-f]{2}:){5,}[0-9a-f]{2}\b", re.IGNORECASE), "<fingerprint>"),
+    (re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b"), "<run>"),
+    (re.compile(r"\bcf-[0-9a-z]*-?[0-9a-z]+-\d+", re.IGNORECASE), "<name>"),  # see `scene.Names`
+    (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?"), "<time>"),
+    (re.compile(r"\b(?=\w*\d)[0-9a-f]{6,}\b", re.IGNORECASE), "<id>"),
+    (re.compile(r"\d{4,}"), "<number>"),
+)
+
+
+def steady(text: str) -> str:
+    """The text without what differs from run to run: names, ids, addresses, times, numbers."""
+    for pattern, name in _MASKS:
+        text = pattern.sub(name, text)
+    return text
+
+
+def steady_call(call: Mapping[str, Any]) -> str:
+    """A recorded CloudStack call as `command(name=value, …)`, names sorted, values steady."""
+    params: Mapping[str, Any] = call.get("params", {})
+    told = (f"{name}={steady(str(value))}" for name, value in sorted(params.items()))
+    return f"{call['command']}({', '.join(told)})"
+
+
+def unlike(there: Header, here: Header, *, shards: bool = False) -> str:
+    """What keeps two headers from being about the same, in words; empty if nothing does.
+
+    `shards`: they may be different shards of the same plan.
+    """
+    for name, (before, now) in _pairs(there, here, shards=shards).items():
+        if before != now:
+            return f"{name}: {_told(before)} there, {_told(now)} here"
+    return ""
+
+
+def _pairs(there: Header, here: Header, *, shards: bool) -> dict[str, tuple[Any, Any]]:
+    pairs: dict[str, tuple[Any, Any]] = {
+        "another harness": (_harness(there), _harness(here)),
+        "another schema": (there.schema, here.schema),
+    }
+    for key in sorted({*there.target, *here.target}):
+        pairs[f"another target, its {key}"] = (there.target.get(key), here.target.get(key))
+    pairs["another seed"] = (there.seed, here.seed)
+    pairs["another plan"] = (whole_plan(there).get("digest"), whole_plan(here).get("digest"))
+    if not shards:
+        pairs["another shard"] = (there.plan.get("shard"), here.plan.get("shard"))
+        pairs["another part"] = (there.plan.get("digest"), here.plan.get("digest"))
+    return pairs
+
+
+def whole_plan(header: Header) -> Mapping[str, Any]:
+    """The plan that a run takes, or that its shard is one of."""
+    whole: Mapping[str, Any] = header.plan.get("whole", header.plan)
+    return whole
+
+
+def _harness(header: Header) -> str:
+    return " ".join(str(value) for value in header.harness.values() if value)
+
+
+def _told(value: object) -> str:
+    text = "none" if value is None else str(value) or "none"
+    return text[:12] if re.fullmatch("[0-9a-f]{64}", text) else text
+
+
+def canonical(run: Run) -> list[dict[str, Any]]:
+    """What the record says of target and plan, then of each case, ordered by the cases' ids."""
+    header = run.header
+    plan = {key: header.plan.get(key) for key in ("digest", "cases", "full", "narrowed")}
+    about = {"harness": header.harness, "target": header.target, "plan": plan, "seed": header.seed}
+    return [about, *map(_case, sorted(run.outcomes, key=lambda outcome: outcome.case))]
+
+
+def canonical_digest(run: Run) -> str:
+    """The SHA-256, in hex, of the canonical record."""
+    encoded = msgspec.json.encode(without_surrogates(canonical(run)), order="deterministic")
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def _case(outcome: Outcome) -> dict[str, Any]:
+    said = {
+        name: getattr(outcome, name)
+        for name in ("case", "level", "status", "requirement", "source")
+    }
+    seen = {name: steady(getattr(outcome, name)) for name in ("because", "expected")}
+    changes = [steady_call(call) for call in outcome.calls if not is_read(call["command"])]
+    return said | seen | {"calls": changes}

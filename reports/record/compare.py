@@ -1,0 +1,151 @@
+"""What changed between two runs: a pure function of their records, joined by case id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.model import Claim, Outcome, Run, Status
+from reports.record.canonical import steady, steady_call
+from reports.record.claim import REFUTED, UNSEEN, assess_run
+
+SLOWER_TIMES = 2.0
+SLOWER_SECONDS = 0.05
+
+_BAD = REFUTED | UNSEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One case that is not what it was; a side without the case has no status."""
+
+    case: str
+    before: Status | None
+    after: Status | None
+    because: str = ""
+    expected: str = ""
+    observed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCalls:
+    """A case behind which CloudStack was asked something else: what went away, what came."""
+
+    case: str
+    without: tuple[str, ...]
+    besides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """A case that takes at least twice as long as before, and 50 ms more; seconds."""
+
+    case: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two runs, named."""
+
+    run: str
+    target: str
+    claim: Claim
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that is different between an old and a new run."""
+
+    old: Side
+    new: Side
+    broken: tuple[Change, ...]  # no worse before, bad now; or passed before and not now
+    fixed: tuple[Change, ...]
+    added: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    otherwise: tuple[Change, ...]  # another status or another reason, neither broken nor fixed
+    calls: tuple[OtherCalls, ...]
+    slower: tuple[Slower, ...]
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """What must not be shipped: broken cases, new ones that fail, passed ones that are gone."""
+        failing = (change for change in self.added if change.after in _BAD)
+        lost = (change for change in self.gone if change.before is Status.PASSED)
+        return (*self.broken, *failing, *lost)
+
+
+def compare(old: Run, new: Run) -> Comparison:
+    """Join two runs by case id; in the order of the new run, gone cases in that of the old."""
+    before = {outcome.case: outcome for outcome in old.outcomes}
+    after = {outcome.case: outcome for outcome in new.outcomes}
+    both = [(before[case], after[case]) for case in after if case in before]
+    broken = [_change(a, b) for a, b in both if _broke(a.status, b.status)]
+    fixed = [_change(a, b) for a, b in both if _fixed(a.status, b.status)]
+    told = {change.case for change in (*broken, *fixed)}
+    otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b)]
+    calls = (_other_calls(a, b) for a, b in both)
+    return Comparison(
+        old=_side(old),
+        new=_side(new),
+        broken=tuple(broken),
+        fixed=tuple(fixed),
+        added=tuple(_change(None, o) for case, o in after.items() if case not in before),
+        gone=tuple(_change(o, None) for case, o in before.items() if case not in after),
+        otherwise=tuple(otherwise),
+        calls=tuple(found for found in calls if found),
+        slower=tuple(
+            Slower(b.case, a.seconds, b.seconds)
+            for a, b in both
+            if b.seconds >= SLOWER_TIMES * a.seconds and b.seconds - a.seconds >= SLOWER_SECONDS
+        ),
+    )
+
+
+def _broke(before: Status, after: Status) -> bool:
+    if before is Status.PASSED:
+        return after is not Status.PASSED
+    return before not in _BAD and after in _BAD
+
+
+def _fixed(before: Status, after: Status) -> bool:
+    return before is not Status.PASSED and after is Status.PASSED
+
+
+def _differs(before: Outcome, after: Outcome) -> bool:
+    same = steady(before.because) == steady(after.because)
+    return before.status is not after.status or not same
+
+
+def _change(before: Outcome | None, after: Outcome | None) -> Change:
+    last = after or before
+    assert last is not None  # for mypy: a change has at least one side
+    return Change(
+        last.case,
+        before.status if before else None,
+        after.status if after else None,
+        last.because,
+        last.expected,
+        last.observed,
+    )
+
+
+def _other_calls(before: Outcome, after: Outcome) -> OtherCalls | None:
+    """The calls of two outcomes as bags: bridges may look things up in another order."""
+    was, now = _bag(before.calls), _bag(after.calls)
+    if was == now:
+        return None
+    return OtherCalls(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
+
+
+def _bag(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(map(steady_call, calls))
+
+
+def _side(run: Run) -> Side:
+    target = str(run.header.target.get("name", ""))
+    return Side(run.header.run, target, assess_run(run).claim, len(run.outcomes))

@@ -1,0 +1,104 @@
+"""The verdicts of a run over again, by what is kept beside its record, without any target.
+
+Cases of which nothing is kept keep the verdict that was recorded.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fixtures.model import Outcome, Run, Status, Told, Verdict
+from reports.record.claim import footer
+from reports.record.histories import FOLDER, kept
+from reports.record.run_directory import made_whole
+from reports.record.run_file import FILE, load, write_run
+from reports.render.everything import render
+
+Judge = Callable[[str, Told], Verdict]  # what is required, what was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A run judged again: as it would be recorded now, and the outcomes that were judged, each
+    before and after."""
+
+    run: Run
+    judged: tuple[tuple[Outcome, Outcome], ...]
+
+    @property
+    def left(self) -> int:
+        """How many cases keep the verdict that was recorded."""
+        return len(self.run.outcomes) - len(self.judged)
+
+
+def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudged:
+    """Judge again what is kept in a run directory, which stays as it is. `harness` is the one that
+    judges now.
+
+    Raises:
+        UsageError: there is no valid record, or a history that it vouches for is missing, torn or
+            was changed; names the file.
+    """
+    run = load(directory)
+    beside = directory if directory.is_dir() else directory.parent
+    outcomes, judged = [], []
+    for outcome in run.outcomes:
+        if (told := kept(beside, outcome)) is None:
+            outcomes.append(outcome)
+            continue
+        now = _weighed(outcome, judge(outcome.requirement, told))
+        outcomes.append(now)
+        judged.append((outcome, now))
+    plan: dict[str, Any] = {
+        **run.header.plan,
+        "rejudged": {"run": run.header.run, "harness": dict(harness), "cases": len(judged)},
+    }
+    header = replace(run.header, plan=plan)
+    last = run.footer
+    if last is not None:
+        ended = footer(header, outcomes, last.finished, last.interrupted)
+        last = replace(ended, attempts=last.attempts)
+    return Rejudged(Run(header, tuple(outcomes), last), tuple(judged))
+
+
+def write(rejudged: Rejudged, directory: Path, out: Path) -> Run:
+    """Keep what was judged again as a run of its own in `out`, which is made, with what is kept
+    beside the record in `directory`; returns that run. `UsageError` if `out` is in use or cannot be
+    written; nothing is written then."""
+    out = out.resolve()  # the new run is called after it
+    run = replace(rejudged.run, header=replace(rejudged.run.header, run=out.name))
+    with made_whole(out) as made:
+        write_run(run, made / FILE)
+        beside = directory if directory.is_dir() else directory.parent
+        if (beside / FOLDER).is_dir():
+            shutil.copytree(beside / FOLDER, made / FOLDER)
+        render(made)
+    return run
+
+
+def _weighed(before: Outcome, verdict: Verdict) -> Outcome:
+    """The outcome with the new verdict, in the light of the deviations that were listed: those are
+    not known here, but what became of them is."""
+    now = replace(
+        before,
+        status=verdict.status,
+        because=verdict.because,
+        expected=verdict.expected,
+        observed=verdict.observed,
+        measured=verdict.measured,
+    )
+    if before.status not in (Status.KNOWN_DEVIATION, Status.STALE_DEVIATION):
+        return now
+    if verdict.status is Status.FAILED and verdict.because in before.because:
+        return replace(now, status=before.status, because=before.because)
+    if verdict.status is Status.FAILED:
+        because = f"listed as a known deviation, but fails otherwise now:\n{verdict.because}"
+    elif verdict.status is Status.PASSED:
+        because = "listed as a known deviation, but it passes now"
+    else:
+        return now
+    return replace(now, status=Status.STALE_DEVIATION, because=because)

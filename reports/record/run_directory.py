@@ -1,0 +1,85 @@
+"""Where runs are kept: `<root>/<run-id>/`, and the link `<root>/latest` to the last one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fixtures.model import UsageError
+
+ROOT = Path(__file__).parents[1] / "out"
+LATEST = "latest"
+
+
+def create(root: Path = ROOT, now: datetime | None = None) -> Path:
+    """Make an empty run directory, named after the UTC time and six random hex digits.
+
+    `UsageError` names the root if nothing can be written there; nothing is left behind then.
+    """
+    instant = (now or datetime.now(UTC)).astimezone(UTC)
+    run = root / f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    link = root / LATEST
+    if link.exists() and not link.is_symlink():
+        raise UsageError(f"{link}: not a link; runs cannot be kept in {root}")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        run.mkdir()
+    except OSError as trouble:
+        raise UsageError(f"{root}: cannot write runs there: {trouble.strerror}") from trouble
+    return run
+
+
+def publish(run: Path) -> None:
+    """Let `latest` beside a run directory point at it; readers see the old or the new one."""
+    fresh = run.parent / f".{LATEST}-{run.name}"
+    try:
+        fresh.symlink_to(run.name, target_is_directory=True)
+        fresh.replace(run.parent / LATEST)
+    except OSError as trouble:
+        raise UsageError(f"{run.parent / LATEST}: cannot switch: {trouble.strerror}") from trouble
+
+
+def discard(run: Path) -> None:
+    """Remove a run directory in which nothing was recorded."""
+    shutil.rmtree(run)
+
+
+@contextlib.contextmanager
+def made_whole(out: Path) -> Iterator[Path]:
+    """A run directory that is filled aside and then put into its place, as one.
+
+    `UsageError` if something is there already, or `out` cannot be written; nothing is left then.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: exists already, give the name of a new directory")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=out.parent) as scratch:
+            made = Path(scratch) / out.name
+            made.mkdir()
+            yield made
+            made.replace(out)
+    except OSError as trouble:
+        raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
+
+
+def write_whole(path: Path, content: bytes, private: bool = False) -> None:
+    """Write a file so that it is there whole or not at all; `private`: only its owner may read it.
+
+    `UsageError` names it if that fails.
+    """
+    fresh = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        fresh.touch(mode=0o600 if private else 0o666)
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as trouble:
+        with contextlib.suppress(OSError):  # it may never have been made
+            fresh.unlink()
+        raise UsageError(f"{path}: cannot write: {trouble.strerror}") from trouble

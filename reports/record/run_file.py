@@ -1,0 +1,230 @@
+"""The record of a run, `run.jsonl`: written line by line, verified whenever it is read."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self, cast
+
+import msgspec
+
+from fixtures.model import Footer, HarnessError, Header, Outcome, Run, UsageError
+from reports.record.claim import assess_run, counts
+from reports.record.run_directory import write_whole
+from reports.render.sanitize import without_surrogates
+
+FILE = "run.jsonl"
+SCHEMA = 1
+
+Line = Header | Outcome | Footer
+
+_KINDS: dict[str, type[Line]] = {"header": Header, "outcome": Outcome, "footer": Footer}
+_NAMES: dict[type[Line], str] = {noun: name for name, noun in _KINDS.items()}
+_DECODERS = {name: msgspec.json.Decoder(noun) for name, noun in _KINDS.items()}
+
+
+class _Envelope(msgspec.Struct):
+    """What every line of a record has in common."""
+
+    kind: str
+    previous: str = ""
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+class RunWriter:
+    """Appends to a new record; each line is on its way to the disk before the next case begins."""
+
+    def __init__(self, path: Path, held: BinaryIO | None = None, previous: str = "") -> None:
+        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made.
+
+        `resume` gives the open file instead, and the SHA-256 of its last line.
+        """
+        self._path = path
+        self._previous = previous
+        self._file = held or _hold(path, "xb")
+
+    @classmethod
+    def resume(cls, path: Path) -> tuple[Self, Run]:
+        """Go on with a record that ended too early: after its last whole outcome. Returns what it
+        holds, too.
+
+        The record as it was stays beside it, under the name that `superseded` gives.
+
+        Raises:
+            UsageError: there is no valid record, it has ended, or another process is writing it;
+                nothing is changed then.
+        """
+        file = _hold(path, "r+b")
+        try:
+            run = load(path)
+            if ended(run):
+                raise UsageError(f"{path}: the run came to its end, there is nothing to resume")
+            data = path.read_bytes()
+            kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
+            write_whole(superseded(path, attempts(path)), data)
+            file.truncate(len(b"\n".join(kept)))
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")
+            file.flush()
+        except BaseException:
+            file.close()
+            raise
+        previous = hashlib.sha256(kept[-1]).hexdigest()
+        return cls(path, file, previous), Run(run.header, run.outcomes, None)
+
+    def write(self, line: Line) -> None:
+        """Append a header, an outcome or a footer, chained to the line before."""
+        encoded = encode(line, self._previous)
+        try:
+            self._file.write(encoded + b"\n")
+            self._file.flush()
+        except OSError as trouble:
+            text = f"{self._path}: cannot go on with the record: {trouble.strerror}"
+            raise HarnessError(text) from trouble
+        self._previous = hashlib.sha256(encoded).hexdigest()
+
+    def close(self) -> None:
+        """Close the file; what was written stays a valid record."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def write_run(run: Run, path: Path) -> None:
+    """Write a whole record at `path`, which must not exist; `UsageError` if it cannot be."""
+    with RunWriter(path) as writer:
+        writer.write(run.header)
+        for outcome in run.outcomes:
+            writer.write(outcome)
+        if run.footer is not None:
+            writer.write(run.footer)
+
+
+def _hold(path: Path, mode: str) -> BinaryIO:
+    """The open file of a record, nobody else's until it is closed or its process is gone."""
+    try:
+        file = cast(BinaryIO, path.open(mode))
+    except OSError as trouble:
+        raise UsageError(f"{path}: cannot write the record: {trouble.strerror}") from trouble
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UsageError(f"{path}: the run is still going on, in another process") from None
+    except OSError:  # a file system without locks: nobody can be kept out
+        pass
+    return file
+
+
+def ended(run: Run) -> bool:
+    """Whether a run came to its end, whatever it found."""
+    return run.footer is not None and not run.footer.interrupted
+
+
+def superseded(path: Path, attempt: int) -> Path:
+    """Where the record stays as that attempt left it, once the run was resumed."""
+    return path.with_name(f"run.{attempt}.jsonl")
+
+
+def attempts(path: Path) -> int:
+    """How many sessions a record's run has had so far; 1 unless it was resumed."""
+    return 1 + len(list(path.parent.glob("run.[0-9]*.jsonl")))
+
+
+def encode(line: Line, previous: str = "") -> bytes:
+    """One line without its newline: the kind first, the SHA-256 of the line before last."""
+    fields: dict[str, Any] = {"kind": _NAMES[type(line)]} | msgspec.to_builtins(line)
+    if previous:
+        fields["previous"] = previous
+    try:
+        return msgspec.json.encode(fields)
+    except UnicodeEncodeError:  # a target's text that was never Unicode
+        return msgspec.json.encode(without_surrogates(fields))
+
+
+def load(path: Path) -> Run:
+    """Read and verify a record, given its directory or its file.
+
+    A last line that was torn while writing is left out, and the run has no footer then.
+    Everything else that is wrong raises `UsageError` naming the file and the line.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        data = file.read_bytes()
+    except OSError as trouble:
+        raise UsageError(f"{file}: cannot read the record: {trouble.strerror}") from trouble
+    lines = _lines(file, data)
+    if not lines or not isinstance(lines[0], Header):
+        raise UsageError(f"{file}:1: not a record: it does not begin with a header")
+    header, last = lines[0], lines[-1]
+    footer = last if isinstance(last, Footer) else None
+    body = lines[1:-1] if footer else lines[1:]
+    outcomes = tuple(line for line in body if isinstance(line, Outcome))
+    if len(outcomes) != len(body):
+        number = next(n for n, line in enumerate(body, 2) if not isinstance(line, Outcome))
+        raise UsageError(f"{file}:{number}: a header or footer in the middle of the record")
+    run = Run(header, outcomes, footer)
+    _check_footer(file, run, len(lines))
+    return run
+
+
+def _lines(file: Path, data: bytes) -> list[Line]:
+    """Every whole line of a record, decoded, its chain verified."""
+    raw = data.split(b"\n")
+    torn = raw.pop()
+    decoded: list[Line] = []
+    previous = ""
+    for number, line in enumerate(raw, 1):
+        decoded.append(_decode(f"{file}:{number}", line, previous))
+        previous = hashlib.sha256(line).hexdigest()
+    if torn:
+        try:
+            msgspec.json.decode(torn)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return decoded
+        decoded.append(_decode(f"{file}:{len(raw) + 1}", torn, previous))
+    return decoded
+
+
+def _decode(place: str, line: bytes, previous: str) -> Line:
+    try:
+        envelope = _ENVELOPE.decode(line)
+        decoder = _DECODERS.get(envelope.kind)
+        if decoder is None:
+            raise UsageError(f"{place}: unknown kind of line: {envelope.kind!r}")
+        decoded = decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
+        raise UsageError(f"{place}: not a line of a record: {trouble}") from trouble
+    if envelope.previous != previous:
+        raise UsageError(f"{place}: the line before was changed, or lines were taken out or put in")
+    if isinstance(decoded, Header) and decoded.schema != SCHEMA:
+        raise UsageError(f"{place}: schema {decoded.schema}, this harness reads {SCHEMA}")
+    return decoded
+
+
+def _check_footer(file: Path, run: Run, number: int) -> None:
+    """The footer has no line after it that would vouch for it: the outcomes do."""
+    if run.footer is None:
+        return
+    if {k: v for k, v in counts(run.outcomes).items() if v} != {
+        k: v for k, v in run.footer.counts.items() if v
+    }:
+        raise UsageError(f"{file}:{number}: the footer's counts are not those of the outcomes")
+    earned = assess_run(run).claim
+    if run.footer.claim is not earned:
+        text = f"the footer claims {run.footer.claim}, the outcomes say {earned}"
+        raise UsageError(f"{file}:{number}: {text}")

@@ -1,0 +1,1 @@
+"""Everything that people and CI systems read of a run, made from its record."""

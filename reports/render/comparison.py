@@ -1,0 +1,125 @@
+"""A comparison in words: for a terminal, a pull request, a page, a program."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from reports.record.compare import Change, Comparison
+from reports.render.markdown import code, plain
+from reports.render.page import render_template
+from reports.render.sanitize import one_line, visible
+
+FORMATS = ("text", "markdown", "html", "json")
+_COLOURS = {"broken": "red", "fixed": "green", "new": "cyan", "gone": "yellow"}
+
+
+def headline(found: Comparison) -> str:
+    """How it turned out, in one sentence."""
+    number = len(found.regressions)
+    if not number:
+        return "No regressions"
+    return "1 regression" if number == 1 else f"{number} regressions"
+
+
+def sections(found: Comparison) -> dict[str, tuple[Change, ...]]:
+    """The changed cases under the headings that every format uses; empty ones are left out."""
+    named = {
+        "broken": found.broken,
+        "fixed": found.fixed,
+        "new": found.added,
+        "gone": found.gone,
+        "otherwise different": found.otherwise,
+    }
+    return {name: changes for name, changes in named.items() if changes}
+
+
+def as_text(found: Comparison, colour: bool, width: int = 100) -> str:
+    """For a terminal; with ANSI colours if asked."""
+    console = Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
+    with console.capture() as captured:
+        _print(console, found)
+    return captured.get()
+
+
+def as_markdown(found: Comparison) -> str:
+    """For a pull request."""
+    return "\n".join(_markdown(found)) + "\n"
+
+
+def as_html(found: Comparison) -> str:
+    """One page that needs no network."""
+    return render_template(
+        "compare.html.j2", found=found, headline=headline(found), sections=sections(found)
+    )
+
+
+def as_json(found: Comparison) -> str:
+    """For a program: the comparison's fields, and the ids of the regressions."""
+    fields = msgspec.to_builtins(found)
+    fields["regressions"] = [change.case for change in found.regressions]
+    return msgspec.json.format(msgspec.json.encode(fields)).decode() + "\n"
+
+
+def _print(console: Console, found: Comparison) -> None:
+    colour = "bold red" if found.regressions else "bold green"
+    console.print(Text(headline(found), style=colour))
+    for name, side in (("old", found.old), ("new", found.new)):
+        line = f"  {name}  {side.run}  {side.target}  {side.claim}, {side.cases} cases"
+        console.print(Text(visible(line), style="dim"))
+    for name, changes in sections(found).items():
+        console.print()
+        console.print(Text(f"{name} ({len(changes)})", style=f"bold {_COLOURS.get(name, 'blue')}"))
+        for change in changes:
+            console.print(Text(f"  {visible(change.case)}  {step(change)}"), soft_wrap=True)
+            if name != "fixed" and change.because:
+                console.print(Text(f"    {one_line(change.because)}", style="dim"), soft_wrap=True)
+    if found.calls:
+        console.print()
+        console.print(Text(f"other CloudStack calls ({len(found.calls)})", style="bold blue"))
+    for other in found.calls:
+        console.print(Text(f"  {visible(other.case)}"), soft_wrap=True)
+        for sign, calls in (("-", other.without), ("+", other.besides)):
+            for call in calls:
+                console.print(
+                    Text(f"    {sign} {one_line(call, 300)}", style="dim"), soft_wrap=True
+                )
+    if found.slower:
+        console.print()
+        console.print(Text(f"slower ({len(found.slower)})", style="bold blue"))
+    for slow in found.slower:
+        times = f"{slow.before:.3f} s → {slow.after:.3f} s"
+        console.print(Text(f"  {visible(slow.case)}  {times}"), soft_wrap=True)
+
+
+def step(change: Change) -> str:
+    """From which status to which: `passed → failed`."""
+    return f"{change.before or 'not there'} → {change.after or 'not there'}".replace("_", " ")
+
+
+def _markdown(found: Comparison) -> Iterator[str]:
+    yield f"# {headline(found)}"
+    yield ""
+    yield "| | run | target | claim | cases |"
+    yield "|---|---|---|---|---:|"
+    for name, side in (("old", found.old), ("new", found.new)):
+        yield f"| {name} | {plain(side.run)} | {plain(side.target)} | {side.claim} | {side.cases} |"
+    for name, changes in sections(found).items():
+        yield from ("", f"## {name.capitalize()} ({len(changes)})", "")
+        for change in changes:
+            because = f": {plain(one_line(change.because))}" if change.because else ""
+            yield f"- {code(change.case)} {step(change)}{because}"
+    if found.calls:
+        yield from ("", f"## Other CloudStack calls ({len(found.calls)})", "")
+    for other in found.calls:
+        yield f"- {code(other.case)}"
+        yield from (f"  - without {code(call)}" for call in other.without)
+        yield from (f"  - besides {code(call)}" for call in other.besides)
+    if found.slower:
+        yield from ("", f"## Slower ({len(found.slower)})", "")
+    for slow in found.slower:
+        yield f"- {code(slow.case)} {slow.before:.3f} s → {slow.after:.3f} s"

@@ -1,0 +1,148 @@
+"""A run as one Markdown page: the claim first, then what a release engineer asks next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fixtures.model import Claim, Header, Outcome, Run, Status
+from reports.record.canonical import canonical_digest
+from reports.record.claim import REFUTED, UNSEEN, assess_run, cases_told, counts, shard_name
+from reports.record.selection import asked_of
+from reports.render.markdown import code, fenced, plain
+from reports.render.matrix import SIGNS, Cell, matrix
+
+_FULL = 50  # failures told at length; the page and the record hold all
+
+HEADLINES = {
+    Claim.CONFORMANT: "Conformant",
+    Claim.WITH_DEVIATIONS: "Conformant, with known deviations",
+    Claim.NOT_CONFORMANT: "Not conformant",
+    Claim.INCOMPLETE: "Incomplete",
+}
+
+
+def summary(run: Run) -> str:
+    """The Markdown text of `summary.md`, ended by a newline."""
+    return "\n".join(_lines(run)) + "\n"
+
+
+def _lines(run: Run) -> Iterator[str]:
+    verdict = assess_run(run)
+    yield f"# {HEADLINES[verdict.claim]}: {plain(run.header.target.get('name', 'target'))}"
+    yield ""
+    yield f"**{verdict.claim}**: {plain(verdict.because)}."
+    yield ""
+    yield from _counts(run)
+    yield from _failures(run)
+    yield from _named(run, Status.NOT_CLAIMED, "Not claimed by the target")
+    yield from _named(run, Status.KNOWN_DEVIATION, "Known deviations")
+    yield from _matrix(run)
+    yield from _facts(run)
+
+
+def _counts(run: Run) -> Iterator[str]:
+    yield "| status | cases |"
+    yield "|---|---:|"
+    for status, number in counts(run.outcomes).items():
+        if number:
+            yield f"| {SIGNS[status]} {status.replace('_', ' ')} | {number} |"
+    yield f"| recorded, of {run.header.plan.get('cases', '?')} planned | {len(run.outcomes)} |"
+    yield ""
+
+
+def _failures(run: Run) -> Iterator[str]:
+    bad = [o for o in run.outcomes if o.status in REFUTED | UNSEEN]
+    if not bad:
+        return
+    yield f"## Failures ({len(bad)})"
+    yield ""
+    for outcome in bad[:_FULL]:
+        yield f"### {SIGNS[outcome.status]} {code(outcome.case)}"
+        yield ""
+        yield f"{plain(outcome.requirement)} ({outcome.level}: {plain(outcome.source)})"
+        yield ""
+        told = (("expected", outcome.expected), ("observed", outcome.observed))
+        for name, text in (*told, ("because", outcome.because), ("repeat", outcome.repeat)):
+            if text:
+                yield from (f"{name}:", "", *fenced(text), "")
+    if len(bad) > _FULL:
+        yield f"{len(bad) - _FULL} more: {', '.join(code(o.case) for o in bad[_FULL:])}"
+        yield ""
+
+
+def _named(run: Run, status: Status, heading: str) -> Iterator[str]:
+    chosen = [outcome for outcome in run.outcomes if outcome.status is status]
+    if not chosen:
+        return
+    yield f"## {heading} ({len(chosen)})"
+    yield ""
+    for because, cases in _by_reason(chosen):
+        yield f"- {plain(because) or 'no reason recorded'}: {', '.join(map(code, cases))}"
+    yield ""
+
+
+def _matrix(run: Run) -> Iterator[str]:
+    picture = matrix(run)
+    if not picture.drivers:
+        return
+    yield "## Rows and drivers"
+    yield ""
+    yield f"| table | EC2 command | CloudStack call | {' | '.join(map(plain, picture.drivers))} |"
+    yield "|---|---|---|" + "---|" * len(picture.drivers)
+    for table in picture.tables:
+        for row in table.rows:
+            cells = " | ".join(map(_cell, row.cells))
+            names = f"{plain(row.ec2_command or row.name)} | {plain(row.cloudstack_call)}"
+            yield f"| {plain(table.title)} | {names} | {cells} |"
+    yield ""
+
+
+def _cell(cell: Cell) -> str:
+    if cell.worst is None:
+        return ""
+    return f"{SIGNS[cell.worst]} {cell.passed}/{len(cell.outcomes)}"
+
+
+def _facts(run: Run) -> Iterator[str]:
+    header = run.header
+    yield "## The run"
+    yield ""
+    for name, value in facts(run).items():
+        yield f"- {name}: {plain(value)}"
+    target_name = asked_of(run).target or header.target.get("name", "")
+    command = f"conform run --target {target_name} --seed {header.seed}"
+    yield f"- repeat: {code(command)}; one case: {code(f'conform show {header.run} CASE')}"
+
+
+def facts(run: Run) -> dict[str, str]:
+    """What names a run and what it was about; `canonical` is the digest that two runs share whose
+    target behaved alike."""
+    header = run.header
+    told = {
+        "run": header.run,
+        "target": ", ".join(f"{key} {value}" for key, value in header.target.items() if value),
+        "harness": " ".join(value for value in header.harness.values() if value),
+        "started": header.started,
+        "finished": run.footer.finished if run.footer else "cut short",
+        "plan": header.plan.get("digest", ""),
+        "part": shard_name(header),
+        "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
+        "shards": ", ".join(str(shard["run"]) for shard in header.plan.get("shards", ())),
+        "rejudged": _rejudged(header),
+        "canonical": canonical_digest(run),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _rejudged(header: Header) -> str:
+    """Of which run this is what another harness says, and which one."""
+    told = header.plan.get("rejudged", {})
+    by = " ".join(value for value in told.get("harness", {}).values() if value)
+    return f"{cases_told(told.get('cases', 0))} of run {told.get('run')}, by {by}" if told else ""
+
+
+def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:
+    reasons: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        reasons.setdefault(outcome.because, []).append(outcome.case)
+    return reasons.items()

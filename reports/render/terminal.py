@@ -1,0 +1,135 @@
+"""A run, or one case of it, on a terminal."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+from textwrap import indent
+
+from rich.console import Console
+from rich.text import Text
+
+from fixtures.model import Claim, Outcome, Run, Status
+from reports.record.claim import REFUTED, UNSEEN, assess_run, cases_told, counts
+from reports.record.rejudge import Rejudged
+from reports.render.matrix import SEVERITY, SIGNS
+from reports.render.sanitize import one_line, visible
+from reports.render.summary import facts
+
+COLOURS = {
+    Status.PASSED: "green",
+    Status.FAILED: "red",
+    Status.ERROR: "dark_orange3",
+    Status.INCONCLUSIVE: "yellow",
+    Status.NOT_CLAIMED: "bright_black",
+    Status.KNOWN_DEVIATION: "blue",
+    Status.STALE_DEVIATION: "magenta",
+}
+_CLAIM_COLOURS = {
+    Claim.CONFORMANT: "bold green",
+    Claim.WITH_DEVIATIONS: "bold blue",
+    Claim.NOT_CONFORMANT: "bold red",
+    Claim.INCOMPLETE: "bold yellow",
+}
+_SHOWN = 20  # failures
+_LINES = 6  # of each of their texts
+
+
+def print_run(console: Console, run: Run, directory: Path) -> None:
+    """The first failures in short, then the counts, the claim and where to read on."""
+    bad = [o for o in run.outcomes if o.status in REFUTED | UNSEEN]
+    for outcome in bad[:_SHOWN]:
+        _print_failure(console, outcome)
+    if len(bad) > _SHOWN:
+        console.print(Text(f"… and {len(bad) - _SHOWN} more in the report\n"))
+    found = counts(run.outcomes)
+    told = (
+        Text(f"{SIGNS[status]} {found[status]} {_named(status)}", style=COLOURS[status])
+        for status in reversed(SEVERITY)
+        if found[status]
+    )
+    console.print(Text("   ").join(told))
+    print_claim(console, run)
+    console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
+
+
+def print_claim(console: Console, run: Run) -> None:
+    """What the run earned, and why."""
+    verdict = assess_run(run)
+    claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
+    line = claim.append(f": {visible(verdict.because)}", style="default not bold")
+    console.print(line, soft_wrap=True)
+
+
+def print_rejudged(console: Console, found: Rejudged) -> None:
+    """Each case that was judged again, its verdicts before and now, and what could not be."""
+    for before, now in found.judged:
+        line = Text(f"{SIGNS[now.status]} {visible(now.case)}", style=COLOURS[now.status])
+        line.append(f"  {_named(before.status)} → {_named(now.status)}", style="default")
+        console.print(line, soft_wrap=True)
+        if now.because:
+            console.print(Text(indent(visible(now.because), "    ")), soft_wrap=True)
+    kept = f", {found.left} kept as recorded: what they saw is not kept" if found.left else ""
+    console.print(Text(f"{cases_told(len(found.judged))} judged again{kept}"))
+
+
+def _named(status: Status) -> str:
+    return status.replace("_", " ")
+
+
+def print_facts(console: Console, run: Run) -> None:
+    """What names the run, in lines that scripts can read."""
+    for name, value in facts(run).items():
+        console.print(Text(f"{name:9} {visible(value)}"), soft_wrap=True)
+
+
+def _print_failure(console: Console, outcome: Outcome) -> None:
+    title = Text(f"{SIGNS[outcome.status]} {visible(outcome.case)}", style=COLOURS[outcome.status])
+    console.print(title, soft_wrap=True)
+    told = {"expected": outcome.expected, "observed": outcome.observed}
+    if outcome.because:
+        told = {"because": outcome.because} | told
+    for name, text in told.items():
+        lines = [one_line(line) for line in visible(text).splitlines()]
+        if len(lines) > _LINES:
+            lines[_LINES:] = [f"… {len(lines) - _LINES} lines more"]
+        for label, line in zip_longest((name,), lines, fillvalue=""):
+            shown = Text(f"    {label:9} ", style="dim").append(line, style="not dim")
+            console.print(shown, soft_wrap=True)
+    console.print()
+
+
+def print_case(console: Console, outcome: Outcome) -> None:
+    """One case whole: required, expected, observed, calls, exchange, how to repeat it."""
+    title = Text(f"{SIGNS[outcome.status]} {visible(outcome.case)}", style="bold")
+    status = _named(outcome.status)
+    title.append(f"  {status}, {outcome.seconds * 1000:.0f} ms", style=COLOURS[outcome.status])
+    console.print(title, soft_wrap=True)
+    source = f" ({outcome.level}: {visible(outcome.source)})"
+    console.print(Text(visible(outcome.requirement)).append(source, style="dim"), soft_wrap=True)
+    parts = {
+        "expected": outcome.expected,
+        "observed": outcome.observed,
+        "because": outcome.because,
+        "CloudStack calls": "\n".join(map(_call, outcome.calls)) or "none recorded",
+        "exchange": "\n\n".join(map(_exchange, outcome.exchange)) or "none recorded",
+        "repeat": outcome.repeat,
+    }
+    for name, text in parts.items():
+        if text:
+            console.print(Text(f"\n{name}", style="bold"))
+            console.print(Text(indent(visible(text), "  ")), soft_wrap=True)
+
+
+def _call(call: object) -> str:
+    assert isinstance(call, dict)  # for mypy: so it was recorded
+    params = " ".join(f"{name}={value}" for name, value in call.get("params", {}).items())
+    return f"{call.get('command', '')} {params}  → {call.get('status', '')}"
+
+
+def _exchange(entry: object) -> str:
+    assert isinstance(entry, dict)  # for mypy: so it was recorded
+    first = f"{entry.get('method', '')} {entry.get('url', '')}"
+    status = entry.get("status")
+    answered = "no answer" if status is None else str(status)
+    return f"{first}\n{entry.get('request', '')}\n→ {answered}\n{entry.get('response', '')}"

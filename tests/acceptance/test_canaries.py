@@ -1,0 +1,89 @@
+"""No secret gets into a file or onto the terminal, whatever the target does with what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from fixtures.clients import DRIVERS, Endpoint
+from fixtures.faults.secret_leaks import PLACES, SPELLINGS, tells
+from fixtures.model import Ec2Request, HarnessError, Status, Timeouts
+from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.identities import identity
+from reports.record.run_file import load
+from tests.support.hostile_runs import run, write_profile
+
+PASSWORD = "canary-Of-the-VM-password-1q2w3e4r5t"
+SECRET = "canary-Of-The-Secret-Key+6y7u8i9o0p/azsxdcfvgbhnjmkl=="
+SOME = ("plain", "url", "base64", "xml-numbers")
+REQUEST = Ec2Request("DescribeKeyPairs", {"KeyNames": ["k"]})
+
+
+def _leaks(texts: dict[str, str], secrets: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Where secrets are found, and how spelled."""
+    return [
+        (place, secret, spelling)
+        for place, text in texts.items()
+        for secret in secrets
+        for spelling, spell in SPELLINGS.items()
+        if spell(secret) in text
+    ]
+
+
+def _canaries(secret_key: str, private_key: str) -> list[str]:
+    """What must be found nowhere; of the private key, a line."""
+    return [secret_key, PASSWORD, private_key.splitlines()[5]]
+
+
+@pytest.mark.parametrize("name", ["boto", "boto3", "raw", "soap", "command"])
+def test_no_driver_shows_a_secret(name: str) -> None:
+    """The transcript of each call, and what is said of it, is free of secrets, whatever the place
+    and the spelling in which the target gives them away."""
+    alice = identity("alice")
+    known = (PASSWORD, SECRET, alice.private_key)
+    spellings = ("plain",) if name == "command" else SPELLINGS  # a process for each call
+    told = {}
+    with tells(known, spellings) as target:
+        endpoint = Endpoint(
+            target.url,
+            "AK",
+            SECRET,
+            certificate=alice.certificate,
+            private_key=alice.private_key,
+        )
+        endpoint.mask.keep(PASSWORD)
+        driver = DRIVERS[name](endpoint)
+        for number in range(len(PLACES) * len(spellings)):
+            try:
+                reply = driver.call(REQUEST, Timeouts(5, 5))
+            except HarnessError as broken:
+                told[f"{number} broken"] = endpoint.mask(str(broken))
+                continue
+            told[f"{number} exchange"] = repr(reply.exchange)
+            told[f"{number} message"] = endpoint.mask(f"{reply.code} {reply.message}")
+        driver.close()
+    assert len([key for key in told if key.endswith("message")]) >= 0.9 * len(PLACES)
+    assert not _leaks(told, _canaries(SECRET, alice.private_key))
+
+
+def test_canaries(tmp_path: Path) -> None:
+    """A target that gives away the secret key, the signature, the password and the private key, in
+    every place and spelling, leaves none of them in the run's directory or on the terminal."""
+    with Deployment(DeploymentOptions()) as deployment:
+        alice = next(one for one in deployment.users if one.name == "alice")
+        known = (PASSWORD, alice.secret_key, alice.private_key)
+        with tells(known, SOME) as target:
+            write_profile(tmp_path, deployment, target.url)
+            done = run(tmp_path, "--suite", "passwords", "--suite", "zones")
+    outcomes = load(tmp_path / "out" / "latest").outcomes
+    drivers = {outcome.driver for outcome in outcomes if outcome.exchange}
+    assert drivers == {"boto", "boto3", "raw", "soap", "command"}
+    assert sum(1 for one in outcomes if one.exchange) >= len(PLACES) * len(SOME)
+    assert not [one.because for one in outcomes if one.status in (Status.PASSED, Status.ERROR)]
+    files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    assert len(files) > len(outcomes)  # the reports, the ledger, and Allure's results
+    texts = {str(file): file.read_text("utf-8") for file in files}
+    texts |= {"stdout": done.stdout, "stderr": done.stderr}
+    assert not _leaks(texts, _canaries(alice.secret_key, alice.private_key))

@@ -1,0 +1,207 @@
+"""Targets that mean ill: every answer becomes a verdict in time, and harms nobody who reads it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from fixtures.clients import DRIVERS, Driver, Endpoint
+from fixtures.faults import Fault, answering, breaks_tls, refuses, stays_silent
+from fixtures.faults.hostile import HOSTILE, answers, redirects
+from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
+from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.identities import identity
+from reports.record.run_file import load
+from tests.acceptance.test_runs import ENVIRONMENT
+from tests.support.hostile_runs import run, write_profile
+from tests.support.recording_server import http, recording
+
+CLIENTS = ("boto", "boto3", "raw", "soap")
+REQUEST = Ec2Request("DeleteVolume", {"VolumeId": "v-1"})
+TIMEOUTS = Timeouts(1, 1)
+SLACK = 4.0  # seconds, on a busy machine
+ENDS = {  # what is not garbled
+    "script-in-a-message": ReplyKind.FAULT,
+    "control-characters": ReplyKind.FAULT,
+    "answers-twice": ReplyKind.ANSWERED,
+    "says-too-much-comes": ReplyKind.TIMED_OUT,
+}
+BY_COMMAND = (  # a process for each
+    *("declares-utf-16", "says-no-number-comes", "many-elements", "html-error-page"),
+    *("script-in-a-message", "control-characters", "answers-another-request", "endless-headers"),
+)
+LONG = ("says-too-much-comes", "endless-interim-answers", "zipped", "many-attributes")
+MEMORY = 128  # MiB
+
+
+def _driver(name: str, url: str) -> Driver:
+    alice = identity("alice")
+    return DRIVERS[name](
+        Endpoint(
+            url, "AK", "SECRET-KEY", certificate=alice.certificate, private_key=alice.private_key
+        )
+    )
+
+
+def _call(name: str, target: Fault) -> Ec2Reply:
+    """What a driver makes of the target, in time."""
+    driver = _driver(name, target.url)
+    started = time.monotonic()
+    reply = driver.call(REQUEST, TIMEOUTS)
+    assert time.monotonic() - started < TIMEOUTS.connect + TIMEOUTS.request + SLACK
+    driver.close()
+    return reply
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_answers(what: str) -> None:
+    """Whatever comes, each client ends in time, and what is said of it is clear and short."""
+    with answers(what) as target:
+        clients = CLIENTS if what not in LONG else ("raw",)
+        for name in (*clients, *(["command"] if what in BY_COMMAND else [])):
+            reply = _call(name, target)
+            late = {ReplyKind.TIMED_OUT} if what in LONG else set()  # cut off by size, or by time
+            assert reply.kind in {ENDS.get(what, ReplyKind.GARBLED), *late}, (name, reply)
+            assert reply.kind is ReplyKind.ANSWERED or 10 < len(reply.message) < 1000, name
+            assert len(repr(reply.exchange)) < 100_000
+
+
+def test_an_answer_that_nobody_asked_for() -> None:
+    """What comes behind an answer is not taken for the answer to the next request."""
+    right = http("<DeleteVolumeResponse><return>true</return></DeleteVolumeResponse>")
+    wrong = http("<DeleteVolumeResponse><return>false</return></DeleteVolumeResponse>")
+    with recording() as target:
+        target.answers = [right + wrong]
+        driver = _driver("raw", target.url)
+        told = [driver.call(REQUEST, TIMEOUTS).body.get("Return") for _ in range(3)]
+        driver.close()
+    assert told == [True] * 3
+    assert target.connections == 3
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])
+def test_redirects_are_not_followed(status: str) -> None:
+    """Nobody goes elsewhere with the user's credentials because the target says so."""
+    with stays_silent() as elsewhere, redirects(elsewhere.url, status) as target:
+        for name in (*CLIENTS, "command"):
+            reply = _call(name, target)
+            assert reply.kind is ReplyKind.GARBLED
+            assert status[:3] in reply.message
+    assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b"\x00" * 99]
+)
+def test_tls_garbage(garbage: bytes) -> None:
+    """An endpoint that cannot speak TLS is not connected with, and that is said."""
+    with breaks_tls(garbage) as target:
+        reply = _call("raw", target)
+    assert reply.unconnected
+    assert "no connection to https://127.0.0.1" in reply.message
+
+
+def test_tls_silence() -> None:
+    """A greeting that is not answered is given up like any connection."""
+    with breaks_tls() as target:
+        reply = _call("boto3", target)
+    assert (reply.kind, reply.unconnected) == (ReplyKind.TIMED_OUT, True)
+
+
+def test_memory_is_bounded() -> None:
+    """However large an answer is, reading it takes little memory."""
+    script = (
+        "import resource, sys\n"
+        "from tests.acceptance.test_hostile import CLIENTS, REQUEST, TIMEOUTS, _driver\n"
+        "def used(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
+        "small, *urls = sys.argv[1:]\n"
+        "def call(url):\n"
+        "    for name in CLIENTS:\n"
+        "        _driver(name, url).call(REQUEST, TIMEOUTS)\n"
+        "call(small)\n"
+        "before = used()\n"
+        "for url in urls: call(url)\n"
+        "print(used() - before)\n"
+    )
+    with (
+        answers("html-page") as small,
+        answers("100-mib-of-xml") as long,
+        answers("many-elements") as dense,
+        answers("one-long-text") as wide,
+    ):
+        urls = [target.url for target in (small, long, dense, wide)]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *urls],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert int(done.stdout) < MEMORY
+
+
+# --- whole runs -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """A CloudStack that can be trusted."""
+    with Deployment(DeploymentOptions()) as running:
+        yield running
+
+
+QUICK = [
+    name
+    for name in HOSTILE
+    if not re.search("mib|many|long|zipped|endless|too-much", name)  # time and again
+]
+
+
+def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
+    """A run against a target that answers each request with something else that is hostile goes on
+    to its end; its reports hold neither script nor what terminals or browsers obey."""
+    turns = count()
+
+    def say(request: bytes) -> bytes:
+        return HOSTILE[QUICK[next(turns) % len(QUICK)]](request)
+
+    with answering(say) as target:
+        write_profile(tmp_path, deployment, target.url)
+        done = run(tmp_path, "--suite", "zones")
+    made = load(tmp_path / "out" / "latest")
+    assert made.footer is not None
+    assert made.footer.interrupted == ""
+    assert len(made.outcomes) == made.header.plan["cases"] > len(QUICK)
+    strange = {one.status: one.because for one in made.outcomes}
+    assert strange.keys() <= {Status.FAILED, Status.INCONCLUSIVE, Status.NOT_CLAIMED}, strange
+    assert all(one.because for one in made.outcomes if one.status is Status.FAILED)
+    directory = tmp_path / "out" / "latest"
+    page = (directory / "report.html").read_text("utf-8")
+    assert "alert(document.domain)" in page  # as text
+    assert "<script>alert" not in page
+    assert not re.search(r"<[^<>]* on\w+=", page)
+    harmful = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+    for text in (page, *(p.read_text("utf-8") for p in directory.glob("*.xml")), done.stdout):
+        assert not harmful.search(text.replace("\r\n", "\n"))
+    assert not harmful.search((directory / "summary.md").read_text("utf-8"))
+
+
+def test_a_target_that_is_not_there(tmp_path: Path, deployment: Deployment) -> None:
+    """Without any connection a run ends soon, as incomplete and with one clear text."""
+    with refuses() as target:
+        write_profile(tmp_path, deployment, target.url)
+        done = run(tmp_path, "--suite", "zones")
+    made = load(tmp_path / "out" / "latest")
+    assert done.returncode == 3
+    assert made.footer is not None
+    said = f"the target cannot be reached: no connection to {target.url.removesuffix('/awsapi')}"
+    assert made.footer.interrupted.startswith(said)
+    assert said in done.stdout
+    assert [one.status for one in made.outcomes] == [Status.ERROR] * 2

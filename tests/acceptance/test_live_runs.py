@@ -1,0 +1,93 @@
+"""Runs against a deployment of another process: they leave nothing behind, or say what."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reports.record.run_file import load
+from tests.support.served_deployments import Served, command, environment, serving
+
+REFUSING = """
+import sys
+import fixtures.holding.held
+from fixtures.cloud.cloudstack import CloudStackError
+from tools.conform import main
+
+def refuse(thing):
+    raise CloudStackError(thing.kind.removal, 530, "not today")
+
+fixtures.resources.tracker.remove = refuse
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A deployment of ours in another process."""
+    with serving(tmp_path_factory.mktemp("live")) as running:
+        yield running
+
+
+def _words(served: Served, out: Path, suite: str, keyword: str) -> list[str]:
+    about = ["--target", str(served.profile), "--suite", suite]
+    return ["run", *about, "--out", str(out), "--", "-k", keyword]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cleans_up(
+    served: Served, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C and SIGTERM in the middle of a case: everything is taken down, the run is
+    incomplete."""
+    before = served.everything()
+    words = _words(served, tmp_path, "volumes", "AttachVolume and not command")
+    with subprocess.Popen(
+        command(*words), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        _await_creates(tmp_path, 5)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert served.everything() == before
+
+
+def _await_creates(out: Path, number: int) -> None:
+    """Wait until a ledger knows of so many things that were made."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for ledger in out.glob("*/ledger.jsonl"):
+            if ledger.read_bytes().count(b'"line":"made"') >= number:
+                return
+        time.sleep(0.005)  # another process writes the file; nothing tells us when
+    pytest.fail("the run did not begin")
+
+
+def test_leftovers_fail_the_run(served: Served, tmp_path: Path) -> None:
+    """What could not be taken away is named, the run is incomplete for it, and a sweep, on a better
+    day, takes it away."""
+    before = served.everything()
+    words = _words(served, tmp_path, "groups", "DescribeSecurityGroups and documented and boto3")
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSING, *words],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    (left,) = {*served.everything()} - {*before}
+    footer = load(tmp_path / "latest").footer
+    assert footer is not None
+    says = "something was left behind, see `conform sweep`: "
+    assert footer.interrupted == f"{says}group {left}: deleteSecurityGroup: 530: not today"
+    swept = served.conform("sweep", "--target", str(served.profile), str(tmp_path))
+    assert (swept.returncode, swept.stdout.count("removed")) == (0, 1)
+    assert served.everything() == before

@@ -1,0 +1,1 @@
+"""Tests of the harness at work: setup, runners, observers, commands."""

@@ -1,0 +1,224 @@
+"""How long the ec2-* commands wait, against every endpoint that misbehaves on purpose."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import faults
+from tests.support.command_runs import ROOT, Commands, answer, commanding, identity
+from tests.support.recording_server import Recorder, recording
+from tools.ec2 import argument_parsing, http, soap
+from tools.ec2.command_spec import Failure
+
+BOTH = ("--connection-timeout", "2", "--request-timeout", "2")
+NOW, LATER = 0.0, 2.0  # seconds after which a command has to end
+STARTING = 10.0  # seconds: what starting a process may take here, where many start at once
+
+ConnectionTimeout = "Client.ConnectionTimeout: no connection to {url} within 2 s"
+RequestTimeout = (
+    "Client.RequestTimeout: no complete answer from {url} within 2 s (--request-timeout); the"
+    " request may have been carried out all the same"
+)
+MISBEHAVING: list[tuple[Callable[[], AbstractContextManager[faults.Fault]], float, str]] = [
+    (faults.accepts_nothing, LATER, ConnectionTimeout),
+    (faults.refuses, NOW, "Client.ConnectionFailure: no connection to {url}: "),
+    (faults.stays_silent, LATER, RequestTimeout),
+    (faults.drips, LATER, RequestTimeout),
+    (faults.drips_its_body, LATER, RequestTimeout),
+    (faults.stops_in_the_body, LATER, RequestTimeout),
+    (
+        faults.hangs_up_in_the_body,
+        NOW,
+        "Client.UnreadableAnswer: {url} closed the connection in the middle of its answer",
+    ),
+    (faults.resets, NOW, "Client.UnreadableAnswer: {url} gave no HTTP answer: "),
+    (faults.hangs_up_at_once, NOW, "Client.UnreadableAnswer: {url} gave no HTTP answer: "),
+    (faults.answers_garbage, NOW, "Client.UnreadableAnswer: {url} gave no HTTP answer: "),
+    (faults.answers_babble, NOW, "Client.UnreadableAnswer: the answer is no SOAP message"),
+    (faults.answers_with_a_bomb, NOW, "Client.UnreadableAnswer: the answer is no SOAP message"),
+    (faults.answers_hugely, NOW, "Client.UnreadableAnswer: {url} answers with more than 33554432"),
+    (faults.answers_endlessly, NOW, "Client.UnreadableAnswer: {url} answers with more than 33554"),
+]
+NAMES = [start.__name__ for start, _, _ in MISBEHAVING]
+
+Ended = tuple[str, float, subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Ended]]]:
+    """A command against each misbehaving endpoint, all of them at the same time."""
+    commands = Commands(Recorder(), _identity(tmp_path_factory), None)  # type: ignore[arg-type]  # processes need no capture
+    with ExitStack() as stack:
+        urls = {start.__name__: stack.enter_context(start()).url for start, _, _ in MISBEHAVING}
+        pool = stack.enter_context(ThreadPoolExecutor(4))
+
+        def run(url: str) -> Ended:
+            started = time.monotonic()
+            done = commands.process(["ec2-stop-instances", "i-1", *BOTH, "-U", url])
+            return url, time.monotonic() - started, done
+
+        yield {name: pool.submit(run, url) for name, url in urls.items()}
+
+
+def _identity(factory: pytest.TempPathFactory) -> dict[str, str]:
+    certificate, key = identity(factory.mktemp("identity"))
+    return {"EC2_CERT": certificate, "EC2_PRIVATE_KEY": key}
+
+
+@pytest.mark.parametrize(("start", "after", "told"), MISBEHAVING, ids=NAMES)
+def test_gives_up(
+    endings: dict[str, Future[Ended]], start: Callable[[], Any], after: float, told: str
+) -> None:
+    """The command gives up at the given time, says which timeout it was, and fails."""
+    url, seconds, done = endings[start.__name__].result()
+    assert done.stderr.startswith(told.format(url=url))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert after <= seconds <= after + STARTING
+
+
+@pytest.fixture
+def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
+    """Commands, and a server that writes down what they send."""
+    with commanding(tmp_path, capsys) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("start", "after", "told"), MISBEHAVING, ids=NAMES)
+def test_gives_up_exactly(start: Callable[[], Any], after: float, told: str) -> None:
+    """Without the time that a process takes to start, a timeout holds within half a second."""
+
+    def ask(url: str) -> None:
+        limits = http.Limits(2, 2)
+        soap.result("StopInstances", http.post(http.endpoint(url), b"", {}, limits, print))
+
+    with start() as misbehaving:
+        started = time.monotonic()
+        with pytest.raises(Failure) as failed:
+            ask(misbehaving.url)
+        # What needs no waiting must end before any limit; a busy machine may take its time.
+        assert after <= time.monotonic() - started <= (after + 0.5 if after else LATER)
+    assert f"{failed.value.code}: {failed.value}".startswith(told.format(url=misbehaving.url))
+
+
+def test_slow_but_sufficient(commands: Commands) -> None:
+    """An answer that is slow succeeds within a longer timeout; zero sets no limit."""
+    listed = answer("DescribeVolumes", "<volumeSet/>")
+    with faults.is_slow(commands.server.url, 1.2) as slow:
+        for seconds, expected in (("1", 3), ("3", 0), ("0", 0)):
+            words = ["ec2-describe-volumes", "--request-timeout", seconds, "-U", slow.url]
+            status, _, err = commands.run(words, listed)
+            assert (status, "RequestTimeout" in err) == (expected, expected == 3)
+
+
+def test_carried_out_all_the_same(commands: Commands) -> None:
+    """A request that timed out may have been carried out, and the command says so."""
+    done = answer("DeleteVolume", "<return>true</return>")
+    with faults.keeps_the_answer(commands.server.url) as keeping:
+        words = ["ec2-delete-volume", "vol-1", "--request-timeout", "1", "-U", keeping.url]
+        status, _, err = commands.run(words, done)
+    assert status == 3
+    assert "may have been carried out" in err
+    assert len(commands.server.requests) == 1, "a request is never sent twice"
+
+
+def test_defaults_hold(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without flags, the timeouts that the help names hold."""
+    assert argument_parsing.limits({}) == argument_parsing.DEFAULTS
+    assert argument_parsing.DEFAULTS.connection > 0 < argument_parsing.DEFAULTS.request
+    status, out, _ = commands.run(["ec2-describe-volumes", "--help"])
+    assert f"({argument_parsing.DEFAULTS.connection}; 0: never)" in out
+    assert f"({argument_parsing.DEFAULTS.request}; 0: never)" in out
+    monkeypatch.setattr(argument_parsing, "DEFAULTS", http.Limits(1, 1))
+    with faults.stays_silent() as silent:
+        status, _, err = commands.run(["ec2-describe-volumes", "-U", silent.url])
+    assert (status, "within 1 s (--request-timeout)" in err) == (3, True)
+
+
+def test_unknown_host(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that nobody knows, and a name service that does not answer, end a command in time."""
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    words = ["ec2-describe-volumes", "-U", "http://nowhere.invalid/", "--connection-timeout", "1"]
+    status, _, err = commands.run(words)
+    assert status == 3
+    assert err.startswith("Client.ConnectionFailure: no connection to http://nowhere.invalid/: ")
+    with faults.stays_silent() as silent:
+        # Waits as a name service would that is itself a silent endpoint.
+        address = silent.url.split("/")[2].split(":")
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *_, **__: _silence(address[0], int(address[1]))
+        )
+        started = time.monotonic()
+        status, _, err = commands.run(words)
+        assert time.monotonic() - started < 1.5
+        assert (status, err.partition(":")[0]) == (3, "Client.ConnectionTimeout")
+
+
+def _silence(host: str, port: int) -> list[Any]:
+    with socket.socket() as asked:
+        asked.connect((host, port))
+        asked.sendall(b"? \r\n\r\n")
+        asked.recv(1)
+    return []
+
+
+def test_huge_answers_need_little_memory(commands: Commands) -> None:
+    """A huge answer is given up before it fills the memory."""
+    with faults.answers_endlessly() as endless:
+        limited = [
+            "import resource, sys\n"
+            "resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))\n"
+            "from tools.ec2.main import main\n"
+            f"sys.exit(main(['x', 'ec2-describe-volumes', '-U', '{endless.url}']))"
+        ]
+        done = subprocess.run(
+            [sys.executable, "-c", *limited],
+            env={**os.environ, **commands.environment, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert "more than 33554432 bytes" in done.stderr
+    assert resource.getrlimit(resource.RLIMIT_AS)[0] != 512 << 20, "the limit was the child's"
+
+
+def test_faults_end_with_their_block() -> None:
+    """A misbehaving endpoint is gone with its connections when its block ends."""
+    with faults.stays_silent() as silent, socket.socket() as client:
+        host, port = silent.url.split("/")[2].split(":")
+        client.connect((host, int(port)))
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi")
+        assert silent.arrived.wait(5)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)))
+    assert silent.requests == [b"hi"]
+    assert silent.connections == 1
+
+
+def test_slow_endpoints_change_nothing() -> None:
+    """A slow endpoint hands requests on as they are."""
+    with recording() as recorder:
+        recorder.answers = [answer("DescribeVolumes", "<volumeSet/>")]
+        with faults.is_slow(recorder.url, 0.1) as slow, socket.socket() as client:
+            host, port = slow.url.split("/")[2].split(":")
+            client.connect((host, int(port)))
+            client.sendall(b"POST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi")
+            assert b"volumeSet" in client.recv(65536)
+        assert recorder.requests[0].body == "hi"

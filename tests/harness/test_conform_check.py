@@ -1,0 +1,159 @@
+"""`conform run --check`: whether a target can be used, and what would be run, without a run."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from fixtures import profile
+from fixtures.targets.preflight import Finding, Judged, check
+from tests.support.served_deployments import Served, serving
+from tools.conform.main import main
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A deployment of ours in another process."""
+    with serving(tmp_path_factory.mktemp("check")) as running:
+        yield running
+
+
+Checking = Callable[..., list[Finding]]
+
+
+@pytest.fixture
+def checked(served: Served, tmp_path: Path) -> Checking:
+    """What is found with the served profile, altered: old and new texts by turns."""
+
+    def go(*texts: str) -> list[Finding]:
+        told = served.profile.read_text("utf-8")
+        for old, new in zip(texts[::2], texts[1::2], strict=True):
+            assert old in told, (old, told)
+            told = told.replace(old, new)
+        file = tmp_path / "altered.toml"
+        file.write_text(told, "utf-8")
+        return list(check(profile.load(str(file))))
+
+    return go
+
+
+def _troubles(findings: list[Finding]) -> dict[str, Judged]:
+    bad = (Judged.UNUSABLE, Judged.UNREACHABLE)
+    return {finding.about: finding.judged for finding in findings if finding.judged in bad}
+
+
+def test_a_usable_target_is_shown_with_its_plan(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Addresses, credentials, world, and how many cases of each suite would run, and why not the
+    others: status 0, and nothing was made, neither there nor here."""
+    before = served.everything()
+    profile = tmp_path / "p.toml"
+    text = served.profile.read_text("utf-8")
+    profile.write_text(text.replace("cloud_faults = true", "cloud_faults = false"), "utf-8")
+    words = ["--suite", "zones", "--suite", "addresses", "--out", str(tmp_path / "out")]
+    assert main(["run", "--target", str(profile), *words, "--check"]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    for text in ("EC2 Query", "EC2 SOAP", "CloudStack", "zone1, Basic", "m1.small", "Custom"):
+        assert text in told.out
+    assert "need cloud_faults" in told.out
+    assert served.everything() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_trouble_is_one_line(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A target that cannot be used is told so, one line for each reason: status 2."""
+    text = served.profile.read_text("utf-8")
+    file = tmp_path / "wrong.toml"
+    file.write_text(text.replace('instance_type = "m1.small"', 'instance_type = "x9.huge"'))
+    file.write_text(file.read_text().replace('zone = "zone1"', 'zone = "atlantis"'))
+    assert main(["run", "--target", str(file), "--suite", "zones", "--check"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "conform: world: CloudStack lists no zone 'atlantis' such as the profile's [world] wants",
+        "conform: world: CloudStack lists no service offering 'x9.huge' such as the profile's"
+        " [world] wants",
+    ]
+
+
+def test_a_target_that_is_not_there(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A target of which nothing answers is unreachable, which is another status than unusable."""
+    text = served.profile.read_text("utf-8")
+    for url in (served.told["ec2"], served.told["cloudstack"]):
+        text = text.replace(url, "http://127.0.0.1:1/gone")
+    file = tmp_path / "gone.toml"
+    file.write_text(text)
+    assert main(["run", "--target", str(file), "--suite", "zones", "--check"]) == 3
+    assert "no connection to http://127.0.0.1:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ('api_version = "2010-11-15"', 'api_version = "1999-01-01"', "EC2 Query", "NoSuchVersion"),
+        ('/awsapi"', '/elsewhere"', "EC2 Query", "is no EC2 API"),
+        ("[other_user]", "[no_user]", "other user", "no [other_user]"),
+        (".certificate.pem", ".nowhere.pem", "EC2 SOAP", "cannot read"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    served: Served, checked: Checking, wrong: tuple[str, str, str, str]
+) -> None:
+    """The wrong version, path, user or certificate is found by trying it."""
+    old, new, about, says = wrong
+    if new == "[no_user]":
+        text = served.profile.read_text("utf-8")
+        old = text[text.index("[other_user]") : text.index("[cloudstack]")]
+        new = ""
+    findings = checked(old, new)
+    assert about in _troubles(findings), findings
+    assert says in " ".join(finding.text for finding in findings)
+
+
+def test_wrong_keys_are_found_on_every_way(served: Served, checked: Checking) -> None:
+    """A wrong secret key is refused by Query and by CloudStack; the certificate is another way."""
+    secret = served.told["users"][0]["secret_key"]
+    troubles = _troubles(checked(secret, "another"))
+    assert troubles == {"EC2 Query": Judged.UNUSABLE, "CloudStack": Judged.UNUSABLE}
+
+
+def test_keys_of_two_accounts_are_found_out(served: Served, checked: Checking) -> None:
+    """Scenes that were another account's than the user's would make every case fail."""
+    me, other = served.told["users"][:2]
+    findings = checked(
+        f'api_key = "{me["access_key"]}"\nsecret_key = "{me["secret_key"]}"',
+        f'api_key = "{other["access_key"]}"\nsecret_key = "{other["secret_key"]}"',
+    )
+    assert _troubles(findings) == {"CloudStack": Judged.UNUSABLE}
+    assert "belong to bob, those of [user] to alice" in str(findings)
+
+
+def test_without_a_side_channel(served: Served, checked: Checking) -> None:
+    """Without [cloudstack] the world is looked up through the bridge."""
+    text = served.profile.read_text("utf-8")
+    table = text[text.index("[cloudstack]") : text.index("[world]")]
+    findings = checked(table, "")
+    assert not _troubles(findings)
+    assert "through the bridge under test" in str(findings)
+
+
+def test_an_address_that_is_taken(served: Served) -> None:
+    """That the bridge could not call us is found out before a run."""
+    described = profile.load(str(served.profile))
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        observer = profile.Observer(kind="proxy", listen=address, upstream="http://127.0.0.1:1/")
+        found = list(check(structs.replace(described, observer=observer)))
+    assert _troubles(found) == {
+        "observer": Judged.UNUSABLE,
+        "observer's upstream": Judged.UNREACHABLE,
+    }

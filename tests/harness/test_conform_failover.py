@@ -1,0 +1,88 @@
+"""`conform failover --dry-run`: the runbook with a profile's values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.conform.main import main
+
+LIVE = """
+name = "staging"
+kind = "live"
+[endpoint]
+ec2 = "http://127.0.0.1:7080/awsapi"
+[user]
+access_key = "a"
+secret_key = "s3cr3t"
+[cloudstack]
+url = "http://127.0.0.1:8080/client/api"
+api_key = "a"
+secret_key = "s3cr3t"
+"""
+FAILOVER = """
+[failover]
+primary = "172.16.1.217"
+replica = "172.16.1.218"
+management = ["m1.example", "m2.example"]
+stop = "ssh {host} systemctl stop cloudstack-management"
+"""
+
+
+def _profile(folder: Path, text: str) -> str:
+    file = folder / "staging.toml"
+    file.write_text(text)
+    return str(file)
+
+
+def test_the_runbook_is_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each step names the profile's machines and commands, every management server in its turn, and
+    what to check before and after; secrets are not told."""
+    assert main(["failover", "--target", _profile(tmp_path, LIVE + FAILOVER), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    steps = [line[:2] for line in told.splitlines() if line[:1] == "F" and line[1:2].isdigit()]
+    assert steps == ["F1", "F2", "F3", "F4", "F5", "F6"]
+    for host in ("m1.example", "m2.example"):
+        assert f"do      ssh {host} systemctl stop cloudstack-management" in told
+        assert f"do      ssh {host} service cloudstack-management start" in told
+        edit = rf"""ssh {host} "sed -i -E 's/^(db\.(cloud|usage)\.host)=.*/\1=172.16.1.218/' /etc"""
+        assert edit in told
+    assert "before  mysql -h 172.16.1.218 -e 'SHOW SLAVE STATUS\\G'" in told
+    assert "s3cr3t" not in told
+    assert "{" not in told
+
+
+def test_the_runbook_tells_of_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ports other than the usual, limits, and what may be done before and after are told; the
+    databases' passwords are not."""
+    more = """
+kill = "ssh {host} pkill -9 mariadbd"
+retire = "ssh {host} read-only"
+restore = "./as-it-was {host}"
+named = "ssh {host} places"
+limits = { start = 600 }
+administrator_password = "0verseer"
+password = "cl0ud"
+"""
+    text = FAILOVER.replace("172.16.1.218", "172.16.1.218:3307") + more
+    assert main(["failover", "--target", _profile(tmp_path, LIVE + text), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "after   ssh m1.example places: db.cloud and db.usage are at 172.16.1.218:3307" in told
+    assert "before  mysql -h 172.16.1.218 -P 3307 -e 'SHOW SLAVE STATUS\\G'" in told
+    assert "Each command may take 120 s (start 600 s)." in told
+    for line in ("ssh 172.16.1.217 pkill -9", "do      ssh 172.16.1.217 read-only", "./as-it-was"):
+        assert line in told
+    assert "0verseer" not in told
+    assert "cl0ud" not in told
+
+
+def test_a_profile_without_failover(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A profile that does not say who takes part is told what it lacks; so is half of one."""
+    assert main(["failover", "--target", _profile(tmp_path, LIVE), "--dry-run"]) == 2
+    assert "[failover]" in capsys.readouterr().err
+    half = FAILOVER.replace('replica = "172.16.1.218"\n', "")
+    assert main(["failover", "--target", _profile(tmp_path, LIVE + half), "--dry-run"]) == 2
+    assert "replica" in capsys.readouterr().err

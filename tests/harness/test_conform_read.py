@@ -1,0 +1,175 @@
+"""`conform show`, `report` and `compare`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.model import Status
+from tests.support.made_runs import every_status, keep, made_run, outcome
+from tools.conform import read
+from tools.conform.main import main
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A run directory with one case in each status."""
+    return keep(made_run(every_status()), tmp_path / "20261121T221500Z-ab12cd")
+
+
+def test_show_prints_one_case_whole(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Requirement, both sides, the calls, the exchange and how to repeat are there."""
+    assert main(["show", str(kept), "volumes/AttachVolume/case-1[boto3]"]) == 0
+    text = capsys.readouterr().out
+    for part in (
+        "✗ volumes/AttachVolume/case-1[boto3]  failed, 12 ms",
+        "AttachVolume is carried out by attachVolume (must: table 11)",
+        "answered; attachVolume(id=v1, virtualmachineid=i1) once",
+        "answered; no state-changing call",
+        "attachVolume: missing",
+        "listVolumes id=v1  → 200",
+        "POST http://127.0.0.1:7080/awsapi\n  Action=AttachVolume&VolumeId=v1\n  → 200\n",
+        "conform run --target simulated -- -k AttachVolume",
+    ):
+        assert part in text
+
+
+def test_show_takes_enough_of_an_id(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A part of an id that only one case has is enough."""
+    assert main(["show", str(kept), "CASE-3"]) == 0
+    assert "volumes/AttachVolume/case-3[boto3]" in capsys.readouterr().out
+
+
+def test_show_shows_control_characters_harmlessly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a target sends cannot act on the terminal."""
+    evil = "\x1b]0;title\x07[bold]\u202e"
+    keep(made_run([outcome(Status.FAILED, observed=evil, because=evil)]), tmp_path)
+    assert main(["show", str(tmp_path), "documented"]) == 0
+    assert "␛]0;title␇[bold]<U+202E>" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("case", "complaint"),
+    [
+        ("case", "'case' fits 7 cases: volumes/AttachVolume/case-0[boto], "),
+        ("volumes/AttachVolume/cas-1[boto3]", "close to it: volumes/AttachVolume/case-1[boto3]"),
+        ("zzz", "no case 'zzz' in run 20261121T221500Z-ab12cd\n"),
+    ],
+)
+def test_show_of_an_unclear_case_names_close_ones(
+    kept: Path, case: str, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A case that is not there, or not the only one, is refused with what could be meant."""
+    assert main(["show", str(kept), case]) == 2
+    output = capsys.readouterr()
+    assert complaint in output.err
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+
+
+def test_report_renders_again(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run directory gets its reports back from the record alone."""
+    assert main(["report", str(kept)]) == 0
+    assert capsys.readouterr().out == f"{kept / 'report.html'}\n"
+    assert {path.name for path in kept.iterdir()} == {
+        "run.jsonl",
+        "junit.xml",
+        "summary.md",
+        "report.html",
+    }
+
+
+def test_runs_are_found_by_name(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Runs kept in the usual place are found by their name from anywhere."""
+    monkeypatch.setattr(read, "ROOT", tmp_path)
+    assert main(["report", kept.name]) == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["show", "x"], ["report"], ["compare", "."]], ids=lambda words: words[0]
+)
+def test_unusable_directory_is_one_line(
+    words: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A directory that holds no record, or does not exist, is named; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    for directory in (tmp_path, tmp_path / "nowhere"):
+        assert main([words[0], str(directory), *words[1:]]) == 2
+        output = capsys.readouterr()
+        assert output.err.count("\n") == 1
+        assert str(directory) in output.err or words[0] == "compare"
+        assert output.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"), [(Status.PASSED, 0), (Status.FAILED, 1), (Status.ERROR, 1)]
+)
+def test_compare_exits_1_on_regressions(
+    tmp_path: Path, status: Status, ending: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release job can gate on `conform compare`."""
+    old = keep(made_run([outcome()]), tmp_path / "old")
+    new = keep(made_run([outcome(status)]), tmp_path / "new")
+    assert main(["compare", str(old), str(new)]) == ending
+    assert ("passed → " in capsys.readouterr().out) is bool(ending)
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("text", "1 regression\n"), ("markdown", "# 1 regression\n"), ("html", "<!DOCTYPE html>")],
+)
+def test_compare_formats(
+    tmp_path: Path, form: str, start: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same comparison reads as text, as Markdown and as a page."""
+    old = keep(made_run([outcome()]), tmp_path / "old")
+    new = keep(made_run([outcome(Status.FAILED)]), tmp_path / "new")
+    assert main(["compare", str(old), str(new), "--format", form]) == 1
+    assert capsys.readouterr().out.startswith(start)
+
+
+def test_compare_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Programs read the comparison as JSON."""
+    old = keep(made_run([outcome()]), tmp_path / "old")
+    new = keep(made_run([outcome(Status.FAILED)]), tmp_path / "new")
+    assert main(["compare", str(old), str(new), "--format", "json"]) == 1
+    fields = json.loads(capsys.readouterr().out)
+    assert fields["regressions"] == ["volumes/AttachVolume/documented-call[boto3]"]
+    assert fields["broken"][0]["after"] == "failed"
+
+
+def test_compare_refuses_an_empty_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two runs that asked nothing are not equal, they are unusable."""
+    empty = keep(made_run([]), tmp_path / "empty")
+    assert main(["compare", str(empty), str(empty)]) == 2
+    assert "no case was recorded" in capsys.readouterr().err
+
+
+def test_output_may_be_cut_off(tmp_path: Path) -> None:
+    """`conform show … | head -1` ends without a complaint."""
+    big = outcome(observed="x\n" * 200_000)
+    keep(made_run([big]), tmp_path)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.conform", "show", str(tmp_path), "documented"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,97 @@
+"""`conform record`: the recording proxy alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.recording_server import http, recording
+
+COMMAND = (sys.executable, "-m", "tools.conform", "record")
+KEY = b'{ "createsshkeypairresponse" :  { "keypair" : {"name":"k","privatekey":"CANARY"} }  }'
+BEGUN = b'{ "stopvirtualmachineresponse" : {"jobid":"j"} }'
+ENDED = b'{ "queryasyncjobresultresponse" : {"jobid":"j","jobstatus":1,"jobresult":{"id":"7"}} }'
+
+
+@contextmanager
+def recorder(upstream: str, out: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """The command, running, and what it says when it is ready."""
+    command = [*COMMAND, "--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
+    """Each call is a line as it ends, without secrets, with the job that it began or ended; a
+    signal ends the recording with 0."""
+    out = tmp_path / "calls.jsonl"
+    with recording() as upstream, recorder(f"http://127.0.0.1:{upstream.port}/", out) as started:
+        upstream.answers[:] = map(http, (KEY, BEGUN, ENDED))
+        process, told = started
+        for query in (
+            "command=createSSHKeyPair&name=k",
+            "command=stopVirtualMachine&id=7",
+            "command=queryAsyncJobResult&jobid=j",
+        ):
+            url = f"{told['listen']}/client/api?{query}&apikey=AK&signature=CANARY"
+            urllib.request.urlopen(url, timeout=10).close()
+        process.send_signal(number)
+        assert process.communicate(timeout=20) == ("", "")
+        assert process.returncode == 0
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [line["command"] for line in lines] == [
+        "createSSHKeyPair",
+        "stopVirtualMachine",
+        "queryAsyncJobResult",
+    ]
+    assert (lines[1]["parameters"], lines[1]["key"], lines[1]["status"]) == ({"id": "7"}, "AK", 200)
+    assert lines[2]["job"] == {"id": "j", "command": "stopVirtualMachine", "status": 200}
+    assert "CANARY" not in out.read_text()
+
+
+def test_absent_upstream_is_on_record(tmp_path: Path) -> None:
+    """A call that could not be passed on is a line that says why."""
+    out = tmp_path / "calls.jsonl"
+    with recorder("http://127.0.0.1:1/", out) as (_, told):
+        with pytest.raises(urllib.error.HTTPError, match="502"):
+            urllib.request.urlopen(f"{told['listen']}/client/api?command=listZones", timeout=10)
+        (line,) = map(json.loads, out.read_text().splitlines())
+    assert (line["command"], line["status"]) == ("listZones", 502)
+    assert "127.0.0.1:1 cannot be reached" in line["trouble"]
+
+
+@pytest.mark.parametrize(
+    ("listen", "upstream", "out", "complaint"),
+    [
+        ("nowhere", "http://h/", "calls.jsonl", "listen: 'nowhere' is not HOST:PORT"),
+        ("127.0.0.1:0", "h", "calls.jsonl", "upstream: 'h' is no http or https URL"),
+        ("127.0.0.1:0", "http://h/", "missing/calls.jsonl", "cannot write: No such file"),
+    ],
+)
+def test_unusable_option_is_one_line(
+    tmp_path: Path, listen: str, upstream: str, out: str, complaint: str
+) -> None:
+    """What cannot be used is named in one line, exit 2, and no file is left."""
+    options = ["--listen", listen, "--upstream", upstream, "--out", str(tmp_path / out)]
+    done = subprocess.run(
+        [*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert complaint in done.stderr
+    assert not list(tmp_path.iterdir())

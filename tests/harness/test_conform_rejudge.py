@@ -1,0 +1,195 @@
+"""`conform rejudge`: verdicts over again from what a run kept, without its target."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.checkers.failover import judge_history
+from fixtures.model import Outcome, Promise, Run, Status, Told
+from reports.record import histories
+from reports.record.run_file import FILE, load
+from tests.support.made_histories import made
+from tests.support.made_runs import every_status, keep, made_run, outcome
+from tools.conform.main import main
+
+CASE = "replication/F5/history/{}[ec2]"
+GOOD = made(5, Promise.SEMI_SYNCHRONOUS)
+BAD = replace(GOOD, survivors=(GOOD.survivors or ())[1:])  # one that was acknowledged is lost
+
+
+def told_case(directory: Path, name: str, told: Told, **changes: Any) -> Outcome:
+    """A case that was judged by a history, which is kept."""
+    case = CASE.format(name)
+    verdict = judge_history("It loses nothing.", told)
+    one = outcome(
+        verdict.status,
+        case=case,
+        requirement="It loses nothing.",
+        because=verdict.because,
+        expected=verdict.expected,
+        observed=verdict.observed,
+        measured=verdict.measured,
+        evidence=histories.keep(directory, case, told),
+    )
+    return replace(one, **changes)
+
+
+def files(directory: Path) -> dict[str, str]:
+    """What is in a directory, by the digests of its files."""
+    return {
+        str(file.relative_to(directory)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in directory.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_verdicts_come_out_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Judged again by the same harness, every case is what it was; its record stays as it is."""
+    good, bad = told_case(tmp_path, "a", GOOD), told_case(tmp_path, "b", BAD)
+    assert (good.status, bad.status) == (Status.PASSED, Status.FAILED)
+    keep(made_run([good, bad, outcome()]), tmp_path)
+    before = files(tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"✓ {good.case}  passed → passed"
+    assert lines[1] == f"✗ {bad.case}  failed → failed"
+    assert lines[2].startswith("    lost: ")
+    assert lines[-2:] == [
+        "2 cases judged again, 1 kept as recorded: what they saw is not kept",
+        "not-conformant: 1 case of 3 failed",
+    ]
+    assert files(tmp_path) == before
+
+
+ENDINGS = {"passed": 0, "failed": 1, "stale deviation": 1, "inconclusive": 3}
+
+
+@pytest.mark.parametrize(
+    ("told", "recorded", "now"),
+    [
+        (BAD, Status.PASSED, "failed"),
+        (GOOD, Status.FAILED, "passed"),
+        (replace(GOOD, usage=None), Status.PASSED, "inconclusive"),
+        (GOOD, Status.KNOWN_DEVIATION, "stale deviation"),
+        (BAD, Status.STALE_DEVIATION, "stale deviation"),
+    ],
+)
+def test_verdicts_may_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], told: Told, recorded: Status, now: str
+) -> None:
+    """A verdict that a mended judge sees otherwise is told, old and new; the exit status is that
+    of a run with the new ones."""
+    one = told_case(tmp_path, "a", told, status=recorded, because="what was thought then")
+    keep(made_run([one]), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == ENDINGS[now]
+    assert f"{one.case}  {recorded.replace('_', ' ')} → {now}" in capsys.readouterr().out
+
+
+def test_known_deviations_stay_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure that was listed, and is the same now, is still the known one."""
+    one = told_case(tmp_path, "a", BAD, status=Status.KNOWN_DEVIATION)
+    one = replace(one, because=f"{one.because}\nknown: we live with it")
+    keep(made_run([one]), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 0
+    assert "known deviation → known deviation" in capsys.readouterr().out
+
+
+def test_out_makes_a_run_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The new verdicts can be kept as a run, which tells of which run and harness they are, and
+    which can be judged again in its turn."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    one = told_case(old, "a", BAD, status=Status.PASSED, because="", measured={})
+    keep(made_run([one, outcome()]), old)
+    before = files(old)
+    assert main(["rejudge", str(old), "--out", str(new)]) == 1
+    assert files(old) == before
+    run = load(new)
+    assert (run.header.run, run.header.plan["rejudged"]["run"]) == (
+        "new",
+        "20261121T221500Z-ab12cd",
+    )
+    assert [o.status for o in run.outcomes] == [Status.FAILED, Status.PASSED]
+    assert run.outcomes[0].measured["lost"]
+    assert (new / "report.html").is_file()
+    assert main(["rejudge", str(new)]) == 1
+    assert main(["show", str(new)]) == 0
+    assert "rejudged  1 case of run 20261121T221500Z-ab12cd, by " in capsys.readouterr().out
+    assert main(["rejudge", str(old), "--out", str(new)]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_nothing_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of which nothing is kept is what it was, and that is said."""
+    keep(made_run(every_status()), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    said = "0 cases judged again, 7 kept as recorded: what they saw is not kept\n"
+    assert capsys.readouterr().out.startswith(said)
+
+
+def test_a_run_cut_short_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a record without an end nothing whole can be claimed, whatever its cases say."""
+    run = made_run([told_case(tmp_path, "a", GOOD)])
+    keep(Run(run.header, run.outcomes, None), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 3
+    assert "incomplete: stopped before its end" in capsys.readouterr().out
+
+
+def rewritten(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def rewrite(directory: Path) -> None:
+        record = directory / FILE
+        record.write_bytes(change(record.read_bytes()))
+
+    return rewrite
+
+
+def history(directory: Path) -> Path:
+    return histories.path(directory, CASE.format("a"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda path: (path / FILE).unlink(), "cannot read the record"),
+        (lambda path: history(path).unlink(), "cannot read the history"),
+        (lambda path: history(path).write_bytes(history(path).read_bytes()[:-40]), "history"),
+        (lambda path: history(path).write_text("[]\n"), ":1: not a line of a history"),
+        (rewritten(lambda data: data.replace(b'"schema":1', b'"schema":2')), "schema 2"),
+        (rewritten(lambda data: data.replace(b'"passed"', b'"failed"', 1)), "was changed"),
+        (rewritten(lambda data: data[:10]), "not a record"),
+        (rewritten(lambda data: data.replace(b'"outcome"', b'"income"')), "'income'"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[Path], None],
+    complaint: str,
+) -> None:
+    """A wrong directory, a torn file or a record of another kind is refused, and nothing made."""
+    directory = tmp_path / "run"
+    keep(made_run([told_case(directory, "a", GOOD)]), directory)
+    spoil(directory)
+    assert main(["rejudge", str(directory), "--out", str(tmp_path / "new")]) == 2
+    output = capsys.readouterr()
+    assert complaint in output.err
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_record_cannot_name_files_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record that somebody sent leads to nothing outside of its directory."""
+    one = replace(told_case(tmp_path, "a", GOOD), case="../../elsewhere")
+    keep(made_run([one]), tmp_path)
+    assert json.loads((tmp_path / FILE).read_text().splitlines()[1])["case"] == one.case
+    assert main(["rejudge", str(tmp_path)]) == 2
+    assert "not the id of a case" in capsys.readouterr().err

@@ -1,0 +1,193 @@
+"""`conform serve`: the simulated deployment as a server."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import profile
+from fixtures.clients import Endpoint, Soap
+from fixtures.database import Server
+from fixtures.model import Ec2Request, ReplyKind, Timeouts
+from tests.support.databases import installation, open_to_clouds
+
+COMMAND = (sys.executable, "-m", "tools.conform", "serve")
+Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers, gives each process and its line, and ends what still runs."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        process = subprocess.Popen(
+            [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate(timeout=10)[1]
+        return process, json.loads(line)
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def _refused(*words: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_server_says_where_it_is_and_stops_when_told(serve: Serve, number: signal.Signals) -> None:
+    """One line tells every address and key; a signal ends the server with 0 and nothing more."""
+    process, told = serve()
+    assert set(told) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
+    assert [user["name"] for user in told["users"]] == ["alice", "bob", "admin"]
+    assert set(told["world"]) == {"zone", "image", "instance_type"}
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(told["ec2"] + "?Action=DescribeZones", timeout=10)
+    assert b"<Code>" in refusal.value.read()
+    refusal.value.close()
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 0
+
+
+def test_ports_are_the_ones_asked_for_and_keys_stay(serve: Serve) -> None:
+    """With fixed ports a script can be written once: the same addresses and keys every time."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process, first = serve("--ec2-port", port)
+    assert first["ec2"] == f"http://127.0.0.1:{port}/awsapi"
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    _, second = serve("--ec2-port", port)
+    assert first["users"] == second["users"]
+    assert first["world"] == second["world"]
+
+
+def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
+    """The written profile is a valid live one, for its owner's eyes only."""
+    file = tmp_path / "p.toml"
+    _, told = serve("--write-profile", str(file))
+    assert told["profile"] == str(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    read = profile.load(str(file))
+    assert read.kind == "live"
+    assert read.endpoint is not None
+    assert read.endpoint.ec2 == told["ec2"]
+    assert read.user is not None
+    assert read.user.secret_key == told["users"][0]["secret_key"]
+
+
+@pytest.mark.parametrize("observer", ["proxy", "api-log", "events", "none"])
+def test_profile_names_its_observer(serve: Serve, tmp_path: Path, observer: str) -> None:
+    """The written profile lets a run see the CloudStack calls in the way that was asked for."""
+    file = tmp_path / "p.toml"
+    _, told = serve("--write-profile", str(file), "--observer", observer)
+    read = profile.load(str(file)).observer
+    assert read.kind == observer
+    if observer == "proxy":
+        assert read.upstream == told["cloudstack"]
+        assert read.listen not in told["cloudstack"]
+    assert (read.path is not None and Path(read.path).exists()) == (observer == "api-log")
+
+
+@pytest.mark.parametrize("option", ["--ec2-port", "--api-port", "--integration-port"])
+def test_port_in_use_is_named(option: str) -> None:
+    """A port that somebody else has is told in one line."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert port in _refused(option, port)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--db", "nonsense"], "conform: the database of --db cannot be used: "),
+        (["--db", "mysql+nonsense://127.0.0.1/x"], "conform: the database of --db cannot be used"),
+        (["--mutant", "nonsense"], "conform: unknown mutant 'nonsense'"),
+        (["--write-profile", "/dev/null/p.toml"], "conform: /dev/null/p.toml: cannot write: Not a"),
+        (["--api-log", "/dev/null/log"], "conform: /dev/null/log: cannot write: Not a directory"),
+        (["--observer", "proxy"], "conform: --observer is for the profile that --write-profile"),
+        (
+            ["--write-profile", "p", "--observer", "proxy", "--cloudstack-url", "https://h/"],
+            "conform: a proxy is asked by http and a port",
+        ),
+    ],
+)
+def test_unusable_option_is_one_line(words: list[str], complaint: str) -> None:
+    """What cannot be used is named before anything is served."""
+    assert _refused(*words).startswith(complaint)
+
+
+def test_mutant_is_served(serve: Serve) -> None:
+    """A named lie can be served, to see a client meet it."""
+    _, told = serve("--mutant", "silent-AllocateAddress")
+    assert told["ec2"]
+
+
+def test_a_trusting_mutant_is_served(serve: Serve) -> None:
+    """A bridge that answers everybody with the rights of whoever asked before can be met, too."""
+    _, told = serve("--mutant", "waives-no-security")
+    alice = told["users"][0]
+    keys = (alice["access_key"], alice["secret_key"])
+    driver = Soap(
+        Endpoint(
+            told["ec2"], *keys, certificate=alice["certificate"], private_key=alice["private_key"]
+        )
+    )
+    asked = Ec2Request("DescribeAvailabilityZones")
+    nobody = replace(asked, tampering={"attack": "no-security"})
+    kinds = [driver.call(one, Timeouts()).kind for one in (nobody, asked, nobody)]
+    driver.close()
+    assert kinds == [ReplyKind.FAULT, ReplyKind.ANSWERED, ReplyKind.ANSWERED]
+
+
+def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> None:
+    """CloudStack's own db.properties says where the databases are, for a server that is started
+    again with another one as well; without the database it does not start, and says why."""
+    file = tmp_path / "db.properties"
+    with Server(installation(), "clouds") as server:
+        open_to_clouds(server)
+        for name in ("cloud", "cloud_usage"):
+            server.sql(f"CREATE DATABASE {name}")
+        lines = (
+            f"db.{which}.host=127.0.0.1\ndb.{which}.port={server.port}\n"
+            f"db.{which}.username=cloud\ndb.{which}.password=cloud\n"
+            for which in ("cloud", "usage")
+        )
+        file.write_text("".join(lines))
+        process, told = serve("--db-properties", str(file))
+        status = urllib.request.urlopen(f"{told['integration']}?command=listZones").status
+        assert status == 200
+        assert server.sql("SELECT name FROM cloud.data_center") == [{"name": "zone1"}]
+        assert server.sql("SELECT COUNT(*) AS n FROM cloud_usage.usage_job") == [{"n": 0}]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    told_why = _refused("--db-properties", str(file))
+    assert told_why.startswith("conform: the database of --db-properties cannot be used: ")
+    assert "password" not in told_why

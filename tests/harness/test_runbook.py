@@ -1,0 +1,176 @@
+"""The runbook of replication and failover: every step is walked, every slip is noticed by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import fixtures.failover
+from fixtures.checkers.runbook import judge_runbook
+from fixtures.database import NoDatabase
+from fixtures.failover import Workshop, gone_through
+from fixtures.failover.steps import Walked, walk
+from fixtures.failover.transcript import Spoken
+from fixtures.model import Case, Exchange, Finding, Runbook, Status
+from fixtures.plan.mapping import rows
+from fixtures.plan.planning import cases
+from suites import replication as suite
+from tests.support.databases import installation
+
+# Of the many, those that stand for a kind: at the servers' files, their threads, their clouds.
+WRONG = ("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped")
+
+# What must have been said or done at a step; the others only look.
+SAID = {
+    "R2": "edit my.cnf",
+    "R4": "service mysql restart",
+    "R9": "kill -9",
+    "R10": "service mysql restart",
+    "R5": "GRANT REPLICATION SLAVE ON *.*",
+    "R6": "FLUSH TABLES WITH READ LOCK",
+    "R7": "SHOW MASTER STATUS",
+    "R8": "UNLOCK TABLES",
+    "R11": "CHANGE MASTER TO",
+    "R12": "START SLAVE",
+    "R13": "MASTER_POS_WAIT",
+    "F1": "service cloudstack-management stop",
+    "F2": "RESET SLAVE ALL",
+    "F3": "log in",
+    "F4": "edit /etc/cloudstack/management/db.properties",
+    "F5": "service cloudstack-management start",
+    "F6": "CreateSecurityGroup later-management1",
+}
+
+
+@pytest.fixture(scope="module")
+def workshop() -> Iterator[Workshop]:
+    """Where pairs come from."""
+    installation()
+    workshop = Workshop()
+    yield workshop
+    workshop.close()
+
+
+def planned(kind: str) -> dict[str, Case]:
+    """The cases of a kind by step and slip."""
+    demanded = suite.TestReplication.demands(kind, rows())
+    found = [case for demand in demanded for case in cases("replication", demand)]
+    return {_key(case): case for case in found}
+
+
+def _key(case: Case) -> str:
+    about = case.scenario
+    assert isinstance(about, Runbook)
+    return f"{about.step}/{about.slip}".removesuffix("/")
+
+
+def test_every_step_has_its_cases() -> None:
+    """R1 to R15 and F1 to F6 are each tried as documented, and each in at least one wrong way."""
+    steps = {*(f"R{number}" for number in range(1, 16)), *(f"F{number}" for number in range(1, 7))}
+    assert set(planned("documented")) == steps == set(suite.STEPS)
+    assert {case.row for case in planned("wrong").values()} == steps == set(suite.SLIPS)
+
+
+def test_every_slip_is_made_somewhere() -> None:
+    """A wrong way that the suite names is one that the steps know, and the other way round."""
+    folder = Path(fixtures.failover.__file__).parent
+    text = "".join(file.read_text("utf-8") for file in folder.glob("*.py"))
+    made = set(re.findall(r'"([RF]\d+/[a-z-]+)"', text))
+    assert made == {f"{step}/{slip}" for step, slips in suite.SLIPS.items() for slip in slips}
+
+
+@pytest.mark.parametrize("key", sorted(suite.STEPS))
+def test_what_is_documented_works(workshop: Workshop, key: str) -> None:
+    """Each documented step does what the documentation says, on real servers."""
+    verdict, observation = gone_through(planned("documented")[key], workshop)
+    assert (verdict.status, verdict.because) == (Status.PASSED, "")
+    assert observation is not None
+    said = [exchange.request for exchange in observation.reply.exchange]
+    assert any(SAID[key] in one for one in said) if key in SAID else not said
+
+
+@pytest.mark.parametrize("key", WRONG)
+def test_what_is_done_wrong_is_noticed(workshop: Workshop, key: str) -> None:
+    """A slip is found by its name, which people read first, and no password is told meanwhile."""
+    verdict, observation = gone_through(planned("wrong")[key], workshop)
+    step, _, slip = key.partition("/")
+    assert verdict.status is Status.PASSED
+    assert verdict.observed.startswith(f"{step}: {slip}: ")
+    assert observation is not None
+    said = "".join(exchange.request for exchange in observation.reply.exchange)
+    assert "'password'" not in said
+    assert "'wrong'" not in said
+
+
+@pytest.mark.parametrize(
+    ("slip", "found", "status"),
+    [
+        ("", [], Status.PASSED),
+        ("", ["login-refused"], Status.FAILED),
+        ("port-closed", ["port-closed"], Status.PASSED),
+        ("port-closed", ["port-closed", "login-refused"], Status.PASSED),
+        ("port-closed", ["login-refused", "port-closed"], Status.FAILED),
+        ("port-closed", [], Status.FAILED),
+    ],
+)
+def test_the_verdict_is_what_was_found(slip: str, found: list[str], status: Status) -> None:
+    """Done right nothing may be found; a slip must be found, and be what is told first."""
+    findings = [Finding("F3", one, "told in words") for one in found]
+    verdict = judge_runbook("the port is open", Runbook("F3", slip), findings)
+    assert verdict.status is status
+    assert bool(verdict.because) is (status is Status.FAILED)
+
+
+class _Way:
+    """Somebody on a way of three steps."""
+
+    def __init__(self, slip: str = "") -> None:
+        self.about, self.spoken = Runbook("three", slip), Spoken()
+
+
+def _nothing(at: _Way) -> Iterator[Finding]:
+    at.spoken.note("a step", "somewhere")
+    yield from ()
+
+
+def _something(at: _Way) -> Iterator[Finding]:
+    at.spoken.note("a step", "somewhere")
+    yield Finding("two", "broken", "it is broken")
+
+
+WAY = {"one": _nothing, "two": _something, "three": _nothing}
+
+
+def test_what_comes_after_a_finding_was_not_reached() -> None:
+    """Where a documented step goes wrong, those after it are told as not reached, and why."""
+    walked = walk(WAY, WAY, _Way())
+    assert walked.at("one").findings == ()
+    assert [finding.slip for finding in walked.at("two").findings] == ["broken"]
+    (late,) = walked.at("three").findings
+    assert (late.slip, "two: broken" in late.text) == ("not-reached", True)
+    assert len(walked.at("one").exchanges) == 1
+
+
+def test_a_slip_is_looked_for_at_its_own_step() -> None:
+    """What is noticed on the way to a slip's step does not stop the walk."""
+    assert walk(WAY, WAY, _Way("slip")) == Walked(
+        {name: (Exchange("DO", "somewhere", "a step", 0, ""),) for name in WAY}, ()
+    )
+
+
+def test_without_mariadb_it_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no MariaDB can be had, the cases are not claimed, with the reason."""
+
+    def none(*_: object) -> None:
+        raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
+
+    monkeypatch.setattr("fixtures.database.Installation.find", none)
+    workshop = Workshop()
+    for case in (planned("documented")["F5"], planned("wrong")["R14/port-closed"]):
+        verdict, observation = gone_through(case, workshop)
+        assert (verdict.status, observation) == (Status.NOT_CLAIMED, None)
+        assert "apt-get install mariadb-server-core" in verdict.because
+    workshop.close()

@@ -1,0 +1,43 @@
+"""One case put to one target, and what trouble on the way means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fixtures import profile
+from fixtures.model import Case, Scenario, Status
+from fixtures.runners import cases as exercising
+from fixtures.runners.cases import exercise
+from fixtures.targets.target import Target
+from tests.support.planned_suites import planned
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """A simulated deployment."""
+    with Target(profile.load("simulated"), run="exercise") as running:
+        yield running
+
+
+def test_a_defect_of_ours_is_the_cases_error(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the harness itself breaks in a case, that case is an error which tells the place, not a
+    failure of the target, and the next case is put as if nothing had been."""
+    first, second = (case for case in planned("documented-call", driver="raw")[:2])
+    ways: dict[Any, Any] = dict(exercising.WAYS)
+
+    def broken(case: Case, target: Target) -> None:
+        del case, target
+        raise KeyError("nothing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exercising, "WAYS", {**ways, Scenario: broken})
+        verdict = exercise(first, target).verdict
+    assert verdict.status is Status.ERROR
+    assert "a defect of the harness at test_exercise.py:" in verdict.because
+    assert "KeyError: 'nothing'" in verdict.because
+    assert exercise(second, target).verdict.status is Status.PASSED

@@ -1,0 +1,286 @@
+"""Stories of registration: how their steps are judged, and that everybody is as before when they
+end, however they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from fixtures import profile
+from fixtures.checkers.registration import Answer, judge_registering, summed_up
+from fixtures.clients.ec2.registration import lookalike, new_identity
+from fixtures.clients.ec2.soap_security import ATTACKS
+from fixtures.model import (
+    Asking,
+    Case,
+    CloudStackCall,
+    Deed,
+    Ec2Request,
+    Expectation,
+    Registering,
+    ReplyKind,
+    Sight,
+    Status,
+    Story,
+    Timeouts,
+    Verdict,
+)
+from fixtures.plan.mapping import rows
+from fixtures.plan.planning import cases
+from fixtures.runners.cases import exercise
+from fixtures.runners.test_certificates import BRIEF
+from fixtures.simulator.bridge.ec2.errors import Ec2Error
+from fixtures.simulator.bridge.hooks import Administered, Honestly, Lie
+from fixtures.targets.target import Target
+from suites import registration
+from tests.support.planned_suites import planned, scenario
+
+ZONES = "DescribeAvailabilityZones"
+ANSWERED = Asking(ZONES, Expectation(""))
+
+
+def story(*steps: Registering | Asking, driver: str = "soap") -> Case:
+    """A case of our own, as the suite's are but for its steps."""
+    (case,) = (
+        one
+        for demand in registration.REGISTERING
+        if demand.name == "unregistered"
+        for one in cases("registration", demand)
+    )
+    return replace(case, driver=driver, scenario=Story(steps))
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """A simulated deployment."""
+    with Target(profile.load("simulated"), run="stories") as running:
+        yield running
+
+
+def _speaks(target: Target, user: str = "me") -> bool:
+    """Whether the user's own certificate is good."""
+    own = target.identity(user)
+    assert own is not None
+    driver = target.driver_with("soap", own)
+    reply = driver.call(Ec2Request(ZONES), Timeouts())
+    driver.close()
+    return reply.kind is ReplyKind.ANSWERED
+
+
+# --- one step ---------------------------------------------------------------------------------
+
+DONE = Answer(ReplyKind.ANSWERED, "", 200)
+NO = Answer(ReplyKind.FAULT, "AuthFailure: no", 401)
+BROKEN = Answer(ReplyKind.FAULT, "HTTP 500: NullPointerException", 500)
+LATE = Answer(ReplyKind.TIMED_OUT, "none within 5 s", None)
+GONE = Answer(ReplyKind.REFUSED, "connection refused", None)
+REGISTER = Registering(Deed.CERTIFICATE, "first")
+REFUSE, REFUSE_KEYS = replace(REGISTER, refused=True), Registering(Deed.KEYS, refused=True)
+
+
+def called(command: str) -> tuple[CloudStackCall, ...]:
+    """What CloudStack was asked."""
+    return (CloudStackCall(command, {}, "me", 200, {}, 0.0, "test"),)
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "calls", "status", "because"),
+    [
+        (REGISTER, DONE, (), "passed", ""),
+        (REGISTER, DONE, None, "passed", ""),
+        (REGISTER, DONE, called("listUsers"), "passed", ""),
+        (REGISTER, DONE, called("updateUser"), "failed", "updateUser: CloudStack was changed"),
+        (REGISTER, NO, (), "failed", "SetCertificate: refused: AuthFailure: no"),
+        (REGISTER, LATE, (), "failed", "SetCertificate: no answer: none within 5 s"),
+        (REGISTER, GONE, (), "error", "no connection to the target: connection refused"),
+        (REFUSE, NO, (), "passed", ""),
+        (REFUSE, NO, None, "inconclusive", "nobody saw"),
+        (REFUSE, DONE, (), "failed", "SetCertificate: done as if all were well"),
+        (REFUSE, BROKEN, (), "failed", "SetCertificate: HTTP 500 (HTTP 500: NullPointer"),
+        (REFUSE, NO, called("listUsers"), "failed", "listUsers: CloudStack was asked"),
+        (REFUSE_KEYS, NO, called("listAccounts"), "passed", ""),
+        (REFUSE_KEYS, NO, called("updateUser"), "failed", "updateUser: CloudStack was changed"),
+    ],
+)
+def test_a_step_is_judged_on_both_sides(
+    step: Registering, answer: Answer, calls: Any, status: str, because: str
+) -> None:
+    """Done or refused as it must be, the client blamed for what is the client's, and CloudStack
+    neither changed nor, for what is refused, asked."""
+    verdict = judge_registering(step, answer, calls, Sight())
+    assert verdict.status == status
+    assert verdict.because.startswith(because)
+    assert bool(verdict.because) == bool(because)
+
+
+def _verdict(status: Status, because: str = "") -> Verdict:
+    return Verdict(status, "", "e", "o", because)
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        ((Status.PASSED, Status.PASSED), Status.PASSED),
+        ((Status.INCONCLUSIVE, Status.PASSED), Status.INCONCLUSIVE),
+        ((Status.INCONCLUSIVE, Status.FAILED), Status.FAILED),
+        ((Status.PASSED, Status.ERROR), Status.ERROR),
+    ],
+)
+def test_a_story_is_what_its_last_step_is(ended: tuple[Status, Status], status: Status) -> None:
+    """What failed outranks what nobody saw, and each finding says by number where it was."""
+    told = Story((REGISTER, Asking(ZONES, Expectation(""), "first", key="his", later=3)))
+    verdict = summed_up("Text.", told, [_verdict(one, str(one)) for one in ended])
+    assert (verdict.status, verdict.requirement) == (status, "Text.")
+    names = (
+        "1. SetCertificate first",
+        f"2. {ZONES} by first, signed with the key of his after 3 s",
+    )
+    wanted = [
+        f"{name}: {one}" for name, one in zip(names, ended, strict=True) if one is not Status.PASSED
+    ]
+    assert verdict.because.splitlines() == wanted
+    assert verdict.expected.splitlines() == [f"{name}: e" for name in names]
+
+
+# --- the whole way ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [REFUSE, Asking(ZONES, Expectation(""), "own")])
+def test_a_failed_story_leaves_the_user_as_before(
+    target: Target, last: Registering | Asking
+) -> None:
+    """Where a story fails it ends, and the user's own certificate is registered again."""
+    deletes = Registering(Deed.DELETION)
+    verdict = exercise(story(deletes, last, ANSWERED), target).verdict
+    assert verdict.status is Status.FAILED
+    assert len(verdict.observed.splitlines()) == 2
+    assert _speaks(target)
+
+
+def test_a_broken_story_leaves_everybody_as_before(target: Target) -> None:
+    """If a step of ours makes no sense, that is an error of ours, and both users can go on."""
+    steps = (
+        Registering(Deed.DELETION, user="other"),
+        Registering(Deed.DELETION),
+        replace(ANSWERED, tampering={"attack": "magic"}),
+    )
+    verdict = exercise(story(*steps), target).verdict
+    assert verdict.status is Status.ERROR
+    assert "magic" in verdict.because
+    assert _speaks(target)
+    assert _speaks(target, "other")
+
+
+def test_who_loses_a_certificate_to_another_gets_it_back(target: Target) -> None:
+    """A bridge that lets another user register my certificate has it registered for me again."""
+    assert target.deployment is not None
+    his = Registering(Deed.CERTIFICATE, "own", user="other")
+    mine = Registering(Deed.DELETION)
+    assert exercise(story(mine, his), target).verdict.status is Status.PASSED
+    assert _speaks(target)
+    assert _speaks(target, "other")
+
+
+def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> None:
+    """It is said, not passed over, if the profile's user is left without certificate."""
+
+    async def full(told: Administered, honestly: Honestly) -> str:
+        if told.action == "setcertificate":
+            raise Ec2Error("InternalError", "no room")
+        return await honestly()
+
+    assert target.deployment is not None
+    bridge = target.deployment.bridge
+    bridge.lies = (Lie("full", register=full),)
+    verdict = exercise(story(Registering(Deed.DELETION)), target).verdict
+    bridge.lies = ()
+    assert verdict.status is Status.ERROR
+    assert verdict.because == ("a user could not be registered as before: InternalError: no room")
+    assert not _speaks(target)
+    assert exercise(story(REGISTER), target).verdict.status is Status.PASSED
+    assert _speaks(target)
+
+
+def test_nothing_is_touched_that_could_not_be_put_back(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the profile names no certificate, its user's, whatever it is, is not replaced."""
+    with monkeypatch.context() as patch:
+        patch.setattr(target, "identity", lambda _: None)
+        verdict = exercise(story(REGISTER), target).verdict
+    assert verdict.status is Status.NOT_CLAIMED
+    assert "names no certificate of me" in verdict.because
+    assert _speaks(target)
+    keys = story(Registering(Deed.KEYS), replace(ANSWERED, certificate="own"), driver="boto3")
+    with monkeypatch.context() as patch:
+        patch.setattr(target, "identity", lambda _: None)
+        assert exercise(keys, target).verdict.status is Status.PASSED
+
+
+def test_the_record_of_a_story_holds_every_exchange_and_no_secret(target: Target) -> None:
+    """What is written down is all that went over the wire, without secret keys and signatures."""
+    steps = (Registering(Deed.KEYS), REGISTER, replace(ANSWERED, certificate="first"))
+    seen = exercise(story(*steps), target).observation
+    assert seen is not None
+    told = seen.reply.exchange
+    assert [exchange.method for exchange in told] == ["GET", "GET", "POST"]
+    assert "Action=SetCertificate" in told[1].request
+    assert "secretkey=***" in told[0].request
+    assert {call.command for call in seen.calls or ()} == {"listAccounts", "listZones"}
+    everything = str(told)
+    assert "PRIVATE KEY" not in everything
+    assert target.registrar("me").endpoint.secret_key not in everything
+
+
+# --- who appears ------------------------------------------------------------------------------
+
+
+def test_a_lookalike_differs_in_its_key_only() -> None:
+    """Names, serial number and validity are those of the certificate that it imitates."""
+    given = new_identity("somebody")
+    parsed, imitated = (
+        x509.load_pem_x509_certificate(one.certificate.encode())
+        for one in (given, lookalike(given.certificate))
+    )
+    for name in ("subject", "issuer", "serial_number", "not_valid_before_utc"):
+        assert getattr(parsed, name) == getattr(imitated, name)
+    assert parsed.not_valid_after_utc == imitated.not_valid_after_utc
+    assert parsed.public_key() != imitated.public_key()
+
+
+def test_the_brief_certificate_is_past_when_it_should_be() -> None:
+    """What the suite waits is longer than what the cast's certificate is good for."""
+    assert BRIEF.total_seconds() < registration.AFTER
+
+
+def test_every_attack_is_demanded_to_be_refused() -> None:
+    """Whatever the soap driver can do wrong on purpose is asked of a read and of a change, and
+    what needs no skill of every action."""
+    told = [
+        (case.row, scenario(case).tampering["attack"])
+        for case in planned("authentication")
+        if "attack" in scenario(case).tampering
+    ]
+    thorough = {row for row, attack in told if attack == "changed-body"}
+    assert len(thorough) == 2
+    assert {attack for row, attack in told if row in thorough} == ATTACKS
+    for simple in ("no-security", "unknown-certificate"):
+        assert {row for row, attack in told if attack == simple} == {row.action for row in rows()}
+
+
+def test_a_replay_of_what_was_refused_proves_nothing(target: Target) -> None:
+    """A message that was not carried out the first time cannot be refused as a replay."""
+    (case,) = (
+        case
+        for case in planned("authentication")
+        if case.id == f"zones/{ZONES}/authentication/replayed[soap]"
+    )
+    assert exercise(case, target).verdict.status is Status.PASSED
+    stale = replace(scenario(case), tampering={"attack": "old-timestamp"})
+    verdict = exercise(replace(case, scenario=stale), target).verdict
+    assert verdict.status is Status.FAILED
+    assert "refused the first time already" in verdict.because

@@ -1,0 +1,103 @@
+"""`conform sweep` of buckets: what a ledger names goes with all in it, nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3  # type: ignore[import-untyped] # it has no types
+import pytest
+
+from fixtures.resources.ledger import Intent, Ledger, Made, Opened, Settled
+from fixtures.setup.s3_buckets import BUCKET
+from tests.support.served_deployments import Served, serving
+from tools.conform.main import main
+
+RUN = "20261121T000000Z-abc123"
+OURS, INTENDED, FOREIGN = "cf-of-the-run-1", "cf-of-the-run-2", "cf-of-the-run-1x"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A deployment of ours in another process."""
+    with serving(tmp_path_factory.mktemp("sweep")) as running:
+        running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
+        yield running
+
+
+@pytest.fixture
+def store(served: Served) -> Iterator[Any]:
+    """The user's own client, with a bucket that is nobody else's business."""
+    me = served.told["users"][0]
+    client = boto3.client(
+        "s3",
+        endpoint_url=served.told["s3"],
+        region_name="us-east-1",
+        aws_access_key_id=me["access_key"],
+        aws_secret_access_key=me["secret_key"],
+    )
+    client.create_bucket(Bucket=FOREIGN)
+    yield client
+    client.delete_bucket(Bucket=FOREIGN)
+    client.close()
+
+
+def _names(store: Any) -> set[str]:
+    return {bucket["Name"] for bucket in store.list_buckets()["Buckets"]}
+
+
+def _interrupted(served: Served, runs: Path, store: Any) -> None:
+    """A run that made one bucket with things in it, had asked for another, and was killed."""
+    (runs / RUN).mkdir(parents=True)
+    ledger = Ledger(runs / RUN / "ledger.jsonl")
+    ledger.write(Opened(RUN, "served", (served.told["s3"],)))
+    done = ledger.will_create(Intent(BUCKET, "me", (OURS,)))
+    ledger.write(Made(BUCKET, "me", OURS, done.number))
+    ledger.write(Settled(done.number))
+    ledger.will_create(Intent(BUCKET, "me", (INTENDED,)))
+    ledger.close()
+    for bucket in (OURS, INTENDED):
+        store.create_bucket(Bucket=bucket)
+    enabled = {"Status": "Enabled"}
+    store.put_bucket_versioning(Bucket=OURS, VersioningConfiguration=enabled)
+    for text in (b"one", b"two"):
+        store.put_object(Bucket=OURS, Key="a/b", Body=text)
+    store.delete_object(Bucket=OURS, Key="a/b")
+    store.create_multipart_upload(Bucket=OURS, Key="begun")
+
+
+def test_buckets_of_a_killed_run_go(
+    served: Served, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both buckets go, with versions and begun uploads; one with a similar name stays; a dry run
+    only names them, and a second sweep finds nothing."""
+    runs = tmp_path / "out"
+    _interrupted(served, runs, store)
+    words = ["sweep", "--target", str(served.profile), str(runs)]
+    assert main([*words, "--dry-run"]) == 0
+    assert capsys.readouterr().out.count("would be removed") == 2
+    assert _names(store) == {OURS, INTENDED, FOREIGN}
+    assert main(words) == 0
+    assert capsys.readouterr().out.count(": removed") == 2
+    assert _names(store) == {FOREIGN}
+    assert main(words) == 0
+    assert "nothing was left behind" in capsys.readouterr().out
+
+
+def test_a_profile_without_the_store(
+    served: Served, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If the profile no longer says where the buckets are, they are told of, not forgotten."""
+    runs = tmp_path / "out"
+    _interrupted(served, runs, store)
+    ledger = runs / RUN / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace(served.told["s3"], served.told["ec2"], 1))
+    text = served.profile.read_text().replace(f's3 = "{served.told["s3"]}"\n', "")
+    lines = [line for line in text.splitlines() if not line.startswith("s3")]
+    profile = tmp_path / "p.toml"
+    profile.write_text("\n".join(lines))
+    assert main(["sweep", "--target", str(profile), str(runs)]) == 1
+    assert "2 buckets: the profile has no [endpoint] s3" in capsys.readouterr().out
+    ledger.write_text(ledger.read_text().replace(served.told["ec2"], served.told["s3"], 1))
+    assert main(["sweep", "--target", str(served.profile), str(runs)]) == 0

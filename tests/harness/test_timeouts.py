@@ -1,0 +1,267 @@
+"""The suite of timeouts: its plan, that clients wait side by side, and that liars are caught."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures import profile
+from fixtures.clients import DRIVERS
+from fixtures.faults import MISBEHAVIOURS
+from fixtures.model import (
+    Case,
+    Ec2Request,
+    HarnessError,
+    Level,
+    Limit,
+    Status,
+    Verdict,
+    Wait,
+)
+from fixtures.plan.mapping import rows
+from fixtures.plan.planning import cases
+from fixtures.runners.cases import Exercised, exercise
+from fixtures.targets.target import Target
+from suites.timeouts import TestTimeouts as Timeouts
+from tests.support import lying_commands as lies
+from tests.support.planned_suites import planned
+
+KINDS = [
+    name.removeprefix("test_").replace("_", "-")
+    for name in vars(Timeouts)
+    if name.startswith("test_")
+]
+PLAN = {
+    case.id: case
+    for kind in KINDS
+    for demand in Timeouts.demands(kind, rows())
+    for case in cases("timeouts", demand)
+}
+
+
+def _wait(case: Case) -> Wait:
+    assert isinstance(case.scenario, Wait)
+    return case.scenario
+
+
+# --- the plan ---------------------------------------------------------------------------------
+
+
+def test_each_command_is_put_to_both_timeouts() -> None:
+    """Each of the 38 commands is tried with each of the two documented options: 76 cases."""
+    must = [case for case in PLAN.values() if case.level is Level.MUST]
+    wanted = {
+        f"timeouts/{row.action}/{limit}[command]"
+        for row in rows()
+        for limit in ("connection-timeout", "request-timeout")
+    }
+    assert wanted <= {case.id for case in must}
+    assert len(wanted) == 76
+    for case in must:
+        assert f"--{_wait(case).limit}" in case.text or "both-timeouts" in case.id
+
+
+def test_everybody_is_kept_waiting_by_everything() -> None:
+    """Each client meets each misbehaviour, with a read and with a change; what the cases ask can
+    be said."""
+    met = {(case.driver, _wait(case).endpoint, case.row) for case in PLAN.values()}
+    for driver in ("boto", "boto3", "soap", "command"):
+        for endpoint in MISBEHAVIOURS:
+            actions = {"DescribeAvailabilityZones", "StopInstances"}
+            assert {(driver, endpoint, action) for action in actions} <= met
+        assert (driver, "is_slow", "DeleteKeyPair") in met
+        assert (driver, "keeps_the_answer", "DeleteKeyPair") in met
+    for case in PLAN.values():
+        wait = _wait(case)
+        assert DRIVERS[case.driver].objection(Ec2Request(wait.action, wait.arguments)) is None
+        assert wait.needs or ".name}" not in str(wait.arguments)
+
+
+# --- ours -------------------------------------------------------------------------------------
+
+OURS = [
+    "timeouts/DeleteKeyPair/carried-out[command]",
+    "timeouts/DeleteKeyPair/carried-out[boto]",
+    "timeouts/DeleteKeyPair/slow-answer/longer[boto3]",
+    "timeouts/DescribeKeyPairs/slow-answer/default[command]",
+    "timeouts/DescribeKeyPairs/values/request-timeout-zero[command]",
+    "timeouts/RunInstances/both-timeouts/connection-timeout[command]",
+    "timeouts/RunInstances/values/request-timeout-negative[command]",
+    "timeouts/StopInstances/connection-timeout[soap]",
+    "timeouts/StopInstances/misbehaviour/drips_its_body[boto3]",
+    "timeouts/StopInstances/misbehaviour/refuses[command]",
+]
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """A simulated deployment."""
+    with Target(profile.load("simulated"), run="timeouts") as running:
+        yield running
+
+
+def test_clients_wait_side_by_side(target: Target) -> None:
+    """Ten clients that wait two seconds and more take hardly longer than one, and nobody takes
+    their CloudStack calls for those of another case."""
+    wanted = [PLAN[name] for name in OURS]
+    ordinary = next(case for case in planned("documented-call") if case.row == "DeleteKeyPair")
+    target.waits.expect(wanted)
+    started = time.monotonic()
+    done = {case.id: exercise(case, target) for case in [wanted[0], ordinary, *wanted[1:]]}
+    lasted = time.monotonic() - started
+    wrong = {name: one.verdict for name, one in done.items() if one.verdict.status != "passed"}
+    assert not wrong
+    assert lasted < sum(done[name].seconds or 0 for name in OURS) / 2
+    for name in OURS[:2]:
+        observation = done[name].observation
+        assert observation is not None
+        assert observation.calls is not None
+        changes = [call.command for call in observation.calls if not call.reads]
+        assert changes == ["deleteSSHKeyPair"]
+
+
+def test_a_bridge_that_ignores_the_request_timeout_is_noticed(target: Target) -> None:
+    """A bridge that answers when the client has long given up is not taken for one that answers."""
+    case = PLAN["timeouts/DeleteKeyPair/slow-answer/longer[boto]"]
+    slower = replace(_wait(case), limits={Limit.REQUEST: "1"})
+    verdict = exercise(replace(case, scenario=slower), target).verdict
+    assert verdict.status is Status.FAILED
+    assert verdict.because.startswith("end: timed out: no complete answer within 1 s")
+
+
+def test_who_stops_half_way_leaves_nothing() -> None:
+    """If a run is interrupted while clients wait, what stood for them is taken down."""
+    with Target(profile.load("simulated"), run="interrupted") as running:
+        running.waits.expect([PLAN[name] for name in OURS[:6]])
+        exercise(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], running)
+        assert running.scene.clouds["me"].call("listSSHKeyPairs")
+        running.waits.close()
+        assert not running.scene.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
+
+
+def test_a_misbehaviour_that_nobody_knows_is_named(target: Target) -> None:
+    """A case at an endpoint that does not exist is an error of ours."""
+    case = PLAN["timeouts/StopInstances/request-timeout[boto]"]
+    odd = replace(case, id="odd", scenario=replace(_wait(case), endpoint="sings"))
+    verdict = exercise(odd, target).verdict
+    assert (verdict.status, verdict.because) == (Status.ERROR, "no endpoint misbehaves as 'sings'")
+
+
+# --- liars ------------------------------------------------------------------------------------
+
+STILL = "timeouts/{}/request-timeout[command]"
+WAITING = {  # action → command, its lie, and what must be told of it
+    "DeleteSnapshot": ("ec2-delete-snapshot", lies.HONEST, ""),
+    "StopInstances": ("ec2-stop-instances", lies.IGNORES_THE_TIMEOUT, "still waiting after 5."),
+    "StartInstances": ("ec2-start-instances", lies.GIVES_UP_EARLY, "gave up after 1."),
+    "TerminateInstances": (
+        "ec2-terminate-instances",
+        lies.LEAVES_A_PROCESS,
+        "left processes behind",
+    ),
+    "DeleteVolume": (
+        "ec2-delete-volume",
+        lies.NAMES_THE_OTHER_LIMIT,
+        "says that the connection-timeout ran out, expected the request-timeout",
+    ),
+    "RebootInstances": ("ec2-reboot-instances", lies.REPORTS_SUCCESS, "end: answered"),
+    "DeleteKeyPair": ("ec2-delete-keypair", lies.COMPLAINS_AND_SUCCEEDS, "reports success"),
+    "DescribeVolumes": ("ec2-describe-volumes", lies.SWALLOWS_THE_ERROR, "refuses what it was"),
+    "DescribeInstances": (
+        "ec2-describe-instances",
+        lies.PRINTS_RECORDS_AND_FAILS,
+        "prints records, and fails",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exercised]:
+    """What became of the lying commands that were kept waiting, by action."""
+    told = lies.lying(
+        tmp_path_factory.mktemp("home"),
+        {command: lie for command, lie, _ in WAITING.values()},
+    )
+    wanted = {action: PLAN[STILL.format(action)] for action in WAITING}
+    with Target(told, run="liars") as running:
+        running.waits.expect(wanted.values())
+        return {action: exercise(case, running) for action, case in wanted.items()}
+
+
+@pytest.mark.parametrize("action", WAITING)
+def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, Exercised], action: str) -> None:
+    """A command that ignores its timeout, gives up early, names the wrong one, reports success,
+    or leaves a process behind fails its case, and what it did is told."""
+    verdict = waited[action].verdict
+    told = WAITING[action][2]
+    assert verdict.status is (Status.FAILED if told else Status.PASSED)
+    assert told in verdict.because
+    early = action == "StartInstances"
+    assert ("when others waited, too" in verdict.observed) == early, "put once more, and as early"
+
+
+LIARS = {  # case → command, its lie, what becomes of the case, and what is told
+    "instances/RebootInstances/rejections/unknown-instance[command]": (
+        "ec2-reboot-instances",
+        lies.REPORTS_SUCCESS,
+        Status.FAILED,
+        "answered as if all were well, expected the error InvalidInstanceID",
+    ),
+    "keypairs/DeleteKeyPair/rejections/cloudstack-fails[command]": (
+        "ec2-delete-keypair",
+        lies.COMPLAINS_AND_SUCCEEDS,
+        Status.ERROR,
+        "the command complains, and reports success",
+    ),
+    "snapshots/DeleteSnapshot/rejections/unknown-snapshot[command]": (
+        "ec2-delete-snapshot",
+        lies.SWALLOWS_THE_ERROR,
+        Status.ERROR,
+        "the command refuses what it was given",
+    ),
+    "volumes/DescribeVolumes/reply[command]": (
+        "ec2-describe-volumes",
+        lies.WRONG_COLUMN,
+        Status.FAILED,
+        "reply: Volumes[].VolumeId is ['",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
+    """What became of ordinary cases that were put with lying commands."""
+    told = lies.lying(
+        tmp_path_factory.mktemp("home"), {command: lie for command, lie, *_ in LIARS.values()}
+    )
+    found = {case.id: case for case in planned() if case.id in LIARS}
+    with Target(told, run="liars") as running:
+        return {name: exercise(case, running).verdict for name, case in found.items()}
+
+
+@pytest.mark.parametrize("name", LIARS)
+def test_a_command_that_lies_is_caught(asked: dict[str, Verdict], name: str) -> None:
+    """A command that reports success on a fault, swallows an error or prints a field in the wrong
+    column never passes, and what it did is told."""
+    _, _, status, because = LIARS[name]
+    assert asked[name].status is status
+    assert because in asked[name].because
+
+
+def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path) -> None:
+    """Where nothing published says what the classic tools do, their case is not claimed, and so
+    named in the report; ours are held to it."""
+    unsettled = [case for case in PLAN.values() if _wait(case).unsettled]
+    commanded = [case for case in unsettled if case.driver == "command"]
+    assert Counter(case.kind for case in commanded) == {"misbehaviour": 10, "values": 12}
+    with Target(lies.lying(tmp_path, {}), run="classic") as running:
+        verdict = exercise(commanded[0], running).verdict
+        assert verdict.status is Status.NOT_CLAIMED
+        assert "not settled by anything published" in verdict.because
+        with pytest.raises(HarnessError, match="cannot be started"):
+            running.waits.end(PLAN[STILL.format("StopInstances")])

@@ -1,0 +1,1 @@
+"""Every check can fail: mutations of the simulated deployment, and the cases that notice."""

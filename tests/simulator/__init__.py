@@ -1,0 +1,1 @@
+"""Tests of the simulated deployment: bridge, S3 store, management server."""

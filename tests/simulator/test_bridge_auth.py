@@ -1,0 +1,272 @@
+"""Who may ask the bridge: signatures as real clients make them, and every way in which one can be
+wrong."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+
+from fixtures.simulator.bridge.ec2.auth import Authenticator, parse_time
+from fixtures.simulator.bridge.ec2.errors import Ec2Error
+from fixtures.simulator.bridge.ec2.query_request import WireRequest
+from tests.support.bridge_requests import KEY, NOW, TIMESTAMP, Key, Wire, lookup
+
+AUTHENTICATOR = Authenticator(lookup, clock=lambda: NOW)
+
+CLIENTS = {
+    "boto before 2.35": Wire(host="localhost", path="/awsapi/"),
+    "boto rebooting": Wire("GET", host="localhost", path="/awsapi/", digest="sha1"),
+    "boto3 and aws-cli": Wire(common={"Version": "2016-11-15"}),
+    "libcloud": Wire("GET", common={"Version": "2016-11-15"}),
+    "txAWS": Wire("GET", common={"Version": "2012-08-15"}),
+    "ruby-amazon-ec2": Wire(signed_host="localhost", common={"Version": "2010-08-31"}),
+    "Net::Amazon::EC2": Wire(path="/awsapi", signed_host="localhost", signed_path="/"),
+    "VM::EC2": Wire(path="/awsapi/", common={"Version": "2014-05-01"}),
+    "host in capitals": Wire(host="LOCALHOST:7080", signed_host="localhost:7080"),
+}
+
+
+def wired(wire: Wire, parameters: dict[str, str]) -> WireRequest:
+    """The request as the bridge reads it."""
+    return WireRequest.read(*wire.scope(urlencode(parameters)))
+
+
+def identify(wire: Wire, given: dict[str, str] | None = None) -> Key:
+    """The caller of a request signed as the wire says."""
+    request = wired(wire, wire.parameters("DescribeInstances", given))
+    found = AUTHENTICATOR.identify(request)
+    assert isinstance(found, Key)
+    return found
+
+
+def refusal(parameters: dict[str, str], wire: Wire | None = None) -> str:
+    """The code with which a request is refused."""
+    with pytest.raises(Ec2Error) as refused:
+        AUTHENTICATOR.identify(wired(wire or Wire(), parameters))
+    return refused.value.code
+
+
+def without(parameters: dict[str, str], *names: str) -> dict[str, str]:
+    """The same without some."""
+    return {name: value for name, value in parameters.items() if name not in names}
+
+
+@pytest.mark.parametrize("wire", CLIENTS.values(), ids=CLIENTS)
+def test_real_clients_are_accepted(wire: Wire) -> None:
+    """Every client that people use signs in its own way, and each of them gets in."""
+    assert identify(wire, {"Filter.1.Value.1": "a b*~/+é", "InstanceId.1": "x"}) == KEY
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "signature"),
+    [
+        ("/awsapi", "HmacSHA256", "VO2gTJOiPLcdIUBVtj8McyoGw9RksN5LptqTRoG8dTs="),
+        ("/awsapi/", "HmacSHA1", "iuMVFFxpEpInx/ruWBxIm3NNbgI="),
+    ],
+)
+def test_published_vectors(path: str, method: str, signature: str) -> None:
+    """The signatures that CloudStack's own classes computed are the ones that are accepted."""
+    query = (
+        "AWSAccessKeyId=AK&Action=DescribeInstances&InstanceId.1=a%20b"
+        f"&SignatureMethod={method}&SignatureVersion=2"
+        "&Timestamp=2014-05-21T10%3A00%3A00Z&Version=2012-08-15"
+    )
+    scope, body = Wire("GET", path=path).scope(f"{query}&{urlencode({'Signature': signature})}")
+    then = parse_time("2014-05-21T10:00:00Z")
+    authenticator = Authenticator(lookup, clock=lambda: then, old_clients=False)
+    assert authenticator.identify(WireRequest.read(scope, body)) is KEY
+
+
+def test_what_was_sent_may_be_what_was_signed() -> None:
+    """A client that encodes in its own way is accepted if it signs exactly the query that it
+    sends."""
+    wire = Wire("GET")
+    unsorted = "Action=DescribeInstances&AWSAccessKeyId=AK&InstanceId.1=a%20b%2a&SignatureMethod="
+    unsorted += f"HmacSHA256&SignatureVersion=2&Timestamp={TIMESTAMP}&Version=2010-11-15"
+    ordered = "&".join(sorted(unsorted.split("&"), key=lambda piece: piece.partition("=")[0]))
+    text = f"GET\n{wire.host}\n{wire.path}\n{ordered}"
+    mac = base64.b64encode(hmac.digest(b"SK", text.encode(), "sha256"))
+    form = f"{unsorted}&{urlencode({'Signature': mac})}"
+    assert AUTHENTICATOR.identify(WireRequest.read(*wire.scope(form))) is KEY
+
+
+@pytest.mark.parametrize(
+    "name", ["AWSAccessKeyId", "Signature", "SignatureVersion", "SignatureMethod", "Timestamp"]
+)
+def test_a_missing_element_is_named(name: str) -> None:
+    """Without one of the elements of authentication a request is refused, and told which one."""
+    parameters = without(Wire().parameters("DescribeInstances"), name)
+    with pytest.raises(Ec2Error, match=name) as refused:
+        AUTHENTICATOR.identify(wired(Wire(), parameters))
+    assert refused.value.code == "MissingParameter"
+
+
+def test_unknown_key() -> None:
+    """A key that nobody has is an authentication failure."""
+    wire = Wire(common={"AWSAccessKeyId": "nobody"})
+    assert refusal(wire.parameters("DescribeInstances"), wire) == "AuthFailure"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Signature": "AAAA"},
+        {"Signature": "ÿ"},
+        {"InstanceId.1": "another"},
+        {"Extra": "1"},
+        {"Action": "TerminateInstances"},
+        {"SignatureMethod": "HmacSHA1"},
+    ],
+)
+def test_anything_changed_after_signing(change: dict[str, str]) -> None:
+    """A signature covers every parameter: change one, add one, and the request is refused."""
+    parameters = Wire().parameters("DescribeInstances", {"InstanceId.1": "one"})
+    assert refusal(parameters | change) == "SignatureDoesNotMatch"
+
+
+def test_a_query_cannot_be_smuggled_into_a_signed_post() -> None:
+    """Parameters added to the URL of a signed form are covered by its signature as well."""
+    scope, body = Wire().scope(urlencode(Wire().parameters("DescribeInstances")))
+    scope["query_string"] = b"Action=TerminateInstances"
+    with pytest.raises(Ec2Error) as refused:
+        AUTHENTICATOR.identify(WireRequest.read(scope, body))
+    assert refused.value.code == "SignatureDoesNotMatch"
+
+
+def test_another_host_verb_or_path_was_signed() -> None:
+    """Verb, host and path are part of what is signed."""
+    signed = Wire(signed_host="other:7080").parameters("DescribeInstances")
+    assert refusal(signed) == "SignatureDoesNotMatch"
+    assert refusal(Wire("GET").parameters("DescribeInstances")) == "SignatureDoesNotMatch"
+    signed = Wire(signed_path="/other").parameters("DescribeInstances")
+    assert refusal(signed) == "SignatureDoesNotMatch"
+
+
+def test_old_clients_can_be_switched_off() -> None:
+    """Where the extension is off, the host must be signed as it was sent."""
+    wire = CLIENTS["ruby-amazon-ec2"]
+    strict = replace(AUTHENTICATOR, old_clients=False)
+    with pytest.raises(Ec2Error):
+        strict.identify(wired(wire, wire.parameters("DescribeInstances")))
+
+
+@pytest.mark.parametrize("offset", [-899, 0, 899])
+def test_timestamps_within_a_quarter_of_an_hour(offset: int) -> None:
+    """Clocks may differ by 15 minutes, either way."""
+    authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
+    request = wired(Wire(), Wire().parameters("DescribeInstances"))
+    assert authenticator.identify(request) is KEY
+
+
+@pytest.mark.parametrize("offset", [-901, 901, 10_000_000])
+def test_timestamps_out_of_bounds(offset: int) -> None:
+    """A request is refused when its timestamp is more than 15 minutes off, so it cannot be replayed
+    later."""
+    authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
+    with pytest.raises(Ec2Error) as refused:
+        authenticator.identify(wired(Wire(), Wire().parameters("DescribeInstances")))
+    assert refused.value.code == "RequestExpired"
+
+
+@pytest.mark.parametrize(
+    ("times", "code"),
+    [
+        ({"Timestamp": "", "Expires": "2014-05-13T16:53:19Z"}, "RequestExpired"),
+        ({"Timestamp": "", "Expires": ""}, "MissingParameter"),
+        ({"Expires": "2014-05-13T17:53:20Z"}, "InvalidParameterCombination"),
+        ({"Timestamp": "yesterday"}, "InvalidParameterValue"),
+        ({"Timestamp": "2014-05-13"}, "InvalidParameterValue"),
+        ({"Timestamp": "", "Expires": "soon"}, "InvalidParameterValue"),
+    ],
+)
+def test_times_that_are_refused(times: dict[str, str], code: str) -> None:
+    """Exactly one of Timestamp and Expires must be there, readable and not past."""
+    wire = Wire(common=times)
+    assert refusal(wire.parameters("DescribeInstances"), wire) == code
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"Timestamp": "", "Expires": "2014-05-13T16:53:21Z"},
+        {"Timestamp": "2014-05-13T18:53:20+0200"},
+        {"Timestamp": "2014-05-13T16:53:20.000Z"},
+        {"Timestamp": "2014-05-13T16:53:20"},
+    ],
+)
+def test_forms_of_times(times: dict[str, str]) -> None:
+    """Times may have fractions and zones, and are GMT without one."""
+    assert identify(Wire(common=times)) == KEY
+
+
+@pytest.mark.parametrize(
+    "common", [{"SignatureVersion": "3"}, {"SignatureVersion": "0"}, {"SignatureMethod": "HmacMD5"}]
+)
+def test_unknown_signature_versions_and_methods(common: dict[str, str]) -> None:
+    """Other signature versions and methods are invalid values."""
+    wire = Wire(common=common)
+    assert refusal(wire.parameters("DescribeInstances"), wire) == "InvalidParameterValue"
+
+
+def test_signature_version_1() -> None:
+    """Clients of 2009 sign names and values one after the other; that can be switched off."""
+    parameters = without(Wire().parameters("DescribeInstances"), "Signature", "SignatureMethod")
+    parameters["SignatureVersion"] = "1"
+    text = "".join(name + parameters[name] for name in sorted(parameters, key=str.lower))
+    mac = base64.b64encode(hmac.digest(b"SK", text.encode(), "sha1")).decode()
+    request = wired(Wire(), parameters | {"Signature": mac})
+    assert AUTHENTICATOR.identify(request) is KEY
+    with pytest.raises(Ec2Error, match="SignatureVersion"):
+        replace(AUTHENTICATOR, version_1=False).identify(request)
+
+
+def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127") -> WireRequest:
+    """A request as newer SDKs send it, signed step by step as Amazon describes Signature Version
+    4."""
+    wire, scope_text = Wire(path="/awsapi/"), f"{stamp[:8]}/{region}/aws4_request"
+    canonical = (
+        f"POST\n/awsapi/\n\nhost:{wire.host}\nx-amz-date:{stamp}\n\nhost;x-amz-date\n"
+        + hashlib.sha256(body.encode()).hexdigest()
+    )
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    key = b"AWS4SK"
+    for part in scope_text.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope_text}\n{digest}"
+    signature = hmac.new(key, text.encode(), "sha256").hexdigest()
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential=AK/{scope_text}, SignedHeaders=host;x-amz-date,"
+        f" Signature={signature}"
+    )
+    scope, raw = wire.scope(body)
+    scope["headers"] += [
+        (b"x-amz-date", stamp.encode()),
+        (b"authorization", authorization.encode()),
+    ]
+    return WireRequest.read(scope, raw)
+
+
+@pytest.mark.parametrize("region", ["0/127", "localhost/localhost", "us-east-1/ec2"])
+def test_signature_version_4(region: str) -> None:
+    """boto since 2.35 signs with version 4 for a region and service that it guesses from the
+    host."""
+    assert AUTHENTICATOR.identify(signed_v4("Action=DescribeInstances", region=region)) is KEY
+
+
+def test_signature_version_4_refused() -> None:
+    """Version 4 covers the body and the time, and can be switched off."""
+    honest = signed_v4("Action=DescribeInstances")
+    with pytest.raises(Ec2Error) as refused:
+        AUTHENTICATOR.identify(replace(honest, body=b"Action=TerminateInstances"))
+    assert refused.value.code == "SignatureDoesNotMatch"
+    with pytest.raises(Ec2Error) as refused:
+        AUTHENTICATOR.identify(signed_v4("Action=DescribeInstances", stamp="20140513T160000Z"))
+    assert refused.value.code == "RequestExpired"
+    with pytest.raises(Ec2Error) as refused:
+        replace(AUTHENTICATOR, version_4=False).identify(honest)
+    assert refused.value.code == "MissingParameter"

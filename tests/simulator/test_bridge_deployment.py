@@ -1,0 +1,151 @@
+"""The simulated deployment as a whole: where it listens, how it starts, fails and ends."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from fixtures.model import UsageError
+from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from tests.support.simulated_deployments import Client
+
+
+def ports_of(deployment: Deployment) -> list[int]:
+    """The ports that it listens on."""
+    urls = (deployment.ec2_url, deployment.cloudstack_url, deployment.integration_url)
+    return [urlsplit(url).port or 0 for url in urls]
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_it_listens_where_it_says() -> None:
+    """The deployment is reachable at the addresses that it names, on this machine only, and nowhere
+    afterwards."""
+    with Deployment() as deployment:
+        ports = ports_of(deployment)
+        assert len(set(ports)) == 3
+        assert all(answers(port) for port in ports)
+        assert deployment.ec2_url == f"http://127.0.0.1:{ports[0]}/awsapi"
+        assert deployment.s3_url == f"http://127.0.0.1:{ports[0]}/awsapi/rest/AmazonS3"
+        assert deployment.cloudstack_url == f"http://127.0.0.1:{ports[1]}/client/api"
+        with urlopen(f"{deployment.integration_url}?command=listZones&response=json") as reply:
+            assert deployment.world.zone_name in reply.read().decode()
+    assert not any(answers(port) for port in ports)
+    assert [thread.name for thread in threading.enumerate() if thread.name == "deployment"] == []
+
+
+def test_ports_can_be_chosen_again() -> None:
+    """A deployment that has ended leaves its ports free for the next, which knows the same
+    users."""
+    with Deployment() as first:
+        ports, users = ports_of(first), first.users
+        client = Client(first)
+        client.must("DescribeRegions")
+    options = DeploymentOptions(ec2_port=ports[0], api_port=ports[1], integration_port=ports[2])
+    with Deployment(options) as second:
+        assert ports_of(second) == ports
+        assert second.users == users
+    client.close()
+    assert {"alice", "bob", "admin"} <= {user.name for user in users}
+
+
+@pytest.mark.parametrize("which", ["ec2_port", "api_port", "integration_port"])
+def test_a_port_in_use(which: str) -> None:
+    """A port that is taken is one clear line that names it, and nothing is left running."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        before = threading.active_count()
+        with pytest.raises(UsageError, match=rf"port {port} of 127\.0\.0\.1") as refused:
+            Deployment(DeploymentOptions(**{which: port})).start()
+        assert "\n" not in str(refused.value)
+        assert threading.active_count() == before
+
+
+def test_a_port_that_cannot_be() -> None:
+    """A number that is no port is refused in the same way."""
+    with pytest.raises(UsageError, match="EC2 port 70000"):
+        Deployment(DeploymentOptions(ec2_port=70000)).start()
+
+
+def test_the_bridge_may_speak_to_another_cloudstack() -> None:
+    """With an address given, the bridge sends its calls there, and not to its own management
+    server."""
+    with (
+        Deployment() as other,
+        Deployment(DeploymentOptions(cloudstack_url=other.cloudstack_url)) as deployment,
+    ):
+        client = Client(deployment)
+        called = client.must("DescribeAvailabilityZones")
+        client.close()
+        assert called.calls == ()
+        assert [call.command for call in other.management.journal.since(0)] == ["listZones"]
+
+
+def test_cloudstack_that_is_not_there() -> None:
+    """With nobody behind, the service is unavailable, promptly."""
+    with Deployment(
+        DeploymentOptions(cloudstack_url="http://127.0.0.1:1/client/api")
+    ) as deployment:
+        client = Client(deployment)
+        began = time.perf_counter()
+        called = client.ask("DescribeInstances")
+        client.close()
+        assert (called.status, called.code) == (503, "Unavailable")
+        assert time.perf_counter() - began < 2
+
+
+def test_its_time_can_be_moved() -> None:
+    """Requests expire by the deployment's own clock, which tests move instead of waiting."""
+    with Deployment() as deployment:
+        client = Client(deployment)
+        client.must("DescribeRegions")
+        deployment.clock.advance(16 * 60)
+        assert client.refused("DescribeRegions") == "RequestExpired"
+        client.close()
+
+
+def test_serving_until_told_to_stop() -> None:
+    """It serves until it is told to stop, also with a client's connection open, and leaves no
+    socket behind."""
+    deployment, stop = Deployment().start(), threading.Event()
+    server = threading.Thread(target=deployment.run_until, args=(stop.wait,))
+    server.start()
+    client = Client(deployment)
+    client.must("DescribeRegions")
+    port = ports_of(deployment)[0]
+    stop.set()
+    server.join(5)
+    client.close()
+    assert not server.is_alive()
+    assert not answers(port)
+
+
+def test_it_starts_at_once() -> None:
+    """The first call is answered within a second and a half of the processor's time."""
+    program = (
+        "from fixtures.simulator.deployment import Deployment\n"
+        "from urllib.request import urlopen\n"
+        "with Deployment() as d: urlopen(d.integration_url + '?command=listZones').read()\n"
+        "print('answered')"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.returncode) == ("answered\n", 0), done.stderr
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.5

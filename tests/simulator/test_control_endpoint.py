@@ -1,0 +1,78 @@
+"""Orders to a deployment that is served elsewhere: what tests in its own process do by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import requests
+
+from fixtures.cloud.cloudstack import CloudStack, CloudStackError
+from fixtures.model import CloudFault, HarnessError
+from fixtures.simulator.deployment import Deployment
+from fixtures.targets.fault_injection import SentOrders
+
+FAULT = CloudFault("listZones", 530, "on order")
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """A deployment that takes orders."""
+    with Deployment() as running:
+        yield running
+
+
+@pytest.fixture
+def orders(deployment: Deployment) -> Iterator[SentOrders]:
+    """Who sends them."""
+    with closing(SentOrders(deployment.orders_url)) as sent:
+        yield sent
+
+
+@pytest.fixture
+def alice(deployment: Deployment) -> Iterator[CloudStack]:
+    """A user of the CloudStack API."""
+    user = next(user for user in deployment.users if user.name == "alice")
+    with closing(CloudStack(deployment.cloudstack_url, user.access_key, user.secret_key)) as cloud:
+        yield cloud
+
+
+def test_a_call_fails_on_order(orders: SentOrders, alice: CloudStack) -> None:
+    """The next call of that command by that account fails, the one after does not."""
+    orders.fail(FAULT, "alice")
+    with pytest.raises(CloudStackError, match="530: on order"):
+        alice.call("listZones")
+    assert alice.call("listZones")["count"] > 0
+
+
+def test_an_order_is_forgotten(orders: SentOrders, alice: CloudStack) -> None:
+    """What was ordered and taken back does not happen."""
+    orders.fail(FAULT, "alice")
+    orders.forget()
+    assert alice.call("listZones")["count"] > 0
+
+
+def test_it_is_later(orders: SentOrders, deployment: Deployment) -> None:
+    """The deployment's clock is put forward, and back."""
+    before = deployment.clock.seconds()
+    orders.advance(3600)
+    assert 3600 <= deployment.clock.seconds() - before < 3660
+    orders.advance(-3600)
+    assert 0 <= deployment.clock.seconds() - before < 60
+
+
+def test_what_is_no_order(deployment: Deployment) -> None:
+    """What cannot be understood is refused in one line; nobody there is said so."""
+    answer = requests.post(deployment.orders_url, data=b'{"explode": true}', timeout=5)
+    assert (answer.status_code, "explode" in answer.text) == (400, True)
+    with (
+        closing(SentOrders(deployment.integration_url)) as lost,
+        pytest.raises(HarnessError, match="takes no such order"),
+    ):
+        lost.forget()
+    with (
+        closing(SentOrders("http://127.0.0.1:9/orders")) as nowhere,
+        pytest.raises(HarnessError, match="takes no orders"),
+    ):
+        nowhere.forget()

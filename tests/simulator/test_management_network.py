@@ -1,0 +1,240 @@
+"""Simulated public addresses, static NAT, security groups and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures.simulator.management import Durations
+from tests.support.management_client import Cloud, opened
+
+ADDRESSES = "listPublicIpAddresses"
+AUTHORIZE = "authorizeSecurityGroupIngress"
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    """A server whose jobs take no time."""
+    with opened() as cloud:
+        yield cloud
+
+
+def address(cloud: Cloud, by: str = "alice") -> str:
+    """A new public address's id."""
+    return str(cloud.call("associateIpAddress", by, zoneid=cloud.world.zone_id)["id"])
+
+
+def test_address_is_allocated_released_and_free_again() -> None:
+    """An address passes through Allocating and Releasing and returns to the pool."""
+    with opened(Durations(addresses=10)) as slow:
+        taken = address(slow)
+        assert slow.state(ADDRESSES, taken) == "Allocating"
+        slow.clock.advance(10)
+        shown = slow.list(ADDRESSES)[0]
+        assert (shown["id"], shown["state"], shown["isstaticnat"]) == (taken, "Allocated", False)
+        slow.call("disassociateIpAddress", id=taken)
+        assert slow.state(ADDRESSES, taken) == "Releasing"
+        slow.clock.advance(10)
+        assert slow.list(ADDRESSES) == []
+        assert address(slow) == taken
+
+
+def test_addresses_need_a_zone(cloud: Cloud) -> None:
+    """Without zone or network there is no pool to take from; the network stands for its zone."""
+    assert cloud.refused("associateIpAddress")[0] == 431
+    assert cloud.call("associateIpAddress", networkid=cloud.world.network_id)["id"]
+
+
+def test_the_pool_is_large_but_finite(cloud: Cloud) -> None:
+    """There are at least two thousand addresses; after the last one the answer is 533."""
+    everything = cloud.call(
+        ADDRESSES, by="admin", listall="true", allocatedonly="false", page=1, pagesize=1
+    )
+    assert everything["count"] >= 2000
+    for _ in range(everything["count"]):
+        cloud.management.execute("associateIpAddress", {"zoneid": cloud.world.zone_id}, "bob")
+    expected = (533, "Insufficient address capacity")
+    assert cloud.refused("associateIpAddress", zoneid=cloud.world.zone_id) == expected
+
+
+def test_static_nat_binds_one_address_to_one_instance(cloud: Cloud) -> None:
+    """An address serves one instance and an instance has one address; both show it."""
+    one, two, vm, other = address(cloud), address(cloud), cloud.deploy(), cloud.deploy()
+    bind = {"ipaddressid": one, "virtualmachineid": vm}
+    assert cloud.call("enableStaticNat", **bind) == {"success": "true"}
+    assert cloud.call("enableStaticNat", **bind) == {"success": "true"}
+    shown = cloud.list(ADDRESSES, id=one)[0]
+    assert (shown["virtualmachineid"], shown["isstaticnat"]) == (vm, True)
+    assert cloud.list("listVirtualMachines", id=vm)[0]["publicip"] == shown["ipaddress"]
+    assert cloud.refused("enableStaticNat", ipaddressid=one, virtualmachineid=other)[0] == 537
+    code, text = cloud.refused("enableStaticNat", ipaddressid=two, virtualmachineid=vm)
+    assert code == 431
+    assert "is already associated with specified currentIp" in text
+    assert cloud.done("disableStaticNat", ipaddressid=one) == {"success": True}
+    assert "publicip" not in cloud.list("listVirtualMachines", id=vm)[0]
+    code, text = cloud.failed("disableStaticNat", ipaddressid=one)
+    assert (code, text) == (530, "Specified IP address id is not associated with any vm Id")
+
+
+def test_releasing_an_address_unbinds_it(cloud: Cloud) -> None:
+    """A released address no longer leads to the instance, and releasing twice does no harm."""
+    one, vm = address(cloud), cloud.deploy()
+    cloud.call("enableStaticNat", ipaddressid=one, virtualmachineid=vm)
+    cloud.done("disassociateIpAddress", id=one)
+    assert "publicip" not in cloud.list("listVirtualMachines", id=vm)[0]
+    assert cloud.done("disassociateIpAddress", id=one) == {"success": True}
+    assert cloud.refused("enableStaticNat", ipaddressid=one, virtualmachineid=vm)[0] == 431
+
+
+def test_every_account_has_a_default_group(cloud: Cloud) -> None:
+    """The group `default` is there from the beginning, belongs to each account, and stays."""
+    for name in ("alice", "bob", "admin"):
+        groups = cloud.list("listSecurityGroups", by=name)
+        assert [(g["name"], g["account"], g["ingressrule"]) for g in groups] == [
+            ("default", name, [])
+        ]
+    assert cloud.refused("deleteSecurityGroup", name="default")[0] == 431
+
+
+def test_groups_have_unique_names(cloud: Cloud) -> None:
+    """A second group of the same name is refused, for the same account only."""
+    group = cloud.call("createSecurityGroup", name="web", description="for the web")[
+        "securitygroup"
+    ]
+    assert (group["description"], group["account"]) == ("for the web", "alice")
+    code, text = cloud.refused("createSecurityGroup", name="web")
+    assert code == 431
+    assert text.endswith("a group with name web already exisits.")
+    assert cloud.call("createSecurityGroup", by="bob", name="web")
+
+
+def test_groups_in_use_are_not_deleted(cloud: Cloud) -> None:
+    """A group of a living instance, or named by another group's rule, stays: 536."""
+    cloud.call("createSecurityGroup", name="web")
+    vm = cloud.deploy(securitygroupnames="web")
+    expected = (536, "Cannot delete group when it's in use by virtual machines")
+    assert cloud.refused("deleteSecurityGroup", name="web") == expected
+    cloud.done("destroyVirtualMachine", id=vm)
+    source = {"usersecuritygrouplist[0].account": "alice", "usersecuritygrouplist[0].group": "web"}
+    cloud.done(AUTHORIZE, securitygroupname="default", **source)
+    assert cloud.refused("deleteSecurityGroup", name="web")[0] == 536
+    rule = cloud.list("listSecurityGroups", securitygroupname="default")[0]["ingressrule"][0]
+    assert (rule["account"], rule["securitygroupname"]) == ("alice", "web")
+    cloud.done("revokeSecurityGroupIngress", id=rule["ruleid"])
+    assert cloud.call("deleteSecurityGroup", name="web") == {"success": "true"}
+    assert cloud.refused("deleteSecurityGroup", name="web")[0] == 431
+
+
+def test_authorizing_answers_with_the_new_rules_only(cloud: Cloud) -> None:
+    """One rule for each CIDR; those that were there already are not repeated."""
+    web = {"securitygroupname": "default", "protocol": "tcp", "startport": "80", "endport": "80"}
+    first = cloud.done(AUTHORIZE, cidrlist="10.0.0.0/8", **web)["securitygroup"]["ingressrule"]
+    assert [(r["protocol"], r["startport"], r["endport"], r["cidr"]) for r in first] == [
+        ("tcp", 80, 80, "10.0.0.0/8")
+    ]
+    both = "10.0.0.0/8,192.0.2.0/24,192.0.2.0/24"
+    second = cloud.done(AUTHORIZE, cidrlist=both, **web)["securitygroup"]["ingressrule"]
+    assert [rule["cidr"] for rule in second] == ["192.0.2.0/24"]
+    assert cloud.failed(AUTHORIZE, cidrlist=both, **web) == (
+        530,
+        "Failed to authorize security group ingress rule(s)",
+    )
+
+
+def test_icmp_rules_have_type_and_code(cloud: Cloud) -> None:
+    """A rule for ICMP shows type and code in place of ports."""
+    icmp = {"protocol": "icmp", "icmptype": "8", "icmpcode": "-1", "cidrlist": "0.0.0.0/0"}
+    group = cloud.done(AUTHORIZE, securitygroupname="default", **icmp)["securitygroup"]
+    rule = group["ingressrule"][0]
+    assert (rule["icmptype"], rule["icmpcode"]) == (8, -1)
+    assert not {"startport", "endport"} & rule.keys()
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"startport": "90"}, "Invalid port range"),
+        ({"endport": "65536"}, "Invalid port numbers"),
+        ({"protocol": "tcpp"}, "Invalid protocol"),
+        ({"protocol": "all"}, "Invalid port numbers"),
+        ({"protocol": "icmp"}, "icmpType"),
+        ({"cidrlist": "10.0.0.0"}, "is an Invalid CIDR"),
+        ({"cidrlist": ""}, "At least one cidr"),
+        (
+            {"usersecuritygrouplist[0].account": "eve", "usersecuritygrouplist[0].group": "g"},
+            "Nonexistent account",
+        ),
+        (
+            {"usersecuritygrouplist[0].account": "bob", "usersecuritygrouplist[0].group": "g"},
+            "Nonexistent group",
+        ),
+        ({"usersecuritygrouplist[0].account": "bob"}, "cannot be null"),
+    ],
+)
+def test_impossible_rules_fail_in_the_job(cloud: Cloud, changed: dict[str, str], text: str) -> None:
+    """A rule that makes no sense fails with 530 and says why; nothing is added."""
+    web = {"securitygroupname": "default", "protocol": "tcp", "startport": "80", "endport": "80"}
+    code, said = cloud.failed(AUTHORIZE, **web | {"cidrlist": "10.0.0.0/8"} | changed)
+    assert code == 530
+    assert text in said
+    assert cloud.list("listSecurityGroups")[0]["ingressrule"] == []
+
+
+def test_rules_of_others_stay(cloud: Cloud) -> None:
+    """Nobody revokes another account's rule, and an unknown rule is 431."""
+    web = {"protocol": "tcp", "startport": "80", "endport": "80", "cidrlist": "10.0.0.0/8"}
+    group = cloud.done(AUTHORIZE, securitygroupname="default", **web)["securitygroup"]
+    rule = group["ingressrule"][0]["ruleid"]
+    assert cloud.refused("revokeSecurityGroupIngress", by="bob", id=rule)[0] == 531
+    cloud.done("revokeSecurityGroupIngress", id=rule)
+    assert cloud.refused("revokeSecurityGroupIngress", id=rule)[0] == 431
+
+
+def test_unknown_group_is_refused_at_once(cloud: Cloud) -> None:
+    """A group is named by name or id; one that is not there is 431 before there is a job."""
+    code, text = cloud.refused(AUTHORIZE, securitygroupname="none", cidrlist="10.0.0.0/8")
+    assert (code, text) == (431, "Unable to find security group by name none")
+    assert cloud.refused(AUTHORIZE, cidrlist="10.0.0.0/8")[0] == 431
+
+
+def test_tags_are_put_on_found_by_and_taken_off(cloud: Cloud) -> None:
+    """Tags go on several things at once, are listed with them, and come off by key or all."""
+    one, two = cloud.deploy(), cloud.deploy()
+    tags = {
+        "tags[0].key": "role",
+        "tags[0].value": "web",
+        "tags[1].key": "env",
+        "tags[1].value": "test",
+    }
+    cloud.done("createTags", resourcetype="uservm", resourceids=f"{one},{two}", **tags)
+    shown = cloud.list("listVirtualMachines", id=one)[0]["tags"]
+    assert [(t["key"], t["value"], t["resourcetype"], t["resourceid"]) for t in shown] == [
+        ("role", "web", "UserVm", one),
+        ("env", "test", "UserVm", one),
+    ]
+    assert len(cloud.list("listTags", resourcetype="UserVm", key="role")) == 2
+    assert cloud.list("listTags", by="bob") == []
+    role = {"resourcetype": "UserVm", "resourceids": one, "tags[0].key": "role"}
+    cloud.done("deleteTags", **role)
+    assert len(cloud.list("listTags")) == 3
+    assert cloud.failed("deleteTags", **role) == (
+        530,
+        "Unable to find tags by parameters specified",
+    )
+    cloud.done("deleteTags", resourcetype="UserVm", resourceids=two)
+    assert [tag["key"] for tag in cloud.list("listTags")] == ["env"]
+
+
+def test_impossible_tags_fail(cloud: Cloud) -> None:
+    """Unknown types and things, empty values and keys that are there already fail with 530."""
+    vm = cloud.deploy()
+    tag = {"tags[0].key": "k", "tags[0].value": "v"}
+    known = {"resourcetype": "UserVm", "resourceids": vm}
+    assert cloud.failed("createTags", **known | {"resourcetype": "Moon"} | tag)[0] == 530
+    assert cloud.failed("createTags", **known | {"resourceids": "none"} | tag)[0] == 530
+    assert cloud.failed("createTags", **known | tag | {"tags[0].value": ""})[0] == 530
+    assert cloud.failed("createTags", by="bob", **known | tag)[0] == 530
+    cloud.done("createTags", **known, **tag)
+    assert "Entity already exists" in cloud.failed("createTags", **known, **tag)[1]
+    assert cloud.refused("createTags", **known)[0] == 431

@@ -1,0 +1,341 @@
+"""Who may do what with buckets and objects: lists, in headers and documents, and what they
+allow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.simulator.bridge.s3.auth.users import User, user_of
+from fixtures.simulator.bridge.s3.policy import acl_xml
+from fixtures.simulator.bridge.s3.policy.access import (
+    Bucket,
+    Ownership,
+    PublicAccessBlock,
+    accept_acl,
+    allow,
+    may,
+)
+from fixtures.simulator.bridge.s3.policy.acl import (
+    Acl,
+    Grant,
+    Group,
+    Permission,
+    canned,
+    of_headers,
+)
+from tests.support.s3_requests import refusal
+from tests.support.s3_users import ALICE, ANYBODY, BOB, BUCKET, CAROL, DIRECTORY, PRIVATE, asking
+
+READ, WRITE, FULL = Permission.READ, Permission.WRITE, Permission.FULL_CONTROL
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def test_people_are_the_same_every_time() -> None:
+    """An account has one canonical id, of Amazon's form, and is shown by its name."""
+    assert user_of("alice") == User(ALICE.id, "alice")
+    assert len({ALICE.id, BOB.id, CAROL.id}) == 3
+    assert re.fullmatch("[0-9a-f]{64}", ALICE.id)
+    assert re.fullmatch("[0-9]{12}", ALICE.number)
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+# What each canned list lets its owner, another user, anybody, and the bucket's owner do.
+CANNED = {
+    "private": ("RW", "", "", ""),
+    "public-read": ("RW", "R", "R", "R"),
+    "public-read-write": ("RW", "RW", "RW", "RW"),
+    "authenticated-read": ("RW", "R", "", "R"),
+    "bucket-owner-read": ("RW", "", "", "R"),
+    "bucket-owner-full-control": ("RW", "", "", "RW"),
+    "log-delivery-write": ("RW", "", "", ""),
+}
+
+
+@pytest.mark.parametrize("name", CANNED)
+def test_canned_lists(name: str) -> None:
+    """Each of Amazon's ready-made lists lets in whom it says and nobody else."""
+    acl = canned(name, BOB, ALICE)
+    assert acl.owner == BOB
+    for caller, can in zip((BOB, CAROL, ANYBODY, ALICE), CANNED[name], strict=True):
+        assert acl.allows(caller, READ) == ("R" in can)
+        assert acl.allows(caller, WRITE) == ("W" in can)
+    assert acl.public == any(CANNED[name][1:3])
+
+
+def test_canned_lists_of_nobody() -> None:
+    """A list that Amazon does not have is an invalid argument."""
+    assert refusal(canned, "public-ready", ALICE, ALICE).code == "InvalidArgument"
+
+
+def test_lists_for_buckets() -> None:
+    """The lists that speak of a bucket's owner say nothing more about a bucket itself."""
+    assert canned("bucket-owner-read", ALICE, ALICE) == PRIVATE
+
+
+def test_headers_grant() -> None:
+    """Grants can be told by header: by id, by e-mail address and to groups, quoted or not."""
+    acl = of_headers(
+        {
+            "x-amz-grant-read": f'id="{BOB.id}", emailAddress=alice@example.com',
+            "x-amz-grant-full-control": f"id={BOB.id},uri={Group.ALL_USERS}",
+            "x-amz-grant-write": 'emailaddress="BOB@example.com"',
+            "x-amz-meta-grant": "of no meaning",
+        },
+        ALICE,
+        ALICE,
+        DIRECTORY,
+    )
+    assert acl == Acl(
+        ALICE,
+        (
+            Grant(BOB, READ),
+            Grant(ALICE, READ),
+            Grant(BOB, WRITE),
+            Grant(BOB, FULL),
+            Grant(Group.ALL_USERS, FULL),
+        ),
+    )
+
+
+def test_headers_that_say_nothing() -> None:
+    """Without such headers there is no list; the canned one has a header of its own."""
+    assert of_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, DIRECTORY) is None
+    asked = {"x-amz-acl": "public-read"}
+    assert of_headers(asked, ALICE, ALICE, DIRECTORY) == canned("public-read", ALICE, ALICE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"x-amz-acl": "nobody"}, "InvalidArgument"),
+        ({"x-amz-acl": ""}, "InvalidArgument"),
+        ({"x-amz-acl": "private", "x-amz-grant-read": f"id={'0' * 64}"}, "InvalidRequest"),
+        ({"x-amz-grant-read": "id=_foo"}, "InvalidArgument"),
+        ({"x-amz-grant-read": "name=bob"}, "InvalidArgument"),
+        ({"x-amz-grant-read": ""}, "InvalidArgument"),
+        ({"x-amz-grant-read": "uri=http://127.0.0.1/everybody"}, "InvalidArgument"),
+        (
+            {"x-amz-grant-read": "emailAddress=nobody@example.com"},
+            "UnresolvableGrantByEmailAddress",
+        ),
+        ({"x-amz-grant-read": "emailAddress=both@example.com"}, "AmbiguousGrantByEmailAddress"),
+    ],
+)
+def test_headers_that_cannot_be(headers: dict[str, str], code: str) -> None:
+    """What a header cannot mean is refused by name."""
+    assert refusal(of_headers, headers, ALICE, ALICE, DIRECTORY).code == code
+
+
+# --- lists as documents ---------------------------------------------------------------------------
+
+NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+def document(
+    grants: str, owner: str = f"<Owner><ID>{ALICE.id}</ID></Owner>", root: str = NAMESPACE
+) -> bytes:
+    """An AccessControlPolicy with these grants."""
+    return (
+        f"<AccessControlPolicy {root}>{owner}"
+        f"<AccessControlList>{grants}</AccessControlList></AccessControlPolicy>"
+    ).encode()
+
+
+def grant(inside: str, kind: str = "CanonicalUser", permission: str = "READ") -> str:
+    """A Grant."""
+    return (
+        f'<Grant><Grantee {XSI} xsi:type="{kind}">{inside}</Grantee>'
+        f"<Permission>{permission}</Permission></Grant>"
+    )
+
+
+grantees = st.one_of(st.sampled_from([ALICE, BOB, CAROL]), st.sampled_from(Group))
+acls = st.builds(
+    Acl,
+    st.sampled_from([ALICE, BOB]),
+    st.lists(st.builds(Grant, grantees, st.sampled_from(Permission)), max_size=9).map(tuple),
+)
+
+
+@given(acls)
+def test_documents_come_back(acl: Acl) -> None:
+    """A list that is read and put back is the same list."""
+    assert acl_xml.parse(acl_xml.render(acl).encode(), acl.owner, DIRECTORY) == acl
+
+
+def test_documents_are_read_by_botocore() -> None:
+    """boto3 finds in a document what is in the list."""
+    acl = Acl(ALICE, (Grant(Group.ALL_USERS, READ), Grant(BOB, FULL)))
+    session = import_module("botocore.session").Session()
+    model = session.get_service_model("s3").operation_model("GetBucketAcl")
+    parser = session.get_component("response_parser_factory").create_parser("rest-xml")
+    response = {"body": acl_xml.render(acl).encode(), "headers": {}, "status_code": 200}
+    told = parser.parse(response, model.output_shape)
+    assert told["Owner"] == {"ID": ALICE.id, "DisplayName": "alice"}
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    bob = {"Type": "CanonicalUser", "ID": BOB.id, "DisplayName": "bob"}
+    assert told["Grants"] == [
+        {"Grantee": everybody, "Permission": "READ"},
+        {"Grantee": bob, "Permission": "FULL_CONTROL"},
+    ]
+
+
+@pytest.mark.parametrize("root", ["", NAMESPACE, f'{NAMESPACE} a="b"'])
+def test_documents_of_clients(root: str) -> None:
+    """Clients write with and without a namespace, elements in any order, users by e-mail too."""
+    bob = grant("<EmailAddress>bob@example.com</EmailAddress>", "AmazonCustomerByEmail", "WRITE")
+    carol = grant(f"<DisplayName>c</DisplayName><ID>{CAROL.id}</ID>")
+    wanted = Acl(ALICE, (Grant(BOB, WRITE), Grant(CAROL, READ)))
+    assert acl_xml.parse(document(f"{bob}\n <!-- and -->{carol}", root=root), ALICE, DIRECTORY) == (
+        wanted
+    )
+    assert acl_xml.parse(document(""), ALICE, DIRECTORY) == Acl(ALICE, ())
+
+
+BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]>'
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "MalformedACLError"),
+        (b"<AccessControlPolicy>", "MalformedACLError"),
+        (b"<AccessControlPolicy/>", "MalformedACLError"),
+        (b"<Policy/>", "MalformedACLError"),
+        (BOMB + document(""), "MalformedACLError"),
+        (document("").replace(b"2006-03-01", b"2007-03-01"), "MalformedACLError"),
+        (document("", owner=""), "MalformedACLError"),
+        (document("", owner="<Owner/>"), "MalformedACLError"),
+        (document("", owner=f"<Owner><ID>{BOB.id}</ID></Owner>"), "AccessDenied"),
+        (document("<Grant/>"), "MalformedACLError"),
+        (document("<Other/>"), "MalformedACLError"),
+        (document(grant(f"<ID>{BOB.id}</ID>", permission="READ_WRITE")), "MalformedACLError"),
+        (document(grant(f"<ID>{BOB.id}</ID>", kind="User")), "MalformedACLError"),
+        (document(grant(f"<ID>{BOB.id}</ID><ID>{BOB.id}</ID>")), "MalformedACLError"),
+        (document(grant(f"<ID><ID>{BOB.id}</ID></ID>")), "MalformedACLError"),
+        (document(grant("<ID/>")), "InvalidArgument"),
+        (document(grant("<ID>_foo</ID>")), "InvalidArgument"),
+        (document(grant("<URI>http://127.0.0.1/</URI>", "Group")), "InvalidArgument"),
+        (
+            document(grant("<EmailAddress>x@y</EmailAddress>", "AmazonCustomerByEmail")),
+            "UnresolvableGrantByEmailAddress",
+        ),
+        (document(grant(f"<ID>{BOB.id}</ID>") * 101), "MalformedACLError"),
+    ],
+)
+def test_documents_that_are_none(body: bytes, code: str) -> None:
+    """A document that is no list, or names whom nobody knows, is refused by name."""
+    assert refusal(acl_xml.parse, body, ALICE, DIRECTORY).code == code
+
+
+# --- what lists allow -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "who"),
+    [
+        ("s3:ListBucket", {READ: "bob"}),
+        ("s3:ListBucketVersions", {READ: "bob"}),
+        ("s3:PutObject", {WRITE: "bob"}),
+        ("s3:DeleteObject", {WRITE: "bob"}),
+        ("s3:GetBucketAcl", {Permission.READ_ACP: "bob"}),
+        ("s3:PutBucketAcl", {Permission.WRITE_ACP: "bob"}),
+        ("s3:GetObject", {}),
+        ("s3:DeleteBucket", {}),
+        ("s3:PutBucketVersioning", {}),
+        ("s3:PutBucketPolicy", {}),
+    ],
+)
+@pytest.mark.parametrize("granted", Permission)
+def test_what_a_list_of_a_bucket_allows(
+    action: str, who: dict[Permission, str], granted: Permission
+) -> None:
+    """Each permission of a bucket allows what Amazon says, and full control all of it."""
+    acl = Acl(ALICE, (Grant(ALICE, FULL), Grant(BOB, granted)))
+    bucket = Bucket("bucket", acl)
+    expected = granted in who or (granted is FULL and bool(who))
+    assert may(asking(BOB), action, bucket, PRIVATE) is expected
+    assert may(asking(ALICE), action, bucket, PRIVATE)
+    assert not may(asking(CAROL), action, bucket, PRIVATE)
+    assert not may(asking(ANYBODY), action, bucket, PRIVATE)
+
+
+@pytest.mark.parametrize(
+    ("action", "needed"),
+    [
+        ("s3:GetObject", READ),
+        ("s3:GetObjectVersion", READ),
+        ("s3:GetObjectAcl", Permission.READ_ACP),
+        ("s3:PutObjectAcl", Permission.WRITE_ACP),
+    ],
+)
+@pytest.mark.parametrize("granted", Permission)
+def test_what_a_list_of_an_object_allows(
+    action: str, needed: Permission, granted: Permission
+) -> None:
+    """An object has its own list; the bucket's, even for its owner, does not count."""
+    acl = Acl(BOB, (Grant(CAROL, granted),))
+    assert may(asking(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
+    assert not may(asking(ALICE), action, BUCKET, acl)
+
+
+def test_owners_who_have_taken_all_from_themselves() -> None:
+    """An owner whom no grant names can still read and change the list, and nothing else of it."""
+    bucket, acl = Bucket("bucket", Acl(ALICE, ())), Acl(ALICE, ())
+    for action in ("GetBucketAcl", "PutBucketAcl", "GetObjectAcl", "PutObjectAcl", "DeleteBucket"):
+        assert may(asking(ALICE), f"s3:{action}", bucket, acl)
+    for action in ("ListBucket", "PutObject", "GetObject"):
+        assert not may(asking(ALICE), f"s3:{action}", bucket, acl)
+
+
+def test_before_there_is_a_bucket() -> None:
+    """Who has signed may make buckets; everybody may ask which he has."""
+    assert may(asking(BOB), "s3:CreateBucket", None)
+    assert not may(asking(ANYBODY), "s3:CreateBucket", None)
+    assert may(asking(ANYBODY), "s3:ListAllMyBuckets", None)
+    assert refusal(allow, asking(ANYBODY), "s3:CreateBucket", None).code == "AccessDenied"
+    allow(asking(BOB), "s3:CreateBucket", None)
+
+
+def test_tags_belong_to_owners() -> None:
+    """Tags of an object are for the owners of object and bucket."""
+    acl = canned("public-read", BOB, ALICE)
+    for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANYBODY, False)):
+        assert may(asking(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
+
+
+def test_enforced_ownership() -> None:
+    """Where the bucket's owner owns everything, lists do not count at all."""
+    public = canned("public-read-write", BOB, ALICE)
+    bucket = Bucket("bucket", public, ownership=Ownership.BUCKET_OWNER_ENFORCED)
+    bucket = replace(bucket, acl=canned("public-read-write", ALICE, ALICE))
+    assert may(asking(ALICE), "s3:GetObject", bucket, public)
+    assert not may(asking(BOB), "s3:GetObject", bucket, public)
+    assert not may(asking(CAROL), "s3:PutObject", bucket)
+    for name in ("public-read", "authenticated-read", "bucket-owner-read"):
+        acl = canned(name, BOB, ALICE)
+        assert refusal(accept_acl, acl, bucket).code == "AccessControlListNotSupported"
+    accept_acl(canned("bucket-owner-full-control", BOB, ALICE), bucket)
+    accept_acl(PRIVATE, bucket)
+
+
+def test_public_lists_can_be_blocked() -> None:
+    """An owner can have public lists refused, and those that there are ignored."""
+    public = canned("public-read", ALICE, ALICE)
+    blocking = replace(BUCKET, block=PublicAccessBlock(block_public_acls=True))
+    assert refusal(accept_acl, public, blocking).code == "AccessDenied"
+    accept_acl(PRIVATE, blocking)
+    accept_acl(public, BUCKET)
+    ignoring = Bucket("bucket", public, block=PublicAccessBlock(ignore_public_acls=True))
+    assert not may(asking(BOB), "s3:GetObject", ignoring, public)
+    assert not may(asking(BOB), "s3:ListBucket", ignoring)
+    assert may(asking(ALICE), "s3:ListBucket", ignoring)

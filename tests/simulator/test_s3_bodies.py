@@ -1,0 +1,177 @@
+"""What bodies go through on their way to the disk, and what is left of files that go."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from fixtures.simulator.bridge.s3.errors import S3Error
+from fixtures.simulator.bridge.s3.storage.body import receive_file
+from fixtures.simulator.bridge.s3.storage.files import SMALL, Storage
+from fixtures.simulator.bridge.s3.storage.integrity import Claims
+
+MIB = 2**20
+
+
+@dataclass
+class Arriving:
+    """A body that comes in pieces."""
+
+    pieces: list[bytes]
+    trailers: Mapping[str, str] = field(default_factory=dict)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            await asyncio.sleep(0)  # lets others run, as waiting for a socket does
+            yield piece
+
+
+class FullDisk:
+    """Stands for a coder, and fails as writing does when there is no room any more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def update(self, data: bytes, /) -> bytes:
+        """The same data, as long as there is room."""
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return data
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    """A storage root under `tmp_path/root`."""
+    made = Storage(tmp_path / "root")
+    yield made
+    made.close()
+
+
+def files_in(storage: Storage) -> list[Path]:
+    """All files below the root."""
+    return [path for path in storage.root.rglob("*") if path.is_file()]
+
+
+def cut(content: bytes, sizes: random.Random) -> list[bytes]:
+    """Content in pieces as sockets give them: some large, some small."""
+    pieces, at = [], 0
+    while at < len(content):
+        size = sizes.choice((1, 1460, 49_999, 65_483, 256_000))
+        pieces.append(content[at : at + size])
+        at += size
+    return pieces
+
+
+SIZES = (0, 1, SMALL, SMALL + 1, 49_999, 50_001, 300_000, 5 * MIB, 18 * MIB)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_size_arrives_whole(storage: Storage, size: int) -> None:
+    """However large a body is, and in whatever pieces it comes, what is stored is what was sent,
+    and so are its hashes: those that the client gets, and those that it has told us."""
+    dice = random.Random(size)
+    content = dice.randbytes(size)
+    claims = Claims(
+        md5=hashlib.md5(content, usedforsecurity=False).digest(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        algorithm="CRC32",
+    )
+    body = Arriving(cut(content, dice))
+    draft, digests = asyncio.run(receive_file(body, claims, storage, None))
+    name = draft.commit()
+    stored = draft.data if name is None else storage.root.joinpath("objects", name[:2], name)
+    assert (stored.read_bytes() if isinstance(stored, Path) else stored) == content
+    assert (draft.size, digests.etag) == (size, claims.md5.hex() if claims.md5 else "")
+
+
+@pytest.mark.parametrize("claims", [Claims(md5=bytes(16)), Claims(sha256="0" * 64)])
+def test_a_large_body_that_is_another_leaves_nothing(storage: Storage, claims: Claims) -> None:
+    """A large body that does not have the hash that was told is refused and goes."""
+    body = Arriving([bytes(256_000)] * 20)
+    with pytest.raises(S3Error):
+        asyncio.run(receive_file(body, claims, storage, None))
+    assert files_in(storage) == []
+
+
+@pytest.mark.parametrize("room", [0, 3 * MIB, 15 * MIB])
+def test_a_full_disk_is_told(storage: Storage, room: int) -> None:
+    """A disk that is full, at the beginning or the end of a body or in between, is told as that,
+    and nothing is left of the body."""
+    body = Arriving([bytes(256_000)] * 64)
+    with pytest.raises(OSError, match="No space"):
+        asyncio.run(receive_file(body, Claims(), storage, FullDisk(room)))
+    assert files_in(storage) == []
+
+
+def held_open() -> list[str]:
+    """The files that this process holds open although they have no name any more."""
+    descriptors = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+    return [
+        target
+        for path in descriptors
+        if os.path.lexists(path) and (target := os.readlink(path)).endswith(" (deleted)")
+    ]
+
+
+@pytest.mark.parametrize("size", [SMALL + 1, 4 * MIB])
+def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
+    """A file that is removed cannot be found any more, be it small or large; its space is free
+    when the storage is closed, at the latest. To remove it again is no trouble."""
+    draft = storage.draft()
+    draft.write(bytes(size))
+    name = draft.commit()
+    assert name is not None
+    storage.remove([name])
+    assert files_in(storage) == []
+    storage.remove([name])
+    storage.close()
+    assert not [path for path in held_open() if name in path]
+
+
+def test_a_file_that_is_read_outlives_its_name(storage: Storage) -> None:
+    """Who reads a large object gets it to its end, though it is overwritten meanwhile."""
+    draft = storage.draft()
+    draft.write(b"x" * 2 * MIB)
+    name = draft.commit()
+    assert name is not None
+    reader = storage.open(name)
+    storage.remove([name])
+    assert os.pread(reader, 3 * MIB, 0) == b"x" * 2 * MIB
+    os.close(reader)
+
+
+FAULTS = """
+import resource
+from fixtures.simulator.bridge.s3.storage.allocation import keep_blocks
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        blocks = [bytes(bytearray(1_000_000)) for _ in range(4)]
+        del blocks
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+keep_blocks()
+faults()
+print(faults())
+"""
+
+
+def test_memory_of_blocks_is_used_again() -> None:
+    """What one block of a body lay in is taken for the next: the system is not asked for new pages
+    each time, which costs as much as the network does."""
+    done = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 1000  # of 20,000 that it takes otherwise

@@ -1,0 +1,244 @@
+"""Buckets in S3: made, listed, versioned and removed, as clients over HTTP see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fixtures.simulator.deployment import Deployment
+from tests.support.s3_clients import Clients, Wire, refused
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """Clients of one deployment for all."""
+    with Deployment() as deployment:
+        running = Clients(deployment)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def alice(clients: Clients) -> Any:
+    """A user."""
+    return clients()
+
+
+def made(client: Any, name: str, *keys: str) -> str:
+    """A bucket with empty objects."""
+    client.create_bucket(Bucket=name)
+    for key in keys:
+        client.put_object(Bucket=name, Key=key)
+    return name
+
+
+def keys_of(page: Any) -> list[str]:
+    """The keys on a page."""
+    return [one["Key"] for one in page.get("Contents", ())]
+
+
+def prefixes_of(page: Any) -> list[str]:
+    """The common prefixes on a page."""
+    return [one["Prefix"] for one in page.get("CommonPrefixes", ())]
+
+
+def test_a_buckets_life(clients: Clients) -> None:
+    """A bucket is there from when it is made until it is removed, which it must be empty for; each
+    user sees his own."""
+    alice, bob = clients(), clients("bob")
+    made(alice, "life", "key")
+    assert "life" in [one["Name"] for one in alice.list_buckets()["Buckets"]]
+    assert "life" not in [one["Name"] for one in bob.list_buckets()["Buckets"]]
+    assert alice.list_buckets()["Owner"]["DisplayName"] == "alice"
+    alice.head_bucket(Bucket="life")
+    assert alice.get_bucket_location(Bucket="life")["LocationConstraint"] is None
+    assert refused(alice.create_bucket, Bucket="life") == (409, "BucketAlreadyOwnedByYou")
+    assert refused(bob.create_bucket, Bucket="life") == (409, "BucketAlreadyExists")
+    assert refused(bob.delete_bucket, Bucket="life") == (403, "AccessDenied")
+    assert refused(alice.delete_bucket, Bucket="life") == (409, "BucketNotEmpty")
+    alice.delete_object(Bucket="life", Key="key")
+    alice.delete_bucket(Bucket="life")
+    assert refused(alice.head_bucket, Bucket="life")[0] == 404
+    assert refused(alice.delete_bucket, Bucket="life") == (404, "NoSuchBucket")
+
+
+@pytest.mark.parametrize(
+    "name", ["ab", "Capital", "un_der", "a..b", "a.-b", "a-.b", "-ab", "ab-", "10.0.0.1", "x" * 64]
+)
+def test_names_that_are_none(clients: Clients, name: str) -> None:
+    """A bucket's name must be one of the domain name system."""
+    wire = Wire(clients.deployment)
+    answer = wire.send("PUT", f"/{name}")
+    assert (answer.status, b"InvalidBucketName" in answer.body) == (400, True)
+    wire.close()
+
+
+def test_a_region_is_remembered(clients: Clients) -> None:
+    """A bucket tells where it was wanted to be; a document that says nothing is refused."""
+    wire = Wire(clients.deployment)
+    body = (
+        b"<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint>"
+        b"</CreateBucketConfiguration>"
+    )
+    assert wire.send("PUT", "/abroad", body).status == 200
+    assert b">EU</LocationConstraint>" in wire.send("GET", "/abroad?location").body
+    for bad in (b"<CreateBucket", b"<Other/>", b'<!DOCTYPE x [<!ENTITY a "b">]>' + body):
+        answer = wire.send("PUT", "/abroad-2", bad)
+        assert (answer.status, b"MalformedXML" in answer.body) == (400, True)
+    assert wire.send("HEAD", "/abroad-2").status == 404
+    wire.close()
+
+
+def test_pages_of_the_first_kind(alice: Any) -> None:
+    """Keys come in the order of their bytes, rolled up at the delimiter, page by page."""
+    name = made(alice, "first", "a", "b/1", "b/2", "c d/e", "é", "z+")
+    page = alice.list_objects(Bucket=name)
+    assert keys_of(page) == ["a", "b/1", "b/2", "c d/e", "z+", "é"]
+    assert (page["IsTruncated"], page["MaxKeys"], page["Marker"]) == (False, 1000, "")
+    assert page["Contents"][0]["Owner"]["DisplayName"] == "alice"
+    assert page["Contents"][0]["StorageClass"] == "STANDARD"
+    page = alice.list_objects(Bucket=name, Delimiter="/", MaxKeys=2)
+    assert (keys_of(page), prefixes_of(page)) == (["a"], ["b/"])
+    assert (page["IsTruncated"], page["NextMarker"]) == (True, "b/")
+    page = alice.list_objects(Bucket=name, Delimiter="/", Marker="b/")
+    assert (keys_of(page), prefixes_of(page)) == (["z+", "é"], ["c d/"])
+    assert keys_of(alice.list_objects(Bucket=name, Prefix="b/", Marker="b/1")) == ["b/2"]
+    assert keys_of(alice.list_objects(Bucket=name, MaxKeys=0)) == []
+    assert refused(alice.list_objects, Bucket="none-such") == (404, "NoSuchBucket")
+
+
+def test_pages_of_the_second_kind(alice: Any) -> None:
+    """A page is continued by a token that means nothing to the client, or begun behind a key."""
+    name = made(alice, "second", *"abcdefg")
+    page = alice.list_objects_v2(Bucket=name, MaxKeys=3, StartAfter="a")
+    assert (keys_of(page), page["KeyCount"]) == (["b", "c", "d"], 3)
+    assert "Owner" not in page["Contents"][0]
+    token = page["NextContinuationToken"]
+    page = alice.list_objects_v2(Bucket=name, ContinuationToken=token, FetchOwner=True)
+    assert (keys_of(page), page["IsTruncated"]) == (["e", "f", "g"], False)
+    assert page["Contents"][0]["Owner"]["DisplayName"] == "alice"
+    wrong = refused(alice.list_objects_v2, Bucket=name, ContinuationToken="what?")
+    assert wrong == (400, "InvalidArgument")
+
+
+def test_what_cannot_be_listed(clients: Clients) -> None:
+    """Numbers, encodings and kinds that mean nothing are refused; keys that XML cannot hold come
+    encoded."""
+    alice = clients()
+    name = made(alice, "odd", "a\x01b")
+    wire = Wire(clients.deployment)
+    for query in ("max-keys=many", "max-keys=-1", "encoding-type=rot13", "list-type=3"):
+        answer = wire.send("GET", f"/{name}?{query}")
+        assert (answer.status, b"InvalidArgument" in answer.body) == (400, True), query
+    assert b"<Key>a%01b</Key>" in wire.send("GET", f"/{name}?encoding-type=url").body
+    wire.close()
+    assert keys_of(alice.list_objects(Bucket=name)) == ["a\x01b"]
+
+
+def test_versions(alice: Any) -> None:
+    """A versioned bucket keeps what is overwritten and deleted, until a version is named."""
+    name = made(alice, "kept")
+    alice.put_object(Bucket=name, Key="k", Body=b"null")
+    alice.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    assert alice.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    first = alice.put_object(Bucket=name, Key="k", Body=b"1")["VersionId"]
+    second = alice.put_object(Bucket=name, Key="k", Body=b"2")["VersionId"]
+
+    def read(**which: str) -> bytes:
+        body: bytes = alice.get_object(Bucket=name, Key="k", **which)["Body"].read()
+        return body
+
+    assert [read(VersionId=v) for v in ("null", first, second)] == [b"null", b"1", b"2"]
+    gone = alice.delete_object(Bucket=name, Key="k")
+    assert gone["DeleteMarker"] is True
+    assert refused(alice.get_object, Bucket=name, Key="k") == (404, "NoSuchKey")
+    marker = {"Bucket": name, "Key": "k", "VersionId": gone["VersionId"]}
+    assert refused(alice.get_object, **marker) == (405, "MethodNotAllowed")
+    assert keys_of(alice.list_objects(Bucket=name)) == []
+    told = alice.list_object_versions(Bucket=name)
+    assert [one["VersionId"] for one in told["Versions"]] == [second, first, "null"]
+    assert [one["IsLatest"] for one in told["Versions"] + told["DeleteMarkers"]] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    alice.delete_object(**marker)
+    assert read() == b"2"
+    alice.delete_object(Bucket=name, Key="k", VersionId=second)
+    assert read() == b"1"
+    unknown = {"Bucket": name, "Key": "k", "VersionId": second}
+    assert refused(alice.get_object, **unknown) == (404, "NoSuchVersion")
+    assert refused(alice.delete_bucket, Bucket=name) == (409, "BucketNotEmpty")
+
+
+def test_suspended_versions(alice: Any) -> None:
+    """Where versioning is suspended, only the version without a name is replaced, or marked."""
+    name = made(alice, "paused")
+    configure = {"Bucket": name}
+    alice.put_bucket_versioning(**configure, VersioningConfiguration={"Status": "Enabled"})
+    old = alice.put_object(Bucket=name, Key="k", Body=b"old")["VersionId"]
+    alice.put_bucket_versioning(**configure, VersioningConfiguration={"Status": "Suspended"})
+    for body in (b"1", b"2"):
+        alice.put_object(Bucket=name, Key="k", Body=body)
+    told = alice.list_object_versions(Bucket=name)["Versions"]
+    assert [(one["VersionId"], one["IsLatest"]) for one in told] == [("null", True), (old, False)]
+    alice.delete_object(Bucket=name, Key="k")
+    told = alice.list_object_versions(Bucket=name)
+    assert [one["VersionId"] for one in told["Versions"]] == [old]
+    assert [one["VersionId"] for one in told["DeleteMarkers"]] == ["null"]
+
+
+def test_pages_of_versions(alice: Any) -> None:
+    """Those who delete what a page lists, and ask for the next, come to the end of it."""
+    name = made(alice, "many")
+    alice.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    for key in ("a", "b"):
+        for _ in range(4):
+            alice.put_object(Bucket=name, Key=key)
+    pages = alice.get_paginator("list_object_versions").paginate(
+        Bucket=name, PaginationConfig={"PageSize": 3}
+    )
+    seen = ""
+    for page in pages:
+        seen += "".join(one["Key"] for one in page["Versions"])
+        doomed = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in page["Versions"]]
+        alice.delete_objects(Bucket=name, Delete={"Objects": doomed})
+    assert seen == "aaaabbbb"
+    alice.delete_bucket(Bucket=name)
+
+
+def test_many_deletes(clients: Clients) -> None:
+    """Many keys go with one request, be they there or not; a quiet one tells of failures only."""
+    alice = clients()
+    name = made(alice, "mass", *"abc")
+    objects = [{"Key": key} for key in "abx"]
+    told = alice.delete_objects(Bucket=name, Delete={"Objects": objects})
+    assert [one["Key"] for one in told["Deleted"]] == list("abx")
+    told = alice.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}], "Quiet": True})
+    assert ("Deleted" in told, "Errors" in told) == (False, False)
+    assert keys_of(alice.list_objects(Bucket=name)) == []
+    many = {"Objects": [{"Key": str(number)} for number in range(1001)]}
+    assert refused(alice.delete_objects, Bucket=name, Delete=many) == (400, "MalformedXML")
+    alice.put_object(Bucket=name, Key="c")
+    told = clients("bob").delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}]})
+    assert told["Errors"][0]["Code"] == "AccessDenied"
+    assert keys_of(alice.list_objects(Bucket=name)) == ["c"]
+
+
+def test_the_host_may_name_the_bucket(clients: Clients) -> None:
+    """A bucket can be addressed by the host's name, and anything without the prefix too."""
+    alice = clients()
+    made(alice, "hosted")
+    alice.put_object(Bucket="hosted", Key="a/b", Body=b"found", ACL="public-read")
+    wire = Wire(clients.deployment)
+    for host, path in (
+        ("hosted.localhost:80", "/awsapi/rest/AmazonS3/a/b"),
+        ("hosted.s3.amazonaws.com", "/a/b"),
+        ("localhost", "/hosted/a/b"),
+    ):
+        answer = wire.plain("GET", path, headers={"Host": host})
+        assert (answer.status, answer.body) == (200, b"found"), host
+    wire.close()

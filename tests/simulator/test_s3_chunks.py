@@ -1,0 +1,225 @@
+"""Bodies that come in Amazon's chunks, signed piece by piece or not, with trailers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from importlib import import_module
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fixtures.simulator.bridge.s3.auth.sigv4_chunk import Seal, signing_key
+from fixtures.simulator.bridge.s3.storage.chunks import Chunks
+from tests.support.s3_requests import EXAMPLE, NOW, SERVICE, example, received, refusal
+
+CHECKSUMS = import_module("botocore.httpchecksum")
+
+# Amazon's example of a body in chunks: 65 KiB of the letter a.
+SIZES = (65536, 1024, 0)
+SIGNATURES = (
+    "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+    "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+    "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+)
+SEED = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
+WITH_TRAILERS = (
+    "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+    "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+    "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+)
+SEED_WITH_TRAILERS = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e"
+TRAILER = (
+    b"x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:"
+    b"d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n"
+)
+
+
+def chunked(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
+    """The example on the wire."""
+    body = b""
+    for size, signature in zip(SIZES, signatures, strict=True):
+        body += f"{size:x};chunk-signature={signature}\r\n".encode() + b"a" * size
+        body += b"\r\n" if size else b""
+    return body + trailer + b"\r\n"
+
+
+def decoder(more: Mapping[str, str] | None = None, seed: str = SEED, names: str = "") -> Chunks:
+    """What the request of Amazon's example is decoded with."""
+    given = {
+        "Host": "s3.amazonaws.com",
+        "x-amz-date": "20130524T000000Z",
+        "x-amz-storage-class": "REDUCED_REDUNDANCY",
+        "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "Content-Encoding": "aws-chunked",
+        "x-amz-decoded-content-length": "66560",
+        "Content-Length": "66824",
+        **(more or {}),
+    }
+    signed = names or (
+        "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
+        "x-amz-decoded-content-length;x-amz-storage-class"
+    )
+    given["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={EXAMPLE.api_key}/20130524/us-east-1/s3/aws4_request,"
+        f"SignedHeaders={signed},Signature={seed}"
+    )
+    request = received("PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", given)
+    found = example().identify(request).decoder()
+    assert found is not None
+    return found
+
+
+def trailing_decoder() -> Chunks:
+    """The same for the example with a checksum behind the content."""
+    return decoder(
+        {
+            "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            "x-amz-trailer": "x-amz-checksum-crc32c",
+        },
+        SEED_WITH_TRAILERS,
+        "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;"
+        "x-amz-storage-class;x-amz-trailer",
+    )
+
+
+def decoded(chunks: Chunks, body: bytes, step: int = 1 << 20) -> tuple[bytes, Mapping[str, str]]:
+    """The content of a body that arrives in pieces, and what trails it."""
+    content = b"".join(chunks.feed(body[at : at + step]) for at in range(0, len(body), step))
+    return content, chunks.finish()
+
+
+def code_of(chunks: Chunks, body: bytes) -> str:
+    """The code with which a body is refused."""
+    return refusal(decoded, chunks, body).code
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])
+def test_documented_chunks(step: int) -> None:
+    """The signed chunks that Amazon's reference prints are accepted, in whatever pieces they
+    arrive."""
+    assert decoded(decoder(), chunked(SIGNATURES), step) == (b"a" * 66560, {})
+
+
+@pytest.mark.parametrize("step", [1, 1 << 20])
+def test_documented_trailers(step: int) -> None:
+    """So is the checksum that trails them, which has a signature of its own."""
+    content, trailers = decoded(trailing_decoder(), chunked(WITH_TRAILERS, TRAILER), step)
+    assert (content, trailers) == (b"a" * 66560, {"x-amz-checksum-crc32c": "sOO8/Q=="})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"aaa", b"aab", "SignatureDoesNotMatch"),
+        (b"ad80c", b"bd80c", "SignatureDoesNotMatch"),
+        (b"b6c6e", b"c6c6e", "SignatureDoesNotMatch"),
+        (b";chunk-signature", b";chunk-signatura", "IncompleteBody"),
+        (b"10000;", b"0x10;", "IncompleteBody"),
+        (b"10000;", b"10001;", "SignatureDoesNotMatch"),
+        (b"10000;", b"-1000;", "IncompleteBody"),
+        (b"10000;", b"fffffffffff;", "IncompleteBody"),
+        (b"\r\n0;", b"\r\n1;", "InvalidChunkSizeError"),
+        (b"10000;", b"1" * 5000, "IncompleteBody"),
+    ],
+)
+def test_chunks_that_were_changed(old: bytes, new: bytes, code: str) -> None:
+    """Nothing in a signed body can be changed."""
+    body = chunked(SIGNATURES)
+    assert old in body
+    assert code_of(decoder(), body.replace(old, new, 1)) == code
+
+
+@pytest.mark.parametrize("cut", [1, 60, 90, 200, 30000, 66000])
+def test_chunks_that_are_missing(cut: int) -> None:
+    """A body that ends early is incomplete, wherever it ends."""
+    body = chunked(SIGNATURES)
+    assert code_of(decoder(), body[: -cut - 2]) in ("IncompleteBody", "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize(
+    ("trailer", "code"),
+    [
+        (TRAILER.replace(b"sOO8", b"sOO9"), "SignatureDoesNotMatch"),
+        (TRAILER.replace(b"d81f", b"\xff81f"), "SignatureDoesNotMatch"),
+        (TRAILER.partition(b"\r\n")[0] + b"\r\n", "SignatureDoesNotMatch"),
+        (b"", "MalformedTrailerError"),
+        (b"x-amz-meta-a:b\r\n" + TRAILER, "MalformedTrailerError"),
+        (b"x-amz-checksum-crc32c\r\n", "MalformedTrailerError"),
+        (TRAILER.partition(b"\r")[0] + b"\r\n" + TRAILER, "MalformedTrailerError"),
+        (TRAILER + b"\r\nmore\r\n", "IncompleteBody"),
+    ],
+)
+def test_trailers_that_were_changed(trailer: bytes, code: str) -> None:
+    """Nor can what trails it be, and only what was announced may trail."""
+    assert code_of(trailing_decoder(), chunked(WITH_TRAILERS, trailer)) == code
+
+
+def test_small_chunks() -> None:
+    """Only the last signed chunk may be small, as at Amazon."""
+    seal = Seal(signing_key("SK", "20130524/us-east-1/s3/aws4_request"), "", "", "0" * 64)
+    digest = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"  # of an a
+    first = seal.of_chunk(seal.seed, digest)
+    body = f"1;chunk-signature={first}\r\na\r\n1;chunk-signature={first}\r\na\r\n".encode()
+    assert code_of(Chunks(2, seal, frozenset()), body) == "InvalidChunkSizeError"
+
+
+def loose(headers: Mapping[str, str]) -> Chunks | None:
+    """What the body of a request with these headers, which nobody signed, is decoded with."""
+    request = received("PUT", f"{SERVICE}/bucket/key", headers)
+    return NOW.identify(request).decoder()
+
+
+@settings(max_examples=40, deadline=None)
+@given(content=st.binary(max_size=300), size=st.integers(1, 99), step=st.integers(1, 99))
+def test_chunks_of_botocore(content: bytes, size: int, step: int) -> None:
+    """Unsigned chunks with a checksum behind them, as today's SDKs send them."""
+    wrapper = CHECKSUMS.AwsChunkedWrapper(
+        io.BytesIO(content), CHECKSUMS.Crc32Checksum, "x-amz-checksum-crc32", chunk_size=size
+    )
+    body = wrapper.read()
+    chunks = loose(
+        {
+            "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            "x-amz-decoded-content-length": str(len(content)),
+            "x-amz-trailer": "x-amz-checksum-crc32",
+        }
+    )
+    assert chunks is not None
+    checksum = CHECKSUMS.Crc32Checksum()
+    checksum.update(content)
+    wanted = {"x-amz-checksum-crc32": checksum.b64digest()}
+    assert decoded(chunks, body, step) == (content, wanted)
+
+
+def test_who_says_chunks() -> None:
+    """A body is in chunks if its hash or its encoding says so."""
+    length = {"x-amz-decoded-content-length": "3"}
+    chunks = loose({"Content-Encoding": "gzip, aws-chunked", **length})
+    assert chunks is not None
+    assert decoded(chunks, b"3\r\nabc\r\n0\r\n\r\n") == (b"abc", {})
+    assert loose({"Content-Encoding": "gzip", **length}) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "code"),
+    [
+        ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", None, "MissingContentLength"),
+        ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x", "InvalidArgument"),
+        ("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "3", "NotImplemented"),
+        ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "3", "InvalidRequest"),
+    ],
+)
+def test_chunks_that_cannot_be(kind: str, length: str | None, code: str) -> None:
+    """Chunks need a length, a kind that is known, and a signature if they are to have theirs."""
+    headers = {"x-amz-content-sha256": kind}
+    if length is not None:
+        headers["x-amz-decoded-content-length"] = length
+    assert refusal(loose, headers).code == code
+
+
+def test_more_than_announced() -> None:
+    """A body with more content than was announced is refused before it is stored."""
+    chunks = Chunks(3, None, frozenset())
+    assert refusal(chunks.feed, b"4\r\n").code == "IncompleteBody"

@@ -1,0 +1,158 @@
+"""Content that is encrypted where it lies, and what clients must know to read it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from tests.support.s3_clients import Clients, refused
+
+BUCKET = "secrets"
+PART = hashlib.shake_128(b"secret").digest(5 * 2**20)
+KEY = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+OTHER = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "o" * 32}
+MANAGED: dict[str, Any] = {"ServerSideEncryption": "AES256"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where objects are kept."""
+    return tmp_path_factory.mktemp("storage")
+
+
+@pytest.fixture(scope="module")
+def alice(root: Path) -> Iterator[Any]:
+    """The owner of a bucket."""
+    with Deployment(DeploymentOptions(storage_root=root)) as deployment:
+        clients = Clients(deployment)
+        clients().create_bucket(Bucket=BUCKET)
+        yield clients()
+        clients.close()
+
+
+def lies_open(root: Path, content: bytes) -> bool:
+    """Whether any file under the root holds that as it is."""
+    return any(content in path.read_bytes() for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("how", "needed"), [(KEY, KEY), (MANAGED, {}), ({"ServerSideEncryption": "aws:kms"}, {})]
+)
+@pytest.mark.parametrize("size", [5, 100_000])
+def test_what_is_encrypted(
+    alice: Any, root: Path, how: dict[str, Any], needed: dict[str, Any], size: int
+) -> None:
+    """Encrypted content comes back whole and in part to those who may read it, and cannot be read
+    on disk."""
+    which, body = {"Bucket": BUCKET, "Key": "k"}, PART[:size]
+    told = alice.put_object(**which, Body=body, **how)
+    assert told["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    found = alice.get_object(**which, **needed)
+    assert found["Body"].read() == body
+    told = alice.head_object(**which, **needed)
+    for answer in (found, told):
+        assert answer.get("ServerSideEncryption") == how.get("ServerSideEncryption")
+        assert answer.get("SSECustomerAlgorithm") == how.get("SSECustomerAlgorithm")
+    found = alice.get_object(**which, Range=f"bytes=3-{size - 1}", **needed)
+    assert found["Body"].read() == body[3:]
+    assert not lies_open(root, body[:64])
+    alice.put_object(**which, Body=PART[:100_000])
+    assert lies_open(root, PART[:64])
+
+
+def test_uploads_and_copies(alice: Any, root: Path) -> None:
+    """Parts are encrypted, too, and a stretch across them is read as one; a copy has a key of its
+    own."""
+    which = {"Bucket": BUCKET, "Key": "parts"}
+    begun = alice.create_multipart_upload(**which, **KEY)
+    part = {**which, "UploadId": begun["UploadId"]}
+    wrong = refused(alice.upload_part, **part, PartNumber=1, Body=b"", **OTHER)
+    assert wrong == (400, "InvalidRequest")
+    assert refused(alice.upload_part, **part, PartNumber=1, Body=b"") == (400, "InvalidRequest")
+    bodies = (PART[::-1], PART, b"end")
+    parts = [
+        {"PartNumber": n, "ETag": alice.upload_part(**part, PartNumber=n, Body=b, **KEY)["ETag"]}
+        for n, b in enumerate(bodies, 1)
+    ]
+    alice.complete_multipart_upload(**part, MultipartUpload={"Parts": parts})
+    whole = b"".join(bodies)
+    assert alice.get_object(**which, **KEY)["Body"].read() == whole
+    for first, last in ((len(PART) - 3, len(whole) - 1), (len(PART), len(PART) + 17), (7, 8)):
+        found = alice.get_object(**which, Range=f"bytes={first}-{last}", **KEY)
+        assert found["Body"].read() == whole[first : last + 1]
+    source = {f"CopySource{name}": value for name, value in KEY.items()}
+    to = {"Bucket": BUCKET, "Key": "copy"}
+    assert refused(alice.copy_object, **to, CopySource=which) == (400, "InvalidRequest")
+    alice.copy_object(**to, CopySource=which, **source, **OTHER)
+    assert alice.get_object(**to, **OTHER)["Body"].read() == whole
+    alice.copy_object(**to, CopySource=which, **source, **MANAGED)
+    assert alice.get_object(**to)["Body"].read() == whole
+    assert not lies_open(root, whole[:64])
+
+
+def test_readers_do_not_choose(alice: Any) -> None:
+    """A request to read that says how to encrypt is refused: Amazon takes that of writers only."""
+    which = {"Bucket": BUCKET, "Key": "sealed"}
+    alice.put_object(**which, Body=b"x", **MANAGED)
+
+    def choose(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-amz-server-side-encryption"] = "AES256"
+
+    events = [f"before-call.s3.{name}" for name in ("GetObject", "HeadObject")]
+    for event in events:
+        alice.meta.events.register(event, choose)
+    try:
+        assert refused(alice.get_object, **which) == (400, "InvalidArgument")
+        assert refused(alice.head_object, **which)[0] == 400
+    finally:
+        for event in events:
+            alice.meta.events.unregister(event, choose)
+    assert alice.get_object(**which)["Body"].read() == b"x"
+
+
+def test_keys_that_do_not_open(alice: Any) -> None:
+    """Who has no key, or another, gets nothing; a key that is none is refused."""
+    which = {"Bucket": BUCKET, "Key": "closed"}
+    alice.put_object(**which, Body=b"x", **KEY)
+    for key in ({}, OTHER):
+        assert refused(alice.get_object, **which, **key) == (400, "InvalidRequest")
+        assert refused(alice.head_object, **which, **key)[0] == 400
+    for wrong in (
+        {**KEY, "SSECustomerAlgorithm": "ROT13"},
+        {**KEY, "SSECustomerKey": "short"},
+        {**KEY, "SSECustomerKeyMD5": "AAAAAAAAAAAAAAAAAAAAAA=="},
+        {**KEY, **MANAGED},
+        {"ServerSideEncryption": "ROT13"},
+        {"SSEKMSKeyId": "mine"},
+    ):
+        assert refused(alice.put_object, **which, **wrong) == (400, "InvalidArgument")
+    assert alice.get_object(**which, **KEY)["Body"].read() == b"x"
+    alice.put_object(**which, Body=b"open")
+    assert refused(alice.get_object, **which, **KEY) == (400, "InvalidRequest")
+
+
+def test_a_bucket_may_encrypt_by_itself(alice: Any, root: Path) -> None:
+    """What a bucket is set to is done to everything that is put into it from then on."""
+    none = (404, "ServerSideEncryptionConfigurationNotFoundError")
+    alice.create_bucket(Bucket="closed-bucket")
+    assert refused(alice.get_bucket_encryption, Bucket="closed-bucket") == none
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    wanted = {"Rules": [rule]}
+    configure = {"Bucket": "closed-bucket", "ServerSideEncryptionConfiguration": wanted}
+    alice.put_bucket_encryption(**configure)
+    told = alice.get_bucket_encryption(Bucket="closed-bucket")
+    assert told["ServerSideEncryptionConfiguration"] == wanted
+    content = b"by default" * 10_000
+    told = alice.put_object(Bucket="closed-bucket", Key="k", Body=content)
+    assert told["ServerSideEncryption"] == "AES256"
+    assert alice.get_object(Bucket="closed-bucket", Key="k")["Body"].read() == content
+    assert not lies_open(root, content[:64])
+    rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] = "ROT13"
+    assert refused(alice.put_bucket_encryption, **configure) == (400, "MalformedXML")
+    alice.delete_bucket_encryption(Bucket="closed-bucket")
+    assert refused(alice.get_bucket_encryption, Bucket="closed-bucket") == none

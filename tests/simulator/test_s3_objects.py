@@ -1,0 +1,309 @@
+"""Objects in S3: stored, read, copied, conditioned and refused, as clients over HTTP see it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fixtures.simulator.deployment import Deployment
+from tests.support.s3_clients import Clients, Wire, refused
+
+BUCKET = "things"
+POEM = b"a\0b"
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """Clients of one deployment for all, with a bucket of alice's in it."""
+    with Deployment() as deployment:
+        running = Clients(deployment)
+        running().create_bucket(Bucket=BUCKET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def alice(clients: Clients) -> Any:
+    """The bucket's owner."""
+    return clients()
+
+
+@pytest.fixture
+def wire(clients: Clients) -> Iterator[Wire]:
+    """Requests that no SDK would send."""
+    sender = Wire(clients.deployment)
+    yield sender
+    sender.close()
+
+
+def test_what_is_stored_comes_back(alice: Any) -> None:
+    """An object comes back byte for byte, with its type, its other headers and its metadata, to
+    GET and HEAD alike."""
+    kept = {
+        "ContentType": "text/x-poem",
+        "CacheControl": "no-cache",
+        "ContentDisposition": "attachment",
+        "ContentEncoding": "identity",
+        "ContentLanguage": "tlh",
+        "Metadata": {"colour": "green", "size": ""},
+    }
+    stored = alice.put_object(Bucket=BUCKET, Key="poem", Body=POEM, **kept)
+    assert stored["ETag"] == f'"{hashlib.md5(POEM).hexdigest()}"'
+    got = alice.get_object(Bucket=BUCKET, Key="poem")
+    assert got["Body"].read() == POEM
+    for found in (got, alice.head_object(Bucket=BUCKET, Key="poem")):
+        assert {name: found[name] for name in kept} == kept
+        assert (found["ContentLength"], found["ETag"]) == (3, stored["ETag"])
+        assert abs(found["LastModified"] - datetime.now(UTC)) < timedelta(seconds=60)
+    alice.put_object(Bucket=BUCKET, Key="poem", Body=b"")
+    found = alice.get_object(Bucket=BUCKET, Key="poem")
+    assert (found["Body"].read(), found["Metadata"]) == (b"", {})
+    assert found["ContentType"] == "binary/octet-stream"
+
+
+@pytest.mark.parametrize("size", [16 * 1024, 16 * 1024 + 1, 3 * 2**20 + 7])
+def test_sizes(alice: Any, size: int) -> None:
+    """Small objects and large ones are the same to a client, whole and in part."""
+    body = hashlib.shake_128(b"seed").digest(size)
+    alice.put_object(Bucket=BUCKET, Key="sized", Body=body)
+    assert alice.get_object(Bucket=BUCKET, Key="sized")["Body"].read() == body
+    part = alice.get_object(Bucket=BUCKET, Key="sized", Range=f"bytes=10-{size - 3}")
+    assert part["Body"].read() == body[10 : size - 2]
+    alice.copy_object(Bucket=BUCKET, Key="copied", CopySource=f"{BUCKET}/sized")
+    assert alice.get_object(Bucket=BUCKET, Key="copied")["Body"].read() == body
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("bytes=0-0", b"0"),
+        ("bytes=4-7", b"4567"),
+        ("bytes=7-", b"789"),
+        ("bytes=-2", b"89"),
+        ("bytes=-20", b"0123456789"),
+        ("bytes=8-99", b"89"),
+    ],
+)
+def test_ranges(alice: Any, wanted: str, got: bytes) -> None:
+    """A range is answered with exactly its bytes, and where they lie."""
+    alice.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
+    found = alice.get_object(Bucket=BUCKET, Key="digits", Range=wanted)
+    assert found["Body"].read() == got
+    first = b"0123456789".index(got)
+    assert found["ContentRange"] == f"bytes {first}-{first + len(got) - 1}/10"
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == 206
+
+
+def test_ranges_that_are_none(alice: Any) -> None:
+    """A range behind the end is refused; what is no single range is answered with everything."""
+    alice.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
+    alice.put_object(Bucket=BUCKET, Key="empty", Body=b"")
+    for key, wanted in (("digits", "bytes=10-"), ("digits", "bytes=-0"), ("empty", "bytes=0-1")):
+        code = refused(alice.get_object, Bucket=BUCKET, Key=key, Range=wanted)
+        assert code == (416, "InvalidRange")
+    for wanted in ("bytes=7-4", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b"):
+        found = alice.head_object(Bucket=BUCKET, Key="digits", Range=wanted)
+        assert (found["ContentLength"], "ContentRange" in found) == (10, False)
+
+
+def test_readers_conditions(alice: Any) -> None:
+    """A reader gets an object only if it is, or is not, the one that it knows."""
+    tag = alice.put_object(Bucket=BUCKET, Key="known", Body=b"x")["ETag"]
+    past, future = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    which = {"Bucket": BUCKET, "Key": "known"}
+    for held in (
+        {"IfMatch": tag},
+        {"IfMatch": "*"},
+        {"IfNoneMatch": '"other"'},
+        {"IfModifiedSince": past},
+        {"IfUnmodifiedSince": future},
+        {"IfMatch": tag, "IfUnmodifiedSince": past},
+        {"IfNoneMatch": '"other"', "IfModifiedSince": future},
+    ):
+        assert alice.get_object(**which, **held)["Body"].read() == b"x"
+    for failed in ({"IfMatch": '"other"'}, {"IfUnmodifiedSince": past}):
+        assert refused(alice.get_object, **which, **failed) == (412, "PreconditionFailed")
+    for known in (
+        {"IfNoneMatch": tag},
+        {"IfModifiedSince": future},
+        {"IfNoneMatch": tag, "IfModifiedSince": past},
+    ):
+        assert refused(alice.get_object, **which, **known)[0] == 304
+
+
+def test_writers_conditions(alice: Any) -> None:
+    """A writer can demand that there is nothing yet, or that it is what it was."""
+    which = {"Bucket": BUCKET, "Key": "once"}
+    assert refused(alice.put_object, **which, IfMatch='"x"') == (404, "NoSuchKey")
+    tag = alice.put_object(**which, Body=b"1", IfNoneMatch="*")["ETag"]
+    for failed in ({"IfNoneMatch": "*"}, {"IfMatch": '"x"'}, {"IfNoneMatch": tag}):
+        code = refused(alice.put_object, **which, Body=b"2", **failed)
+        assert code == (412, "PreconditionFailed")
+    assert alice.get_object(**which)["Body"].read() == b"1"
+    alice.put_object(**which, Body=b"3", IfMatch=tag)
+    assert alice.get_object(**which)["Body"].read() == b"3"
+    code = refused(alice.delete_object, **which, IfMatch='"x"')
+    assert code == (412, "PreconditionFailed")
+    alice.delete_object(**which, IfMatch="*")
+    assert refused(alice.get_object, **which) == (404, "NoSuchKey")
+
+
+def test_what_arrives_is_checked(wire: Wire, alice: Any) -> None:
+    """A body that is not what the client says of it is refused, and leaves what was there."""
+    path, body = f"/{BUCKET}/checked", b"right"
+    alice.put_object(Bucket=BUCKET, Key="checked", Body=b"before")
+    wrong = base64.b64encode(hashlib.md5(b"wrong").digest()).decode()
+    crc = base64.b64encode(bytes(4)).decode()
+    for headers, code in (
+        ({"Content-MD5": wrong}, b"BadDigest"),
+        ({"Content-MD5": "nonsense"}, b"InvalidDigest"),
+        ({"Content-MD5": ""}, b"InvalidDigest"),
+        ({"x-amz-checksum-crc32": crc}, b"BadDigest"),
+        ({"x-amz-checksum-crc32c": crc}, b"BadDigest"),
+        ({"x-amz-checksum-sha256": crc}, b"InvalidRequest"),
+        ({"x-amz-checksum-crc32": crc, "x-amz-checksum-sha1": crc}, b"InvalidRequest"),
+    ):
+        answer = wire.send("PUT", path, body, headers)
+        assert (answer.status, b"<Code>%s</Code>" % code in answer.body) == (400, True), headers
+    signed = wire.signed("PUT", path, body)
+    answer = wire.plain("PUT", wire.url.path + path, b"wrong", signed)
+    assert (answer.status, b"XAmzContentSHA256Mismatch" in answer.body) == (400, True)
+    assert alice.get_object(Bucket=BUCKET, Key="checked")["Body"].read() == b"before"
+    right = base64.b64encode(hashlib.md5(body).digest()).decode()
+    assert wire.send("PUT", path, body, {"Content-MD5": right}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected"),
+    [
+        ("CRC32", "y/Q5Jg=="),  # the published check values: of the digits 1 to 9
+        ("CRC32C", "4waSgw=="),
+        ("CRC64NVME", "rosUhgp5mIg="),
+        ("SHA1", base64.b64encode(hashlib.sha1(b"123456789").digest()).decode()),
+        ("SHA256", base64.b64encode(hashlib.sha256(b"123456789").digest()).decode()),
+    ],
+)
+def test_checksums(wire: Wire, algorithm: str, expected: str) -> None:
+    """Each of Amazon's checksums is computed, kept, and told to those who ask for it."""
+    path = f"/{BUCKET}/summed"
+    header = f"x-amz-checksum-{algorithm.lower()}"
+    answer = wire.send("PUT", path, b"123456789", {header: expected})
+    assert (answer.status, answer.headers[header]) == (200, expected)
+    told = wire.send("HEAD", path, headers={"x-amz-checksum-mode": "ENABLED"})
+    assert told.headers[header] == expected
+    assert header not in wire.send("HEAD", path).headers
+
+
+def test_trailing_checksums(wire: Wire) -> None:
+    """A checksum may come behind the body, as today's SDKs send it; a wrong one is noticed."""
+    path = f"/{BUCKET}/trailed"
+    for told, status in (("y/Q5Jg==", 200), ("AAAAAA==", 400)):
+        headers = wire.signed(
+            "PUT",
+            path,
+            headers={
+                "content-encoding": "aws-chunked",
+                "x-amz-decoded-content-length": "9",
+                "x-amz-trailer": "x-amz-checksum-crc32",
+            },
+            trailing=True,
+        )
+        body = f"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{told}\r\n\r\n".encode()
+        answer = wire.plain("PUT", wire.url.path + path, body, headers)
+        assert answer.status == status, answer.body
+    answer = wire.send("GET", path)
+    assert (answer.body, answer.headers.get("content-encoding")) == (b"123456789", None)
+
+
+def test_copies(alice: Any) -> None:
+    """A copy has the metadata of its source, or new one if the client says so; conditions are
+    those of the source."""
+    alice.put_object(Bucket=BUCKET, Key="from here", Body=b"copy me", Metadata={"a": "1"})
+    source = {"Bucket": BUCKET, "Key": "from here"}
+    told = alice.copy_object(Bucket=BUCKET, Key="to", CopySource=source)
+    assert told["CopyObjectResult"]["ETag"] == f'"{hashlib.md5(b"copy me").hexdigest()}"'
+    found = alice.get_object(Bucket=BUCKET, Key="to")
+    assert (found["Body"].read(), found["Metadata"]) == (b"copy me", {"a": "1"})
+    new = {"MetadataDirective": "REPLACE", "Metadata": {"b": "2"}, "ContentType": "x/y"}
+    alice.copy_object(Bucket=BUCKET, Key="to", CopySource=source, **new)
+    found = alice.head_object(Bucket=BUCKET, Key="to")
+    assert (found["Metadata"], found["ContentType"]) == ({"b": "2"}, "x/y")
+    for condition in ({"CopySourceIfMatch": '"x"'}, {"CopySourceIfNoneMatch": found["ETag"]}):
+        code = refused(alice.copy_object, Bucket=BUCKET, Key="to", CopySource=source, **condition)
+        assert code == (412, "PreconditionFailed")
+
+
+def test_copies_that_are_refused(alice: Any, clients: Clients) -> None:
+    """There is no copy of what is not there, of what one may not read, or of itself for nothing."""
+    alice.put_object(Bucket=BUCKET, Key="mine", Body=b"")
+    clients("bob").create_bucket(Bucket="bobs")
+
+    def copied(source: str, who: Any = alice, **more: str) -> tuple[int, str]:
+        to = {"Bucket": BUCKET if who is alice else "bobs", "Key": "mine"}
+        return refused(who.copy_object, **to, CopySource=source, **more)
+
+    assert copied(f"{BUCKET}/none") == (404, "NoSuchKey")
+    assert copied("no-such-bucket/key") == (404, "NoSuchBucket")
+    assert copied(f"{BUCKET}/mine") == (400, "InvalidRequest")
+    assert copied(f"{BUCKET}/mine", MetadataDirective="MIX") == (400, "InvalidArgument")
+    bob = clients("bob")
+    assert copied(f"{BUCKET}/mine", bob) == (403, "AccessDenied")
+
+
+def test_a_length_need_not_be_told(wire: Wire, alice: Any) -> None:
+    """Content may come in chunks of HTTP's own, without saying how much it will be."""
+    link = alice.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "chunked"})
+    target = link.partition(wire.url.netloc)[2]
+    answer = wire.plain("PUT", target, iter((b"one ", b"two")))
+    assert answer.status == 200
+    assert alice.get_object(Bucket=BUCKET, Key="chunked")["Body"].read() == b"one two"
+
+
+def test_refusals(alice: Any, wire: Wire) -> None:
+    """What is not there, and what nobody can mean, is refused in Amazon's words."""
+    assert refused(alice.get_object, Bucket=BUCKET, Key="none") == (404, "NoSuchKey")
+    assert refused(alice.get_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
+    assert refused(alice.put_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
+    long = {"Bucket": BUCKET, "Key": "k" * 1025}
+    assert refused(alice.put_object, **long) == (400, "KeyTooLongError")
+    metadata = {"a": "x" * 2048}
+    code = refused(alice.put_object, Bucket=BUCKET, Key="k", Metadata=metadata)
+    assert code == (400, "MetadataTooLarge")
+    code = refused(alice.put_object, Bucket=BUCKET, Key="k", StorageClass="ATTIC")
+    assert code == (400, "InvalidStorageClass")
+    answer = wire.send("PATCH", f"/{BUCKET}/k")
+    assert (answer.status, b"MethodNotAllowed" in answer.body) == (405, True)
+    answer = wire.send("GET", f"/{BUCKET}?inventory")
+    assert (answer.status, b"NotImplemented" in answer.body) == (501, True)
+    headers = wire.signed("PUT", f"/{BUCKET}/k")
+    wire.connection.putrequest("PUT", f"{wire.url.path}/{BUCKET}/k", skip_accept_encoding=True)
+    for name, value in headers.items():
+        wire.connection.putheader(name, value)
+    wire.connection.endheaders()
+    reply = wire.connection.getresponse()
+    assert (reply.status, b"MissingContentLength" in reply.read()) == (411, True)
+
+
+def test_links_may_rename_what_they_serve(alice: Any, clients: Clients) -> None:
+    """A pre-signed link can say as what an object is to be shown; whoever has not signed may
+    not."""
+    alice.put_object(Bucket=BUCKET, Key="page", Body=b"hi", ACL="public-read")
+    told = alice.head_object(
+        Bucket=BUCKET,
+        Key="page",
+        ResponseContentType="text/html",
+        ResponseContentDisposition='attachment; filename="x"',
+    )
+    assert told["ContentType"] == "text/html"
+    assert told["ContentDisposition"] == 'attachment; filename="x"'
+    anybody = clients("")
+    assert anybody.get_object(Bucket=BUCKET, Key="page")["Body"].read() == b"hi"
+    code = refused(anybody.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html")
+    assert code == (400, "InvalidRequest")
+    split = {"ResponseContentType": "text/html\r\nx-evil: 1"}
+    assert refused(alice.get_object, Bucket=BUCKET, Key="page", **split)[0] == 400

@@ -1,0 +1,260 @@
+"""Every way in which a signature of an S3 request can be wrong, and how each is refused."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from fixtures.simulator.bridge.s3.auth.signing import WAIVABLE, Authenticator, Signed
+from fixtures.simulator.bridge.s3.request import S3Request
+from tests.support.bridge_requests import KEY, Key, lookup
+from tests.support.s3_requests import (
+    NOW,
+    SERVICE,
+    SIGNERS,
+    Sign,
+    by_v2,
+    by_v2_link,
+    by_v4,
+    by_v4_link,
+    made,
+    received,
+    refusal,
+)
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_nobody() -> None:
+    """A request that is not signed has no caller, which is no error."""
+    assert NOW.identify(received("GET", f"{SERVICE}/bucket/key")) == Signed(
+        received("GET", f"{SERVICE}/bucket/key")
+    )
+
+
+def changed(request: S3Request, change: str) -> S3Request:
+    """The same request, meddled with."""
+    headers = dict(request.headers)
+    method, path, query = request.method, request.raw_path, request.raw_query
+    if change == "method":
+        method = "DELETE"
+    elif change == "path":
+        path += "x"
+    elif change == "parameter":
+        query += "&versionId=2"
+    elif change == "header":
+        headers["x-amz-meta-a"] = "c"
+    url = f"http://{headers['host']}{path}?{query}"
+    return received(method, url, headers)
+
+
+@pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
+@pytest.mark.parametrize("change", ["method", "path", "parameter", "header"])
+def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
+    """Somebody in between can change nothing that matters."""
+    request = made(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
+    assert NOW.identify(request).caller is KEY
+    assert refusal(NOW.identify, changed(request, change)).code in (
+        "SignatureDoesNotMatch",
+        "AccessDenied",
+    )
+
+
+@pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
+def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
+    """A key that nobody has, and one whose secret is another, are told apart."""
+    request = made(sign)
+    nobody = Authenticator(lambda _: None, time.time)
+    assert refusal(nobody.identify, request).code == "InvalidAccessKeyId"
+    other = Authenticator(lambda _: Key(secret_key="other"), time.time)
+    error = refusal(other.identify, request)
+    assert (error.code, error.status) == ("SignatureDoesNotMatch", 403)
+    assert "other" not in str(error.extra)
+    assert other.identify(request, frozenset(("signature",))).caller is not None
+
+
+@pytest.mark.parametrize("sign", [by_v2, by_v4])
+@pytest.mark.parametrize("off", [-901, 901])
+def test_clocks_must_agree(sign: Sign, off: int) -> None:
+    """A request of more than a quarter of an hour ago, or of the future, is too skewed."""
+    request = made(sign)
+    then = Authenticator(lookup, lambda: time.time() + off)
+    error = refusal(then.identify, request)
+    assert (error.code, error.status) == ("RequestTimeTooSkewed", 403)
+    assert error.extra["MaxAllowedSkewMilliseconds"] == "900000"
+    assert then.identify(request, frozenset(("date",))).caller is KEY
+    nearly = Authenticator(lookup, lambda: time.time() + off - (2 if off > 0 else -2))
+    assert nearly.identify(request).caller is KEY
+
+
+@pytest.mark.parametrize("sign", [by_v2_link, by_v4_link])
+def test_links_end(sign: Sign) -> None:
+    """A link is good for as long as its maker said and no longer."""
+    request = made(sign)
+    late = Authenticator(lookup, lambda: time.time() + 62)
+    error = refusal(late.identify, request)
+    assert (error.code, error.message) == ("AccessDenied", "Request has expired")
+    assert {"Expires", "ServerTime"} <= error.extra.keys()
+    assert late.identify(request, WAIVABLE - {"signature"}).caller is KEY
+
+
+def test_links_begin() -> None:
+    """A link of version 4 is not good before it was made."""
+    early = Authenticator(lookup, lambda: time.time() - 1000)
+    assert refusal(early.identify, made(by_v4_link)).message == "Request is not valid yet"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code", "status"),
+    [
+        ("", "AccessDenied", 403),
+        ("AWS HAHAHA", "InvalidArgument", 400),
+        ("AWS :x", "InvalidArgument", 400),
+        ("AWS AK:", "InvalidArgument", 400),
+        ("Basic QUs6U0s=", "InvalidArgument", 400),
+        ("AWS4-HMAC-SHA256 Credential=AK", "AuthorizationHeaderMalformed", 400),
+        ("AWS4-HMAC-SHA256 ,,,=", "AuthorizationHeaderMalformed", 400),
+        ("AWS4-ECDSA-P256-SHA256 Credential=AK", "InvalidArgument", 400),
+        ("AWS AKIAIGR7ZNNBHC5BKSUB:FWeDfwojDSdS2Ztmpfeubhd9isU=", "InvalidAccessKeyId", 403),
+        ("AWS AK:\xff", "SignatureDoesNotMatch", 403),
+    ],
+)
+def test_malformed_authorization(authorization: str, code: str, status: int) -> None:
+    """What is no signature at all is said to be none."""
+    date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
+    headers = {"Authorization": authorization, "Date": date}
+    error = refusal(NOW.identify, received("PUT", f"{SERVICE}/bucket/key", headers))
+    assert (error.code, error.status) == (code, status)
+
+
+@pytest.mark.parametrize(
+    ("date", "code"),
+    [
+        ("", "AccessDenied"),
+        ("Bad Date", "AccessDenied"),
+        ("Tue, 07 Jul 1950 21:53:04 GMT", "AccessDenied"),
+        ("Tue, 07 Jul 2010 21:53:04 GMT", "RequestTimeTooSkewed"),
+        ("Tue, 07 Jul 2030 21:53:04 GMT", "RequestTimeTooSkewed"),
+        ("Tue, 07 Jul 9999 21:53:04 GMT", "RequestTimeTooSkewed"),
+        ("Tue, 07 Jul 99999 21:53:04 GMT", "AccessDenied"),
+        ("20101301T000000Z", "AccessDenied"),
+        ("2010-07-07T21:53:04Z", "RequestTimeTooSkewed"),
+    ],
+)
+def test_dates_that_make_no_sense(date: str, code: str) -> None:
+    """The date of Amazon's own counts more than HTTP's; one that is no date denies access."""
+    request = made(by_v2, headers={"x-amz-date": date})
+    error = refusal(NOW.identify, request)
+    assert (error.code, error.status) == (code, 403)
+
+
+def test_without_a_date() -> None:
+    """A signed request must say when it was signed."""
+    headers = {"Authorization": "AWS AK:AAAA"}
+    assert refusal(NOW.identify, received("GET", f"{SERVICE}/", headers)).code == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("/s3/", "/ec2/", "AuthorizationHeaderMalformed"),
+        ("aws4_request", "aws_request", "AuthorizationHeaderMalformed"),
+        ("Credential=AK/", "Credential=AK/19", "AuthorizationHeaderMalformed"),
+        ("eu-west-1", "eu-west-2", "SignatureDoesNotMatch"),
+        ("host;", "", "AccessDenied"),
+        (";x-amz-date", "", "AccessDenied"),
+        ("Signature=", "Signature=0", "SignatureDoesNotMatch"),
+    ],
+)
+def test_scopes(old: str, new: str, code: str) -> None:
+    """A signature of version 4 is for a day, a region and a service, and covers what matters."""
+    request = made(by_v4)
+    authorization = request.headers["authorization"]
+    assert old in authorization
+    request.headers["authorization"] = authorization.replace(old, new, 1)
+    assert refusal(NOW.identify, request).code == code
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"), [(None, "InvalidRequest"), ("abc", "InvalidArgument")]
+)
+def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
+    """Version 4 says what the body is, or that it does not."""
+    request = made(by_v4)
+    del request.headers["x-amz-content-sha256"]
+    if payload is not None:
+        request.headers["x-amz-content-sha256"] = payload
+    assert refusal(NOW.identify, request).code == code
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "status"),
+    [
+        ("AWSAccessKeyId=AK&Signature=x", "AccessDenied", 403),
+        ("AWSAccessKeyId=AK&Expires=1&Signature=", "AccessDenied", 403),
+        ("AWSAccessKeyId=AK&Expires=soon&Signature=x", "AccessDenied", 403),
+        ("AWSAccessKeyId=AK&Expires=1&Signature=x", "AccessDenied", 403),
+        ("AWSAccessKeyId=AK&Expires=9999999999&Signature=x", "SignatureDoesNotMatch", 403),
+        ("X-Amz-Algorithm=AWS4-HMAC-SHA256", "AuthorizationQueryParametersError", 400),
+        ("X-Amz-Algorithm=x&AWSAccessKeyId=AK", "InvalidArgument", 400),
+    ],
+)
+def test_malformed_links(query: str, code: str, status: int) -> None:
+    """A link with something missing or wrong is refused for that."""
+    error = refusal(NOW.identify, received("GET", f"{SERVICE}/bucket/key?{query}"))
+    assert (error.code, error.status) == (code, status)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=604801"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=-60"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=x"),
+        ("%2Fs3%2F", "%2Fec2%2F"),
+        ("T", "t"),
+    ],
+)
+def test_malformed_links_of_version_4(old: str, new: str) -> None:
+    """Each part of a link of version 4 has its form."""
+    request = made(by_v4_link)
+    head, sign, tail = request.raw_query.partition("X-Amz-Date=")
+    query = head + sign + tail.replace(old, new, 1) if old == "T" else ""
+    url = f"http://{request.headers['host']}{request.raw_path}?"
+    url += query or request.raw_query.replace(old, new)
+    error = refusal(NOW.identify, received("GET", url))
+    assert (error.code, error.status) == ("AuthorizationQueryParametersError", 400)
+
+
+def test_one_way_only() -> None:
+    """Who signs by link and by header at once is asked to decide."""
+    request = made(by_v4_link)
+    url = f"http://{request.headers['host']}{request.raw_path}?{request.raw_query}"
+    error = refusal(NOW.identify, received("GET", url, {"Authorization": "AWS AK:x"}))
+    assert (error.code, error.message) == ("InvalidArgument", "Only one auth mechanism allowed")
+
+
+def test_tokens_are_nobodys() -> None:
+    """There are no temporary credentials here; a token is refused, not overlooked."""
+    request = made(by_v4, headers={"x-amz-security-token": "t"})
+    assert refusal(NOW.identify, request).code == "InvalidToken"
+
+
+def test_headers_in_links() -> None:
+    """What a link carries instead of headers is handed on as headers."""
+    old = NOW.identify(made(by_v2_link, "PUT", headers={"x-amz-acl": "public-read"}))
+    assert old.headers == {"x-amz-acl": "public-read"}
+    new = NOW.identify(made(by_v4_link, "PUT", "/bucket/key?x-amz-acl=public-read"))
+    assert new.headers == {"x-amz-acl": "public-read"}
+    assert (old.how, new.how) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
+
+
+def test_what_the_signature_says_of_the_body() -> None:
+    """A hash that was signed is handed on, so that whoever reads the body compares it."""
+    signed = NOW.identify(made(by_v4, "PUT"))
+    assert (signed.payload_hash, signed.chunked, signed.decoder()) == (EMPTY, False, None)
+    assert NOW.identify(signed.request, WAIVABLE).payload_hash is None
+    assert NOW.identify(made(by_v2, "PUT")).payload_hash is None
+    assert NOW.identify(made(by_v4_link, "PUT")).payload_hash is None

@@ -1,0 +1,277 @@
+"""Who asks the S3 side of the bridge: signatures as botocore, boto 2 and Amazon's documentation
+make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fixtures.clients import boto_shim
+from fixtures.simulator.bridge.s3.request import S3Request
+from tests.support.bridge_requests import KEY
+from tests.support.s3_requests import (
+    EXAMPLE,
+    IN_2013,
+    NOW,
+    SIGNERS,
+    Sign,
+    by_v2,
+    by_v4,
+    example,
+    made,
+    received,
+    refusal,
+    sent,
+    unsigned,
+)
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/"),
+        ("PUT", "/bucket"),
+        ("PUT", "/bucket/"),
+        ("GET", "/bucket?prefix=a%2Fb&max-keys=2&delimiter=%2F"),
+        ("GET", "/bucket?acl"),
+        ("PUT", "/bucket/key?partNumber=2&uploadId=a%2Bb"),
+        ("POST", "/bucket?delete"),
+        ("GET", "/bucket/key?versionId=v%2F1&response-content-type=text%2Fx%3B%20y"),
+        ("GET", "/bucket/fran%C3%A7ais%20%2B%2A~/(x)//y"),
+        ("HEAD", "/bucket/%2e%2e/%25"),
+    ],
+)
+def test_botocore_is_let_in(sign: Sign, method: str, path: str) -> None:
+    """Whatever resource botocore signs, in both versions, by header and by link."""
+    headers = {"x-amz-meta-b": " two  words ", "x-amz-acl": "private", "Content-Type": "text/a"}
+    signed = NOW.identify(made(sign, method, path, headers))
+    assert signed.caller is KEY
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sign=st.sampled_from(sorted(SIGNERS)), key=names, version=names)
+def test_any_key_can_be_signed(sign: str, key: str, version: str) -> None:
+    """Objects may be called by any text there is, and so may what is asked of them."""
+    path = f"/bucket/{quote(key, safe='/~')}?versionId={quote(version, safe='-_.~')}"
+    request = made(SIGNERS[sign], path=path)
+    assert (request.key, request.query["versionId"]) == (key, version)
+    assert NOW.identify(request).caller is KEY
+
+
+@pytest.mark.parametrize("auth_path", ["/bucket/key", None], ids=["boto3", "the whole path"])
+def test_the_prefix_is_signed_or_not(auth_path: str | None) -> None:
+    """boto3 and s3cmd sign the resource without the endpoint's path, others with it."""
+    assert NOW.identify(made(by_v2, auth_path=auth_path)).caller is KEY
+
+
+def test_an_equals_sign_behind_nothing_is_signed_or_not() -> None:
+    """rclone asks for `?versioning=` and signs `?versioning`."""
+    request = replace(made(by_v2, path="/bucket?versioning"), raw_query="versioning=")
+    assert NOW.identify(request).caller is KEY
+
+
+@pytest.mark.parametrize("sign", [by_v2, by_v4])
+def test_virtual_hosts(sign: Sign) -> None:
+    """A bucket that is named by the Host header belongs to the resource all the same."""
+    url = "http://bucket.localhost:7080/a%20key?acl"
+    request = unsigned("GET", url, auth_path="/bucket/a%20key")
+    sign(request)
+    assert NOW.identify(sent(request)).caller is KEY
+
+
+def boto_connection(version: str) -> Any:
+    """boto 2's connection, as the documentation's script makes one."""
+    boto_shim.prepare()
+    module = import_module("boto.s3.connection")
+    connection = module.S3Connection(
+        aws_access_key_id=KEY.api_key,
+        aws_secret_access_key=KEY.secret_key,
+        is_secure=False,
+        host="localhost",
+        port=7080,
+        path="/awsapi/rest/AmazonS3",
+        calling_format=module.OrdinaryCallingFormat(),
+    )
+    handler = import_module("boto.auth").get_auth_handler(
+        connection.host, import_module("boto").config, connection.provider, [version]
+    )
+    handler.region_name = "us-east-1"  # which it cannot guess from this host
+    connection._auth_handler = handler
+    return connection
+
+
+@pytest.mark.parametrize("version", ["s3", "hmac-v4-s3"])
+@pytest.mark.parametrize("path", ["/", "/bucket/", "/bucket/a%20key?uploads", "/b/k?versionId=1"])
+def test_boto_2_is_let_in(version: str, path: str) -> None:
+    """The client of the documentation's script, with its own signature and with the new one."""
+    connection = boto_connection(version)
+    whole = connection.get_path(path)
+    request = connection.build_base_http_request(
+        "GET", whole, whole, headers={"x-amz-meta-a": "b"}, host="localhost"
+    )
+    request.authorize(connection)
+    headers = {name: str(value) for name, value in request.headers.items()}
+    url = f"http://localhost:7080{request.path}"
+    assert NOW.identify(received("GET", url, {**headers, "Host": "localhost:7080"})).caller is KEY
+
+
+def test_links_of_boto_2() -> None:
+    """A link that boto 2 makes lets in who follows it, and says which headers were meant."""
+    connection = boto_connection("s3")
+    url = connection.generate_url(60, "PUT", "bucket", "a key", headers={"x-amz-acl": "private"})
+    signed = NOW.identify(received("PUT", url))
+    assert signed.caller is KEY
+    assert signed.headers["x-amz-acl"] == "private"
+
+
+# --- Amazon's examples ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A request of Amazon's developer guide, with the signature that it prints."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    signature: str
+    names: str = ""
+
+    def request(self) -> S3Request:
+        """As it arrives."""
+        if self.names:
+            authorization = (
+                f"AWS4-HMAC-SHA256 Credential={EXAMPLE.api_key}/20130524/us-east-1/s3/aws4_request,"
+                f"SignedHeaders={self.names},Signature={self.signature}"
+            )
+        else:
+            authorization = f"AWS {EXAMPLE.api_key}:{self.signature}"
+        return received(self.method, self.url, {**self.headers, "Authorization": authorization})
+
+
+JOHN = "http://johnsmith.s3.amazonaws.com"
+OLD_EXAMPLES = {
+    "get": Documented(
+        "GET",
+        f"{JOHN}/photos/puppy.jpg",
+        {"Date": "Tue, 27 Mar 2007 19:36:42 +0000"},
+        "bWq2s1WEIj+Ydj0vQ697zp+IXMU=",
+    ),
+    "put": Documented(
+        "PUT",
+        f"{JOHN}/photos/puppy.jpg",
+        {"Content-Type": "image/jpeg", "Date": "Tue, 27 Mar 2007 21:15:45 +0000"},
+        "MyyxeRY7whkBe+bq8fHCL/2kKUg=",
+    ),
+    "list": Documented(
+        "GET",
+        f"{JOHN}/?prefix=photos&max-keys=50&marker=puppy",
+        {"Date": "Tue, 27 Mar 2007 19:42:41 +0000"},
+        "htDYFYduRNen8P9ZfE/s9SuKy0U=",
+    ),
+    "acl": Documented(
+        "GET",
+        f"{JOHN}/?acl",
+        {"Date": "Tue, 27 Mar 2007 19:44:46 +0000"},
+        "c2WLPFtWHVgbEmeEG93a4cG37dM=",
+    ),
+    "buckets": Documented(
+        "GET",
+        "http://s3.amazonaws.com/",
+        {"Date": "Wed, 28 Mar 2007 01:29:59 +0000"},
+        "qGdzdERIC03wnaRNKh6OqZehG9s=",
+    ),
+    "unicode": Documented(
+        "GET",
+        "http://s3.amazonaws.com/dictionary/fran%C3%A7ais/pr%c3%a9f%c3%a8re",
+        {"Date": "Wed, 28 Mar 2007 01:49:49 +0000"},
+        "DNEZGsoieTZ92F3bUfSPQcbGmlM=",
+    ),
+}
+BUCKET = "http://examplebucket.s3.amazonaws.com"
+NEW_EXAMPLES = {
+    "get": Documented(
+        "GET",
+        f"{BUCKET}/test.txt",
+        {
+            "Range": "bytes=0-9",
+            "x-amz-content-sha256": EMPTY,
+            "x-amz-date": "20130524T000000Z",
+        },
+        "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
+        "host;range;x-amz-content-sha256;x-amz-date",
+    ),
+    "put": Documented(
+        "PUT",
+        f"{BUCKET}/test$file.text",
+        {
+            "Date": "Fri, 24 May 2013 00:00:00 GMT",
+            "x-amz-date": "20130524T000000Z",
+            "x-amz-storage-class": "REDUCED_REDUNDANCY",
+            "x-amz-content-sha256": (
+                "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072"
+            ),
+        },
+        "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
+        "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
+    ),
+    "lifecycle": Documented(
+        "GET",
+        f"{BUCKET}/?lifecycle",
+        {"x-amz-content-sha256": EMPTY, "x-amz-date": "20130524T000000Z"},
+        "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
+        "host;x-amz-content-sha256;x-amz-date",
+    ),
+    "list": Documented(
+        "GET",
+        f"{BUCKET}/?max-keys=2&prefix=J",
+        {"x-amz-content-sha256": EMPTY, "x-amz-date": "20130524T000000Z"},
+        "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
+        "host;x-amz-content-sha256;x-amz-date",
+    ),
+}
+
+
+@pytest.mark.parametrize("documented", OLD_EXAMPLES.values(), ids=OLD_EXAMPLES)
+def test_documented_examples_of_version_2(documented: Documented) -> None:
+    """The requests that Amazon's developer guide prints are accepted as they stand there."""
+    march_2007 = 1175031226.0
+    signed = example(march_2007).identify(documented.request(), frozenset(("date",)))
+    assert signed.caller is EXAMPLE
+
+
+@pytest.mark.parametrize("documented", NEW_EXAMPLES.values(), ids=NEW_EXAMPLES)
+def test_documented_examples_of_version_4(documented: Documented) -> None:
+    """The requests that Amazon's API reference prints are accepted as they stand there."""
+    assert example(IN_2013).identify(documented.request()).caller is EXAMPLE
+
+
+def test_documented_links() -> None:
+    """So are the links."""
+    old = (
+        f"{JOHN}/photos/puppy.jpg?AWSAccessKeyId={EXAMPLE.api_key}"
+        "&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620"
+    )
+    assert example(1175139620.0).identify(received("GET", old)).caller is EXAMPLE
+    new = (
+        f"{BUCKET}/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={EXAMPLE.api_key}"
+        "%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
+        "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
+        "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+    )
+    assert example(IN_2013 + 86400).identify(received("GET", new)).caller is EXAMPLE
+    late = refusal(example(IN_2013 + 86401).identify, received("GET", new))
+    assert late.message == "Request has expired"

@@ -1,0 +1,343 @@
+"""What becomes of objects on disk: nothing leaves the storage root, nothing is ever half there, and
+nothing large is ever whole in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from fixtures.simulator.bridge.s3.storage.files import SMALL, Storage
+from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
+from tests.support.s3_clients import Clients, Wire, refused
+
+LARGE = SMALL + 1
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> Iterator[Clients]:
+    """Clients of a deployment that stores under `tmp_path/root`, with a bucket of alice's."""
+    with Deployment(DeploymentOptions(storage_root=tmp_path / "root")) as deployment:
+        running = Clients(deployment)
+        running().create_bucket(Bucket="disk")
+        yield running
+        running.close()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+NAMES = [
+    "../../escaped",
+    "..",
+    ".",
+    "/etc/escaped",
+    "//double//slash/",
+    "trailing/",
+    "nul\0inside",
+    "back\\slash",
+    "\N{SNOWMAN}" * 341,  # 1,023 bytes of UTF-8
+    "x" * 1024,
+    "%2e%2e/encoded twice",
+    "new\nline",
+    "con",
+    "a" * 300 + "/" + "b" * 300,
+]
+
+
+@pytest.mark.parametrize("encode", [quote, lambda key: quote(key, safe="/.")], ids=["all", "bare"])
+def test_no_key_leaves_the_storage_root(clients: Clients, tmp_path: Path, encode: Any) -> None:
+    """However a key is spelled, its object lies under the storage root, by a name that the key has
+    no part in, and is listed and read under exactly that key."""
+    wire = Wire(clients.deployment)
+    before = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
+    for number, key in enumerate(NAMES):
+        path, body = f"/disk/{encode(key)}", b"%d" % number * LARGE
+        headers = wire.signed("PUT", path, body)
+        assert wire.plain("PUT", wire.url.path + path, body, headers).status == 200, key
+        answer = wire.plain("GET", wire.url.path + path, headers=wire.signed("GET", path))
+        assert (answer.status, answer.body == body) == (200, True), key
+    wire.close()
+    listed = [one["Key"] for one in clients().list_objects(Bucket="disk")["Contents"]]
+    assert listed == sorted(NAMES, key=str.encode)
+    outside = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
+    assert outside == before
+    inside = files_in(tmp_path / "root")
+    assert len(inside) == len(NAMES)
+    assert all(len(path.name) == 32 and path.name.isalnum() for path in inside)
+
+
+def test_keys_that_are_no_text(clients: Clients) -> None:
+    """A key that is no UTF-8 is refused, not mangled."""
+    wire = Wire(clients.deployment)
+    answer = wire.plain("GET", f"{wire.url.path}/disk/%ff%fe")
+    assert (answer.status, b"InvalidURI" in answer.body) == (400, True)
+    wire.close()
+
+
+def test_what_is_replaced_or_deleted_leaves_nothing(clients: Clients, tmp_path: Path) -> None:
+    """A file lives as long as something names it."""
+    alice, root = clients(), tmp_path / "root"
+    for _ in range(3):
+        alice.put_object(Bucket="disk", Key="again", Body=b"x" * LARGE)
+    assert len(files_in(root)) == 1
+    upload = alice.create_multipart_upload(Bucket="disk", Key="parts")["UploadId"]
+    which = {"Bucket": "disk", "Key": "parts", "UploadId": upload}
+    for _ in range(2):
+        alice.upload_part(**which, PartNumber=1, Body=b"x" * LARGE)
+    assert len(files_in(root)) == 2
+    alice.abort_multipart_upload(**which)
+    alice.delete_object(Bucket="disk", Key="again")
+    assert files_in(root) == []
+
+
+def test_a_put_that_breaks_off_leaves_nothing(clients: Clients, tmp_path: Path) -> None:
+    """Readers see the old object while a new one arrives, and ever after if it never does."""
+    alice = clients()
+    alice.put_object(Bucket="disk", Key="k", Body=b"old")
+    wire = Wire(clients.deployment)
+    body = b"new" * LARGE
+    headers = wire.signed("PUT", "/disk/k", body)
+    wire.connection.putrequest("PUT", f"{wire.url.path}/disk/k", skip_accept_encoding=True)
+    for name, value in {**headers, "Content-Length": str(len(body))}.items():
+        wire.connection.putheader(name, value)
+    wire.connection.endheaders(body[:-1])
+    assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
+    wire.close()
+    for _ in range(100):  # nobody tells when the other side has noticed
+        if not files_in(tmp_path / "root"):
+            break
+        alice.head_object(Bucket="disk", Key="k")
+    assert files_in(tmp_path / "root") == []
+    assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
+
+
+def test_a_file_that_has_gone_is_told(clients: Clients, tmp_path: Path, caplog: Any) -> None:
+    """If somebody takes a file away, its object cannot be read, and the client is told so in
+    Amazon's words."""
+    alice = clients()
+    alice.put_object(Bucket="disk", Key="k", Body=b"x" * LARGE)
+    (file,) = files_in(tmp_path / "root")
+    file.unlink()
+    with caplog.at_level("CRITICAL"):
+        assert refused(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
+
+
+def test_readers_are_not_disturbed(clients: Clients) -> None:
+    """Who has begun to read an object reads it to its end, though it is replaced and deleted."""
+    alice, size = clients(), 8 * 2**20
+    alice.put_object(Bucket="disk", Key="k", Body=b"1" * size)
+    reading = alice.get_object(Bucket="disk", Key="k")["Body"]
+    assert reading.read(10) == b"1" * 10
+    alice.put_object(Bucket="disk", Key="k", Body=b"2" * size)
+    alice.delete_object(Bucket="disk", Key="k")
+    assert reading.read() == b"1" * (size - 10)
+
+
+def test_large_objects_need_no_memory(clients: Clients) -> None:
+    """An object of any size passes through in blocks."""
+    wire, size = Wire(clients.deployment), 96 * 2**20
+    link = clients().generate_presigned_url("put_object", {"Bucket": "disk", "Key": "large"})
+    target = link.partition(wire.url.netloc)[2]
+    block = bytes(2**20)
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    before = peak()
+    wire.connection.putrequest("PUT", target)
+    wire.connection.putheader("Content-Length", str(size))
+    wire.connection.endheaders()
+    for _ in range(size // len(block)):
+        wire.connection.send(block)
+    reply = wire.connection.getresponse()
+    assert (reply.status, reply.read()) == (200, b"")
+    signed = wire.signed("GET", "/disk/large")
+    wire.connection.request("GET", f"{wire.url.path}/disk/large", headers=signed)
+    reply, got = wire.connection.getresponse(), 0
+    while piece := reply.read(len(block)):
+        got += len(piece)
+    wire.close()
+    assert got == size
+    grown = peak() - before
+    assert grown < 48 * 1024, f"{grown} KiB"
+
+
+def peak() -> int:
+    """The most memory that this process ever had, in KiB."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+@dataclass
+class Served:
+    """A deployment in a process of its own, by the line that it printed."""
+
+    told: dict[str, Any]
+
+    @property
+    def s3_url(self) -> str:
+        """Where its S3 is."""
+        url: str = self.told["s3"]
+        return url
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Who may ask it."""
+        names = ("name", "access_key", "secret_key")
+        return tuple(User(*(user[name] for name in names)) for user in self.told["users"])
+
+
+def put_until_killed(process: subprocess.Popen[str], served: Served) -> list[str]:
+    """Put objects from two connections and kill the server meanwhile; the acknowledged keys."""
+    acknowledged: list[str] = []
+    enough = threading.Event()
+
+    def put(name: str) -> None:
+        wire = Wire(served)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for number in itertools.count():
+                key = f"{name}{number:04}"
+                if wire.send("PUT", f"/killed/{key}", key.encode() * LARGE).status != 200:
+                    break
+                acknowledged.append(key)
+                if number == 10:
+                    enough.set()
+        wire.close()
+
+    threads = [threading.Thread(target=put, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    assert enough.wait(30)
+    process.kill()
+    for thread in threads:
+        thread.join()
+    return acknowledged
+
+
+def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    """After `kill -9` in the middle of PUTs, every acknowledged object is there and whole, and no
+    other is there at all; no file is left of those."""
+    words = (
+        "serve",
+        "--db",
+        f"sqlite:///{tmp_path}/names.sqlite",
+        "--storage",
+        str(tmp_path / "root"),
+    )
+    command = [sys.executable, "-m", "tools.conform", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        served = Served(json.loads(process.stdout.readline()))
+        wire = Wire(served)
+        assert wire.send("PUT", "/killed").status == 200
+        wire.close()
+        acknowledged = put_until_killed(process, served)
+    options = DeploymentOptions(
+        database_url=f"sqlite:///{tmp_path}/names.sqlite", storage_root=tmp_path / "root"
+    )
+    with Deployment(options) as deployment:
+        running = Clients(deployment)
+        alice = running()
+        listed = {one["Key"] for one in alice.list_objects(Bucket="killed")["Contents"]}
+        assert set(acknowledged) <= listed
+        for key in listed:
+            body = alice.get_object(Bucket="killed", Key=key)["Body"].read()
+            assert body == key.encode() * LARGE, key
+        running.close()
+    assert len(files_in(tmp_path / "root")) == len(listed)
+
+
+def test_what_the_killed_leave_behind_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The objects of a server that was killed, which nobody can reach any more, go when the next
+    one starts; those of a living one stay."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = "import time; from fixtures.simulator.bridge.s3.storage.files import Storage"
+    owns = [
+        sys.executable,
+        "-c",
+        f"{code}; s = Storage(); print(s.root, flush=True); time.sleep(60)",
+    ]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    roots = []
+    for killed in (True, False):
+        process = subprocess.Popen(owns, stdout=subprocess.PIPE, text=True, env=environment)
+        assert process.stdout is not None
+        roots.append(Path(process.stdout.readline().strip()))
+        if killed:
+            process.kill()
+            process.communicate()
+    for root in roots:
+        os.utime(root, (0, 0))  # of long ago
+    young = Storage()
+    found = {path for path in tmp_path.iterdir() if path.is_dir()}
+    process.kill()
+    process.communicate()
+    assert found == {roots[1], young.root}
+    young.close()
+    assert not young.root.exists()
+
+
+def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
+    """Two management servers may keep their objects in one place: one that starts takes nothing
+    away that the other one has just written, or is writing; who is alone does."""
+    one = Storage(tmp_path)
+    one.sweep(set)
+    writing, written = one.draft(), one.draft()
+    for draft in (writing, written):
+        draft.write(b"." * LARGE)
+    written.commit()
+    other = Storage(tmp_path)
+    other.sweep(set)
+    assert len(files_in(tmp_path)) == 2
+    writing.commit()
+    for storage in (other, one):
+        storage.close()
+    alone = Storage(tmp_path)
+    alone.sweep(set)
+    assert files_in(tmp_path) == []
+    alone.close()
+
+
+def test_files_outlast_their_rows_where_a_database_may_fail_over(tmp_path: Path) -> None:
+    """A replica may not have heard yet that an object was deleted, and name its file again: it goes
+    some time later only."""
+    storages = [Storage(tmp_path / str(seconds), seconds) for seconds in (0.0, 60.0)]
+    left = []
+    for storage in storages:
+        draft = storage.draft()
+        draft.write(b"." * LARGE)
+        name = draft.commit()
+        assert name is not None
+        storage.remove([name, name])
+        left.append(len(files_in(storage.root)))
+        storage.close()
+    assert left == [0, 1]
+
+
+def test_what_may_be_named_stays_when_the_commit_fails(tmp_path: Path) -> None:
+    """When nobody knows whether the database has committed, the content stays: it goes when the
+    commit was refused, and when a start finds that nobody names it."""
+    storage = Storage(tmp_path)
+    for trouble, left in ((SQLAlchemyError("gone"), 1), (ValueError("refused"), 0)):
+        draft = storage.draft()
+        draft.write(b"." * LARGE)
+        with contextlib.suppress(type(trouble)), draft:
+            draft.commit()
+            raise trouble
+        assert len(files_in(tmp_path)) == left
+        storage.sweep(set)
+        assert files_in(tmp_path) == []
+    storage.close()

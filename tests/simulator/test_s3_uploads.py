@@ -1,0 +1,236 @@
+"""Objects that are uploaded in parts, or by a browser's form, as clients over HTTP see it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from fixtures.simulator.bridge.s3.storage.integrity import Crc
+from fixtures.simulator.deployment import Deployment
+from tests.support.s3_clients import Clients, refused
+
+BUCKET = "parts"
+PART = hashlib.shake_128(b"part").digest(5 * 2**20)
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """Clients of one deployment for all, with a bucket of alice's in it."""
+    with Deployment() as deployment:
+        running = Clients(deployment)
+        running().create_bucket(Bucket=BUCKET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def alice(clients: Clients) -> Any:
+    """The bucket's owner."""
+    return clients()
+
+
+class Upload:
+    """An upload of a key that has been begun."""
+
+    def __init__(self, client: Any, key: str, **wanted: Any) -> None:
+        begun = client.create_multipart_upload(Bucket=BUCKET, Key=key, **wanted)
+        self.client = client
+        self.which = {"Bucket": BUCKET, "Key": key, "UploadId": begun["UploadId"]}
+        self.parts: list[dict[str, Any]] = []
+
+    def put(self, number: int, body: bytes, **more: Any) -> None:
+        """Add a part, and to the list of parts."""
+        told = self.client.upload_part(**self.which, PartNumber=number, Body=body, **more)
+        self.parts.append({"PartNumber": number, "ETag": told["ETag"]})
+
+    @property
+    def completion(self) -> dict[str, Any]:
+        """What completes it with the parts that were put."""
+        return {**self.which, "MultipartUpload": {"Parts": self.parts}}
+
+
+def test_an_upload(alice: Any) -> None:
+    """Parts make an object, in the order of their numbers; until then there is none, and parts and
+    upload are listed. What was said at the beginning is kept."""
+    upload = Upload(alice, "whole", Metadata={"a": "b"}, ContentType="x/y")
+    upload.put(2, b"wrong")
+    upload.put(2, b"the end")
+    upload.put(1, PART)
+    upload.parts = [upload.parts[2], upload.parts[1]]
+    listed = alice.list_parts(**upload.which)["Parts"]
+    assert [(one["PartNumber"], one["Size"]) for one in listed] == [(1, len(PART)), (2, 7)]
+    page = alice.list_parts(**upload.which, MaxParts=1)
+    assert (page["IsTruncated"], page["NextPartNumberMarker"]) == (True, 1)
+    pending = alice.list_multipart_uploads(Bucket=BUCKET, Prefix="who")["Uploads"]
+    assert [(one["Key"], one["UploadId"]) for one in pending] == [
+        ("whole", upload.which["UploadId"])
+    ]
+    assert refused(alice.get_object, Bucket=BUCKET, Key="whole") == (404, "NoSuchKey")
+    told = alice.complete_multipart_upload(**upload.completion)
+    digests = hashlib.md5(PART).digest() + hashlib.md5(b"the end").digest()
+    assert told["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
+    found = alice.get_object(Bucket=BUCKET, Key="whole")
+    assert found["Body"].read() == PART + b"the end"
+    assert (found["Metadata"], found["ContentType"]) == ({"a": "b"}, "x/y")
+    part = alice.get_object(Bucket=BUCKET, Key="whole", PartNumber=2)
+    assert (part["Body"].read(), part["PartsCount"]) == (b"the end", 2)
+    assert refused(alice.get_object, Bucket=BUCKET, Key="whole", PartNumber=3)[0] == 416
+    again = refused(alice.complete_multipart_upload, **upload.completion)
+    assert again == (404, "NoSuchUpload")
+    assert "Uploads" not in alice.list_multipart_uploads(Bucket=BUCKET, Prefix="who")
+
+
+def test_lists_that_do_not_fit(alice: Any) -> None:
+    """A list in the wrong order, of parts that are not there or too small, completes nothing."""
+    upload = Upload(alice, "not")
+    upload.put(1, b"small")
+    upload.put(2, b"end")
+    right = upload.parts
+
+    def completed(*parts: dict[str, Any]) -> tuple[int, str]:
+        upload.parts = list(parts)
+        return refused(alice.complete_multipart_upload, **upload.completion)
+
+    assert completed(right[1], right[0]) == (400, "InvalidPartOrder")
+    assert completed(right[0], {"PartNumber": 3, "ETag": '"x"'}) == (400, "InvalidPart")
+    assert completed({"PartNumber": 1, "ETag": right[1]["ETag"]}) == (400, "InvalidPart")
+    assert completed(*right) == (400, "EntityTooSmall")
+    assert completed() == (400, "MalformedXML")
+    assert refused(alice.get_object, Bucket=BUCKET, Key="not") == (404, "NoSuchKey")
+    for number in (0, 10_001):
+        code = refused(alice.upload_part, **upload.which, PartNumber=number, Body=b"")
+        assert code == (400, "InvalidArgument")
+    upload.parts = right[:1]
+    alice.complete_multipart_upload(**upload.completion)
+    assert alice.get_object(Bucket=BUCKET, Key="not")["Body"].read() == b"small"
+
+
+def test_an_upload_that_is_aborted(clients: Clients) -> None:
+    """An aborted upload is gone with its parts; nobody but those who may write can do that."""
+    alice = clients()
+    upload = Upload(alice, "aborted")
+    upload.put(1, b"x")
+    code = refused(clients("bob").abort_multipart_upload, **upload.which)
+    assert code == (403, "AccessDenied")
+    alice.abort_multipart_upload(**upload.which)
+    for call, more in (
+        (alice.list_parts, {}),
+        (alice.abort_multipart_upload, {}),
+        (alice.upload_part, {"PartNumber": 1, "Body": b""}),
+    ):
+        assert refused(call, **upload.which, **more) == (404, "NoSuchUpload")
+
+
+def test_parts_that_are_copied(alice: Any) -> None:
+    """A part can be a stretch of an object."""
+    alice.put_object(Bucket=BUCKET, Key="source", Body=PART + b"0123456789")
+    upload = Upload(alice, "pasted")
+    for number, stretch in ((1, "bytes=3-5242882"), (2, "bytes=5242882-5242884")):
+        told = alice.upload_part_copy(
+            **upload.which,
+            PartNumber=number,
+            CopySource=f"{BUCKET}/source",
+            CopySourceRange=stretch,
+        )
+        etag = told["CopyPartResult"]["ETag"]
+        upload.parts.append({"PartNumber": number, "ETag": etag})
+    alice.complete_multipart_upload(**upload.completion)
+    body = alice.get_object(Bucket=BUCKET, Key="pasted")["Body"].read()
+    assert body == PART[3:] + b"012" + b"234"
+    source = {"CopySource": f"{BUCKET}/source", "PartNumber": 1}
+    for stretch, refusal in (
+        ("bytes=0-9999999", (416, "InvalidRange")),
+        ("bytes=5-", (400, "InvalidArgument")),
+    ):
+        copied = {**Upload(alice, "no").which, **source, "CopySourceRange": stretch}
+        assert refused(alice.upload_part_copy, **copied) == refusal
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind", "suffix"),
+    [("SHA256", "COMPOSITE", "-2"), ("CRC32", "COMPOSITE", "-2"), ("CRC64NVME", "FULL_OBJECT", "")],
+)
+def test_checksums_of_parts(alice: Any, algorithm: str, kind: str, suffix: str) -> None:
+    """The checksum of an upload is one of the parts' checksums, or of all bytes, as agreed."""
+    upload = Upload(alice, "summed", ChecksumAlgorithm=algorithm, ChecksumType=kind)
+    bodies = (PART, b"the end")
+    for number, body in enumerate(bodies, 1):
+        wanted = {"ChecksumAlgorithm": algorithm}
+        if algorithm == "CRC64NVME":  # which botocore does not compute
+            value = Crc(algorithm)
+            value.update(body)
+            wanted = {"ChecksumCRC64NVME": base64.b64encode(value.digest()).decode()}
+        told = alice.upload_part(**upload.which, PartNumber=number, Body=body, **wanted)
+        name = f"Checksum{algorithm}"
+        part = {"PartNumber": number, "ETag": told["ETag"]}
+        upload.parts.append({**part, name: told[name]} if name in told else part)
+    told = alice.complete_multipart_upload(**upload.completion)
+    assert (told["ChecksumType"], told[f"Checksum{algorithm}"][-2:] == "-2") == (kind, bool(suffix))
+    found = alice.head_object(Bucket=BUCKET, Key="summed", ChecksumMode="ENABLED")
+    assert found[f"Checksum{algorithm}"] == told[f"Checksum{algorithm}"]
+    if kind == "FULL_OBJECT":
+        source = f"{BUCKET}/summed"
+        alice.copy_object(
+            Bucket=BUCKET, Key="again", CopySource=source, ChecksumAlgorithm=algorithm
+        )
+        copied = alice.head_object(Bucket=BUCKET, Key="again", ChecksumMode="ENABLED")
+        assert copied[f"Checksum{algorithm}"] == told[f"Checksum{algorithm}"]
+    told = alice.get_object_attributes(
+        Bucket=BUCKET, Key="summed", ObjectAttributes=["ObjectParts", "ObjectSize"]
+    )
+    assert told["ObjectParts"]["TotalPartsCount"] == 2
+    assert told["ObjectSize"] == len(PART) + 7
+
+
+def post(alice: Any, key: str, body: bytes, **fields: str) -> requests.Response:
+    """A form that alice signed, filled in by somebody's browser."""
+    conditions = [{name: value} for name, value in fields.items()]
+    form = alice.generate_presigned_post(
+        BUCKET, key, Fields=fields, Conditions=[*conditions, ["content-length-range", 1, 100_000]]
+    )
+    return requests.post(
+        form["url"],
+        data=form["fields"],
+        files={"file": ("my file.txt", body)},
+        allow_redirects=False,
+        timeout=10,
+    )
+
+
+def test_forms(alice: Any) -> None:
+    """A browser uploads what a signed form lets it, and is told what the form wants."""
+    body = b"--\r\n" * 10_000
+    answer = post(alice, "up/${filename}", body, **{"x-amz-meta-a": "é", "Content-Type": "a/b"})
+    assert (answer.status_code, answer.text) == (204, "")
+    found = alice.get_object(Bucket=BUCKET, Key="up/my file.txt")
+    assert found["Body"].read() == body
+    assert found["ContentType"] == "a/b"
+    assert found["Metadata"]["a"].encode("latin-1").decode() == "é"
+    answer = post(alice, "up/2", b"x", success_action_status="201")
+    assert answer.status_code == 201
+    assert "<Key>up/2</Key>" in answer.text
+    answer = post(alice, "up/3", b"x", success_action_redirect="http://localhost/done?x=1")
+    assert answer.status_code == 303
+    wanted = f"http://localhost/done?x=1&bucket={BUCKET}&key=up%2F3&etag=%22"
+    assert answer.headers["location"].startswith(wanted)
+
+
+def test_forms_that_are_refused(alice: Any, clients: Clients) -> None:
+    """A form that is too full, not signed, or no form at all stores nothing."""
+    for body, code in ((b"", "EntityTooSmall"), (b"x" * 100_001, "EntityTooLarge")):
+        answer = post(alice, "refused", body)
+        assert (answer.status_code, f"<Code>{code}</Code>" in answer.text) == (400, True)
+    url = f"{clients.deployment.s3_url}/{BUCKET}"
+    answer = requests.post(url, files={"key": b"refused", "file": b"x"}, timeout=10)
+    assert (answer.status_code, "AccessDenied" in answer.text) == (403, True)
+    answer = requests.post(url, data={"key": "refused"}, timeout=10)
+    assert (answer.status_code, "PreconditionFailed" in answer.text) == (412, True)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = requests.post(url, data=b"--y", headers=headers, timeout=10)
+    assert (answer.status_code, "MalformedPOSTRequest" in answer.text) == (400, True)
+    assert refused(alice.get_object, Bucket=BUCKET, Key="refused") == (404, "NoSuchKey")

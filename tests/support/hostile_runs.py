@@ -1,0 +1,58 @@
+"""Runs of the real suites against an endpoint that is not to be trusted, beside a CloudStack that
+is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from fixtures.simulator.deployment import Deployment
+from tests.acceptance.test_runs import CONFORM, ENVIRONMENT
+
+LIMIT = 1.0  # seconds that a request may take
+
+
+def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -> Path:
+    """A live profile of the deployment's CloudStack with that endpoint before it."""
+    alice = next(one for one in deployment.users if one.name == "alice")
+    for name in ("certificate", "private_key"):
+        (folder / f"{name}.pem").write_text(user.get(name) or getattr(alice, name), "ascii")
+    tables: dict[str, dict[str, object]] = {
+        "endpoint": {"ec2": ec2},
+        "user": {
+            "access_key": alice.access_key,
+            "secret_key": alice.secret_key,
+            "certificate": str(folder / "certificate.pem"),
+            "private_key": str(folder / "private_key.pem"),
+        },
+        "cloudstack": {
+            "url": deployment.cloudstack_url,
+            "api_key": alice.access_key,
+            "secret_key": alice.secret_key,
+        },
+        "timeouts": {"connect": LIMIT, "request": LIMIT},
+        "capabilities": {"query": True, "soap": True, "passwords": True, "elastic_ip": True},
+    }
+    lines = ['name = "hostile"', 'kind = "live"']
+    for table, values in tables.items():
+        lines += [
+            f"[{table}]",
+            *(f"{name} = {json.dumps(value)}" for name, value in values.items()),
+        ]
+    file = folder / "p.toml"
+    file.write_text("\n".join(lines), "utf-8")
+    return file
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`conform run` against the profile, its directory `out/latest`."""
+    return subprocess.run(
+        [*CONFORM, "run", "--target", "p.toml", "--out", "out", *words],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

@@ -1,0 +1,113 @@
+"""Records made up for the tests of the reports: small runs of a target that never was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
+from reports.record.claim import footer, plan_digest
+from reports.record.run_file import FILE, write_run
+
+STARTED = "2026-11-21T22:15:00+00:00"
+FINISHED = "2026-11-21T22:15:09+00:00"
+
+ROWS = (
+    {
+        "table": 10,
+        "suite": "snapshots",
+        "title": "Snapshots",
+        "row": "CreateSnapshot",
+        "ec2_command": "ec2-create-snapshot",
+        "soap_call": "CreateSnapshot",
+        "cloudstack_call": "createSnapshot",
+    },
+    {
+        "table": 11,
+        "suite": "volumes",
+        "title": "Volumes",
+        "row": "AttachVolume",
+        "ec2_command": "ec2-attach-volume",
+        "soap_call": "AttachVolume",
+        "cloudstack_call": "attachVolume",
+    },
+)
+
+
+def outcome(
+    status: Status = Status.PASSED,
+    kind: str = "documented-call",
+    driver: str = "boto3",
+    **changes: Any,
+) -> Outcome:
+    """A case of AttachVolume that ended so."""
+    bad = status is not Status.PASSED
+    made = Outcome(
+        case=f"volumes/AttachVolume/{kind}[{driver}]",
+        suite="volumes",
+        table=11,
+        row="AttachVolume",
+        driver=driver,
+        level="must",
+        status=status,
+        seconds=0.012,
+        requirement="AttachVolume is carried out by attachVolume",
+        source="table 11",
+        because="attachVolume: missing" if bad else "",
+        expected="answered; attachVolume(id=v1, virtualmachineid=i1) once",
+        observed="answered; no state-changing call" if bad else "as expected",
+        calls=({"command": "listVolumes", "params": {"id": "v1"}, "status": 200},),
+        exchange=(
+            {
+                "method": "POST",
+                "url": "http://127.0.0.1:7080/awsapi",
+                "request": "Action=AttachVolume&VolumeId=v1",
+                "status": 200,
+                "response": "<AttachVolumeResponse/>",
+            },
+        ),
+        repeat="conform run --target simulated -- -k AttachVolume",
+    )
+    return replace(made, **changes)
+
+
+def header(outcomes: Iterable[Outcome] = (), **plan: Any) -> Header:
+    """The header of a whole run of exactly these cases."""
+    ids = [item.case for item in outcomes]
+    whole = {"digest": plan_digest(ids), "cases": len(ids), "full": True, "rows": list(ROWS)}
+    return Header(
+        run="20261121T221500Z-ab12cd",
+        harness={"version": "0.1.0", "commit": "0123456789abcdef"},
+        target={"name": "staging", "kind": "live", "ec2": "http://127.0.0.1:7080/awsapi"},
+        plan=whole | plan,
+        seed=7,
+        started=STARTED,
+    )
+
+
+def made_run(outcomes: Sequence[Outcome], interrupted: str = "", **plan: Any) -> Run:
+    """A run that ended, its footer as it must be."""
+    head = header(outcomes, **plan)
+    return Run(head, tuple(outcomes), footer(head, outcomes, FINISHED, interrupted))
+
+
+def keep(run: Run, directory: Path) -> Path:
+    """Write a run down as a record and return its directory."""
+    directory.mkdir(parents=True, exist_ok=True)
+    write_run(run, directory / FILE)
+    return directory
+
+
+def every_status() -> tuple[Outcome, ...]:
+    """One case in each status, spread over two drivers."""
+    return tuple(
+        outcome(status, kind=f"case-{number}", driver=("boto", "boto3")[number % 2])
+        for number, status in enumerate(Status)
+    )
+
+
+def lying_footer() -> Footer:
+    """A footer that no run of failures ever earned."""
+    return Footer(FINISHED, {"passed": 1}, Claim.CONFORMANT)

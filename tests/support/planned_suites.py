@@ -1,0 +1,55 @@
+"""The suites, planned without pytest: for tests that put cases to a target themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+
+import suites
+from fixtures.model import Case, Excuse, Scenario
+from fixtures.plan.mapping import rows
+from fixtures.plan.planning import cases, plan
+from suites.contract import KINDS, Contract
+
+
+@lru_cache(maxsize=1)
+def contracts() -> dict[str, type[Contract]]:
+    """The suites by name."""
+    found = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
+    return {
+        value.suite: value
+        for module in (import_module(f"suites.{path.stem}") for path in found)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
+    }
+
+
+def planned(*kinds: str, driver: str = "") -> list[Case]:
+    """The cases of these kinds (all by default), by their own drivers or all by one."""
+    return [
+        case
+        for suite, contract in contracts().items()
+        for kind in kinds or KINDS
+        for requirement in contract.demands(kind, rows())
+        for case in cases(suite, replace(requirement, drivers=(driver,)) if driver else requirement)
+    ]
+
+
+def scenario(case: Case) -> Scenario:
+    """The scenario of a case that has one."""
+    assert isinstance(case.scenario, Scenario)
+    return case.scenario
+
+
+def excused() -> list[Excuse]:
+    """What the suites' own drivers cannot say, with the reasons."""
+    return [
+        one
+        for suite, contract in contracts().items()
+        for kind in KINDS
+        for requirement in contract.demands(kind, rows())
+        for one in plan(suite, requirement)
+        if isinstance(one, Excuse)
+    ]

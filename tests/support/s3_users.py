@@ -1,0 +1,55 @@
+"""The people of the tests of S3's rights, and what they ask."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from fixtures.simulator.bridge.s3.auth.users import Directory, User, user_of
+from fixtures.simulator.bridge.s3.policy import policy_json
+from fixtures.simulator.bridge.s3.policy.access import Asking, Bucket
+from fixtures.simulator.bridge.s3.policy.acl import canned
+from fixtures.simulator.bridge.s3.policy.bucket_policy import Policy
+from tests.support.s3_requests import SERVICE, received
+
+ALICE, BOB, CAROL = user_of("alice"), user_of("bob"), user_of("carol")
+ANYBODY = None
+DIRECTORY = Directory(
+    lambda: [
+        ("alice", ["alice@example.com"]),
+        ("bob", ["bob@example.com", "both@example.com"]),
+        ("carol", ["both@example.com"]),
+    ]
+)
+MOMENT = 1_400_000_000.0  # 2014-05-13T16:53:20Z
+PRIVATE = canned("private", ALICE, ALICE)
+BUCKET = Bucket("bucket", PRIVATE)
+
+
+def asking(caller: User | None, path: str = "/bucket/key", **headers: str) -> Asking:
+    """Somebody who asks."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Asking(caller, received("GET", f"{SERVICE}{path}", given), MOMENT, f"{caller}-key")
+
+
+def statement(**changed: Any) -> dict[str, Any]:
+    """A statement that lets everybody read objects."""
+    usual = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::bucket/*",
+    }
+    return {k: v for k, v in {**usual, **changed}.items() if v is not None}
+
+
+def policy(*statements: dict[str, Any]) -> Policy:
+    """A policy of the bucket."""
+    told = {"Version": "2012-10-17", "Statement": list(statements)}
+    return policy_json.parse(json.dumps(told).encode(), "bucket")
+
+
+def ruled(*statements: dict[str, Any], **changed: Any) -> Bucket:
+    """The bucket with that policy."""
+    return replace(BUCKET, policy=policy(*statements), **changed)

@@ -1,0 +1,92 @@
+"""A simulated deployment that is served to other processes, and the live profile that leads to
+it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from fixtures.cloud.cloudstack import CloudStack
+
+PROJECT = Path(__file__).parents[2]
+
+
+class Served:
+    """A deployment that another process serves, its profile, and a side channel of its user."""
+
+    def __init__(self, told: dict[str, Any], folder: Path) -> None:
+        self.told, self.folder = told, folder
+        self.profile = Path(told["profile"])
+        me = told["users"][0]
+        self.cloud = CloudStack(told["cloudstack"], me["access_key"], me["secret_key"])
+
+    def profile_without(self, *tables: str) -> Path:
+        """The same profile without some of its tables, in another file."""
+        parts = self.profile.read_text("utf-8").split("\n\n")
+        kept = [part for part in parts if not part.startswith(tuple(f"[{one}]" for one in tables))]
+        file = self.folder / f"without-{'-'.join(tables)}.toml"
+        file.write_text("\n\n".join(kept), "utf-8")
+        return file
+
+    def conform(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The command in a process of its own, ended."""
+        return subprocess.run(
+            command(*words),
+            cwd=self.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def everything(self) -> list[str]:
+        """The ids (key pairs: names) of all that the user's account has."""
+        listed = (
+            ("listVirtualMachines", "virtualmachine"),
+            ("listVolumes", "volume"),
+            ("listSnapshots", "snapshot"),
+            ("listPublicIpAddresses", "publicipaddress"),
+            ("listSSHKeyPairs", "sshkeypair"),
+            ("listSecurityGroups", "securitygroup"),
+        )
+        found = [
+            str(thing.get("id") or thing["name"])
+            for name, item in listed
+            for thing in self.cloud.list(name, item)
+            if thing.get("name") != "default" and thing.get("state") != "Destroyed"
+            if thing.get("type") != "ROOT"  # goes with its instance
+        ]
+        images = self.cloud.list("listTemplates", "template", templatefilter="self")
+        return sorted(found + [str(image["id"]) for image in images])
+
+
+def command(*words: str) -> list[str]:
+    """The words of `conform` as a process."""
+    return [sys.executable, "-m", "tools.conform", *words]
+
+
+def environment() -> dict[str, str]:
+    """What such a process needs to find the project from anywhere."""
+    return {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serves until the end of the block."""
+    words = command("serve", "--write-profile", str(folder / "served.toml"))
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            served = Served(json.loads(process.stdout.readline()), folder)
+            with closing(served.cloud):
+                yield served
+        finally:
+            process.terminate()
+            process.wait(20)

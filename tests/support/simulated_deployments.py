@@ -1,0 +1,107 @@
+"""The simulated deployment as a client over HTTP sees it: calls, and what CloudStack was asked
+behind them."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from lxml import etree
+
+from fixtures.model import CloudStackCall
+from fixtures.simulator.deployment import Deployment, User
+from tests.support.bridge_requests import Wire
+
+
+@dataclass(frozen=True)
+class Called:
+    """One EC2 call: its answer as plain data, and the CloudStack calls behind it."""
+
+    status: int
+    code: str
+    body: dict[str, Any]
+    calls: tuple[CloudStackCall, ...]
+
+    @property
+    def changes(self) -> list[str]:
+        """The state-changing commands that CloudStack carried out."""
+        return [call.command for call in self.calls if not call.reads and not call.refused]
+
+    def only(self, command: str) -> dict[str, str]:
+        """The parameters of the one state-changing call, which must be this command."""
+        assert self.changes == [command], (self.code, self.body, self.changes)
+        (found,) = [call.parameters for call in self.calls if call.command == command]
+        assert found is not None
+        return dict(found)
+
+
+class Client:
+    """An EC2 client of a deployment with a connection that is kept."""
+
+    def __init__(
+        self, deployment: Deployment, user: str = "alice", version: str = "2010-11-15"
+    ) -> None:
+        self.deployment = deployment
+        self.user: User = next(one for one in deployment.users if one.name == user)
+        self.version = version
+        self.url = urlsplit(deployment.ec2_url)
+        self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self.connection.close()
+
+    def ask(self, action: str, **given: str) -> Called:
+        """One action; parameters with double underscores for dots (`Filter__1__Name`)."""
+        journal = self.deployment.management.journal
+        mark = journal.position()
+        status, text = self.send(action, {n.replace("__", "."): v for n, v in given.items()})
+        tree = etree.fromstring(text)
+        return Called(
+            status, tree.findtext("Errors/Error/Code") or "", plain(tree), journal.since(mark)
+        )
+
+    def send(self, action: str, given: dict[str, str]) -> tuple[int, bytes]:
+        """The bytes of an answer."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        wire = Wire(
+            host=self.url.netloc,
+            path=self.url.path,
+            common={
+                "AWSAccessKeyId": self.user.access_key,
+                "Timestamp": stamp,
+                "Version": self.version,
+            },
+        )
+        form = urlencode(wire.parameters(action, given, self.user.secret_key))
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.connection.request("POST", self.url.path, form, headers)
+        response = self.connection.getresponse()
+        return response.status, response.read()
+
+    def must(self, action: str, **given: str) -> Called:
+        """One action that is answered."""
+        called = self.ask(action, **given)
+        assert called.status == 200, (action, called.code, called.body)
+        return called
+
+    def refused(self, action: str, **given: str) -> str:
+        """The code with which an action is refused, without any change at CloudStack."""
+        called = self.ask(action, **given)
+        assert called.status >= 400, (action, called.body)
+        assert called.changes == [], called.changes
+        return called.code
+
+
+def plain(tree: etree._Element) -> Any:
+    """A document as dictionaries, lists (where there are items) and texts."""
+    children = list(tree)
+    if not children:
+        return tree.text or ""
+    names = [etree.QName(child).localname for child in children]
+    if names[0] == "item":
+        return [plain(child) for child in children]
+    return {name: plain(child) for name, child in zip(names, children, strict=True)}

@@ -1,0 +1,1 @@
+"""Tests of single modules: checkers, clients, plan, records, redaction."""

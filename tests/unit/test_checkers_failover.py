@@ -1,0 +1,364 @@
+"""The judge of failovers, on histories that are made up: what is wrong with them is known."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from fixtures.checkers.failover import judge_history
+from fixtures.model import (
+    Act,
+    Came,
+    Fault,
+    Moment,
+    Operation,
+    Promise,
+    Slot,
+    Status,
+    Survivor,
+    Switch,
+    Told,
+    UsageRecord,
+    Verdict,
+    counted,
+    refused_for,
+    switch,
+)
+from tests.support.made_histories import BLOW, SERVED, MadeCloud, made
+from tests.support.planted_faults import PLANTED, Planting
+
+QUICK = settings(max_examples=6, deadline=None)
+SEEDS = st.integers(0, 10**9)
+
+
+def faults(verdict: Verdict) -> set[str]:
+    """The names with which the findings begin."""
+    return {line.partition(":")[0] for line in verdict.because.splitlines()}
+
+
+@settings(QUICK, max_examples=40)
+@given(
+    seed=SEEDS,
+    promise=st.sampled_from(Promise),
+    clients=st.integers(2, 5),
+    trouble=st.sampled_from((0.0, 0.1, 0.4)),
+)
+def test_kept_promises_pass(seed: int, promise: Promise, clients: int, trouble: float) -> None:
+    """A failover that kept what was promised passes, whatever its clients never heard of."""
+    told = made(seed, promise, clients, trouble=trouble)
+    verdict = judge_history("", told)
+    assert verdict.status is Status.PASSED, verdict.because
+    assert len(verdict.measured["lost"]) <= len(told.missing or ())
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize("promise", Promise)
+@QUICK
+@given(seed=SEEDS)
+def test_a_planted_fault_is_named(promise: Promise, plant: Planting, seed: int) -> None:
+    """Each kind of fault is found by its name, and nothing else is."""
+    told = plant(made(seed, promise, 3), Random(seed))
+    assume(told is not None)
+    assert told is not None  # for mypy
+    verdict = judge_history("", told)
+    assert verdict.status is Status.FAILED
+    assert faults(verdict) == {PLANTED[plant]}, verdict.because
+
+
+@QUICK
+@given(seed=SEEDS, trouble=st.sampled_from((0.0, 0.3)))
+def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> None:
+    """What asynchronous replication loses of what was acknowledged is told by name, also what was
+    gone again before anybody missed it."""
+    cloud = MadeCloud(Random(seed), Promise.ASYNCHRONOUS, lost=6, trouble=trouble)
+    told = cloud.live(3)
+    acknowledged = {(c.name, c.act, c.value) for c in told.operations if c.came is Came.OK}
+    really = [one for one in cloud.gone if (one.name, one.act, one.value) in acknowledged]
+    lost = judge_history("", told).measured["lost"]
+    named = [f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}" for c in really]
+    assert set(named) <= set(lost)
+    assert len(lost) <= len(cloud.gone)
+    if len(named) == len(cloud.gone):  # else a call without an answer may be what is missing
+        assert sorted(lost) == sorted(named)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        made(1, Promise.ASYNCHRONOUS, 26, pace=0.012),
+        replace(made(1, Promise.SEMI_SYNCHRONOUS, 26, pace=0.012), survivors=(), usage=()),
+    ],
+    ids=["nothing lost that should not", "everything lost"],
+)
+def test_long_histories_are_judged_quickly(told: Told) -> None:
+    """10,000 calls take no more than two seconds, however much is wrong with them."""
+    assert len(told.operations) >= 10_000
+    started = time.process_time()
+    judge_history("", told)
+    assert time.process_time() - started <= 2
+
+
+# --- a small history, and what is changed in it ---------------------------------------------------
+
+
+def call(act: Act, span: tuple[float, float], value: str = "", **changes: Any) -> Operation:
+    """A call on an object, which was answered."""
+    action = {Act.READ: "GetObject", Act.DESTROY: "DeleteObject"}.get(act, "PutObject")
+    made_so = Operation("c1", action, act, "object", "c1-1", *span, Came.OK, value)
+    return replace(made_so, **changes)
+
+
+CREATE = call(Act.CREATE, (0.1, 0.2), "v1")
+CHANGE = call(Act.CHANGE, (0.5, 0.6), "v2")
+LATER = call(Act.CREATE, (3.5, 3.6), "w1", name="c1-2")
+READ = call(Act.READ, (3.8, 3.9), "v2")
+WRITTEN = (Survivor("object", "c1-1", "", "v2"), Survivor("object", "c1-2", "", "w1"))
+
+
+def history(*operations: Operation, **changes: Any) -> Told:
+    """The primary is killed at 1 s, and the new one serves from 3 s on."""
+    told = Told(
+        promise=Promise.SEMI_SYNCHRONOUS,
+        nemesis="kill -9",
+        operations=operations or (CREATE, CHANGE, LATER, READ),
+        moments=(Moment("lag", 0, 0), Moment("kill -9", 1, 1), Moment("F1", 1.1, 1.2),
+                 Moment("F5", 2, 3), Moment("F6", 3, 4)),
+        survivors=WRITTEN,
+        jobs=(),
+        usage=(),
+        missing=(),
+    )  # fmt: skip  # of ruff: moments are a table
+    return replace(told, **changes)
+
+
+def test_a_small_history_passes() -> None:
+    """The history of which all that follows are variations keeps its promises."""
+    verdict = judge_history("It loses nothing.", history())
+    assert (verdict.status, verdict.because) == (Status.PASSED, "")
+    assert verdict.requirement == "It loses nothing."
+    assert verdict.measured == {
+        "operations": 4,
+        "ok": 4,
+        "refused": 0,
+        "unknown": 0,
+        "acknowledged": 2,
+        "lost": [],
+        "missing": 0,
+        "reads_refused": 0.0,
+        "writes_refused": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "because"),
+    [
+        (history(survivors=None), "nobody looked at what stands afterwards"),
+        (history(jobs=None), "nobody looked at whether the jobs came to an end"),
+        (history(usage=None), "nobody looked at the usage records"),
+        (history(fell_back=True), "the primary fell back to asynchronous replication"),
+        (history(moments=history().moments[:3]), "the failover did not come to its end"),
+        (
+            history(LATER, replace(READ, name="c1-2", value="w1"), survivors=WRITTEN[1:]),
+            "no write was acknowledged before the failover",
+        ),
+        (history(CREATE, CHANGE, READ, survivors=WRITTEN[:1]), "nothing was written after"),
+        (history(CREATE, CHANGE, LATER), "nothing was read after the failover"),
+        (
+            history(promise=Promise.ASYNCHRONOUS, survivors=WRITTEN[1:], missing=None),
+            "2 acknowledged writes are lost, and nobody looked at the binary logs",
+        ),
+    ],
+)
+def test_what_cannot_be_decided_is_inconclusive(told: Told, because: str) -> None:
+    """Where nobody looked, or nothing was at stake, a failover does not pass."""
+    if because.startswith("2 "):
+        told = replace(told, operations=tuple(c for c in told.operations if c.act is not Act.READ))
+        told = replace(told, operations=(*told.operations, replace(READ, value="")))
+    verdict = judge_history("", told)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert because in verdict.because
+
+
+V1 = (replace(WRITTEN[0], value="v1"), WRITTEN[1])
+OLD = replace(READ, value="v1")
+
+
+@pytest.mark.parametrize(
+    ("promise", "missing", "fell_back", "status"),
+    [
+        (Promise.SEMI_SYNCHRONOUS, (("c1-1",),), False, Status.FAILED),
+        (Promise.SEMI_SYNCHRONOUS, (("c1-1",),), True, Status.INCONCLUSIVE),
+        (Promise.SEMI_SYNCHRONOUS, (), True, Status.FAILED),
+        (Promise.ASYNCHRONOUS, (("c1-1",),), False, Status.PASSED),
+        (Promise.ASYNCHRONOUS, (("c1-2",), ()), False, Status.FAILED),
+    ],
+)
+def test_a_loss_is_weighed_by_the_promise(
+    promise: Promise, missing: tuple[tuple[str, ...], ...], fell_back: bool, status: Status
+) -> None:
+    """What asynchronous replication loses is a number, as long as the binary log explains it;
+    semi-synchronous replication loses nothing, unless it fell back."""
+    told = history(CREATE, CHANGE, LATER, OLD, survivors=V1, promise=promise)
+    verdict = judge_history("", replace(told, missing=missing, fell_back=fell_back))
+    assert verdict.status is status
+    assert verdict.measured["lost"] == ["object c1-1: PutObject 'v2'"]
+    assert "lost: 1 of 2 acknowledged before it (object c1-1: PutObject 'v2')" in verdict.observed
+    if status is Status.FAILED:
+        text = "lost: object c1-1: PutObject 'v2' was acknowledged at 0.60 s and stands with 'v1'"
+        assert verdict.because.startswith(text)
+
+
+@pytest.mark.parametrize("missing", [None, (("c1-2",),)])
+def test_no_log_explains_what_the_new_primary_loses(
+    missing: tuple[tuple[str, ...], ...] | None,
+) -> None:
+    """What is written when the failover is over may not be lost, whatever the old primary has."""
+    told = history(promise=Promise.ASYNCHRONOUS, survivors=WRITTEN[:1], missing=missing)
+    verdict = judge_history("", told)
+    assert verdict.because == (
+        "lost: object c1-2: PutObject 'w1' was acknowledged at 3.60 s and does not stand, and the "
+        "binary logs do not say why"
+    )
+
+
+UNSURE = replace(CHANGE, came=Came.UNKNOWN)
+LATE = call(Act.CHANGE, (3.2, 3.3), "v3")
+
+
+@pytest.mark.parametrize(
+    ("operations", "finding"),
+    [
+        # A change of unknown outcome may have happened or not, but not go and come again, ...
+        ((CREATE, UNSURE, LATER, OLD), ""),
+        ((CREATE, UNSURE, LATER, READ), ""),
+        ((CREATE, UNSURE, LATER, OLD, replace(READ, began=4.0, ended=4.1)), ""),
+        ((CREATE, UNSURE, LATER, READ, replace(OLD, began=4.0, ended=4.1)), Fault.STALE),
+        # ... nor undo what was written when the failover was over.
+        ((CREATE, UNSURE, LATER, LATE, READ), Fault.STALE),
+        ((CREATE, CHANGE, LATER, OLD), Fault.STALE),
+        # A read that began before the change ended may give either.
+        ((CREATE, replace(CHANGE, ended=3.85), LATER, OLD), ""),
+        ((CREATE, CHANGE, LATER, replace(READ, value="")), Fault.STALE),
+        ((CREATE, CHANGE, LATER, replace(READ, value="v9")), Fault.PHANTOM),
+        ((CREATE, replace(CHANGE, came=Came.REFUSED), LATER, READ), Fault.PHANTOM),
+        # What cannot be read tells nothing.
+        ((CREATE, CHANGE, LATER, READ, replace(OLD, came=Came.REFUSED)), ""),
+    ],
+)
+def test_reads_are_held_to_intervals(operations: tuple[Operation, ...], finding: str) -> None:
+    """A read may give whatever could be true at some instant of it."""
+    last = "v3" if LATE in operations else ""  # how it stands nobody tells, else
+    stands = (replace(WRITTEN[0], value=last), WRITTEN[1])
+    verdict = judge_history("", history(*operations, survivors=stands))
+    assert faults(verdict) - {""} == ({finding} if finding else set())
+
+
+def test_what_was_read_and_goes_is_lost() -> None:
+    """Semi-synchronous replication shows nobody what it may still lose, acknowledged or not."""
+    seen = call(Act.READ, (0.7, 0.8), "v2")
+    told = history(CREATE, UNSURE, seen, LATER, OLD, survivors=V1)
+    assert judge_history("", told).because == (
+        "lost: object c1-1: PutObject 'v2' had no answer, but was read, and stands with 'v1'"
+    )
+
+
+def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
+    """An instance that nobody can name may come of a call that was never answered, one of each."""
+    unsure = call(Act.CREATE, (0.8, 1.5), kind="instance", name="c1-9", came=Came.UNKNOWN)
+    stray = Survivor("instance", "", "i-9")
+    told = history(*history().operations, unsure, survivors=(*WRITTEN, stray))
+    assert judge_history("", told).status is Status.PASSED
+    told = replace(told, survivors=(*WRITTEN, stray, replace(stray, id="i-10")))
+    assert judge_history("", told).because == (
+        "phantom: instance i-9, i-10: stands, and nobody asked for it; 1 may come of calls without "
+        "an answer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "finding"),
+    [
+        ("CREATE START STOP", ""),
+        ("CREATE START STOP START", ""),  # the start had no answer
+        ("CREATE START", "usage lost: VM.STOP of instance c1-8 (i-8): no record"),
+        (
+            "CREATE START STOP STOP",
+            "usage doubled: VM.STOP of instance c1-8 (i-8): 2 records, 1 at most",
+        ),
+        ("START STOP", "usage lost: VM.CREATE of instance c1-8 (i-8): no record"),
+    ],
+)
+def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding: str) -> None:
+    """Each start and stop leaves a record, one without an answer leaves one or none."""
+    instance = {"kind": "instance", "name": "c1-8"}
+    calls = (
+        call(Act.CREATE, (0.3, 0.4), "running", action="RunInstances", id="i-8", **instance),
+        call(Act.CHANGE, (3.1, 3.2), "stopped", action="StopInstances", **instance),
+        call(Act.CHANGE, (3.3, 3.4), "running", action="StartInstances", **instance),
+    )
+    calls = (*calls[:2], replace(calls[2], came=Came.UNKNOWN))
+    told = history(
+        *history().operations,
+        *calls,
+        survivors=(*WRITTEN, Survivor("instance", "c1-8", "i-8")),
+        usage=tuple(UsageRecord(f"VM.{event}", "i-8") for event in events.split()),
+    )
+    assert judge_history("", told).because == finding
+
+
+def test_many_findings_are_cut() -> None:
+    """Of many findings of a kind the first ones are told, and how many more there are."""
+    strays = tuple(Survivor("group", f"g{n}", f"id-{n}") for n in range(30))
+    verdict = judge_history("", history(survivors=(*WRITTEN, *strays)))
+    lines = verdict.because.splitlines()
+    assert lines[0] == "phantom: group g0: stands, and nobody asked for it"
+    assert lines[5:] == ["phantom: and 25 more"]
+
+
+def test_a_step_that_went_wrong_is_a_finding() -> None:
+    """What the runbook's checks found on the way fails the history, too."""
+    moments = history().moments
+    wrong = (replace(moments[3], wrong="F5: not-started: nobody answers"),)
+    verdict = judge_history("", history(moments=(*moments[:3], *wrong)))
+    assert verdict.because == "F5: not-started: nobody answers"
+    assert verdict.status is Status.FAILED
+
+
+# --- measures -------------------------------------------------------------------------------------
+
+
+def test_the_failover_lasts_from_the_blow_to_the_new_service() -> None:
+    """From the last blow before F1, or F1 itself, to the end of F5."""
+    assert switch(history()) == Switch(1, 3)
+    assert switch(history(moments=(Moment("F1", 2, 3), Moment("F5", 4, 5)))) == Switch(2, 5)
+    assert switch(history(moments=(Moment("kill -9", 2, 2),))) is None
+    assert switch(made(1, Promise.ASYNCHRONOUS)) == Switch(BLOW, SERVED)
+
+
+def test_refusals_are_measured_between_answers() -> None:
+    """Nothing could be written from the last answer before a refusal to the first one after."""
+    failed = replace(CHANGE, began=1.5, ended=1.6, came=Came.REFUSED)
+    told = history(CREATE, CHANGE, failed, LATER, READ)
+    assert refused_for(told, reads=False) == pytest.approx(3.6 - 0.6)
+    assert refused_for(told, reads=True) == 0
+    assert refused_for(history(CREATE, CHANGE, failed), reads=False) is None
+    assert refused_for(history(moments=()), reads=False) is None
+    refused_later = replace(failed, began=3.61, ended=3.62)  # for a reason of its own
+    told = history(CREATE, CHANGE, LATER, refused_later, READ)
+    assert refused_for(told, reads=False) == 0
+
+
+def test_calls_are_counted_by_the_second() -> None:
+    """Each second tells what came of the calls that ended in it, also one in which none did."""
+    told = history(CREATE, UNSURE, replace(CHANGE, came=Came.REFUSED), LATER)
+    assert counted(told.operations) == (
+        Slot(0.0, 1, 1, 1), Slot(1.0, 0, 0, 0), Slot(2.0, 0, 0, 0), Slot(3.0, 1, 0, 0),
+    )  # fmt: skip  # of ruff: it is a table
+    assert counted(told.operations, 5.0) == (Slot(0.0, 2, 1, 1),)
+    assert counted(()) == ()

@@ -1,0 +1,111 @@
+"""What is said of stories about S3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.checkers.s3 import findings, judge_story
+from fixtures.model import Played, ReplyKind, S3Reply, S3Request, Status, Step
+
+STEP = Step(S3Request("GetObject", {"Bucket": "b", "Key": "k"}))
+ANSWERED = S3Reply(
+    ReplyKind.ANSWERED,
+    body={"ETag": '"x"', "ContentLength": 5},
+    http_status=200,
+    headers={"content-type": "text/plain"},
+    content=b"hello",
+)
+REFUSED = S3Reply(ReplyKind.FAULT, code="NoSuchKey", message="Not there.", http_status=404)
+
+
+def told(step: Step, reply: S3Reply) -> list[str]:
+    """What is wrong with one step's reply."""
+    return findings(Played("asked", step, reply))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        STEP,
+        STEP.status(200, 206),
+        STEP.gives("hello", ContentLength=5, ETag='"x"'),
+        STEP.headed({"Content-Type": "text/plain"}),
+        STEP.either({"NoSuchKey": 404}),
+    ],
+)
+def test_what_fits_passes(step: Step) -> None:
+    """An answer that has everything that is asked of it is no finding."""
+    assert told(step, ANSWERED) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "names"),
+    [
+        (STEP.status(206), ANSWERED, "HTTP 200, expected 206"),
+        (STEP.gives("hell"), ANSWERED, "the data is b'hello', expected b'hell'"),
+        (STEP.gives(ContentLength=6), ANSWERED, "ContentLength is 5, expected '6'"),
+        (STEP.gives(VersionId={"present": True}), ANSWERED, "VersionId is not there"),
+        (STEP.headed({"Content-Type": "a/b"}), ANSWERED, "the header content-type is"),
+        (STEP.refused({"NoSuchKey": 404}), ANSWERED, "as if all were well, expected NoSuchKey"),
+        (STEP, REFUSED, "refused with NoSuchKey (Not there.), expected an answer"),
+        (STEP.refused({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
+        (STEP.refused({"NoSuchKey": 403}), REFUSED, "refused under HTTP 404"),
+        (
+            STEP.refused({"NoSuchKey": 404}).headed({"x-amz-delete-marker": "true"}),
+            REFUSED,
+            "the header x-amz-delete-marker is not there",
+        ),
+        (STEP.either({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
+        (STEP.gives(ContentLength=6).either({"NoSuchKey": 404}), ANSWERED, "ContentLength is 5"),
+        (
+            replace(STEP, saves={"token": "NextToken"}),
+            ANSWERED,
+            "NextToken is not there, which the",
+        ),
+        (STEP, S3Reply(ReplyKind.GARBLED, message="no XML"), "not an S3 answer: no XML"),
+        (STEP, S3Reply(ReplyKind.TIMED_OUT, message="5 s"), "no answer: 5 s"),
+    ],
+)
+def test_what_does_not_fit_is_named(step: Step, reply: S3Reply, names: str) -> None:
+    """A finding names the operation and the part at fault."""
+    (finding,) = told(step, reply)
+    assert finding.startswith("GetObject: ")
+    assert names in finding
+
+
+def test_a_head_has_no_code_to_look_at() -> None:
+    """A refusal without a document is judged by its status alone."""
+    bare = S3Reply(ReplyKind.FAULT, http_status=404)
+    assert told(STEP.refused({"NoSuchKey": 404}), bare) == []
+    assert told(STEP.refused({"AccessDenied": 403}), bare)
+
+
+def test_a_refusal_that_changes_something_fails() -> None:
+    """After a refusal everything is as it was."""
+    step = STEP.refused({"NoSuchKey": 404})
+    played = [Played("asked", step, REFUSED)]
+    same: dict[str, Any] = {"the bucket b": [200, []]}
+    assert judge_story("", played, [(same, same)]).status is Status.PASSED
+    verdict = judge_story("", played, [(same, {"the bucket b": [200, ["k"]]})])
+    assert verdict.status is Status.FAILED
+    assert "the bucket b changed" in verdict.because
+
+
+def test_no_connection_is_no_failure_of_the_target() -> None:
+    """What cannot be reached cannot be judged."""
+    gone = S3Reply(ReplyKind.REFUSED, message="connection refused")
+    assert judge_story("", [Played("asked", STEP, gone)]).status is Status.ERROR
+
+
+def test_each_part_is_told_apart() -> None:
+    """A finding says whether it is about what was given, asked or seen afterwards."""
+    parts = [Played(part, STEP, REFUSED) for part in ("given", "asked", "afterwards")]
+    because = judge_story("", parts).because.splitlines()
+    assert [line.partition("refused")[0] for line in because] == [
+        "given: GetObject: ",
+        "GetObject: ",
+        "afterwards: GetObject: ",
+    ]

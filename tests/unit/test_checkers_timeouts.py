@@ -1,0 +1,153 @@
+"""The judgement of clients that were kept waiting: what passes, and that all else is found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.checkers.timeouts import judge_wait, tolerance, untimely
+from fixtures.model import (
+    CallPattern,
+    CloudStackCall,
+    Ec2Reply,
+    Expectation,
+    Limit,
+    Observation,
+    Pattern,
+    ReplyKind,
+    Status,
+    Wait,
+    Waited,
+)
+
+TIMED_OUT = frozenset({ReplyKind.TIMED_OUT})
+WAIT = Wait("StopInstances", "stays_silent", TIMED_OUT, 2.0, Limit.REQUEST)
+LATE = Ec2Reply(ReplyKind.TIMED_OUT, message="late", limit=Limit.REQUEST)
+GAVE_UP = Waited(Observation(LATE, None), 2.1, status=3, complaints=1)
+ANSWER = Ec2Reply(ReplyKind.ANSWERED, body={"Return": True})
+
+
+def _saw(waited: Waited, **changed: Any) -> Waited:
+    return replace(waited, seen=replace(waited.seen, **changed))
+
+
+WRONG = {
+    "ignores its timeout": (replace(GAVE_UP, endless=True, seconds=5.5), "still waiting after 5.5"),
+    "gives up too early": (replace(GAVE_UP, seconds=1.4), "gave up after 1.40 s already"),
+    "gives up too late": (replace(GAVE_UP, seconds=2.6), "ended after 2.60 s, expected after 2 s"),
+    "names the other limit": (
+        _saw(GAVE_UP, reply=replace(LATE, limit=Limit.CONNECTION)),
+        "says that the connection-timeout ran out, expected the request-timeout: late",
+    ),
+    "names no limit": (
+        _saw(GAVE_UP, reply=replace(LATE, limit=None)),
+        "does not say that the request-timeout ran out",
+    ),
+    "exits with 0": (replace(GAVE_UP, status=0), "exit status: 0, which is that of a success"),
+    "reports success": (
+        _saw(replace(GAVE_UP, status=0), reply=ANSWER),
+        "end: answered; expected: timed out",
+    ),
+    "calls it a refusal": (
+        _saw(GAVE_UP, reply=Ec2Reply(ReplyKind.FAULT, code="InternalError")),
+        "end: fault InternalError; expected: timed out",
+    ),
+    "cannot be believed": (replace(GAVE_UP, strange="prints records, and fails"), "prints records"),
+}
+
+
+def test_a_client_that_gives_up_in_time_passes() -> None:
+    """Giving up within half a second or a fifth of the time, and saying why, is a pass."""
+    for seconds in (1.5, 2.0, 2.5):
+        verdict = judge_wait(WAIT, "It gives up.", replace(GAVE_UP, seconds=seconds))
+        assert (verdict.status, verdict.because) == (Status.PASSED, "")
+    assert "after 2 s (± 0.5 s)" in verdict.expected
+    assert "time: 2.50 s after its request came" in verdict.observed
+    assert (tolerance(1), tolerance(10)) == (0.5, 2.0)
+
+
+@pytest.mark.parametrize(("waited", "told"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_told(waited: Waited, told: str) -> None:
+    """Each thing that a client does wrong fails the case, and is told."""
+    verdict = judge_wait(WAIT, "It gives up.", waited)
+    assert verdict.status is Status.FAILED
+    assert told in verdict.because
+
+
+def test_only_the_time_is_ever_looked_at_twice() -> None:
+    """A busy machine is blamed for what may be its fault, and for nothing else."""
+    twice = {name for name, (waited, _) in WRONG.items() if untimely(WAIT, waited)}
+    assert twice == {"gives up too early", "gives up too late"}
+    assert not untimely(WAIT, GAVE_UP)
+    again = judge_wait(WAIT, "It gives up.", replace(GAVE_UP, beside=2.6))
+    assert "2.10 s after its request came; 2.60 s when others waited, too" in again.observed
+
+
+def test_a_classic_tool_need_not_name_the_limit() -> None:
+    """Who is not known to name the limit may leave it out, but must not name the other one."""
+    wait = replace(WAIT, named=False)
+    silent = _saw(GAVE_UP, reply=replace(LATE, limit=None))
+    assert judge_wait(wait, "", silent).status is Status.PASSED
+    wrong, told = WRONG["names the other limit"]
+    assert told in judge_wait(wait, "", wrong).because
+
+
+REFUSED = Waited(
+    Observation(Ec2Reply(ReplyKind.GARBLED), None),
+    0.1,
+    strange="usage",
+    status=2,
+    complaints=1,
+    asked=False,
+)
+MISUSES = {
+    "exits with 1": (replace(REFUSED, status=1), "exit status: 1, expected 2"),
+    "says nothing": (replace(REFUSED, complaints=0), "0 lines of complaint"),
+    "explains at length": (replace(REFUSED, complaints=9), "9 lines of complaint"),
+    "asks all the same": (replace(REFUSED, asked=True), "sent its request all the same"),
+    "waits for ever": (replace(REFUSED, endless=True), "still waiting"),
+}
+
+
+@pytest.mark.parametrize(("waited", "told"), MISUSES.values(), ids=MISUSES)
+def test_wrong_usage_is_refused_in_one_line(waited: Waited, told: str) -> None:
+    """A value that makes no sense is refused with status 2, in one line, before anything is
+    sent."""
+    wait = replace(WAIT, ends=frozenset(), limit=None)
+    assert judge_wait(wait, "", REFUSED).status is Status.PASSED
+    verdict = judge_wait(wait, "", waited)
+    assert verdict.status is Status.FAILED
+    assert told in verdict.because
+
+
+DELETED = CallPattern("deleteSSHKeyPair", {"name": Pattern.of("mine")})
+DELETION = CloudStackCall("deleteSSHKeyPair", {"name": "mine"}, "me", 200, {}, 0.0, "journal")
+STRAY = replace(DELETION, command="createSSHKeyPair")
+
+
+def test_what_cloudstack_was_asked_is_judged_and_told() -> None:
+    """A change that timed out: the verdict tells whether CloudStack was asked for it, and nothing
+    else was."""
+    wait = replace(WAIT, expectation=Expectation("", calls=(DELETED,)))
+    asked = judge_wait(wait, "", _saw(GAVE_UP, calls=(DELETION,)))
+    assert asked.status is Status.PASSED
+    assert "deleteSSHKeyPair(name=mine)" in asked.observed
+    not_asked = judge_wait(wait, "", _saw(GAVE_UP, calls=()))
+    assert (not_asked.status, "deleteSSHKeyPair" in not_asked.because) == (Status.FAILED, True)
+    stray = judge_wait(wait, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
+    assert (stray.status, "createSSHKeyPair" in stray.because) == (Status.FAILED, True)
+    unseen = judge_wait(wait, "", _saw(GAVE_UP, calls=None))
+    assert unseen.status is Status.INCONCLUSIVE
+
+
+def test_a_slow_answer_is_judged_like_any_other() -> None:
+    """An answer that came in time must be right, too; one that did not come is told as such."""
+    expectation = Expectation("", fields={"Return": Pattern.of(True)}, calls=(DELETED,))
+    wait = replace(WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation)
+    good = Waited(Observation(ANSWER, (DELETION,)), 1.0, status=0)
+    assert judge_wait(wait, "", good).status is Status.PASSED
+    false = _saw(good, reply=replace(ANSWER, body={"Return": False}))
+    assert "Return is False" in judge_wait(wait, "", false).because
+    assert "expected: answered" in judge_wait(wait, "", GAVE_UP).because

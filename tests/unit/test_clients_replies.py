@@ -1,0 +1,289 @@
+"""What drivers make of answers: good ones, refusals, rubbish, silence."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from fixtures.clients import DRIVERS, Endpoint
+from fixtures.model import Ec2Request, ReplyKind, Timeouts
+from tests.support.driven_clients import NAMES, SECRET, Clients, driven
+from tests.support.recording_server import Behaviour, http
+
+INSTANCES = (
+    "<requestId>r</requestId><reservationSet><item><reservationId>r-1</reservationId><ownerId>1:bob"
+    "</ownerId><groupSet/><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>16"
+    "</code><name>running</name></instanceState><launchTime>2014-05-21T10:00:00.000+00:00"
+    "</launchTime></item></instancesSet></item></reservationSet>"
+)
+ERROR = (
+    "<Errors><Error><Code>{code}</Code><Message>no such thing</Message></Error></Errors>"
+    "<RequestID>r</RequestID>"
+)
+DESCRIBE = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1"]})
+
+
+def document(root: str, content: str, namespace: str = "", prefix: str = "") -> str:
+    """An XML document with every element under the prefix, if any."""
+    declaration = ""
+    if prefix:
+        content = (
+            content.replace("</", "\0").replace("<", f"<{prefix}:").replace("\0", f"</{prefix}:")
+        )
+        declaration, prefix = f' xmlns:{prefix}="{namespace}"', f"{prefix}:"
+    elif namespace:
+        declaration = f' xmlns="{namespace}"'
+    return f"<?xml version='1.0'?><{prefix}{root}{declaration}>{content}</{prefix}{root}>"
+
+
+@pytest.fixture
+def clients() -> Iterator[Clients]:
+    """Drivers and the server that answers them."""
+    with driven() as clients:
+        yield clients
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    ["", "http://ec2.amazonaws.com/doc/2010-11-15/", "http://ec2.amazonaws.com/doc/2012-08-15/"],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_answers_are_read_alike(name: str, namespace: str, clients: Clients) -> None:
+    """An answer means the same to every client, under the namespace of any version or none."""
+    answer = http(document("DescribeInstancesResponse", INSTANCES, namespace))
+    reply = clients.answered(name, DESCRIBE, answer)
+    assert reply.kind is ReplyKind.ANSWERED
+    assert reply.http_status == 200
+    assert reply.body == {
+        "Reservations": [
+            {
+                "ReservationId": "r-1",
+                "OwnerId": "1:bob",
+                "Groups": [],
+                "Instances": [
+                    {
+                        "InstanceId": "i-1",
+                        "State": {"Code": 16, "Name": "running"},
+                        "LaunchTime": datetime(2014, 5, 21, 10, tzinfo=UTC),
+                    }
+                ],
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prefixes_are_no_difference(name: str, clients: Clients) -> None:
+    """Element names with a prefix are good XML, whatever boto's reader makes of them."""
+    namespace = "http://ec2.amazonaws.com/doc/2012-08-15/"
+    answer = http(document("DescribeInstancesResponse", INSTANCES, namespace, "ns1"))
+    reply = clients.answered(name, DESCRIBE, answer)
+    assert reply.kind is ReplyKind.ANSWERED
+    assert reply.body["Reservations"][0]["Instances"][0]["InstanceId"] == "i-1"
+
+
+@pytest.mark.parametrize(("text", "truth"), [("true", True), ("false", False)])
+@pytest.mark.parametrize("name", NAMES)
+def test_return_is_told(name: str, text: str, truth: bool, clients: Clients) -> None:
+    """Whether the service says that it did it is part of the reply of every client."""
+    answer = http(document("DeleteVolumeResponse", f"<return>{text}</return>"))
+    reply = clients.answered(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
+    assert (reply.kind, reply.body) == (ReplyKind.ANSWERED, {"Return": truth})
+
+
+FAULTS = {
+    "as Amazon": (document("Response", ERROR), "400 Bad Request"),
+    "as a server's failure": (document("Response", ERROR), "500 Oops"),
+    "as unavailable": (document("Response", ERROR), "503 Later"),
+    "in a namespace": (
+        document("Response", ERROR, "http://ec2.amazonaws.com/doc/2010-11-15/"),
+        "401 No",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FAULTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_refusals_are_faults(name: str, form: str, clients: Clients) -> None:
+    """A refusal is told by its code and message, at once and without a second try."""
+    text, status = FAULTS[form]
+    answer = http(text.format(code="InvalidVolume.NotFound"), status)
+    reply = clients.answered(name, DESCRIBE, answer)
+    assert (reply.kind, reply.code) == (ReplyKind.FAULT, "InvalidVolume.NotFound")
+    assert reply.message == "no such thing"
+    assert reply.http_status == int(status[:3])
+    assert reply.elapsed < 0.5
+    assert len(clients.server.requests) == 1
+
+
+def test_another_form_of_refusal_is_lost_on_boto(clients: Clients) -> None:
+    """The error document of Amazon's other services is a refusal, but boto finds no code in it."""
+    error = "<Error><Code>AuthFailure</Code><Message>no</Message></Error>"
+    answer = http(document("ErrorResponse", error), "401 No")
+    for name in ("boto3", "raw"):
+        reply = clients.answered(name, DESCRIBE, answer)
+        assert (reply.kind, reply.code, reply.message) == (ReplyKind.FAULT, "AuthFailure", "no")
+    reply = clients.answered("boto", DESCRIBE, answer)
+    assert reply.kind is ReplyKind.GARBLED
+    assert reply.message == "boto reads the error code None where the document says 'AuthFailure'"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_soap_prefixes_of_codes_are_told_apart(name: str, clients: Clients) -> None:
+    """A code with the prefix that only SOAP has is read without it, and the message says so."""
+    text = document("Response", ERROR.format(code="Client.AuthFailure"))
+    reply = clients.answered(name, DESCRIBE, http(text, "401 No"))
+    assert (reply.kind, reply.code) == (ReplyKind.FAULT, "AuthFailure")
+    assert reply.message == "no such thing (sent as Client.AuthFailure)"
+
+
+def hang_up(_: socket.socket) -> None:
+    """Say nothing and close."""
+
+
+def saying(content: bytes) -> Callable[[socket.socket], None]:
+    """Say it and close."""
+    return lambda connection: connection.sendall(content)
+
+
+GOOD = document("DescribeInstancesResponse", INSTANCES)
+RUBBISH: dict[str, tuple[Behaviour, str]] = {
+    "an HTML page": (http("<html><body>Sorry</body></html>", "500 Oops"), "<html>"),
+    "broken HTML": (http("<html><br>", "500 Oops"), "no XML"),
+    "plain text": (http("java.lang.NullPointerException", "500 Oops"), "NullPointerException"),
+    "nothing": (http(""), "HTTP 200 with an empty body"),
+    "nothing, and an error": (http("", "500 Oops"), "HTTP 500 with an empty body"),
+    "another action's answer": (http("<DescribeImagesResponse/>"), "<DescribeImagesResponse>"),
+    "an error with status 200": (
+        http(document("Response", ERROR.format(code="X"))),
+        "HTTP 200 with an error document: X: no such thing",
+    ),
+    "an error without code": (http("<Response/>", "400 Bad Request"), "without code"),
+    "an answer with status 400": (http(GOOD, "400 Bad Request"), "no error document"),
+    "half a document": (http(GOOD[:200]), "no XML"),
+    "a document type": (http(f"<!DOCTYPE x>{GOOD.partition('?>')[2]}"), "document type"),
+    "entities": (http(f'<!DOCTYPE x [<!ENTITY a "b">]>{GOOD[21:]}'), "document type"),
+    "a number that is none": (http(GOOD.replace("16", "sixteen")), "cannot read the answer"),
+    "a time that is none": (http(GOOD.replace("2014-05", "lately")), "cannot read the answer"),
+    "a redirect": (http("", "302 Found", "Location: http://127.0.0.1:9/\r\n"), "HTTP 302"),
+    "less than announced": (
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<Desc"),
+        "closed the connection in the middle of the answer",
+    ),
+    "more than the limit": (
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n<Desc"),
+        "more than 16777216 bytes",
+    ),
+    "no HTTP": (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "no HTTP answer"),
+    "a bad chunk": (
+        saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        "closed the connection in the middle of the answer",
+    ),
+    "no word": (hang_up, "closed the connection without"),
+}
+
+
+@pytest.mark.parametrize("what", RUBBISH)
+@pytest.mark.parametrize("name", NAMES)
+def test_rubbish_is_no_answer(name: str, what: str, clients: Clients) -> None:
+    """What no client can read is told as such, with what came, and breaks nothing."""
+    behaviour, told = RUBBISH[what]
+    reply = clients.answered(name, DESCRIBE, behaviour)
+    assert reply.kind is ReplyKind.GARBLED, reply
+    assert told in reply.message
+    assert len(clients.server.requests) == len(reply.exchange) == 1
+    assert reply.elapsed < 0.5
+
+
+def test_endless_answers_are_cut_off(clients: Clients) -> None:
+    """An answer without a length is read no further than the limit."""
+
+    def endless(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(bytes(64 * 1024))
+
+    for name in NAMES:
+        reply = clients.answered(name, DESCRIBE, endless)
+        assert (reply.kind, reply.message) == (
+            ReplyKind.GARBLED,
+            "an answer of more than 16777216 bytes",
+        )
+
+
+def test_long_answers_are_read() -> None:
+    """An answer of megabytes is read whole, and its transcript is cut."""
+    item = INSTANCES.partition("<reservationSet>")[2].partition("</reservationSet>")[0]
+    many = f"<reservationSet>{item * 10_000}</reservationSet>"
+    with driven() as clients:
+        reply = clients.answered("raw", DESCRIBE, http(document("DescribeInstancesResponse", many)))
+    assert len(reply.body["Reservations"]) == 10_000
+    assert len(reply.exchange[0].response) < 9_000
+    assert "bytes in all]" in reply.exchange[0].response
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_silence_and_dripping_time_out(name: str, clients: Clients) -> None:
+    """A server that says nothing, or a byte now and then, is given up after the request's time."""
+
+    def silent(_: socket.socket) -> None:
+        clients.server.over.wait(5)
+
+    def dripping(connection: socket.socket) -> None:
+        for letter in b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + bytes(100):
+            connection.sendall(bytes([letter]))
+            if clients.server.over.wait(0.02):
+                return
+
+    for behaviour in (silent, dripping):
+        clients.server.answers = [behaviour]
+        started = time.monotonic()
+        reply = clients.driver(name).call(DESCRIBE, Timeouts(connect=5, request=0.2))
+        assert reply.kind is ReplyKind.TIMED_OUT
+        assert reply.message.startswith("no complete answer within 0.2 s of the request")
+        assert 0.2 <= time.monotonic() - started < 1
+    assert len(clients.server.requests) == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_connection(name: str) -> None:
+    """A port that nobody listens on is refused, one that nobody answers on times out."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = []
+        for _ in range(3):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+            waiting.append(filler)
+        client = DRIVERS[name](Endpoint(f"http://127.0.0.1:{port}/awsapi", "access", SECRET))
+        reply = client.call(DESCRIBE, Timeouts(connect=0.2, request=5))
+        assert reply.kind is ReplyKind.TIMED_OUT
+        assert reply.message == f"no connection to http://127.0.0.1:{port} within 0.2 s"
+        for filler in waiting:
+            filler.close()
+    reply = client.call(DESCRIBE, Timeouts(connect=0.2, request=5))
+    assert reply.kind is ReplyKind.REFUSED
+    assert "Connection refused" in reply.message
+    client.close()
+
+
+def test_botos_second_call_is_told() -> None:
+    """When boto's own call after CreateSnapshot is refused, its user has no snapshot."""
+    with driven() as clients:
+        reply = clients.answered(
+            "boto",
+            Ec2Request("CreateSnapshot", {"VolumeId": "v"}),
+            http("<CreateSnapshotResponse><snapshotId>s</snapshotId></CreateSnapshotResponse>"),
+            http(document("Response", ERROR.format(code="InternalError")), "500 Oops"),
+        )
+    assert reply.kind is ReplyKind.GARBLED
+    assert reply.message == (
+        "boto follows CreateSnapshot with DescribeVolumes, which was refused: "
+        "InternalError: no such thing"
+    )
+    assert len(reply.exchange) == 2

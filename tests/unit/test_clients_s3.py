@@ -1,0 +1,242 @@
+"""The S3 drivers: what they sign and send, and how they read what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
+from fixtures.clients.s3.raw_driver import md5
+from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
+from tests.support.recording_server import Recorder, http, recording
+
+NAMES = ("boto", "boto3", "raw")
+SECRET = "a/secret+key"
+PREFIX = "/awsapi/rest/AmazonS3"
+ERROR = "<Error><Code>NoSuchKey</Code><Message>Not there.</Message><Key>a</Key></Error>"
+LIST = (
+    '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>'
+    "<EncodingType>url</EncodingType><Contents><Key>a%20b+c</Key><Size>3</Size>"
+    "<LastModified>2012-05-05T10:00:00.000Z</LastModified></Contents></ListBucketResult>"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Recorder]:
+    """A server that writes down what it is asked."""
+    with recording() as recorder:
+        recorder.answers = [http("")]
+        yield recorder
+
+
+@pytest.fixture
+def driver(server: Recorder) -> Iterator[Callable[..., S3Driver]]:
+    """Makes drivers that speak to it, and closes them."""
+    made: list[S3Driver] = []
+
+    def make(name: str, access_key: str = "AK", signing: str = "v2") -> S3Driver:
+        url = f"http://127.0.0.1:{server.port}{PREFIX}"
+        secret = SECRET if access_key else ""
+        made.append(S3_DRIVERS[name](S3Endpoint(url, access_key, secret, signing=signing)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def said(driver: S3Driver, operation: str, /, **arguments: object) -> S3Reply:
+    """What came of an operation."""
+    return driver.call(S3Request(operation, arguments), Timeouts(5, 5))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_version_2_signatures_are_right(
+    name: str, server: Recorder, driver: Callable[..., S3Driver]
+) -> None:
+    """Each client signs with version 2, over what real clients of its kind sign: boto, as the
+    documentation uses it, the whole path, boto3 what is behind the endpoint's."""
+    server.answers = [http("", extra='ETag: "5d41402abc4b2a76b9719d911017c592"\r\n')]
+    said(driver(name), "PutObject", Bucket="b", Key="k", Body="hello", Metadata={"a": "b"})
+    (received,) = server.requests
+    assert received.line == f"PUT {PREFIX}/b/k HTTP/1.1"
+    assert received.body == "hello"
+    what = "/b/k" if name == "boto3" else f"{PREFIX}/b/k"
+    text = signing.string_to_sign("PUT", received.headers, received.headers["date"], what)
+    assert received.headers["authorization"] == f"AWS AK:{signing.signature(SECRET, text)}"
+
+
+def test_version_2_as_amazon_documents_it() -> None:
+    """The signature of the example in Amazon's own documentation comes out."""
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    date = "Tue, 27 Mar 2007 19:36:42 +0000"
+    text = signing.string_to_sign("GET", {}, date, "/johnsmith/photos/puppy.jpg")
+    assert signing.signature(secret, text) == "bWq2s1WEIj+Ydj0vQ697zp+IXMU="
+
+
+def test_version_4_as_amazon_documents_it() -> None:
+    """The signature of the example in Amazon's own documentation comes out."""
+    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    headers = {
+        "Host": "examplebucket.s3.amazonaws.com",
+        "Range": "bytes=0-9",
+        "x-amz-content-sha256": nothing,
+        "x-amz-date": "20130524T000000Z",
+    }
+    request = signing.Unsigned("GET", "/test.txt", (), headers, nothing)
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    at = datetime(2013, 5, 24, tzinfo=UTC)
+    right = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.canonical) == right
+
+
+def test_sub_resources_are_signed() -> None:
+    """Of a query, version 2 signs what names another thing or changes the answer, in order."""
+    query = (("versionId", "7"), ("prefix", "x"), ("acl", None))
+    assert signing.resource("/b/k", query) == "/b/k?acl&versionId=7"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_signs_nothing(name: str, server: Recorder, driver: Callable[..., S3Driver]) -> None:
+    """Without keys a request goes out unsigned."""
+    said(driver(name, access_key=""), "HeadBucket", Bucket="b")
+    assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_are_followed(name: str, server: Recorder, driver: Callable[..., S3Driver]) -> None:
+    """A link that was signed beforehand is asked for without a header of its own."""
+    request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v2-query")
+    driver(name).call(request, Timeouts(5, 5))
+    (received,) = server.requests
+    assert {"AWSAccessKeyId", "Expires", "Signature"} <= received.parameters.keys()
+    assert "authorization" not in received.headers
+
+
+@pytest.mark.parametrize(
+    ("tampering", "line", "headers"),
+    [
+        ({"path": "/b/../x"}, "GET {}/b/../x?prefix=a HTTP/1.1", {}),
+        ({"query": "prefix=z"}, "GET {}/b?prefix=z HTTP/1.1", {}),
+        ({"late_query": "acl"}, "GET {}/b?prefix=a&acl HTTP/1.1", {}),
+        ({"method": "PATCH"}, "PATCH {}/b?prefix=a HTTP/1.1", {}),
+        ({"headers": "Range: x"}, "GET {}/b?prefix=a HTTP/1.1", {"range": "x"}),
+        ({"late_headers": "Date: now"}, "GET {}/b?prefix=a HTTP/1.1", {"date": "now"}),
+        ({"authorization": "Basic x"}, "GET {}/b?prefix=a HTTP/1.1", {"authorization": "Basic x"}),
+        ({"date": "yesterday"}, "GET {}/b?prefix=a HTTP/1.1", {"date": "yesterday"}),
+        (
+            {"signature": "none"},
+            "GET {}/b?prefix=a HTTP/1.1",
+            {"authorization": "AWS AK:none"},
+        ),
+    ],
+)
+def test_raw_does_wrong_what_it_is_told(
+    tampering: dict[str, str],
+    line: str,
+    headers: dict[str, str],
+    server: Recorder,
+    driver: Callable[..., S3Driver],
+) -> None:
+    """The raw client says what no SDK would."""
+    request = S3Request("ListObjects", {"Bucket": "b", "Prefix": "a"}, tampering=tampering)
+    driver("raw").call(request, Timeouts(5, 5))
+    (received,) = server.requests
+    assert received.line == line.format(PREFIX)
+    assert headers.items() <= received.headers.items()
+
+
+def test_the_host_may_name_the_bucket(server: Recorder, driver: Callable[..., S3Driver]) -> None:
+    """In virtual-host style the bucket is in the Host header and no longer in the path."""
+    request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, tampering={"host": "bucket"})
+    driver("raw").call(request, Timeouts(5, 5))
+    (received,) = server.requests
+    assert received.line == f"GET {PREFIX}/k HTTP/1.1"
+    assert received.headers["host"].startswith("b.127.0.0.1:")
+
+
+def test_unknown_tampering_is_an_error() -> None:
+    """A slip in a suite is told, not ignored."""
+    with pytest.raises(HarnessError, match="knows no tampering nonsense"):
+        S3_DRIVERS["raw"].objection(S3Request("ListBuckets", tampering={"nonsense": "x"}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_listings_are_read_alike(
+    name: str, server: Recorder, driver: Callable[..., S3Driver]
+) -> None:
+    """Encoded keys are shown as they are, and times as they are spelled, whichever client asked."""
+    server.answers = [http(LIST)]
+    reply = said(driver(name), "ListObjects", Bucket="b")
+    if name == "boto":  # which did not ask for an encoding, and is told of one
+        assert reply.kind is ReplyKind.GARBLED
+        return
+    assert reply.body["Contents"] == [
+        {"Key": "a b c", "Size": 3, "LastModified": "2012-05-05T10:00:00.000Z"}
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("status", ["404 Not Found", "200 OK"])
+def test_errors_are_read_alike(
+    name: str, status: str, server: Recorder, driver: Callable[..., S3Driver]
+) -> None:
+    """An error document is a refusal, also under 200, as copies may end."""
+    server.answers = [http(ERROR, status)]
+    reply = said(driver(name), "CopyObject", Bucket="b", Key="k", CopySource="b/a")
+    assert reply.kind is ReplyKind.FAULT, reply.message
+    assert (reply.code, reply.message) == ("NoSuchKey", "Not there.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_refused_head_has_a_status_only(
+    name: str, server: Recorder, driver: Callable[..., S3Driver]
+) -> None:
+    """What is refused to HEAD has no document, and so no code."""
+    server.answers = [http("", "404 Not Found")]
+    reply = said(driver(name), "HeadObject", Bucket="b", Key="k")
+    assert (reply.kind, reply.code, reply.http_status) == (ReplyKind.FAULT, "", 404)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "body", ["<html>", "no XML", "<!DOCTYPE a [<!ENTITY b 'c'>]><Error><Code>X</Code></Error>"]
+)
+def test_what_is_no_s3_error_is_garbled(
+    name: str, body: str, server: Recorder, driver: Callable[..., S3Driver]
+) -> None:
+    """A refusal in other words than S3's is no S3 answer."""
+    server.answers = [http(body, "403 Forbidden")]
+    assert said(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
+
+
+def test_forms_are_signed() -> None:
+    """A form carries a policy that asks for exactly its fields, and its signature."""
+    made = post_forms.fields({"Bucket": "b", "Fields": {"key": "k"}}, "AK", SECRET, None)
+    assert made["signature"] == signing.signature(SECRET, made["policy"])
+    left = post_forms.fields(
+        {"Bucket": "b", "Fields": {"key": "k", "policy": None}}, "AK", "s", None
+    )
+    assert "policy" not in left
+    assert post_forms.fields({"Bucket": "b", "Conditions": None}, "AK", "s", None) == {}
+
+
+def test_no_secret_is_written_down(server: Recorder, driver: Callable[..., S3Driver]) -> None:
+    """Neither keys nor signatures are in a transcript, not those of forms and links either."""
+    link = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v4-query")
+    form = S3Request("PostObject", {"Bucket": "b", "Fields": {"key": "k"}, "File": "x"})
+    for request in (link, form, S3Request("ListBuckets")):
+        (exchange,) = driver("raw").call(request, Timeouts(5, 5)).exchange
+        told = f"{exchange.url} {exchange.request}"
+        signature = server.requests[-1].headers.get("authorization", "").rpartition(":")[2]
+        assert SECRET not in told
+        assert not signature or signature not in told
+        assert "X-Amz-Signature" not in told or "X-Amz-Signature=***" in told
+        assert 'name="signature"' not in told or 'name="signature"\r\n\r\n***' in told
+
+
+def test_md5_is_in_base64() -> None:
+    """Content-MD5 is what RFC 1864 says."""
+    assert md5(b"") == "1B2M2Y8AsgTpgAmY7PhCfg=="

@@ -1,0 +1,222 @@
+"""What the driver `soap` says for a request, and what it has no words for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from fixtures.clients import DRIVERS
+from fixtures.clients.ec2.soap_driver import Soap
+from fixtures.model import Ec2Request, HarnessError
+from fixtures.wsdl import VERSIONS, namespace
+from tests.support.recording_server import http
+from tests.support.soap_clients import DELETE, GOOD, Client, driven, reply
+from tests.support.soap_messages import ENV
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A driver with somebody to speak to."""
+    with driven() as made:
+        yield made
+
+
+RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+SAID: list[tuple[str, dict[str, Any], str]] = [
+    ("AllocateAddress", {}, ""),
+    ("DescribeAddresses", {}, "<publicIpsSet/>"),
+    (
+        "DescribeVolumes",
+        {"VolumeIds": ["v", "w"], "Filters": [{"Name": "n", "Values": ["x", "y"]}]},
+        "<volumeSet><item><volumeId>v</volumeId></item><item><volumeId>w</volumeId></item>"
+        "</volumeSet><filterSet><item><name>n</name><valueSet><item><value>x</value></item><item>"
+        "<value>y</value></item></valueSet></item></filterSet>",
+    ),
+    (
+        "AuthorizeSecurityGroupIngress",
+        {"GroupName": "g", "IpPermissions": [RULE]},
+        "<userId/><groupName>g</groupName><ipPermissions><item><ipProtocol>tcp</ipProtocol>"
+        "<fromPort>1</fromPort><toPort>2</toPort><groups/><ipRanges><item><cidrIp>0.0.0.0/0"
+        "</cidrIp></item></ipRanges></item></ipPermissions>",
+    ),
+    (
+        "RunInstances",
+        {
+            "ImageId": "a",
+            "MinCount": 1,
+            "MaxCount": 2,
+            "InstanceType": "m1.small",
+            "SecurityGroups": ["g"],
+            "UserData": "x",
+            "Placement": {"AvailabilityZone": "z"},
+            "Monitoring": {"Enabled": False},
+        },
+        "<imageId>a</imageId><minCount>1</minCount><maxCount>2</maxCount><groupSet><item><groupId>g"
+        '</groupId></item></groupSet><userData version="1.0" encoding="base64"><data>eA==</data>'
+        "</userData><instanceType>m1.small</instanceType><placement><availabilityZone>z"
+        "</availabilityZone></placement><monitoring><enabled>false</enabled></monitoring>",
+    ),
+    (
+        "ModifyImageAttribute",
+        {"ImageId": "a", "LaunchPermission": {"Add": [{"UserId": "u"}, {"Group": "all"}]}},
+        "<imageId>a</imageId><launchPermission><add><item><userId>u</userId></item><item><group>all"
+        "</group></item></add></launchPermission>",
+    ),
+    (
+        "DescribeImageAttribute",
+        {"ImageId": "a", "Attribute": "launchPermission"},
+        "<imageId>a</imageId><launchPermission/>",
+    ),
+    (
+        "ImportKeyPair",
+        {"KeyName": "k", "PublicKeyMaterial": b"x"},
+        "<keyName>k</keyName><publicKeyMaterial>eA==</publicKeyMaterial>",
+    ),
+    (
+        "CreateSecurityGroup",
+        {"GroupName": "g", "Description": "d"},
+        "<groupName>g</groupName><groupDescription>d</groupDescription>",
+    ),
+    (
+        "CreateVolume",
+        {"AvailabilityZone": "z", "Size": 3},
+        "<size>3</size><availabilityZone>z</availabilityZone>",
+    ),
+    (
+        "CreateTags",
+        {"Resources": ["r"], "Tags": [{"Key": "k", "Value": ""}]},
+        "<resourcesSet><item><resourceId>r</resourceId></item></resourcesSet><tagSet><item><key>k"
+        "</key><value/></item></tagSet>",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "arguments", "content"), SAID)
+def test_requests_are_said_in_amazon_s_words(
+    client: Client, action: str, arguments: dict[str, Any], content: str
+) -> None:
+    """botocore's arguments become the elements of the message, in the order of the schema."""
+    message = client.said(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
+    wanted = etree.fromstring(f'<{action} xmlns="{namespace(VERSIONS[0])}">{content}</{action}>')
+    assert message is not None
+    for one in (message, wanted):
+        etree.cleanup_namespaces(one)
+    assert _plain(message) == _plain(wanted)
+
+
+def _plain(node: etree._Element) -> tuple[Any, ...]:
+    return (node.tag, node.text or "", dict(node.attrib), [_plain(child) for child in node])
+
+
+GROUP = {"ImageId": "a", "MinCount": 1, "MaxCount": 1, "InstanceType": "t"}
+OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
+    ("DeleteVolume", {}, "soap needs VolumeId"),
+    ("DeleteKeyPair", {}, "soap needs keyName in DeleteKeyPair of 2010-11-15"),
+    (
+        "AllocateAddress",
+        {"Domain": "vpc"},
+        "soap has no element domain in AllocateAddress of 2010-11-15",
+    ),
+    ("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}, "soap knows groups by name only"),
+    (
+        "AuthorizeSecurityGroupIngress",
+        {"GroupName": "g", "IpPermissions": [{"IpProtocol": "-1"}]},
+        "soap needs fromPort in ipPermissions",
+    ),
+    (
+        "ModifyImageAttribute",
+        {"ImageId": "a", "LaunchPermission": {"Add": [], "Remove": []}},
+        "soap says exactly one of add, remove in launchPermission",
+    ),
+    (
+        "ModifyImageAttribute",
+        {"ImageId": "a", "Attribute": "description", "Value": "d"},
+        "soap names the attribute of ModifyImageAttribute by its element",
+    ),
+    (
+        "DescribeImageAttribute",
+        {"ImageId": "a", "Attribute": "colour"},
+        "soap has no element colour in DescribeImageAttribute",
+    ),
+    ("RebootInstances", {"InstanceIds": []}, "soap says no empty instancesSet"),
+    ("CreateVolume", {"AvailabilityZone": "z", "Size": "1"}, "soap takes int for Size, not '1'"),
+]
+
+
+@pytest.mark.parametrize(("action", "arguments", "expected"), OBJECTIONS)
+def test_what_the_messages_have_no_words_for_is_objected(
+    client: Client, action: str, arguments: dict[str, Any], expected: str
+) -> None:
+    """An objection names the element or argument in the way, and nothing is sent then."""
+    request = Ec2Request(action, arguments)
+    objection = Soap.objection(request)
+    assert objection is not None
+    assert objection.startswith(expected)
+    with pytest.raises(HarnessError, match="soap "):
+        client.answered(request, http(""))
+    assert client.server.requests == []
+
+
+def test_the_later_version_has_more_words(client: Client) -> None:
+    """What 2010-11-15 cannot say, 2012-08-15 may: the driver speaks the endpoint's version."""
+    sent = client.said(
+        Ec2Request("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}), api_version=VERSIONS[1]
+    )
+    assert sent.find(f".//{{{namespace(VERSIONS[1])}}}groupId") is not None
+
+
+def test_a_message_of_ours_against_the_schema_is_our_own_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If we made a message that Amazon would refuse, that is no verdict on the target."""
+    monkeypatch.setattr("fixtures.clients.ec2.soap_driver.words_of", lambda *_: {"volumeId": ""})
+    monkeypatch.setattr("fixtures.clients.ec2.soap_security.complaint", lambda *_: "Element 'x'")
+    with pytest.raises(HarnessError, match="not by its schema: Element 'x'"):
+        client.answered(DELETE, http(reply(GOOD)))
+    assert client.server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"api_version": "2016-11-15"}, "2010-11-15 and 2012-08-15, not in 2016-11-15"),
+        ({"certificate": None}, "needs the user's certificate"),
+        ({"private_key": None}, "needs the user's certificate and private_key"),
+    ],
+)
+def test_what_the_driver_needs_is_named(
+    client: Client, settings: dict[str, Any], words: str
+) -> None:
+    """Without certificate or key, or in a version without messages, there is no driver."""
+    with pytest.raises(HarnessError, match=words):
+        client.driver(**settings)
+
+
+@pytest.mark.parametrize("tampering", [{"attack": "nonsense"}, {"verb": "GET"}])
+def test_unknown_tampering_is_objected(tampering: dict[str, str]) -> None:
+    """The driver does wrong only what it knows how to."""
+    assert "tampering" in (Soap.objection(replace(DELETE, tampering=tampering)) or "")
+
+
+def test_nothing_to_replay_is_our_own_error(client: Client) -> None:
+    """A replay needs a message that went before and was answered."""
+    with pytest.raises(HarnessError, match="nothing to replay"):
+        client.answered(replace(DELETE, tampering={"replay": "last"}), http(reply(GOOD)))
+
+
+def test_planning_loads_no_soap_library() -> None:
+    """Objections can be asked for without loading zeep, xmlsec or cryptography."""
+    code = (
+        "import sys; from fixtures.clients import DRIVERS; from fixtures.model import Ec2Request\n"
+        "assert DRIVERS['soap'].objection(Ec2Request('AllocateAddress')) is None\n"
+        "print(*{'zeep', 'xmlsec', 'cryptography', 'requests'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+    assert DRIVERS["soap"] is Soap

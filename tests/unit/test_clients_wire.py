@@ -1,0 +1,346 @@
+"""What each driver puts on the wire, byte by byte where it matters."""
+
+from __future__ import annotations
+
+import base64
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures.clients import DRIVERS, Endpoint
+from fixtures.clients.ec2.signature_v2 import signature, string_to_sign
+from fixtures.model import Ec2Request, HarnessError, ReplyKind, Timeouts
+from tests.support.driven_clients import ACCESS, NAMES, SECRET, SIGNED, Clients, driven
+from tests.support.recording_server import http
+
+
+@pytest.fixture
+def clients() -> Iterator[Clients]:
+    """Drivers and the server that writes down what they send."""
+    with driven() as clients:
+        yield clients
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_requests_are_signed_with_version_2(name: str, clients: Clients) -> None:
+    """Each client signs with version 2 and the profile's API version, and the signature is right.
+
+    boto leaves the port out of the Host header and of what it signs, and puts a slash behind the
+    path: that is what its users' bridges see.
+    """
+    request = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1 ~*", "i-2"]})
+    sent = clients.said(name, request)
+    assert sent == {
+        "Action": "DescribeInstances",
+        "Version": "2010-11-15",
+        "InstanceId.1": "i-1 ~*",
+        "InstanceId.2": "i-2",
+    }
+    (received,) = clients.server.requests
+    path = "/awsapi/" if name == "boto" else "/awsapi"
+    host = "127.0.0.1" if name == "boto" else f"127.0.0.1:{clients.server.port}"
+    assert received.line == f"POST {path} HTTP/1.1"
+    assert received.headers["host"] == host
+    parameters = received.parameters
+    given = parameters.pop("Signature")
+    assert parameters["AWSAccessKeyId"] == ACCESS
+    assert (parameters["SignatureVersion"], parameters["SignatureMethod"]) == ("2", "HmacSHA256")
+    assert signature(SECRET, string_to_sign("POST", host, path, parameters)) == given
+
+
+def test_the_profile_names_the_version(clients: Clients) -> None:
+    """The API version that goes out is the profile's, also where the SDK would send another."""
+    clients.server.answers = [http("<DescribeRegionsResponse/>")]
+    for name in NAMES:
+        clients.driver(name, api_version="2012-08-15").call(
+            Ec2Request("DescribeRegions"), Timeouts(1, 5)
+        )
+    assert [r.parameters["Version"] for r in clients.server.requests] == ["2012-08-15"] * 3
+
+
+SAID: dict[str, tuple[Ec2Request, dict[str, str]]] = {
+    "filters": (
+        Ec2Request("DescribeVolumes", {"Filters": [{"Name": "status", "Values": ["a", "b*"]}]}),
+        {"Filter.1.Name": "status", "Filter.1.Value.1": "a", "Filter.1.Value.2": "b*"},
+    ),
+    "a group id to filter by": (
+        Ec2Request("DescribeInstances", {"Filters": [{"Name": "group-id", "Values": ["12"]}]}),
+        {"Filter.1.Name": "group-id", "Filter.1.Value.1": "12"},
+    ),
+    "instances to run": (
+        Ec2Request(
+            "RunInstances",
+            {
+                "ImageId": "ami",
+                "MinCount": 1,
+                "MaxCount": 2,
+                "InstanceType": "m1.small",
+                "KeyName": "k",
+                "SecurityGroups": ["web", "db"],
+                "UserData": "hello",
+                "Placement": {"AvailabilityZone": "zone 1"},
+                "ClientToken": "t",
+            },
+        ),
+        {
+            "ImageId": "ami",
+            "MinCount": "1",
+            "MaxCount": "2",
+            "InstanceType": "m1.small",
+            "KeyName": "k",
+            "SecurityGroup.1": "web",
+            "SecurityGroup.2": "db",
+            "UserData": base64.b64encode(b"hello").decode(),
+            "Placement.AvailabilityZone": "zone 1",
+            "ClientToken": "t",
+        },
+    ),
+    "a rule": (
+        Ec2Request(
+            "AuthorizeSecurityGroupIngress",
+            {
+                "GroupName": "g",
+                "IpPermissions": [
+                    {
+                        "IpProtocol": "tcp",
+                        "FromPort": 0,
+                        "ToPort": 80,
+                        "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+                        "UserIdGroupPairs": [{"UserId": "u", "GroupName": "other"}],
+                    }
+                ],
+            },
+        ),
+        {
+            "GroupName": "g",
+            "IpPermissions.1.IpProtocol": "tcp",
+            "IpPermissions.1.FromPort": "0",
+            "IpPermissions.1.ToPort": "80",
+            "IpPermissions.1.IpRanges.1.CidrIp": "10.0.0.0/8",
+            "IpPermissions.1.Groups.1.UserId": "u",
+            "IpPermissions.1.Groups.1.GroupName": "other",
+        },
+    ),
+    "a public key": (
+        Ec2Request("ImportKeyPair", {"KeyName": "k", "PublicKeyMaterial": "ssh-rsa AAAA"}),
+        {"KeyName": "k", "PublicKeyMaterial": base64.b64encode(b"ssh-rsa AAAA").decode()},
+    ),
+    "a volume of a size": (
+        Ec2Request("CreateVolume", {"AvailabilityZone": "z", "Size": 3, "SnapshotId": "s"}),
+        {"AvailabilityZone": "z", "Size": "3", "SnapshotId": "s"},
+    ),
+    "a forced stop": (
+        Ec2Request("StopInstances", {"InstanceIds": ["i"], "Force": True}),
+        {"InstanceId.1": "i", "Force": "true"},
+    ),
+    "tags": (
+        Ec2Request("CreateTags", {"Resources": ["r"], "Tags": [{"Key": "k", "Value": "v"}]}),
+        {"ResourceId.1": "r", "Tag.1.Key": "k", "Tag.1.Value": "v"},
+    ),
+    "an instance's new user data": (
+        Ec2Request("ModifyInstanceAttribute", {"InstanceId": "i", "UserData": {"Value": "d"}}),
+        {"InstanceId": "i", "UserData.Value": base64.b64encode(b"d").decode()},
+    ),
+    "old launch permissions": (
+        Ec2Request(
+            "ModifyImageAttribute",
+            {
+                "ImageId": "ami",
+                "Attribute": "launchPermission",
+                "OperationType": "add",
+                "UserIds": ["u"],
+            },
+        ),
+        {
+            "ImageId": "ami",
+            "Attribute": "launchPermission",
+            "OperationType": "add",
+            "UserId.1": "u",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_request_in_every_clients_words(name: str, case: str, clients: Clients) -> None:
+    """One request means the same parameters on the wire, whoever says it."""
+    request, expected = SAID[case]
+    sent = clients.said(name, request)
+    del sent["Action"], sent["Version"]
+    if name == "boto3" and request.action == "CreateVolume":
+        assert sent.pop("ClientToken")  # boto3 makes one for what must not happen twice
+    assert sent == expected
+
+
+def test_launch_permissions_in_both_spellings(clients: Clients) -> None:
+    """Launch permissions go out in boto's flat spelling and in today's nested one."""
+    request = Ec2Request(
+        "ModifyImageAttribute",
+        {"ImageId": "ami", "LaunchPermission": {"Add": [{"UserId": "u"}, {"Group": "all"}]}},
+    )
+    nested = {"LaunchPermission.Add.1.UserId": "u", "LaunchPermission.Add.2.Group": "all"}
+    for name in ("boto3", "raw"):
+        assert nested.items() <= clients.said(name, request).items()
+    assert clients.said("boto", request) == {
+        "Action": "ModifyImageAttribute",
+        "Version": "2010-11-15",
+        "ImageId": "ami",
+        "Attribute": "launchPermission",
+        "OperationType": "add",
+        "UserId.1": "u",
+        "UserGroup.1": "all",
+    }
+
+
+def test_boto_sends_reboots_by_get(clients: Clients) -> None:
+    """boto sends RebootInstances by GET, which a bridge must answer like the rest."""
+    sent = clients.said("boto", Ec2Request("RebootInstances", {"InstanceIds": ["i"]}))
+    assert sent["InstanceId.1"] == "i"
+    assert clients.server.requests[0].line.startswith("GET /awsapi/?AWSAccessKeyId=")
+
+
+def test_boto_looks_at_the_volume_of_a_new_snapshot(clients: Clients) -> None:
+    """After CreateSnapshot boto asks for the volume by itself: both calls are in the transcript."""
+    clients.server.answers = [
+        http("<CreateSnapshotResponse><snapshotId>s-1</snapshotId></CreateSnapshotResponse>"),
+        http(
+            "<DescribeVolumesResponse><volumeSet><item><volumeId>v-1</volumeId></item></volumeSet>"
+            "</DescribeVolumesResponse>"
+        ),
+    ]
+    reply = clients.driver("boto").call(
+        Ec2Request("CreateSnapshot", {"VolumeId": "v-1"}), Timeouts(1, 5)
+    )
+    assert reply.body == {"SnapshotId": "s-1"}
+    assert [r.parameters["Action"] for r in clients.server.requests] == [
+        "CreateSnapshot",
+        "DescribeVolumes",
+    ]
+    assert len(reply.exchange) == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_connection_is_kept(name: str, clients: Clients) -> None:
+    """Calls share a connection, and one that the server closed in between is not used again."""
+    answer = http("<DescribeRegionsResponse/>")
+
+    def last(connection: socket.socket) -> None:
+        connection.sendall(answer)
+
+    clients.server.answers = [answer, last, answer]
+    client = clients.driver(name)
+    replies = [client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)) for _ in range(2)]
+    assert clients.server.hung_up.wait(5)
+    assert clients.server.connections == 1
+    replies.append(client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)))
+    assert [reply.kind for reply in replies] == [ReplyKind.ANSWERED] * 3
+    assert clients.server.connections == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_home_and_environment_do_not_matter(
+    name: str, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proxies, tokens and regions of the user's environment change nothing in what is sent."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
+    monkeypatch.setenv("AWS_SECURITY_TOKEN", "a-token")
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
+    monkeypatch.setenv("EC2_USE_SIGV4", "true")
+    clients.server.answers = [b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"]
+    client = clients.driver(name)
+    client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5))
+    (received,) = clients.server.requests
+    assert received.parameters.keys() == SIGNED | {"Action", "Version"}
+
+
+TAMPERED: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+    "another key": ({"access_key": "AKX"}, {"AWSAccessKeyId": "AKX"}),
+    "made up": ({"signature": "x=="}, {"Signature": "x=="}),
+    "left out": ({"omit": "Version, InstanceId.*"}, {"Version": None, "InstanceId.1": None}),
+    "unsigned": ({"omit": "Signature"}, {"Signature": None}),
+    "another version": ({"version": "1999-01-01"}, {"Version": "1999-01-01"}),
+    "its own time": ({"timestamp": "yesterday"}, {"Timestamp": "yesterday"}),
+    "expiry": (
+        {"expires": "2014-01-01T00:00:00Z"},
+        {"Timestamp": None, "Expires": "2014-01-01T00:00:00Z"},
+    ),
+    "version 1": ({"signature_version": "1"}, {"SignatureVersion": "1"}),
+    "changed": ({"body_after_signing": "InstanceId.1=j"}, {"InstanceId.1": "j"}),
+    "another action": ({"action": "Nonsense"}, {"Action": "Nonsense"}),
+    "more": ({"parameters": "A=1&B=a%20b"}, {"A": "1", "B": "a b"}),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERED)
+def test_raw_requests_can_be_wrong_on_purpose(case: str, clients: Clients) -> None:
+    """The raw driver sends what no SDK would: each wrong thing, and nothing else, is wrong."""
+    wrong, expected = TAMPERED[case]
+    clients.server.answers = [http("<DescribeInstancesResponse/>")]
+    client = clients.driver("raw")
+    client.call(Ec2Request("DescribeInstances", {"InstanceIds": ["i"]}, wrong), Timeouts(1, 5))
+    parameters = clients.server.requests[0].parameters
+    assert {name: parameters.get(name) for name in expected} == expected
+    given = parameters.pop("Signature", "")
+    right = signature(
+        SECRET, string_to_sign("POST", f"127.0.0.1:{clients.server.port}", "/awsapi", parameters)
+    )
+    assert (given == right) is (case not in ("made up", "unsigned", "changed"))
+
+
+def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: Clients) -> None:
+    """Verb, path and HMAC can be chosen, and the signature stays right."""
+    clients.server.answers = [http("<DescribeInstancesResponse/>")]
+    wrong = {"verb": "GET", "path": "/rest", "signature_method": "HmacSHA1"}
+    clients.driver("raw").call(Ec2Request("DescribeInstances", {}, wrong), Timeouts(1, 5))
+    (received,) = clients.server.requests
+    assert received.line.startswith("GET /awsapi/rest?AWSAccessKeyId=")
+    parameters = received.parameters
+    given = parameters.pop("Signature")
+    text = string_to_sign("GET", f"127.0.0.1:{clients.server.port}", "/awsapi/rest", parameters)
+    assert signature(SECRET, text, "HmacSHA1") == given
+
+
+def test_raw_replays_the_very_bytes(clients: Clients) -> None:
+    """A replay sends the last call's bytes again, and proves nothing if that had been refused."""
+    request = Ec2Request("DescribeInstances", {}, {"expires": "2"})
+    clients.server.answers = [http("<DescribeInstancesResponse/>"), http("nonsense"), http("<x/>")]
+    client = clients.driver("raw")
+    client.call(request, Timeouts(1, 5))
+    again = Ec2Request("DescribeInstances", {}, {"replay": "last"})
+    assert "no XML" in client.call(again, Timeouts(1, 5)).message
+    assert clients.server.requests[0] == clients.server.requests[1]
+    assert "had not been answered the first time" in client.call(again, Timeouts(1, 5)).message
+    with pytest.raises(HarnessError, match="nothing to replay"):
+        clients.driver("raw").call(again, Timeouts(1, 5))
+
+
+def test_raw_says_what_sdks_refuse(clients: Clients) -> None:
+    """Missing, empty and mistyped arguments go out as they are through the raw driver."""
+    wrong = Ec2Request("RunInstances", {"MinCount": "many", "ImageId": "", "SecurityGroups": "g"})
+    sent = clients.said("raw", wrong)
+    assert sent == {
+        "Action": "RunInstances",
+        "Version": "2010-11-15",
+        "MinCount": "many",
+        "ImageId": "",
+        "SecurityGroup": "g",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "ca_file", "told"),
+    [
+        ("127.0.0.1:7080/awsapi", None, "is no http or https URL"),
+        ("ftp://127.0.0.1/", None, "is no http or https URL"),
+        ("https://127.0.0.1/", "nowhere.pem", "the CA file 'nowhere.pem' cannot be used"),
+    ],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_endpoints_that_cannot_be(name: str, url: str, ca_file: str | None, told: str) -> None:
+    """An endpoint or a CA file that cannot be used is named before anything is sent."""
+    with pytest.raises(HarnessError, match=told):
+        DRIVERS[name](Endpoint(url, ACCESS, SECRET, ca_file=ca_file))

@@ -1,0 +1,247 @@
+"""Known deviations: lists in files, patterns that are about something, a first list from a run."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fixtures import profile
+from fixtures.model import Claim, Outcome, Status, UsageError, Verdict
+from fixtures.plan.deviations import check_patterns, weigh, with_lists
+from reports.record.claim import assess_run
+from reports.record.draft import draft, entries, signature
+from tests.support.hostile_runs import run
+from tests.support.made_runs import made_run, outcome
+from tools.conform.main import main
+
+TODAY = date(2026, 11, 22)
+ENTRY = """
+[[known_deviation]]
+case = "{}"
+signature = "deleteTemplate: missing"
+reason = "fixed in 4.5"
+expires = 2027-03-31
+"""
+SUITES = ("volumes", "zones")
+PLANNED = ("volumes/AttachVolume/reply[boto]", "zones/DescribeAvailabilityZones/reply[boto]")
+
+
+def _profile(folder: Path, lists: str, own: str = "") -> str:
+    file = folder / "p.toml"
+    file.write_text(f'name = "n"\nkind = "simulated"\ndeviations = {lists}\n{own}')
+    return str(file)
+
+
+def _loaded(file: str) -> profile.Profile:
+    return with_lists(profile.load(file), file)
+
+
+def test_a_profile_names_lists(tmp_path: Path) -> None:
+    """Lists are files beside the profile, or ours by their names; the profile's own come first."""
+    (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*"))
+    named = _profile(tmp_path, '["more.toml", "awsapi-4.4"]', ENTRY.format("zones/*"))
+    listed = _loaded(named).known_deviation
+    assert [entry.case for entry in listed[:2]] == ["zones/*", "volumes/*"]
+    assert len(listed) > 50
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, r"p\.toml: deviations: 'more\.toml' is neither a file nor one of awsapi-4\.4"),
+        ("[[known_deviation", r"more\.toml: not TOML"),
+        (ENTRY.format("a") + "colour = 1", r"more\.toml: .*colour"),
+        (ENTRY.format(""), r"more\.toml: .*length >= 1.*case"),
+        (ENTRY.format("a").replace("fixed in 4.5", ""), r"more\.toml: .*length >= 1.*reason"),
+        (ENTRY.format("a").replace("expires = 2027-03-31", ""), r"more\.toml: .*expires"),
+        ("name = 'x'", r"more\.toml: .*name"),
+    ],
+)
+def test_a_broken_list(tmp_path: Path, content: str | None, says: str) -> None:
+    """A list that cannot be used is named, and what is wrong with it."""
+    if content is not None:
+        (tmp_path / "more.toml").write_text(content)
+    with pytest.raises(UsageError, match=says):
+        _loaded(_profile(tmp_path, '["more.toml"]'))
+
+
+def test_a_pattern_without_a_case(tmp_path: Path) -> None:
+    """A pattern that matches no case of the full plan is named, with its file and number."""
+    (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*") + ENTRY.format("volumes/Atach*"))
+    listed = _loaded(_profile(tmp_path, '["more.toml"]')).known_deviation
+    says = r"more\.toml: \[\[known_deviation\]\] 2: case 'volumes/Atach\*' matches no case of the"
+    with pytest.raises(UsageError, match=says):
+        check_patterns(listed, PLANNED, SUITES)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "planned", "about_nothing"),
+    [
+        ("*/reply[boto]", PLANNED, False),
+        ("volumes/AttachVolume/*", PLANNED[1:], False),  # that suite was not collected
+        ("*/filters/x[*]", PLANNED[1:], False),  # it may be there
+        ("*/filters/x[*]", PLANNED, True),
+        ("volumse/AttachVolume/*", PLANNED[1:], True),  # no suite has that name
+        ("zones/DescribeZones/*", PLANNED[1:], True),
+    ],
+)
+def test_what_was_not_collected_is_not_complained_of(
+    pattern: str, planned: tuple[str, ...], about_nothing: bool
+) -> None:
+    """With some suites only, a pattern is an error if it is about none of the others either."""
+    entry = profile.KnownDeviation(case=pattern, signature="x", reason="x", expires=TODAY)
+    if about_nothing:
+        with pytest.raises(UsageError, match="matches no case"):
+            check_patterns([entry], planned, SUITES)
+    else:
+        check_patterns([entry], planned, SUITES)
+
+
+def test_a_run_refuses_a_pattern_without_a_case(tmp_path: Path) -> None:
+    """`conform run` answers with status 2 and one line, and leaves no run behind; the plan that
+    counts is the full one, not the narrowed one."""
+    own = ENTRY.format("volumes/AttachVolume/reply[*]") + ENTRY.format("volumes/AttachVolum/*")
+    _profile(tmp_path, "[]", own)
+    done = run(tmp_path, "--suite", "zones")
+    assert done.returncode == 2
+    assert "p.toml: [[known_deviation]] 2: case 'volumes/AttachVolum/*'" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list((tmp_path / "out").iterdir())
+
+
+# --- drafts -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("because", "mark"),
+    [
+        (
+            "stopVirtualMachine: missing, expected stopVirtualMachine(id='4') once",
+            "stopVirtualMachine: missing",
+        ),
+        (
+            "stopVirtualMachine: id is '9f2c1a2b-0000-4000-8000-000000000000', expected 'x'",
+            "stopVirtualMachine: id is",
+        ),
+        (
+            "reply: Volumes[0].State is 'available', expected 'in-use'\nstate: x",
+            "reply: Volumes[0].State is 'available'",
+        ),
+        (
+            "reply: length((Groups | [?GroupName=='cf-0z-3b1d34-12']) || `[]`) is 0, expected '1'",
+            "reply: length((Groups | [?GroupName",
+        ),
+        (
+            "reply: refused with InternalError (host 10.1.1.7), x",
+            "reply: refused with InternalError",
+        ),
+        ("reply: error code X (no volume 7), expected Y", "reply: error code X"),
+        (
+            "reply: not an EC2 answer: HTTP 500 with no XML (Start tag expected, '<' not found)",
+            "reply: not an EC2 answer: HTTP 500 with no XML",
+        ),
+        ("reply: none in time: no complete answer within 5 s", "reply: none in time"),
+        ("reply: Name is '\x1b[31m', expected 'x'", "reply: Name is"),
+        ("10.1.1.7: strange", "10.1.1.7"),
+        (
+            "ListObjects: not an S3 answer: boto reads ['a'] for Key",
+            "ListObjects: not an S3 answer: boto reads",
+        ),
+        ("GetObject: Key is '\U0001f600', expected 'x'", "GetObject: Key is '\U0001f600'"),
+    ],
+)
+def test_the_signature_of_a_failure(because: str, mark: str) -> None:
+    """A failure is known again by what does not change from run to run."""
+    assert signature(because) == mark
+    assert mark in because
+
+
+def _outcome(case: str, because: str = "") -> Outcome:
+    status = Status.FAILED if because else Status.PASSED
+    driver = case.partition("[")[2].removesuffix("]")
+    return outcome(status, driver=driver, case=case, because=because)
+
+
+ATTACH = "volumes/AttachVolume"
+SEEN = (
+    *(_outcome(f"{ATTACH}/reply[{driver}]", "reply: State is 'x'") for driver in ("boto", "soap")),
+    _outcome(f"{ATTACH}/documented-call[boto]", "attachVolume: missing, expected it once"),
+    _outcome(f"{ATTACH}/documented-call[soap]"),
+    *(
+        _outcome(f"{suite}/rejections/without-id[raw]", "reply: error code X (text), expected Y")
+        for suite in (ATTACH, "images/DescribeImages")
+    ),
+    *(_outcome(f"volumes/DetachVolume/{kind}[boto]", "reply: none in time: x") for kind in "abc"),
+    _outcome("volumes/DeleteVolume/reply[boto]"),
+)
+
+
+def test_a_draft_is_as_wide_as_is_true() -> None:
+    """Failures that are alike become one entry, whose pattern matches nothing that ended
+    otherwise."""
+    assert [(entry.case, entry.signature) for entry in entries(made_run(SEEN))] == [
+        (f"{ATTACH}/reply[*]", "reply: State is 'x'"),
+        (f"{ATTACH}/documented-call[boto]", "attachVolume: missing"),
+        ("*/rejections/without-id[raw]", "reply: error code X"),
+        ("volumes/DetachVolume/*[boto]", "reply: none in time"),
+    ]
+
+
+def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:
+    """With a list that was drafted from it, a second run is conformant with deviations."""
+    run = made_run(SEEN)
+    assert assess_run(run).claim is Claim.NOT_CONFORMANT
+    (tmp_path / "draft.toml").write_text(draft(run, TODAY))
+    listed = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
+    assert listed[0].expires > TODAY
+    again = [
+        outcome(weigh(one.case, _verdict(one), listed, TODAY).status, case=one.case) for one in SEEN
+    ]
+    assert assess_run(made_run(again)).claim is Claim.WITH_DEVIATIONS
+
+
+def test_a_draft_tells_what_is_no_longer_true() -> None:
+    """What drifted is drafted anew; what is stale for another reason is named, to be taken out."""
+    case = f"{ATTACH}/reply[boto]"
+    drifted = outcome(
+        Status.STALE_DEVIATION,
+        case=case,
+        because="fails otherwise than listed (x):\nreply: State is 'y', expected 'z'",
+    )
+    stale = outcome(
+        Status.STALE_DEVIATION, case="zones/X/reply[boto]", because="listed, but it passes"
+    )
+    text = draft(made_run([drifted, stale]), TODAY)
+    (entry,) = tomllib.loads(text)["known_deviation"]
+    assert (entry["case"], entry["signature"]) == (case, "reply: State is 'y'")
+    assert "# zones/X/reply[boto]: listed, but it passes" in text
+
+
+def test_a_draft_holds_any_letter(tmp_path: Path) -> None:
+    """What a target answered may be written in any script."""
+    because = "GetObject: Key is '\U0001f600 \"q\" \\', expected 'x'"
+    failed = _outcome("s3/GetObject/answers/x[raw]", because)
+    (tmp_path / "draft.toml").write_text(draft(made_run([failed]), TODAY), "utf-8")
+    (entry,) = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
+    assert entry.signature in because
+
+
+def test_nothing_failed(tmp_path: Path) -> None:
+    """The draft of a run without failures is a list with nothing on it."""
+    (tmp_path / "draft.toml").write_text(draft(made_run([outcome()]), TODAY))
+    assert _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation == []
+
+
+def test_a_draft_overwrites_no_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is there may hold reasons that somebody wrote: it is left alone."""
+    (tmp_path / "d.toml").write_text("# mine\n")
+    assert main(["run", "--draft-deviations", str(tmp_path / "d.toml"), "--suite", "zones"]) == 2
+    assert "d.toml: is there already" in capsys.readouterr().err
+    assert (tmp_path / "d.toml").read_text() == "# mine\n"
+
+
+def _verdict(one: Outcome) -> Verdict:
+    return Verdict(one.status, "", "", "", one.because)

@@ -1,0 +1,88 @@
+"""The mapping tables: what the documentation prints, and what the loader refuses."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fixtures.model import UsageError
+from fixtures.plan.mapping import SHAPE, TABLES, load, rows
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the eleven tables to spoil."""
+    for file in TABLES.glob("*.toml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+def test_the_documented_rows() -> None:
+    """All 38 rows of the 11 tables are there, in the documentation's order and numbers."""
+    assert len(rows()) == 38
+    assert tuple(sum(row.table == n for row in rows()) for n in range(1, 12)) == SHAPE
+    assert rows()[0].action == "AllocateAddress"
+    assert rows()[-1].cloudstack_call.real == "detachVolume"
+
+
+def test_misprints_keep_both_forms() -> None:
+    """What the documentation misprints is kept as printed and as it is really spelled."""
+    misprints = {
+        (name.printed, name.real)
+        for row in rows()
+        for name in (row.ec2_command, row.soap_call, row.cloudstack_call)
+        if name.printed != name.real
+    }
+    assert misprints == {
+        ("ec2-diassociate-address", "ec2-disassociate-address"),
+        ("DeleteTemplate", "deleteTemplate"),
+        ("ec2-describe-volume", "ec2-describe-volumes"),
+        ("DescribeVolume", "DescribeVolumes"),
+    }
+
+
+def _spoil(folder: Path, name: str, old: str, new: str) -> None:
+    file = folder / name
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = "Volumes"', 'title = "Volumes"\ncolour = "red"', "colour"),
+        ("[row.call]", "[row.call]\ncommand = 'x'", "command"),
+        ('soap_call = "AttachVolume"', "", "soap_call"),
+        ('soap_call = "AttachVolume"', 'soap_call = "DetachVolume"', "DetachVolume is there twice"),
+        ('"ec2-attach-volume"', '"ec2-create-volume"', "ec2-create-volume is there twice"),
+        ("table = 11", "table = 10", "table 10 is there twice"),
+        ("table = 11", "table = 12", "table 11 is missing"),
+        ("table = 11", "table = ", "11-volumes.toml"),
+        ("State = [", "State = {colour = 1}\nOther = [", "not a pattern"),
+    ],
+)
+def test_a_spoilt_table_is_refused(folder: Path, old: str, new: str, says: str) -> None:
+    """Unknown keys, doubles, a missing table or what is no TOML is refused, and named."""
+    _spoil(folder, "11-volumes.toml", old, new)
+    with pytest.raises(UsageError, match=says):
+        load(folder)
+
+
+def test_another_number_of_rows_is_refused(folder: Path) -> None:
+    """A row more or less than the documentation prints is refused."""
+    file = folder / "02-availability-zones.toml"
+    text = file.read_text("utf-8")
+    row = text[text.index("[[row]]") :].replace("Zones", "Places").replace("-zones", "-places")
+    file.write_text(text + "\n" + row, "utf-8")
+    with pytest.raises(UsageError, match="table 2 has 2 rows, the documentation prints 1"):
+        load(folder)
+
+
+def test_a_missing_table_is_refused(folder: Path) -> None:
+    """All eleven tables must be there."""
+    (folder / "07-key-pairs.toml").unlink()
+    with pytest.raises(UsageError, match="mapping table 7 is missing"):
+        load(folder)

@@ -1,0 +1,123 @@
+"""The mask: known secrets are found in any text, however they are spelled there."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from itertools import count
+
+import pytest
+
+from fixtures.faults.secret_leaks import SPELLINGS
+from fixtures.redaction.secrets import MASK, RECENT, Mask
+from fixtures.redaction.transcripts import signatures
+from fixtures.simulator.identities import identity
+
+KEY = "sJ8x-Zp_4Tq/9+vB2nM7cL1kD5hG3fW0yR6uE8iO4aS"
+PASSWORD = "p<4&s's w\u00f6rd"
+SIGNATURE = "qgJ3l3gB5m0Yp2Q4v6w8z+A/c0e2g4i6k8m0o2q4s6U="
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("secret", [KEY, PASSWORD, SIGNATURE])
+def test_every_spelling_is_found(secret: str, spelling: str) -> None:
+    """A secret in the middle of a text is taken out, plain or encoded in any usual way."""
+    mask = Mask([secret])
+    spelled = SPELLINGS[spelling](secret)
+    masked = mask(f"before {spelled} after")
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+    assert MASK in masked
+    assert spelled not in masked
+    assert secret not in masked
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_private_key_in_any_form(spelling: str) -> None:
+    """A private key is found as a file, as one line, and wrapped otherwise."""
+    key = identity("alice").private_key
+    mask = Mask([key])
+    bare = "".join(key.splitlines()[1:-1])
+    wrapped = "\n".join(bare[n : n + 50] for n in range(0, len(bare), 50))
+    for form in (key, bare, wrapped, json.dumps(key)):
+        masked = mask(SPELLINGS[spelling](form))
+        assert MASK in masked
+        left = masked.replace(MASK, "")
+        # What is left of a wrapped key are its ends of lines, too short to be known.
+        assert not [line for line in left.split() if len(line) >= 30 and line in form]
+
+
+def test_a_part_of_a_secret() -> None:
+    """A long secret that was cut is still one."""
+    assert Mask([KEY])(f"key={KEY[:30]}") == f"key={MASK}"
+    assert Mask([KEY])(f"{'x' * 40}{KEY[5:35]}{'y' * 9}") == f"{'x' * 40}{MASK}{'y' * 9}"
+
+
+def test_texts_without_secrets_stay() -> None:
+    """What holds no secret is not touched, encoded or not."""
+    text = "a%20b &lt;i-7f3a2c1e-0000-4000-8000-0123456789ab&gt; \\u0041 100% {}".format("z" * 60)
+    assert Mask([KEY, PASSWORD])(text) == text
+
+
+@pytest.mark.parametrize("word", ["", "a", "true"])
+def test_words_are_no_secrets(word: str) -> None:
+    """A target that calls a common word its password does not blank the report."""
+    assert Mask([word])(f"it is {word}") == f"it is {word}"
+
+
+def test_passing_secrets_are_forgotten() -> None:
+    """A signature is known while its answer may come, and not for ever."""
+    mask = Mask()
+    mask.remember(SIGNATURE)
+    for number in range(RECENT):
+        mask.remember(f"another-signature-{number:030}")
+    assert mask(SIGNATURE).startswith(MASK)
+    for number in range(2 * RECENT):
+        mask.remember(f"one-more-signature-{number:030}")
+    assert mask(SIGNATURE) == SIGNATURE
+
+
+def test_threads_share_a_mask() -> None:
+    """Clients side by side may each learn and look at the same time."""
+    mask, over = Mask([KEY, PASSWORD]), threading.Event()
+
+    def learn() -> None:
+        for number in count():
+            mask.remember(f"sig {number} =")
+            if over.is_set():
+                return
+
+    thread = threading.Thread(target=learn)
+    thread.start()
+    try:
+        told = {mask(f"{KEY} and {PASSWORD}") for _ in range(2000)}
+    finally:
+        over.set()
+        thread.join()
+    assert told == {f"{MASK} and {MASK}"}
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Action=A&Signature=ab%2Bc%3D&Version=1",
+        "/awsapi?Action=A&Signature=ab%2Bc%3D",
+        b"<ds:SignatureValue>ab\n+c=</ds:SignatureValue>",
+    ],
+)
+def test_signatures_of_requests(request_text: str | bytes) -> None:
+    """What was signed is known by the request, in a query, a form or a message."""
+    assert signatures(request_text) == ["ab+c="]
+
+
+def test_masking_is_quick() -> None:
+    """A transcript of ordinary size takes less than a few milliseconds."""
+    mask = Mask([KEY, PASSWORD, identity("alice").private_key])
+    for number in range(RECENT):
+        mask.remember(f"{SIGNATURE}{number}")
+    text = "<item><instanceId>7f3a2c1e-0000-4000-8000-0123456789ab</instanceId>é%20</item>" * 100
+    started = time.process_time()
+    for _ in range(10):
+        mask(text)
+    assert (time.process_time() - started) / 10 < 0.02

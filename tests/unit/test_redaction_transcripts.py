@@ -1,0 +1,65 @@
+"""No secret gets into a transcript."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.clients import Endpoint
+from fixtures.model import Ec2Request
+from fixtures.redaction.secrets import Mask
+from fixtures.redaction.transcripts import masked, shown
+from tests.support.driven_clients import NAMES, SECRET, driven
+from tests.support.recording_server import http
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Action=A&Signature=x%2By%3D&SignatureVersion=2",
+            "Action=A&Signature=***&SignatureVersion=2",
+        ),
+        ("/client/api?apikey=a&signature=x", "/client/api?apikey=a&signature=***"),
+        ("<keyMaterial>-----BEGIN\nRSA</keyMaterial>", "<keyMaterial>***</keyMaterial>"),
+        ("<ns1:keyMaterial>-----BEG", "<ns1:keyMaterial>***"),
+        ("<passwordData>x</passwordData>", "<passwordData>***</passwordData>"),
+        ("<passwordData></passwordData>", "<passwordData></passwordData>"),
+        ('{"password": "a\\"b", "id": "i"}', '{"password": "***", "id": "i"}'),
+        ('{"keypair":{"privatekey":"-----BEGIN"}}', '{"keypair":{"privatekey":"***"}}'),
+        ("secretkey=x and secret%20a%2Fb", "secretkey=*** and ***"),
+    ],
+)
+def test_secrets_are_masked(text: str, expected: str) -> None:
+    """Signatures, private keys, passwords and the user's own key are masked in every spelling."""
+    assert masked(text, Mask(["secret a/b"])) == expected
+
+
+def test_long_bodies_are_cut_without_halving_a_secret() -> None:
+    """A long body is cut with a note, and a secret across the cut does not show."""
+    text = shown(b"x" * 95 + SECRET.encode() + b"y" * 1000, Mask([SECRET]), longest=100)
+    assert text == "x" * 95 + "***yy\n[cut: 1121 bytes in all]"
+    assert shown(b"caf\xc3\xa9 \xff") == "café \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_transcripts_hold_no_secret(name: str) -> None:
+    """What is written down of a call has neither signature nor secret key nor private key."""
+    answer = (
+        "<CreateKeyPairResponse><keyName>k</keyName><keyMaterial>canary-of-the-key</keyMaterial>"
+        f"<keyFingerprint>{SECRET}</keyFingerprint></CreateKeyPairResponse>"
+    )
+    with driven() as clients:
+        reply = clients.answered(name, Ec2Request("CreateKeyPair", {"KeyName": "k"}), http(answer))
+        signature = clients.server.requests[0].parameters["Signature"]
+    assert reply.body["KeyMaterial"] == "canary-of-the-key"
+    (exchange,) = reply.exchange
+    assert exchange.url.startswith(clients.server.url)
+    assert "Signature=***" in exchange.request
+    assert "<keyMaterial>***</keyMaterial>" in exchange.response
+    for secret in (signature[:20], SECRET, "canary-of-the-key"):
+        assert secret not in repr(reply.exchange)
+
+
+def test_endpoints_show_no_secret_key() -> None:
+    """An endpoint can be printed."""
+    assert SECRET not in repr(Endpoint("http://127.0.0.1/", "access", SECRET))

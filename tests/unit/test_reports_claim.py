@@ -1,0 +1,120 @@
+"""What a run may claim, whatever came out of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from fixtures.model import Claim, Outcome, Run, Status
+from reports.record.claim import REFUTED, UNSEEN, assess, assess_run, claim, counts, exit_status
+from tests.support.made_runs import header, made_run, outcome
+
+statuses = some.lists(some.sampled_from(Status), min_size=1, max_size=30)
+innocent = some.lists(some.sampled_from([Status.PASSED, Status.NOT_CLAIMED]), max_size=20)
+
+
+def _cases(chosen: list[Status]) -> list[Outcome]:
+    return [outcome(status, kind=f"case-{number}") for number, status in enumerate(chosen)]
+
+
+@given(statuses)
+def test_whole_run_claims_by_its_worst_case(chosen: list[Status]) -> None:
+    """One failure refutes a target; it is conformant only if nothing stands against it."""
+    cases = _cases(chosen)
+    seen = set(chosen)
+    earned = claim(header(cases), cases)
+    if seen & REFUTED:
+        assert earned is Claim.NOT_CONFORMANT
+    elif seen & UNSEEN or seen == {Status.NOT_CLAIMED}:
+        assert earned is Claim.INCOMPLETE
+    elif Status.KNOWN_DEVIATION in seen:
+        assert earned is Claim.WITH_DEVIATIONS
+    else:
+        assert earned is Claim.CONFORMANT
+
+
+@given(statuses, some.text(min_size=1))
+def test_interrupted_run_is_incomplete(chosen: list[Status], why: str) -> None:
+    """A run that was stopped claims nothing, and says what stopped it."""
+    cases = _cases(chosen)
+    found = assess(header(cases), cases, why)
+    assert found.claim is Claim.INCOMPLETE
+    assert why in found.because
+
+
+@given(innocent, some.booleans())
+def test_narrowed_run_is_never_conformant(chosen: list[Status], told: bool) -> None:
+    """A run of a part of the plan is incomplete even if every case passed."""
+    cases = [*_cases(chosen), outcome(kind="last")]
+    head = header(cases, full=False, narrowed="--suite volumes")
+    if not told:
+        head = replace(head, plan={k: v for k, v in head.plan.items() if k != "full"})
+    assert claim(head, cases) is Claim.INCOMPLETE
+
+
+@given(statuses, some.data())
+def test_missing_or_doubled_case_makes_the_run_incomplete(
+    chosen: list[Status], data: some.DataObject
+) -> None:
+    """What was planned must be what was recorded, each case once, whatever the cases say."""
+    cases = _cases(chosen)
+    head = header(cases)
+    victim = data.draw(some.sampled_from(cases))
+    without = [case for case in cases if case is not victim]
+    assert claim(head, without) is Claim.INCOMPLETE
+    assert claim(head, [*cases, victim]) is Claim.INCOMPLETE
+    assert claim(head, [*without, replace(victim, case="another")]) is Claim.INCOMPLETE
+
+
+@given(statuses)
+def test_a_failure_is_told_also_of_a_narrowed_run(chosen: list[Status]) -> None:
+    """A part of the plan that fails refutes the target as well as the whole does."""
+    cases = [*_cases(chosen), outcome(Status.FAILED, kind="last")]
+    assert claim(header(cases, full=False), cases) is Claim.NOT_CONFORMANT
+
+
+@given(some.permutations(_cases(list(Status) * 2)))
+def test_order_of_cases_does_not_matter(cases: list[Outcome]) -> None:
+    """The same outcomes in another order earn the same claim and the same counts."""
+    ordered = sorted(cases, key=lambda case: case.case)
+    assert claim(header(cases), cases) is claim(header(ordered), ordered)
+    assert counts(cases) == counts(ordered)
+    assert sum(counts(cases).values()) == len(cases)
+
+
+def test_empty_run_is_incomplete() -> None:
+    """A run that asked nothing proves nothing."""
+    assert assess(header(), []).because == "no case was run"
+    assert claim(header(), []) is Claim.INCOMPLETE
+
+
+def test_record_without_footer_is_incomplete() -> None:
+    """A record that was cut short claims nothing, even if every recorded case passed."""
+    whole = made_run([outcome()])
+    assert assess_run(whole).claim is Claim.CONFORMANT
+    assert assess_run(Run(whole.header, whole.outcomes, None)).claim is Claim.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("ending", "claimed", "status"),
+    [
+        (Status.PASSED, Claim.CONFORMANT, 0),
+        (Status.KNOWN_DEVIATION, Claim.WITH_DEVIATIONS, 0),
+        (Status.FAILED, Claim.NOT_CONFORMANT, 1),
+        (Status.INCONCLUSIVE, Claim.INCOMPLETE, 3),
+    ],
+)
+def test_exit_status_follows_the_claim(ending: Status, claimed: Claim, status: int) -> None:
+    """A CI job can trust the exit status: 0 holds, 1 refuted, 3 nothing proved."""
+    found = assess_run(made_run([outcome(ending)]))
+    assert (found.claim, exit_status(found)) == (claimed, status)
+
+
+def test_reason_names_the_numbers() -> None:
+    """The sentence beside the claim says how many cases stand against it."""
+    cases = _cases([Status.FAILED, Status.PASSED, Status.STALE_DEVIATION])
+    found = assess(header(cases), cases)
+    assert found.because == "1 case of 3 failed, 1 listed deviation is stale"

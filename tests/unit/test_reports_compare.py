@@ -1,0 +1,174 @@
+"""What changed between two runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.model import Outcome, Run, Status
+from reports.record.compare import Comparison, compare
+from reports.render.comparison import as_html, as_json, as_markdown, as_text
+from tests.support.made_runs import made_run, outcome
+
+ID = "0a1b2c3d-0000-4000-8000-{:012d}"
+
+
+def _pair(before: Status, after: Status) -> Comparison:
+    return compare(made_run([outcome(before)]), made_run([outcome(after)]))
+
+
+def _with_calls(*calls: dict[str, Any]) -> Run:
+    return made_run([outcome(calls=calls)])
+
+
+def _call(command: str, **params: str) -> dict[str, Any]:
+    return {"command": command, "params": params, "status": 200}
+
+
+@pytest.mark.parametrize("bad", sorted(set(Status) - {Status.PASSED}))
+def test_case_that_passed_and_does_not_any_more_is_broken(bad: Status) -> None:
+    """A case that passed and does not any more is a regression, a dropped claim too."""
+    found = _pair(Status.PASSED, bad)
+    assert [(c.before, c.after) for c in found.broken] == [(Status.PASSED, bad)]
+    assert found.regressions == found.broken
+
+
+@pytest.mark.parametrize("before", [Status.NOT_CLAIMED, Status.KNOWN_DEVIATION])
+def test_accepted_case_that_fails_now_is_broken(before: Status) -> None:
+    """A deviation that got worse and a claim that is newly made and fails are regressions."""
+    assert _pair(before, Status.FAILED).regressions
+
+
+@pytest.mark.parametrize("before", sorted(set(Status) - {Status.PASSED}))
+def test_case_that_passes_now_is_fixed(before: Status) -> None:
+    """What passes now and did not before is told as fixed and is no regression."""
+    found = _pair(before, Status.PASSED)
+    assert len(found.fixed) == 1
+    assert not found.regressions
+
+
+def test_same_run_twice_shows_nothing() -> None:
+    """Two runs that differ only in ids, times and addresses are the same."""
+    runs = [
+        made_run(
+            [
+                outcome(
+                    Status.FAILED,
+                    because=f"attachVolume: id is {ID.format(n)}",
+                    calls=(_call("attachVolume", id=ID.format(n), ip=f"10.1.1.{n}"),),
+                    seconds=0.01 + n / 100,
+                )
+            ]
+        )
+        for n in (1, 2)
+    ]
+    found = compare(*runs)
+    assert not any((found.broken, found.fixed, found.otherwise, found.calls, found.slower))
+
+
+def test_names_made_for_a_run_are_the_same_in_the_next() -> None:
+    """Names that carry the id of their run and a running number do not count as other calls."""
+    runs = []
+    for name, made in (("20261121T221500Z-ab12cd", "00z-ab12cd-1"), ("x-f00f00", "f00f00-17")):
+        run = _with_calls(_call("createSecurityGroup", name=f"cf-{made}"))
+        runs.append(replace(run, header=replace(run.header, run=name)))
+    assert not compare(*runs).calls
+
+
+def test_case_that_fails_for_another_reason_is_told() -> None:
+    """A failure that changed its reason is listed, though it is no regression."""
+    old = made_run([outcome(Status.FAILED)])
+    new = made_run([outcome(Status.FAILED, because="attachVolume: sent twice")])
+    found = compare(old, new)
+    assert [change.because for change in found.otherwise] == ["attachVolume: sent twice"]
+    assert not found.regressions
+
+
+@pytest.mark.parametrize(
+    ("status", "regressed"), [(Status.PASSED, False), (Status.FAILED, True), (Status.ERROR, True)]
+)
+def test_new_case_that_fails_is_a_regression(status: Status, regressed: bool) -> None:
+    """New cases are listed; those that fail hold the release."""
+    old = made_run([outcome()])
+    found = compare(old, made_run([outcome(), outcome(status, kind="reply")]))
+    assert [change.case for change in found.added] == ["volumes/AttachVolume/reply[boto3]"]
+    assert bool(found.regressions) is regressed
+
+
+@pytest.mark.parametrize(("status", "regressed"), [(Status.PASSED, True), (Status.FAILED, False)])
+def test_case_that_passed_and_is_gone_is_a_regression(status: Status, regressed: bool) -> None:
+    """A proof that is no longer made counts as lost."""
+    found = compare(made_run([outcome(), outcome(status, kind="reply")]), made_run([outcome()]))
+    assert len(found.gone) == 1
+    assert bool(found.regressions) is regressed
+
+
+def test_other_cloudstack_calls_are_told() -> None:
+    """Another command, another parameter or another value behind the same verdict is shown."""
+    found = compare(
+        _with_calls(_call("listVolumes", id=ID.format(1)), _call("attachVolume", deviceid="2")),
+        _with_calls(_call("attachVolume", deviceid="3"), _call("listVolumes", listall="true")),
+    )
+    (other,) = found.calls
+    assert set(other.without) == {"listVolumes(id=<uuid>)", "attachVolume(deviceid=2)"}
+    assert set(other.besides) == {"attachVolume(deviceid=3)", "listVolumes(listall=true)"}
+    assert not found.regressions
+
+
+def test_order_of_cloudstack_calls_does_not_matter() -> None:
+    """Look-ups in another order are the same calls; one more of the same is not."""
+    zones, volumes = _call("listZones"), _call("listVolumes")
+    assert not compare(_with_calls(zones, volumes), _with_calls(volumes, zones)).calls
+    assert compare(_with_calls(zones), _with_calls(zones, zones)).calls
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(0.01, 0.05, False), (0.05, 0.10, True), (1.0, 1.9, False), (1.0, 2.0, True)],
+)
+def test_slower_cases_are_told(before: float, after: float, told: bool) -> None:
+    """A case is slower if it takes twice as long and 50 ms more; that alone is no regression."""
+    found = compare(made_run([outcome(seconds=before)]), made_run([outcome(seconds=after)]))
+    assert bool(found.slower) is told
+    assert not found.regressions
+
+
+def _busy() -> Comparison:
+    evil = "<b>\x1b[1m|`"
+    before: list[Outcome] = [
+        outcome(),
+        outcome(Status.FAILED, kind="fixed"),
+        outcome(kind="gone"),
+        outcome(kind="slow", calls=()),
+    ]
+    after = [
+        outcome(Status.FAILED, because=evil),
+        outcome(kind="fixed"),
+        outcome(Status.FAILED, kind=evil),
+        outcome(kind="slow", seconds=3.0),
+    ]
+    return compare(made_run(before), made_run(after))
+
+
+def test_every_format_tells_the_same() -> None:
+    """Text, Markdown, a page and JSON name the same regressions."""
+    found = _busy()
+    texts = [as_text(found, colour=False), as_markdown(found), as_html(found)]
+    for text in texts:
+        assert "3 regressions" in text
+        assert "volumes/AttachVolume/gone[boto3]" in text
+        assert "\x1b" not in text
+    assert "&lt;b&gt;" in texts[2]
+    assert "<b>␛" not in texts[2]
+    fields = json.loads(as_json(found))
+    assert len(fields["regressions"]) == 3
+    assert fields["old"]["claim"] == "not-conformant"
+
+
+def test_text_without_changes_says_so() -> None:
+    """Who compares two equal runs reads that nothing regressed."""
+    run = made_run([outcome()])
+    assert as_text(compare(run, run), colour=False).startswith("No regressions\n")

@@ -1,0 +1,157 @@
+"""Histories of failovers, kept in a run directory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures.model import Promise, UsageError
+from fixtures.redaction.results import discreet_history
+from fixtures.redaction.secrets import Mask
+from reports.record import histories
+from reports.record.merge import merge
+from reports.record.run_file import load
+from reports.record.selection import Shard
+from reports.record.session import Recording
+from tests.support.made_histories import made
+from tests.support.made_runs import keep, made_run, outcome
+
+CASE = "replication/F5/history/kill-9[ec2]"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A history that was kept, by hand or by `kept` to be found."""
+    histories.keep(tmp_path, CASE, made(1, Promise.ASYNCHRONOUS))
+    return tmp_path / "histories/replication/F5/history/kill-9[ec2].jsonl"
+
+
+def read(directory: Path, evidence: str = "any") -> object:
+    """What is kept there of the case."""
+    return histories.kept(directory, outcome(case=CASE, evidence=evidence))
+
+
+@pytest.mark.parametrize("promise", Promise)
+@pytest.mark.parametrize("nothing", [None, ()])
+def test_histories_come_back_as_they_were(
+    tmp_path: Path, promise: Promise, nothing: tuple[()] | None
+) -> None:
+    """What was seen is read again, and what nobody looked at is not taken for nothing seen."""
+    told = made(3, promise)
+    for one in (told, replace(told, survivors=nothing, jobs=nothing, usage=nothing, missing=None)):
+        evidence = histories.keep(tmp_path, CASE, one)
+        assert read(tmp_path, evidence) == one
+
+
+def test_cases_judged_without_a_history_have_none(tmp_path: Path) -> None:
+    """Most cases are judged by something else, of which nothing is kept."""
+    assert read(tmp_path, evidence="") is None
+
+
+def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
+    """A run that goes on keeps each history, and its record vouches for it."""
+    told = made(2, Promise.ASYNCHRONOUS)
+    recording = Recording(str(tmp_path), None)
+    recording.begin({"name": "ours"}, {"cases": 2, "full": True}, 0)
+    recording.append(outcome(case=CASE), told)
+    recording.append(outcome())
+    recording.end("")
+    first, second = load(tmp_path).outcomes
+    assert histories.kept(tmp_path, first) == told
+    assert (histories.kept(tmp_path, second), second.evidence) == (None, "")
+
+
+def without_end(data: bytes) -> bytes:
+    return data[: data.rindex(b'{"line":"end"')]
+
+
+def with_header(**changes: object) -> Callable[[bytes], bytes]:
+    def change(data: bytes) -> bytes:
+        first, _, rest = data.partition(b"\n")
+        return json.dumps(json.loads(first) | changes).encode() + b"\n" + rest
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda data: data[:0], ":1: not a"),
+        (lambda data: data[:-30], "not a line of a history"),
+        (without_end, "torn: it has no end"),
+        (lambda data: data[: data.index(b"\n") + 1], "torn"),
+        (lambda data: data.replace(b'"line":"lag"', b'"line":"leg"', 1), "does not belong there"),
+        (lambda data: data.replace(b'"came":"ok"', b'"came":"fine"', 1), "'fine'"),
+        (lambda data: data.replace(b'"client":', b'"who":', 1), "`client`"),
+        (lambda data: b"\xff" + data, ":1: not a line"),
+        (lambda data: data.replace(b"kill -9", b"SIGSTOP", 1), "was changed after the record"),
+        (lambda data: data + b"{}\n", "does not belong there: 'end'"),
+        (with_header(schema=2), "schema 2, this harness reads 1"),
+        (with_header(promise="forever"), "'forever'"),
+        (with_header(case="another/case[ec2]"), "another case"),
+    ],
+)
+def test_bad_histories_are_one_line(
+    file: Path, tmp_path: Path, damage: Callable[[bytes], bytes], complaint: str
+) -> None:
+    """A torn, foreign or changed history is refused, with its file and what is wrong with it."""
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(UsageError) as refused:
+        read(tmp_path)
+    text = str(refused.value)
+    assert complaint in text
+    assert text.startswith(str(file))
+    assert "\n" not in text
+
+
+def test_a_missing_history_is_named(tmp_path: Path) -> None:
+    """A record whose history was taken away is of no use for judging."""
+    with pytest.raises(UsageError, match="cannot read the history: No such file"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("case", ["../../run", "/etc/passwd", "a//b", "", "a/./b"])
+def test_ids_of_cases_lead_nowhere_else(tmp_path: Path, case: str) -> None:
+    """A record from elsewhere cannot name files outside of its directory."""
+    with pytest.raises(UsageError, match="not the id of a case"):
+        histories.kept(tmp_path, outcome(case=case, evidence="any"))
+
+
+def test_histories_keep_no_secrets(tmp_path: Path) -> None:
+    """What a failover's clients and commands were told is kept without secrets."""
+    told = made(2, Promise.ASYNCHRONOUS)
+    secret = "s3cr3t-of-the-replica"
+    first = replace(told.operations[0], error=f"530 for {secret}", value=secret)
+    step = replace(told.moments[0], text=f"MASTER_PASSWORD='{secret}'")
+    told = replace(told, operations=(first, *told.operations[1:]), moments=(step,))
+    assert told.survivors
+    told = replace(told, survivors=(replace(told.survivors[0], value=secret),))
+    clean = discreet_history(Mask([secret]), told)
+    histories.keep(tmp_path, CASE, clean)
+    text = histories.path(tmp_path, CASE).read_text()
+    assert secret not in text
+    assert text.count("***") == 4
+    assert clean.operations[1:] == told.operations[1:]
+
+
+def test_shards_bring_their_histories(tmp_path: Path) -> None:
+    """Joined shards have what each of them was judged by."""
+    told = made(4, Promise.SEMI_SYNCHRONOUS)
+    cases = [f"replication/F5/history/{name}[ec2]" for name in ("kill-9", "none")]
+    whole = made_run([outcome(case=case) for case in cases]).header.plan
+    for number in (1, 2):
+        shard = Shard(number, 2)
+        (case,) = shard.share(cases)
+        directory = tmp_path / f"{number}"
+        evidence = histories.keep(directory, case, told)
+        run = made_run(
+            [outcome(case=case, evidence=evidence)], full=False, shard=str(shard), whole=whole
+        )
+        keep(run, directory)
+    joined = merge([tmp_path / "1", tmp_path / "2"], tmp_path / "all")
+    assert {one.case for one in joined.outcomes} == set(cases)
+    assert all(histories.kept(tmp_path / "all", one) == told for one in joined.outcomes)

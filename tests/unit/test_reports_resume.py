@@ -1,0 +1,201 @@
+"""A run that was broken off is gone on with; what it had found out is kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from fixtures.model import Run, UsageError
+from reports.record.claim import footer
+from reports.record.run_file import FILE, RunWriter, load, superseded
+from reports.record.selection import Asked, Part, asked_of, described
+from reports.record.session import Recording
+from tests.support.made_runs import FINISHED, every_status, keep, made_run, outcome
+
+WHOLE = made_run(every_status())
+
+
+def broken_off(directory: Path, after: int) -> Path:
+    """A run whose process was gone after so many cases."""
+    return keep(Run(WHOLE.header, WHOLE.outcomes[:after], None), directory)
+
+
+def finish(directory: Path) -> Run:
+    """Resume a record and bring it to its end, as the run would have come to it."""
+    writer, run = RunWriter.resume(directory / FILE)
+    with writer:
+        for one in WHOLE.outcomes[len(run.outcomes) :]:
+            writer.write(one)
+        writer.write(footer(run.header, WHOLE.outcomes, FINISHED))
+    return load(directory)
+
+
+@settings(max_examples=30, deadline=None)  # files are written: a busy disk is no failure
+@given(some.data())
+def test_wherever_a_run_is_killed_it_comes_to_the_same_end(
+    tmp_path_factory: pytest.TempPathFactory, data: some.DataObject
+) -> None:
+    """Whatever byte was the last to be written, also if the record was gone on with before and
+    broken off again: the resumed record is valid, and is that of an uninterrupted run."""
+    directory = keep(WHOLE, tmp_path_factory.mktemp("killed"))
+    path = directory / FILE
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for attempt in (1, 2):
+        written = path.read_bytes()
+        cut = data.draw(some.integers(first, len(written) - 2), label=f"cut {attempt}")
+        path.write_bytes(written[:cut])
+        assert finish(directory) == WHOLE
+        assert path.read_bytes() == whole
+        assert superseded(path, attempt).read_bytes() == written[:cut]
+
+
+def test_an_interrupted_run_goes_on_before_its_footer(tmp_path: Path) -> None:
+    """After Ctrl-C the record has a footer; it stays in the record as it was, aside."""
+    mine = WHOLE.outcomes[:3]
+    stopped = footer(WHOLE.header, mine, FINISHED, "by the user")
+    keep(Run(WHOLE.header, mine, stopped), tmp_path)
+    assert finish(tmp_path) == WHOLE
+    assert load(superseded(tmp_path / FILE, 1)).footer == stopped
+
+
+def test_a_header_alone_is_enough(tmp_path: Path) -> None:
+    """A run that was killed before its first case is gone on with, too, even if the line was not
+    ended."""
+    path = broken_off(tmp_path, 0) / FILE
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    assert finish(tmp_path) == WHOLE
+
+
+def test_what_ended_is_not_written_to(tmp_path: Path) -> None:
+    """A record that came to its end, whatever it found, cannot be added to."""
+    keep(WHOLE, tmp_path)
+    with pytest.raises(UsageError, match="came to its end, there is nothing to resume"):
+        RunWriter.resume(tmp_path / FILE)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+HOLDER = """
+import sys, pathlib
+from reports.record.run_file import FILE, RunWriter
+writer, run = RunWriter.resume(pathlib.Path(sys.argv[1]) / FILE)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """A run that another process is writing."""
+    command = [sys.executable, "-c", HOLDER, str(broken_off(tmp_path, 3))]
+    with subprocess.Popen(
+        command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield tmp_path, process
+        process.kill()
+
+
+def test_a_run_that_is_still_going_on_is_left_alone(
+    held: tuple[Path, subprocess.Popen[str]],
+) -> None:
+    """Two processes never write the same record; as soon as the first is killed, the second may."""
+    directory, process = held
+    before = (directory / FILE).read_bytes()
+    with pytest.raises(UsageError, match="still going on, in another process"):
+        RunWriter.resume(directory / FILE)
+    assert (directory / FILE).read_bytes() == before
+    process.kill()
+    process.wait()
+    assert finish(directory) == WHOLE
+
+
+def recording(directory: Path) -> tuple[Recording, dict[str, object]]:
+    """A recording that was begun, and what it was told of the plan."""
+    chosen = Part().of([one.case for one in WHOLE.outcomes])
+    plan = described(chosen, Part(), Asked(), "", ())
+    made = Recording(str(directory), None)
+    made.begin({"name": "staging"}, plan, 7)
+    return made, plan
+
+
+def test_a_resumed_recording_tells_in_how_many_sessions_it_was_made(tmp_path: Path) -> None:
+    """The footer says that a run was gone on with; its claim is of all its cases."""
+    first, plan = recording(tmp_path)
+    for one in WHOLE.outcomes[:2]:
+        first.append(one)
+    first.end("by the user")
+    second = Recording(str(tmp_path), None)
+    second.resume({"name": "staging"}, plan, 7)
+    for one in WHOLE.outcomes[2:]:
+        second.append(one)
+    earned = second.end("")
+    made = load(tmp_path)
+    assert made.footer is not None
+    assert (made.footer.attempts, made.footer.claim) == (2, earned.claim)
+    assert made.outcomes == WHOLE.outcomes
+
+
+def test_an_ended_recording_is_rendered_again_and_stays(tmp_path: Path) -> None:
+    """A run that was killed while its reports were written gets them, and its record stays."""
+    first, plan = recording(tmp_path)
+    for one in WHOLE.outcomes:
+        first.append(one)
+    earned = first.end("")
+    before = (tmp_path / FILE).read_bytes()
+    (tmp_path / "report.html").unlink()
+    again = Recording(str(tmp_path), None)
+    again.resume({"name": "staging"}, plan, 7)
+    assert again.end("") == earned
+    assert (tmp_path / FILE).read_bytes() == before
+    assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "seed", "complaint"),
+    [
+        ({"name": "other"}, 7, "another target, its name: staging there, other here"),
+        ({"name": "staging", "settings": "x"}, 7, "its settings: none there, x here"),
+        ({"name": "staging"}, 0, "another seed: 7 there, 0 here"),
+    ],
+)
+def test_another_run_is_not_gone_on_with(
+    tmp_path: Path, target: dict[str, str], seed: int, complaint: str
+) -> None:
+    """What is gone on with must be the same target, described alike, and the same seed."""
+    first, plan = recording(tmp_path)
+    first.end("by the user")
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(UsageError, match=f"cannot be resumed, .*{complaint}"):
+        Recording(str(tmp_path), None).resume(target, plan, seed)
+    other = described(Part().of(["a"]), Part(), Asked(), "", ())
+    with pytest.raises(UsageError, match="another plan: "):
+        Recording(str(tmp_path), None).resume({"name": "staging"}, other, 7)
+    assert (tmp_path / FILE).read_bytes() == before
+    assert not list(tmp_path.glob("run.*.jsonl"))
+
+
+def test_what_was_asked_is_kept_with_the_run() -> None:
+    """The options of a run are in its header, so that resuming it needs none of them."""
+    asked = Asked(
+        suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2", repeat=50
+    )
+    run = made_run([outcome()], asked={"suite": ["volumes", "zones"], "level": "must"})
+    assert asked_of(run) == Asked(suite=asked.suite, level="must")
+    assert asked.words() == [
+        "--suite=volumes",
+        "--suite=zones",
+        "--level=must",
+        "-knot -x",
+        "--shard=1/2",
+        "--repeat=50",
+    ]
+    with pytest.raises(UsageError, match="its options cannot be read"):
+        asked_of(made_run([outcome()], asked={"suite": 7}))

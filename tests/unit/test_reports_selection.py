@@ -1,0 +1,255 @@
+"""Shards of a plan: dealt evenly, judged alone, joined to what the whole run would have left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from fixtures.model import Claim, Header, Outcome, Run, Status, UsageError
+from reports.record.canonical import canonical
+from reports.record.claim import assess_run, exit_status, footer
+from reports.record.merge import merge
+from reports.record.run_file import FILE, load
+from reports.record.selection import Asked, Part, Shard, described
+from tests.support.made_runs import FINISHED, ROWS, STARTED, keep, outcome
+from tools.conform.main import main
+
+DRIVERS = ("boto", "boto3", "command", "soap")
+CASES = [outcome(kind=f"case-{number}", driver=driver) for number in range(5) for driver in DRIVERS]
+
+
+def a_shard(number: int, of: int, cases: Sequence[Outcome] = CASES, narrowed: str = "") -> Run:
+    """One shard's run of a plan of these cases."""
+    part = Part(Shard(number, of))
+    chosen = part.of([case.case for case in cases])
+    header = Header(
+        run=f"run-{number}",
+        harness={"version": "0.1.0", "commit": "0123456789ab"},
+        target={"name": "staging", "endpoint": "http://127.0.0.1:7080/awsapi"},
+        plan=described(chosen, part, Asked(shard=f"{number}/{of}"), narrowed, ROWS),
+        seed=7,
+        started=STARTED,
+    )
+    mine = [case for case in cases if case.case in chosen.taken]
+    return Run(header, tuple(mine), footer(header, mine, FINISHED))
+
+
+def the_whole(cases: Sequence[Outcome] = CASES, narrowed: str = "") -> Run:
+    """The same plan in one run."""
+    header = a_shard(1, 1, cases).header
+    chosen = Part().of([case.case for case in cases])
+    header = replace(header, plan=described(chosen, Part(), Asked(), narrowed, ROWS))
+    return Run(header, tuple(cases), footer(header, cases, FINISHED))
+
+
+def kept(tmp_path: Path, *runs: Run) -> list[Path]:
+    """The runs as directories."""
+    return [keep(run, tmp_path / f"shard-{number}") for number, run in enumerate(runs, 1)]
+
+
+@given(some.sets(some.text("abc[]/", min_size=1), min_size=1), some.integers(1, 9))
+def test_every_case_is_in_exactly_one_shard(cases: set[str], of: int) -> None:
+    """However many shards there are, each case is run by one of them, and none has two more than
+    another; the order in which cases are found does not matter."""
+    shares = [Shard(number, of).share(cases) for number in range(1, of + 1)]
+    assert sorted(case for share in shares for case in share) == sorted(cases)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    assert shares == [Shard(number, of).share(sorted(cases)) for number in range(1, of + 1)]
+
+
+@pytest.mark.parametrize("of", [2, 3, 4, 5])
+def test_every_shard_gets_as_much_of_a_slow_driver(of: int) -> None:
+    """No shard has to run all the cases of the driver that starts a process for each."""
+    for driver in DRIVERS:
+        each = [
+            sum(case.driver == driver for case in a_shard(number, of).outcomes)
+            for number in range(1, of + 1)
+        ]
+        assert max(each) - min(each) <= 1
+
+
+@pytest.mark.parametrize("text", ["0/4", "5/4", "2", "a/b", "1/0", "-1/4", "2/4/6", "01/4", "²/4"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    """A slip in the matrix of a CI job is told, not rounded to some shard."""
+    with pytest.raises(UsageError, match="give I/N, such as 2/4"):
+        Shard.parse(text)
+
+
+def test_a_shard_without_a_case_is_refused() -> None:
+    """More shards than cases would be jobs that prove nothing."""
+    part = Part(Shard(21, 21))
+    with pytest.raises(UsageError, match="the plan has only 20 cases"):
+        part.of([case.case for case in CASES])
+
+
+def test_a_shard_that_holds_is_green_and_claims_nothing() -> None:
+    """A job of a CI matrix is a success when its shard is fine; its record claims nothing of the
+    whole, and says which shard of which plan it was."""
+    found = assess_run(a_shard(2, 4))
+    digest = the_whole().header.plan["digest"]
+    assert (found.claim, exit_status(found)) == (Claim.INCOMPLETE, 0)
+    assert found.because.startswith(f"shard 2/4 of plan {digest[:12]} holds, 5 cases of 20")
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"), [(Status.FAILED, 1), (Status.ERROR, 3), (Status.KNOWN_DEVIATION, 0)]
+)
+def test_a_shard_that_does_not_hold_is_red(status: Status, ending: int) -> None:
+    """The job whose shard has a failure fails, and so does the one that could not see."""
+    victim = a_shard(1, 4).outcomes[0]
+    cases = [replace(case, status=status) if case is victim else case for case in CASES]
+    assert exit_status(assess_run(a_shard(1, 4, cases))) == ending
+    assert exit_status(assess_run(a_shard(2, 4, cases))) == 0
+
+
+def test_a_shard_of_a_narrowed_plan_is_as_incomplete_as_the_plan() -> None:
+    """Nobody gets a green job for a suite alone by calling it a shard."""
+    found = assess_run(a_shard(1, 2, narrowed="-k volumes"))
+    assert (found.claim, exit_status(found)) == (Claim.INCOMPLETE, 3)
+    assert "shard 1/2; -k volumes" in found.because
+
+
+@pytest.mark.parametrize("status", Status)
+def test_joined_shards_are_the_whole_run(tmp_path: Path, status: Status) -> None:
+    """Joined in any order, shards leave the record and the claim of the whole run."""
+    cases = [replace(CASES[3], status=status), *CASES[:3], *CASES[4:]]
+    directories = kept(tmp_path, *(a_shard(number, 4, cases) for number in (3, 1, 4, 2)))
+    made = merge(directories, tmp_path / "joined")
+    whole = the_whole(cases)
+    assert canonical(made) == canonical(whole)
+    assert assess_run(made) == assess_run(whole)
+    assert load(tmp_path / "joined") == made
+
+
+def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
+    """The joined record names its shards' runs, and lasts from the first start to the last end."""
+    late = a_shard(2, 2)
+    assert late.footer is not None
+    late = Run(
+        replace(late.header, started="2026-11-21T22:16:00+00:00"),
+        late.outcomes,
+        replace(late.footer, finished="2026-11-21T22:17:00+00:00"),
+    )
+    made = merge(kept(tmp_path, a_shard(1, 2), late), tmp_path / "joined")
+    assert [shard["run"] for shard in made.header.plan["shards"]] == ["run-1", "run-2"]
+    assert made.header.started == STARTED
+    assert made.footer is not None
+    assert made.footer.finished == "2026-11-21T22:17:00+00:00"
+    assert made.header.plan["rows"] == list(ROWS)
+
+
+def test_joined_run_renders_as_any_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`conform merge` leaves a run directory that every other command reads."""
+    directories = kept(tmp_path, a_shard(1, 2), a_shard(2, 2))
+    (directories[0] / "allure-results").mkdir()
+    (directories[0] / "allure-results" / "a-result.json").write_text("{}")
+    out = tmp_path / "deep" / "joined"
+    assert main(["merge", *map(str, directories), "--out", str(out)]) == 0
+    assert "conformant: all 20 cases passed" in capsys.readouterr().out
+    names = {path.name for path in out.iterdir()}
+    assert names == {FILE, "junit.xml", "summary.md", "report.html", "allure-results"}
+    assert [path.name for path in (out / "allure-results").iterdir()] == ["a-result.json"]
+    assert [path.name for path in out.parent.iterdir()] == ["joined"]
+    whole = keep(the_whole(), tmp_path / "whole")
+    assert main(["report", str(out)]) == 0
+    assert main(["show", str(out), "case-3[soap]"]) == 0
+    assert main(["compare", str(whole), str(out)]) == 0
+
+
+def without_footer(run: Run) -> Run:
+    """A run whose process was killed."""
+    return Run(run.header, run.outcomes, None)
+
+
+def interrupted(run: Run) -> Run:
+    """A run that somebody stopped."""
+    mine = run.outcomes[:2]
+    return Run(run.header, mine, footer(run.header, mine, FINISHED, "by the user"))
+
+
+def changed(run: Run, **fields: Any) -> Run:
+    """The same run with another header."""
+    return Run(replace(run.header, **fields), run.outcomes, run.footer)
+
+
+def other_cases(run: Run) -> Run:
+    """A shard that has its number of cases, but not those that were dealt to it."""
+    part = Part(Shard(2, 3))
+    mine = [replace(case, case=f"{case.case}x") for case in run.outcomes]
+    chosen = part.of([case.case for case in CASES])
+    stolen = replace(chosen, taken=tuple(case.case for case in mine))
+    header = replace(run.header, plan=described(stolen, part, Asked(), "", ROWS))
+    return Run(header, tuple(mine), footer(header, mine, FINISHED))
+
+
+ONE, TWO, THREE = (a_shard(number, 3) for number in (1, 2, 3))
+REFUSED: dict[str, tuple[Callable[[], list[Run]], str]] = {
+    "a hole": (lambda: [ONE, THREE], "shard 2 of 3 is missing"),
+    "two holes": (lambda: [THREE], "shard 1, 2 of 3 is missing"),
+    "a double": (lambda: [ONE, TWO, THREE, TWO], "shard-2 and {}/shard-4: both shard 2/3"),
+    "no shard": (lambda: [ONE, TWO, the_whole()], "shard-3: not a shard"),
+    "killed": (
+        lambda: [ONE, without_footer(TWO), THREE],
+        "shard 2/3 is not complete, stopped before its end: the record was cut short: resume it",
+    ),
+    "interrupted": (lambda: [ONE, interrupted(TWO), THREE], "before its end: by the user: resume"),
+    "another number": (lambda: [a_shard(1, 2), a_shard(2, 3)], "cannot be joined, 1/2 and 2/3"),
+    "another plan": (lambda: [a_shard(1, 3, CASES[1:]), TWO, THREE], "joined, another plan: "),
+    "another target": (
+        lambda: [ONE, changed(TWO, target={**TWO.header.target, "endpoint": "http://x"}), THREE],
+        "another target, its endpoint: http://127.0.0.1:7080/awsapi there, http://x here",
+    ),
+    "another harness": (
+        lambda: [ONE, TWO, changed(THREE, harness={"version": "0.2.0", "commit": ""})],
+        "another harness: 0.1.0 0123456789ab there, 0.2.0 here",
+    ),
+    "another seed": (lambda: [ONE, TWO, changed(THREE, seed=0)], "seed: 7 there, 0 here"),
+    "other cases": (lambda: [ONE, other_cases(TWO), THREE], "not the cases of shard "),
+}
+
+
+@pytest.mark.parametrize(("runs", "complaint"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_a_whole_plan_is_refused(
+    tmp_path: Path,
+    runs: Callable[[], list[Run]],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A matrix with a lost, doubled, unfinished or foreign job is told in one line, exit 2, and
+    nothing is written."""
+    directories = kept(tmp_path, *runs())
+    before = sorted(tmp_path.rglob("*"))
+    out = tmp_path / "joined"
+    assert main(["merge", *map(str, directories), "--out", str(out)]) == 2
+    complained = capsys.readouterr().err
+    assert complaint.format(tmp_path) in complained
+    assert complained.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_damaged_shard_is_refused(tmp_path: Path) -> None:
+    """A record whose chain is broken vouches for nothing, in a shard neither."""
+    directories = kept(tmp_path, ONE, TWO, THREE)
+    record = directories[1] / FILE
+    record.write_bytes(record.read_bytes().replace(b'"passed"', b'"failed"', 1))
+    with pytest.raises(UsageError, match=r"shard-2/run\.jsonl:3: the line before was changed"):
+        merge(directories, tmp_path / "joined")
+
+
+def test_a_joined_run_takes_nobodys_place(tmp_path: Path) -> None:
+    """A directory that holds something is left alone; an empty one is used."""
+    directories = kept(tmp_path, ONE, TWO, THREE)
+    with pytest.raises(UsageError, match="exists already"):
+        merge(directories, directories[0])
+    (tmp_path / "joined").mkdir()
+    assert len(merge(directories, tmp_path / "joined").outcomes) == len(CASES)
+    with pytest.raises(UsageError, match="cannot write"):
+        merge(directories, directories[0] / FILE / "joined")

@@ -1,0 +1,170 @@
+"""The S3 suite as a plan: enough cases, each with its own name, each sayable as it says."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import suites.s3
+from fixtures import profile
+from fixtures.clients.s3 import S3_DRIVERS, model
+from fixtures.model import BucketStory, Case, Level, Step, UsageError, matches_case
+from fixtures.plan.planning import cases
+from fixtures.setup.binding import bind
+from suites.s3 import STATUS, Stories
+
+KINDS = ("answers", "rejections", "rights", "signatures")
+NAMES = {
+    "bucket": {"id": "bucket"},
+    "second": {"id": "second"},
+    "third": {"id": "third"},
+    "date": {"id": "Sat, 05 May 2012 10:00:00 GMT"},
+}
+
+
+@cache
+def planned() -> tuple[Case, ...]:
+    """Every case of the suite."""
+    modules = sorted(Path(suites.s3.__path__[0]).glob("[!_]*.py"))
+    found = (import_module(f"suites.s3.{path.stem}") for path in modules)
+    classes = (value for module in found for value in vars(module).values())
+    areas = {one for one in classes if isinstance(one, type) and issubclass(one, Stories)}
+    return tuple(
+        case
+        for area in areas - {Stories}
+        for kind in KINDS
+        for demand in area.demands(kind, ())
+        for case in cases("s3", demand)
+    )
+
+
+def story(case: Case) -> BucketStory:
+    """What a case tells."""
+    assert isinstance(case.scenario, BucketStory)
+    return case.scenario
+
+
+def test_there_are_enough_cases() -> None:
+    """At least 350 behaviours are named, each put by every client that can say it."""
+    assert len({case.id.partition("[")[0] for case in planned()}) >= 350
+    assert {case.driver for case in planned()} == {"boto", "boto3", "raw"}
+
+
+def test_every_case_has_its_own_name() -> None:
+    """No two cases are called alike."""
+    ids = [case.id for case in planned()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_case_says_what_it_is_about() -> None:
+    """Each has a sentence and a source, and claims at least S3."""
+    for case in planned():
+        assert case.text.endswith("."), case.id
+        assert case.source, case.id
+        assert "s3" in case.capabilities, case.id
+        assert case.capabilities <= profile.CAPABILITIES, case.id
+
+
+def test_what_the_documentation_promises_is_marked() -> None:
+    """The operations of the documented script are `must`, by the client that it uses."""
+    must = {case.row for case in planned() if case.level is Level.MUST and case.driver == "boto"}
+    assert must >= {"CreateBucket", "HeadBucket", "PutObject", "GetObject", "ListObjects"}
+
+
+def test_other_users_are_claimed() -> None:
+    """A case that speaks as another account needs one."""
+    for case in planned():
+        told = story(case)
+        users = {step.request.user for step in (*told.given, *told.asks, *told.then)}
+        assert "other" not in users or "second_account" in case.capabilities, case.id
+
+
+def test_refusals_have_amazons_status() -> None:
+    """Every code that is asked for is one of Amazon's, under its status."""
+    for case in planned():
+        for step in story(case).asks:
+            assert step.answer.codes <= STATUS.keys(), case.id
+            assert set(step.answer.status) >= {STATUS[code] for code in step.answer.codes}, case.id
+
+
+class _Anything(dict[str, Any]):
+    """Names of everything that earlier steps may have saved."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The thing of that name."""
+        return NAMES.get(name, default or {"id": "saved", "name": "saved"})
+
+
+def _bound(step: Step) -> Step:
+    return bind(step, _Anything())
+
+
+def test_the_sdk_can_say_what_it_is_asked_to() -> None:
+    """boto3's own validation lets through what its cases say."""
+    validator = import_module("botocore.validate").ParamValidator()
+    for case in planned():
+        if case.driver != "boto3":
+            continue
+        for step in map(_bound, story(case).asks):
+            shape = model.operation(step.request.operation).input_shape
+            report = validator.validate(dict(step.request.arguments), shape)
+            assert not report.has_errors(), f"{case.id}: {report.generate_report()}"
+
+
+def test_everything_can_be_written() -> None:
+    """Each step can be put into HTTP, and is tampered with only in ways that there are."""
+    for case in planned():
+        told = story(case)
+        for step in map(_bound, (*told.given, *told.asks, *told.then)):
+            model.written(step.request.operation, step.request.arguments)
+            S3_DRIVERS["raw"].objection(step.request)
+
+
+@pytest.mark.parametrize("entry", profile.load("moto").known_deviation, ids=lambda one: one.reason)
+def test_every_known_deviation_of_moto_is_of_some_case(entry: profile.KnownDeviation) -> None:
+    """A deviation that is listed but covers no case is a slip."""
+    patterns = [entry.case] if isinstance(entry.case, str) else entry.case
+    for pattern in patterns:
+        assert any(matches_case(pattern, case.id) for case in planned()), pattern
+
+
+LIVE = """
+name = "store"
+kind = "live"
+[endpoint]
+s3 = "http://127.0.0.1:9/"
+[user]
+access_key = "AK"
+secret_key = "SK"
+[capabilities]
+"""
+
+
+def test_an_endpoint_of_s3_alone_is_enough(tmp_path: Path) -> None:
+    """Any S3 endpoint can be certified: it needs neither an EC2 endpoint nor CloudStack."""
+    file = tmp_path / "store.toml"
+    file.write_text(LIVE + "s3 = true\n")
+    assert profile.load(str(file)).endpoint == profile.Endpoint(s3="http://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (LIVE + "query = true\n", r"\[capabilities\] query: \[endpoint\] has no ec2"),
+        (
+            LIVE.replace("s3 =", "ec2 =") + "s3-acl = true\n",
+            r"\[capabilities\] s3-acl: \[endpoint\] has no s3",
+        ),
+        (LIVE.replace('s3 = "http://127.0.0.1:9/"', ""), r"\[endpoint\] needs ec2, s3, or both"),
+    ],
+)
+def test_claims_need_their_endpoint(tmp_path: Path, text: str, names: str) -> None:
+    """What is claimed must be somewhere; the message names the key and the file."""
+    file = tmp_path / "store.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=names):
+        profile.load(str(file))

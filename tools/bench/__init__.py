@@ -1,0 +1,1 @@
+"""The benches: the simulated deployment beside moto, observers, S3, failover."""

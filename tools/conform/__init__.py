@@ -1,0 +1,1 @@
+"""`conform`: the command line, a module for each subcommand."""

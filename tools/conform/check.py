@@ -1,0 +1,73 @@
+"""`conform run --check`: what a run against a target would meet and take, without running it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fixtures.profile import Profile, claims
+from fixtures.targets.preflight import Finding, Judged, check
+from reports.render.sanitize import one_line, visible
+from tools.conform.planned_cases import Planned
+
+USABLE, UNUSABLE, UNREACHABLE = 0, 2, 3
+_COLOURS = {
+    Judged.GOOD: "green",
+    Judged.LACKING: "yellow",
+    Judged.UNUSABLE: "red",
+    Judged.UNREACHABLE: "red",
+}
+
+
+def checked(profile: Profile, cases: Sequence[Planned]) -> int:
+    """Prints what was found and what would run; 0 usable, 2 not, 3 not reachable. Every trouble is
+    a line on stderr, too."""
+    findings = list(check(profile)) if profile.kind == "live" else []
+    console = Console(highlight=False)
+    with console.capture() as shown:
+        if findings:
+            console.print(_found(findings))
+        console.print(_plan(profile, cases))
+    print(shown.get(), end="", flush=True)
+    troubles = [one for one in findings if one.judged in (Judged.UNUSABLE, Judged.UNREACHABLE)]
+    for trouble in troubles:
+        print(f"conform: {trouble.about}: {one_line(trouble.text, 1000)}", file=sys.stderr)
+    if not troubles:
+        return USABLE
+    reachable = any(trouble.judged is Judged.UNUSABLE for trouble in troubles)
+    return UNUSABLE if reachable else UNREACHABLE
+
+
+def _found(findings: Iterable[Finding]) -> Table:
+    table = Table("what", "is", "found")
+    for finding in findings:
+        judged = Text(finding.judged, _COLOURS[finding.judged])
+        table.add_row(visible(finding.about), judged, visible(finding.text))
+    return table
+
+
+def _plan(profile: Profile, cases: Sequence[Planned]) -> Table:
+    """How many cases of each suite will run, and which capability keeps the others from it."""
+    claimed = claims(profile)
+    left_out: Mapping[str, Counter[str]] = defaultdict(Counter)
+    for case in cases:
+        if missing := sorted(set(case.needs) - claimed):
+            left_out[case.suite][", ".join(missing)] += 1
+    table = Table("suite", "cases", "will run", "not claimed", show_footer=True)
+    suites = Counter(case.suite for case in cases)
+    for suite, number in suites.items():
+        lacking = left_out[suite]
+        why = ", ".join(f"{count} need {what}" for what, count in lacking.most_common())
+        table.add_row(suite, str(number), str(number - lacking.total()), why)
+    unclaimed = sum(lacking.total() for lacking in left_out.values())
+    totals = ("all", str(len(cases)), str(len(cases) - unclaimed), str(unclaimed))
+    for column, total in zip(table.columns, totals, strict=True):
+        column.footer = total
+    for column in table.columns[1:3]:
+        column.justify = "right"
+    return table

@@ -1,0 +1,77 @@
+"""`conform sweep`: takes away what interrupted runs left on a live cloud, by their ledgers."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from fixtures import profile
+from fixtures.cloud.cloudstack import CloudStackError
+from fixtures.model import HarnessError, UsageError
+from fixtures.observers.factory import let_pass
+from fixtures.resources.ledger import FILE
+from fixtures.resources.sweep import Sweep
+from fixtures.setup.s3_buckets import Remover
+from fixtures.targets import connections
+from reports.record import run_directory
+from reports.render.sanitize import one_line
+
+REMAINS = 1
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Remove (or, with `--dry-run`, name) what the ledgers of abandoned runs tell of; 1 if
+    something stays that ought not to."""
+    described = profile.load(options.target)
+    if described.kind != "live":
+        raise UsageError(f"{options.target}: what is not live ends with its run: nothing to sweep")
+    ledgers = _ledgers(options.directories)
+    console = Console(highlight=False)
+    remains = False
+    with ExitStack() as stack:
+        if described.cloudstack is None:
+            stack.enter_context(let_pass(described, connections.access_keys(described)))
+        clouds = connections.side_channels(described)
+        for cloud in clouds.values():
+            stack.callback(cloud.close)
+        stores = connections.stores(described)
+        for store in stores.values():
+            stack.callback(store.close)
+        waits = connections.timeouts(described)
+        work = Sweep(
+            clouds,
+            frozenset(connections.addresses(described)),
+            dry=options.dry_run,
+            patience=described.timeouts.appear,
+            buckets=Remover(stores.__getitem__, waits) if stores else None,
+        )
+        told = False
+        try:
+            for swept in work.go(ledgers):
+                told = True
+                remains |= swept.remains
+                line = f"{swept.run}  {swept.about}: {swept.outcome}".replace("  : ", "  ")
+                console.print(Text(one_line(line, 300)), soft_wrap=True)
+        except CloudStackError as refused:
+            raise HarnessError(f"CloudStack does not let us look: {refused}") from refused
+    if not told:
+        console.print(Text(f"nothing was left behind by {len(ledgers)} runs"))
+    return REMAINS if remains else 0
+
+
+def _ledgers(directories: list[Path]) -> list[Path]:
+    """The ledgers of these run directories, or of all that there are, oldest first."""
+    found = {
+        path.resolve()  # `latest` leads to one of the others
+        for folder in directories or [run_directory.ROOT]
+        for path in (folder / FILE, *folder.glob(f"*/{FILE}"))
+        if path.is_file()
+    }
+    for folder in directories:
+        if not any(path.is_relative_to(folder.resolve()) for path in found):
+            raise UsageError(f"{folder}: no run directory, and none in it has a {FILE}")
+    return sorted(found, key=lambda path: path.parent.name)
