@@ -28,6 +28,7 @@ def files() -> list[Path]:
         path
         for path in sorted(ROOT.rglob("*"))
         if path.suffix in TEXT
+        and path.name != ".git"  # a file in a linked worktree, with a path of this machine
         and path.is_file()
         and not any(_foreign(folder) for folder in path.relative_to(ROOT).parts[:-1])
     ]
