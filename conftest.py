@@ -25,12 +25,12 @@ from fixtures.model import (
     Disturbed,
     Excuse,
     HarnessError,
+    History,
     Level,
     Outcome,
     Parity,
     Procedure,
     Status,
-    Told,
     Unreachable,
     UsageError,
     Wait,
@@ -60,7 +60,7 @@ WHOLE = pytest.StashKey[set[str]]()  # the ids of the full plan, at any level
 ASKED = pytest.StashKey[set[str]]()  # the suites that have cases at the level asked for
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
-HISTORY = pytest.StashKey[Told | None]()
+HISTORY = pytest.StashKey[History | None]()
 PART = pytest.StashKey[Part]()
 PLANNED = pytest.StashKey[list[Case]]()
 PART_TOLD = "conform_part"  # in what xdist tells a worker
@@ -373,7 +373,7 @@ class _Writer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A case ended."""
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            told = msgspec.convert(report.__dict__.pop("conform_history", None), Told | None)
+            told = msgspec.convert(report.__dict__.pop("conform_history", None), History | None)
             self._recording.append(msgspec.convert(outcome, Outcome), told)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from fixtures.model import Case, Demand, History, Level, Promise, Requirement, Row, Runbook
+from fixtures.model import Case, Demand, FailoverScenario, Level, Promise, Requirement, Row, Runbook
 from suites.contract import Suite
 
 SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
@@ -181,7 +181,7 @@ def _history(promise: Promise, nemesis: str) -> Demand:
         kind="history",
         name=nemesis,
         text=f"{NEMESES[nemesis]}: {PROMISES[promise]}.",
-        procedure=History(promise, nemesis),
+        procedure=FailoverScenario(promise, nemesis),
         drivers=("ec2",),
         capabilities=frozenset({"replication", *disasters}),
         source=CUSTOM,

@@ -1,29 +1,30 @@
-"""Histories of failovers, kept beside the record so that they can be judged again:
+"""Histories of failovers, stored beside the record so that they can be judged again:
 `histories/<case>.jsonl`.
 
-A file is a header (case, promise, nemesis, what was looked at), a line for each call, moment,
-survivor and so on, and an end that tells how many lines came before: a torn file has none. The
-record vouches for a file by its SHA-256 (`Outcome.evidence`).
+A file is a header (case, promise, nemesis, which lists were observed), one line per operation,
+phase, final item and so on, and an end line with the number of lines before it: a torn file has no
+end line. The record holds a file's SHA-256 (`Outcome.evidence`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
 from fixtures.model import (
+    FinalItem,
+    History,
     Job,
     Lag,
-    Moment,
     Operation,
     Outcome,
+    Phase,
     Promise,
-    Survivor,
-    Told,
     UsageError,
     UsageRecord,
 )
@@ -34,162 +35,189 @@ FOLDER = "histories"
 SCHEMA = 1
 
 
-class _Missing(msgspec.Struct, frozen=True):
-    """A transaction that the new primary never had, by the names of what it was about."""
-
-    names: tuple[str, ...]
-
-
 class _Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What the history is about, and which of the lists somebody looked for."""
+    """The first line."""
 
     case: str
     promise: Promise
     nemesis: str
     fell_back: bool
-    looked: tuple[str, ...]
+    looked: tuple[str, ...]  # the lists that were observed, by their names in the file
     schema: int
 
 
 class _End(msgspec.Struct, frozen=True):
-    """How many lines came before."""
+    """The last line."""
 
-    lines: int
+    lines: int  # before it
 
 
 class _Line(msgspec.Struct, frozen=True):
-    """What every line has: its own kind, as things have kinds, too."""
+    """What every line has: its tag. Items have a field `kind` of their own."""
 
     line: str
 
 
-# Kind of line → the list of `Told` that it belongs to, and how it is read.
-_LISTS: dict[str, tuple[str, msgspec.json.Decoder[Any]]] = {
-    "operation": ("operations", msgspec.json.Decoder(Operation)),
-    "moment": ("moments", msgspec.json.Decoder(Moment)),
-    "lag": ("lags", msgspec.json.Decoder(Lag)),
-    "survivor": ("survivors", msgspec.json.Decoder(Survivor)),
-    "job": ("jobs", msgspec.json.Decoder(Job)),
-    "usage": ("usage", msgspec.json.Decoder(UsageRecord)),
-    "missing": ("missing", msgspec.json.Decoder(_Missing)),
+class _List:
+    """One of the lists of a history: its names, and how its entries are written and read."""
+
+    def __init__(self, field: str, name: str, noun: type, **written: str) -> None:
+        """`field`: of `History`; `name`: in the header; `noun`: the dataclass of an entry;
+        `written`: its fields that have another name in the file."""
+        self.field, self.name = field, name
+        self._noun = noun
+        hints = get_type_hints(noun)
+        self._entry = msgspec.defstruct(
+            noun.__name__,
+            [
+                (one.name, hints[one.name], *(() if one.default is MISSING else (one.default,)))
+                for one in fields(noun)
+            ],
+            rename=written,
+            frozen=True,
+        )
+        self._decoder = msgspec.json.Decoder(self._entry)
+
+    def to_file(self, entry: Any) -> msgspec.Struct:
+        """An entry with its fields named as in the file."""
+        return self._entry(*(getattr(entry, name) for name in self._entry.__struct_fields__))
+
+    def from_file(self, line: bytes) -> Any:
+        """The entry of a line; `msgspec.DecodeError` if the line is not one."""
+        return self._noun(*msgspec.structs.astuple(self._decoder.decode(line)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """A transaction that the new primary never had."""
+
+    names: tuple[str, ...]  # of the items that it changed
+
+
+# By the tag of their lines, in the order in which they are written. Tags and names are those of
+# schema 1, whatever the model calls these things.
+_LISTS: Mapping[str, _List] = {
+    "operation": _List("operations", "operations", Operation, op_kind="act", result="came"),
+    "moment": _List("phases", "moments", Phase, findings="wrong"),
+    "lag": _List("lags", "lags", Lag),
+    "survivor": _List("final_items", "survivors", FinalItem),
+    "job": _List("jobs", "jobs", Job),
+    "usage": _List("usage", "usage", UsageRecord),
+    "missing": _List("missing", "missing", _Missing),
 }
+_OPTIONAL = {field.name for field in fields(History) if field.default is None}
 _LINE = msgspec.json.Decoder(_Line)
 _HEADER, _END = msgspec.json.Decoder(_Header), msgspec.json.Decoder(_End)
 
 
-def path(directory: Path, case: str) -> Path:
-    """Where a case's history is kept in a run directory; `UsageError` if that is no case's id."""
+def history_path(directory: Path, case: str) -> Path:
+    """Where a run directory stores a case's history; `UsageError` if the id is not a case's."""
     parts = case.split("/")
     if not all(parts) or {".", ".."} & {*parts} or "\0" in case:
         raise UsageError(f"{directory}: {case!r} is not the id of a case")
     return directory.joinpath(FOLDER, *parts[:-1], f"{parts[-1]}.jsonl")
 
 
-def keep(directory: Path, case: str, told: Told) -> str:
+def save_history(directory: Path, case: str, history: History) -> str:
     """Write a case's history into a run directory, whole or not at all; returns its SHA-256.
 
     `UsageError` if it cannot be written.
     """
-    file = path(directory, case)
-    content = b"".join(line + b"\n" for line in _lines(case, told))
+    file = history_path(directory, case)
+    content = b"".join(line + b"\n" for line in _encode(case, history))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as trouble:
-        raise UsageError(f"{file}: cannot write: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"{file}: cannot write: {error.strerror}") from error
     write_whole(file, content)
     return hashlib.sha256(content).hexdigest()
 
 
-def kept(directory: Path, outcome: Outcome) -> Told | None:
-    """The history that a case's outcome was judged by; `None` if it was judged by none.
+def load_history(directory: Path, outcome: Outcome) -> History | None:
+    """The history from which a case's outcome was judged; `None` if there was none.
 
     Raises:
-        UsageError: it is missing, torn, or not what the record vouches for; names the file.
+        UsageError: the file is missing, torn, or not the one that the record was written with;
+            names the file.
     """
     if not outcome.evidence:
         return None
-    file = path(directory, outcome.case)
+    file = history_path(directory, outcome.case)
     try:
         content = file.read_bytes()
-    except OSError as trouble:
-        raise UsageError(f"{file}: cannot read the history: {trouble.strerror}") from trouble
-    case, told = _read(file, content)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot read the history: {error.strerror}") from error
+    case, history = _decode(file, content)
     if case != outcome.case:
         raise UsageError(f"{file}:1: the history of another case: {case}")
     if hashlib.sha256(content).hexdigest() != outcome.evidence:
         raise UsageError(f"{file}: was changed after the record was written")
-    return told
+    return history
 
 
-def _lines(case: str, told: Told) -> Iterable[bytes]:
-    lists = {field: getattr(told, field) for field, _ in _LISTS.values()}
-    yield _encoded(
+def _encode(case: str, history: History) -> Iterator[bytes]:
+    """The lines of a file, without their ends."""
+    lists = {tag: getattr(history, one.field) for tag, one in _LISTS.items()}
+    yield _encode_line(
         "history",
         _Header(
             case=case,
-            promise=told.promise,
-            nemesis=told.nemesis,
-            fell_back=told.fell_back,
-            looked=tuple(field for field, entries in lists.items() if entries is not None),
+            promise=history.promise,
+            nemesis=history.nemesis,
+            fell_back=history.fell_back,
+            looked=tuple(_LISTS[tag].name for tag, found in lists.items() if found is not None),
             schema=SCHEMA,
         ),
     )
     number = 1
-    for kind, (field, _) in _LISTS.items():
-        for entry in lists[field] or ():
+    for tag, entries in lists.items():
+        for entry in entries or ():
             number += 1
-            yield _encoded(kind, _Missing(entry) if kind == "missing" else entry)
-    yield _encoded("end", _End(number))
+            line = _LISTS[tag].to_file(_Missing(entry) if tag == "missing" else entry)
+            yield _encode_line(tag, line)
+    yield _encode_line("end", _End(number))
 
 
-def _encoded(kind: str, noun: object) -> bytes:
-    fields = {"line": kind} | msgspec.to_builtins(noun)
+def _encode_line(tag: str, line: msgspec.Struct) -> bytes:
+    values = {"line": tag} | msgspec.to_builtins(line)
     try:
-        return msgspec.json.encode(fields)
-    except UnicodeEncodeError:  # a target's text that was never Unicode
-        return msgspec.json.encode(without_surrogates(fields))
+        return msgspec.json.encode(values)
+    except UnicodeEncodeError:  # the target sent what is not Unicode
+        return msgspec.json.encode(without_surrogates(values))
 
 
-def _read(file: Path, content: bytes) -> tuple[str, Told]:
-    """A whole history and the case that it is of."""
-    raw = content.split(b"\n")
+def _decode(file: Path, content: bytes) -> tuple[str, History]:
+    """The case id and the history of a whole file."""
+    lines = content.split(b"\n")
     number = 1
     try:
-        if not content or _LINE.decode(raw[0]).line != "history":
+        if not content or _LINE.decode(lines[0]).line != "history":
             raise UsageError(f"{file}:1: not a history: it does not begin with a header")
-        header = _HEADER.decode(raw[0])
+        header = _HEADER.decode(lines[0])
         if header.schema != SCHEMA:
             raise UsageError(f"{file}:1: schema {header.schema}, this harness reads {SCHEMA}")
-        lists: dict[str, list[Any]] = {field: [] for field, _ in _LISTS.values()}
-        for number, line in enumerate(raw[1:], 2):
-            if not line and number == len(raw):
+        lists: dict[str, list[Any]] = {tag: [] for tag in _LISTS}
+        for number, line in enumerate(lines[1:], 2):
+            if not line and number == len(lines):
                 break
-            kind = _LINE.decode(line).line
-            if kind == "end" and _END.decode(line).lines == number - 1 == len(raw) - 2:
-                return header.case, _told(header, lists)
-            if kind not in _LISTS:
-                raise UsageError(f"{file}:{number}: a line that does not belong there: {kind!r}")
-            field, decoder = _LISTS[kind]
-            entry = decoder.decode(line)
-            lists[field].append(entry.names if isinstance(entry, _Missing) else entry)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
-        raise UsageError(f"{file}:{number}: not a line of a history: {trouble}") from trouble
+            tag = _LINE.decode(line).line
+            if tag == "end" and _END.decode(line).lines == number - 1 == len(lines) - 2:
+                return header.case, _history(header, lists)
+            if tag not in _LISTS:
+                raise UsageError(f"{file}:{number}: a line that does not belong there: {tag!r}")
+            entry = _LISTS[tag].from_file(line)
+            lists[tag].append(entry.names if isinstance(entry, _Missing) else entry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{file}:{number}: not a line of a history: {error}") from error
     raise UsageError(f"{file}: the history is torn: it has no end")
 
 
-def _told(header: _Header, lists: Mapping[str, Sequence[Any]]) -> Told:
-    def looked(field: str) -> tuple[Any, ...] | None:
-        return tuple(lists[field]) if field in header.looked else None
-
-    return Told(
-        promise=header.promise,
-        nemesis=header.nemesis,
-        operations=tuple(lists["operations"]),
-        moments=tuple(lists["moments"]),
-        lags=tuple(lists["lags"]),
-        survivors=looked("survivors"),
-        jobs=looked("jobs"),
-        usage=looked("usage"),
-        fell_back=header.fell_back,
-        missing=looked("missing"),
+def _history(header: _Header, lists: Mapping[str, list[Any]]) -> History:
+    """The history of a header and the entries by tag; a list that was not observed is `None`."""
+    observed: dict[str, Any] = {
+        one.field: None if one.field in _OPTIONAL and one.name not in header.looked else entries
+        for one, entries in ((_LISTS[tag], tuple(found)) for tag, found in lists.items())
+    }
+    return History(
+        promise=header.promise, nemesis=header.nemesis, fell_back=header.fell_back, **observed
     )

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fixtures.model import Outcome, Run, Status, Told, Verdict
+from fixtures.model import History, Outcome, Run, Status, Verdict
 from reports.record.claim import footer
-from reports.record.histories import FOLDER, kept
+from reports.record.histories import FOLDER, load_history
 from reports.record.run_directory import made_whole
 from reports.record.run_file import FILE, load, write_run
 from reports.render.everything import render
 
-Judge = Callable[[str, Told], Verdict]  # what is required, what was seen
+Judge = Callable[[str, History], Verdict]  # what is required, what was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudg
     beside = directory if directory.is_dir() else directory.parent
     outcomes, judged = [], []
     for outcome in run.outcomes:
-        if (told := kept(beside, outcome)) is None:
+        if (told := load_history(beside, outcome)) is None:
             outcomes.append(outcome)
             continue
         now = _weighed(outcome, judge(outcome.requirement, told))

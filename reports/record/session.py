@@ -18,10 +18,10 @@ from fixtures.model import (
     Excuse,
     Footer,
     Header,
+    History,
     Observation,
     Outcome,
     Row,
-    Told,
     UsageError,
     Verdict,
 )
@@ -100,10 +100,12 @@ class Recording:
         if self._listener is not None:
             self._listener.started(header, header.plan["cases"] - len(self._outcomes))
 
-    def append(self, outcome: Outcome, told: Told | None = None) -> None:
+    def append(self, outcome: Outcome, told: History | None = None) -> None:
         """Write one case's outcome, and before it the history that it was judged by."""
         if told is not None:
-            outcome = replace(outcome, evidence=histories.keep(self.directory, outcome.case, told))
+            outcome = replace(
+                outcome, evidence=histories.save_history(self.directory, outcome.case, told)
+            )
         self._outcomes.append(outcome)
         if self._writer is not None:
             self._writer.write(outcome)

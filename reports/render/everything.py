@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixtures.model import Run
-from reports.record.histories import kept
+from reports.record.histories import load_history
 from reports.record.run_directory import write_whole
 from reports.record.run_file import load
 from reports.render.junit import junit
@@ -22,7 +22,7 @@ def render(directory: Path) -> Run:
     the record, or a history that it vouches for, cannot be read, or the directory not be written.
     """
     run = load(directory)
-    histories = {one.case: told for one in run.outcomes if (told := kept(directory, one))}
+    histories = {one.case: told for one in run.outcomes if (told := load_history(directory, one))}
     made = {
         "junit.xml": junit(run),
         "summary.md": summary(run).encode(),

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from fixtures.model import Outcome, Run, Status, Told
+from fixtures.model import History, Outcome, Run, Status
 from reports.record.claim import REFUTED, UNSEEN, assess_run, counts
 from reports.render.matrix import SEVERITY, SIGNS, anchor, matrix, short_name
 from reports.render.sanitize import one_line, visible
@@ -27,7 +27,7 @@ _LISTED = 10  # failures shown at once, the others unfold
 _PICTURES = 20  # up to so many histories are all shown as pictures
 
 
-def page(run: Run, told: Mapping[str, Told] | None = None) -> str:
+def page(run: Run, told: Mapping[str, History] | None = None) -> str:
     """The whole of `report.html`; `told` are the histories that are kept beside the record, by
     their cases."""
     verdict = assess_run(run)
@@ -77,7 +77,7 @@ class Histories:
     shown: tuple[Entry, ...]
 
 
-def _histories(outcomes: Iterable[Outcome], told: Mapping[str, Told]) -> Histories:
+def _histories(outcomes: Iterable[Outcome], told: Mapping[str, History]) -> Histories:
     """Of many, the pictures are those of each that did not pass, and of the slowest."""
     entries = tuple(Entry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
     if len(entries) <= _PICTURES:

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fixtures.model import (
-    Act,
-    Came,
+    History,
     Lag,
-    Moment,
     Operation,
-    Slot,
-    Told,
-    counted,
-    refused_for,
-    switch,
+    OpKind,
+    OpResult,
+    Phase,
+    TimeSlot,
+    failover_window,
+    throughput,
+    unavailability,
 )
 
 WIDTH, LEFT, RIGHT = 960, 70, 60  # of the whole, and of what stands beside the plots
@@ -48,7 +48,7 @@ class Tick:
 class Band:
     """A moment in the picture, and where its label stands: in a row above the plots."""
 
-    moment: Moment
+    moment: Phase
     step: bool  # of the failover; otherwise it is what the nemesis did
     x: float
     width: float
@@ -60,7 +60,7 @@ class Band:
 class Line:
     """A line of the table: what happened in a slot of time."""
 
-    slot: Slot
+    slot: TimeSlot
     until: float
     lag: str
 
@@ -78,9 +78,9 @@ class Plot:
 class Timeline:
     """The picture of one history."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: History) -> None:
         self.told = told
-        ends = [*(one.ended for one in told.operations), *(one.ended for one in told.moments)]
+        ends = [*(one.ended for one in told.operations), *(one.ended for one in told.phases)]
         self.lasted = max(ends, default=0.0) or 1.0
 
     # --- the frame ---
@@ -124,9 +124,9 @@ class Timeline:
         labels are placed from right to left, each as low as it ends before the labels beside it and
         the lines that come from above."""
         rows: list[float] = []  # where the leftmost label of each row begins, the lowest row first
-        placed: list[tuple[Moment, str, int]] = []
-        for moment in sorted(self.told.moments, key=lambda one: (one.began, one.ended))[::-1]:
-            sign = "✗ " if moment.wrong else ""
+        placed: list[tuple[Phase, str, int]] = []
+        for moment in sorted(self.told.phases, key=lambda one: (one.began, one.ended))[::-1]:
+            sign = "✗ " if moment.findings else ""
             label = f"{sign}{moment.name} {_lasting(moment.ended - moment.began)}"
             begins = self.x(moment.began)
             ends = begins + LETTER * (len(label) + 1)
@@ -155,13 +155,13 @@ class Timeline:
     @cached_property
     def rates(self) -> Plot:
         """Operations a second, by what came of them, one above the other."""
-        slots = counted(self.told.operations, self.slot)
+        slots = throughput(self.told.operations, self.slot)
         rates = [[count / self.slot for count in (s.ok, s.refused, s.unknown)] for s in slots]
         highest = max((sum(rate) for rate in rates), default=0.0)
         top = max((band.y for band in self.bands), default=0.0) + GAP
         ticks, scale = _upwards(highest, top, RATES)
         paths = []
-        for number, came in enumerate(Came):
+        for number, came in enumerate(OpResult):
             bars = [
                 (slot.at, sum(rate[:number]) * scale, rate[number] * scale)
                 for slot, rate in zip(slots, rates, strict=True)
@@ -206,10 +206,10 @@ class Timeline:
         # beginning.
         left = Counter(name for transaction in self.told.missing for name in {*transaction})
         lost = []
-        served = min((one.began for one in self.told.moments if one.name == "F5"), default=math.inf)
+        served = min((one.began for one in self.told.phases if one.name == "F5"), default=math.inf)
         old = (one for one in self.told.operations if one.ended <= served)
         for one in sorted(old, key=lambda one: -one.ended):
-            if one.came is Came.OK and one.act is not Act.READ and left[one.name]:
+            if one.result is OpResult.OK and one.op_kind is not OpKind.READ and left[one.name]:
                 left[one.name] -= 1
                 lost.append(one)
         return tuple(reversed(lost))
@@ -224,21 +224,21 @@ class Timeline:
     @property
     def silence(self) -> float:
         """Seconds for which nothing could be written, as far as anybody knows."""
-        return refused_for(self.told, reads=False) or 0.0
+        return unavailability(self.told, reads=False) or 0.0
 
     @cached_property
     def figures(self) -> dict[str, str]:
         """The numbers that a reader asks for first."""
-        came = [one.came for one in self.told.operations]
-        when = switch(self.told)
+        came = [one.result for one in self.told.operations]
+        when = failover_window(self.told)
         known = [lag.transactions for lag in self.told.lags if lag.transactions is not None]
         return {
             "operations": str(len(came)),
-            "refused": str(came.count(Came.REFUSED)),
-            "unknown": str(came.count(Came.UNKNOWN)),
+            "refused": str(came.count(OpResult.REFUSED)),
+            "unknown": str(came.count(OpResult.UNKNOWN)),
             "failover": "not done" if when is None else _lasting(when.ended - when.began),
-            "no writes for": _for(refused_for(self.told, reads=False)),
-            "no reads for": _for(refused_for(self.told, reads=True)),
+            "no writes for": _for(unavailability(self.told, reads=False)),
+            "no reads for": _for(unavailability(self.told, reads=True)),
             "behind at most": _transactions(max(known)) if known else "not seen",
             "lost": "not seen" if self.lost is None else str(len(self.lost)),
         }
@@ -248,7 +248,7 @@ class Timeline:
         """The picture in words."""
         figures = "; ".join(f"{name}: {value}" for name, value in self.figures.items())
         moments = "; ".join(
-            f"{one.name} from {one.began:.2f} to {one.ended:.2f} s" for one in self.told.moments
+            f"{one.name} from {one.began:.2f} to {one.ended:.2f} s" for one in self.told.phases
         )
         return f"{_lasting(self.lasted)} under load. {figures}. {moments or 'Nothing happened'}."
 
@@ -258,7 +258,7 @@ class Timeline:
         width = _at_least(self.lasted / LINES)
         return tuple(
             Line(slot, slot.at + width, _largest(self.told.lags, slot.at, slot.at + width))
-            for slot in counted(self.told.operations, width)
+            for slot in throughput(self.told.operations, width)
         )
 
 

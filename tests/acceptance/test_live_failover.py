@@ -15,7 +15,15 @@ from fixtures import profile
 from fixtures.failover import Workshop
 from fixtures.failover.failover_steps import STEPS
 from fixtures.failover.remote import Shell
-from fixtures.model import Case, HarnessError, History, Promise, Runbook, Status, UsageError
+from fixtures.model import (
+    Case,
+    FailoverScenario,
+    HarnessError,
+    Promise,
+    Runbook,
+    Status,
+    UsageError,
+)
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
 from fixtures.runners.cases import Exercised, exercise
@@ -38,7 +46,7 @@ HISTORIES = {
     (case.scenario.promise, case.scenario.nemesis): case
     for demand in Replication.demands("history", rows())
     for case in cases("replication", demand)
-    if isinstance(case.scenario, History)
+    if isinstance(case.scenario, FailoverScenario)
 }
 
 
@@ -126,7 +134,7 @@ def test_histories_take_place_on_a_live_deployment(pair: LivePair) -> None:
     killed, promised, cut, in_order = put(pair, *wanted)
     for one in (killed, in_order):
         assert one.history is not None
-        assert not [moment.wrong for moment in one.history.moments if moment.wrong]
+        assert not [moment.findings for moment in one.history.phases if moment.findings]
     # Nobody looks at a live primary's binary log: what a kill lost may be what it may lose.
     assert killed.verdict.status in (Status.PASSED, Status.INCONCLUSIVE), killed.verdict.because
     assert in_order.verdict.status is Status.PASSED, in_order.verdict.because

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fixtures.checkers.failover import judge_history
-from fixtures.model import Outcome, Promise, Run, Status, Told
+from fixtures.model import History, Outcome, Promise, Run, Status
 from reports.record import histories
 from reports.record.run_file import FILE, load
 from tests.support.made_histories import made
@@ -21,10 +21,10 @@ from tools.conform.main import main
 
 CASE = "replication/F5/history/{}[ec2]"
 GOOD = made(5, Promise.SEMI_SYNCHRONOUS)
-BAD = replace(GOOD, survivors=(GOOD.survivors or ())[1:])  # one that was acknowledged is lost
+BAD = replace(GOOD, final_items=(GOOD.final_items or ())[1:])  # one that was acknowledged is lost
 
 
-def told_case(directory: Path, name: str, told: Told, **changes: Any) -> Outcome:
+def told_case(directory: Path, name: str, told: History, **changes: Any) -> Outcome:
     """A case that was judged by a history, which is kept."""
     case = CASE.format(name)
     verdict = judge_history("It loses nothing.", told)
@@ -36,7 +36,7 @@ def told_case(directory: Path, name: str, told: Told, **changes: Any) -> Outcome
         expected=verdict.expected,
         observed=verdict.observed,
         measured=verdict.measured,
-        evidence=histories.keep(directory, case, told),
+        evidence=histories.save_history(directory, case, told),
     )
     return replace(one, **changes)
 
@@ -82,7 +82,7 @@ ENDINGS = {"passed": 0, "failed": 1, "stale deviation": 1, "inconclusive": 3}
     ],
 )
 def test_verdicts_may_change(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], told: Told, recorded: Status, now: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], told: History, recorded: Status, now: str
 ) -> None:
     """A verdict that a mended judge sees otherwise is told, old and new; the exit status is that
     of a run with the new ones."""
@@ -150,7 +150,7 @@ def rewritten(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
 
 
 def history(directory: Path) -> Path:
-    return histories.path(directory, CASE.format("a"))
+    return histories.history_path(directory, CASE.format("a"))
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,17 @@ from fixtures.failover.load.run import ENOUGH
 from fixtures.failover.prefetch import SIDE_BY_SIDE, Ahead
 from fixtures.failover.setup_steps import PRIMARY, REPLICA
 from fixtures.model import (
-    Act,
-    Came,
     Case,
     Ec2Reply,
+    FailoverScenario,
     History,
     Operation,
+    OpKind,
+    OpResult,
     Promise,
     ReplyKind,
     Status,
-    Told,
-    switch,
+    failover_window,
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases, repeated
@@ -59,14 +59,18 @@ def planned() -> dict[tuple[str, str], Case]:
     demanded = suite.TestReplication.demands("history", rows())
     found = [case for demand in demanded for case in cases("replication", demand)]
     abouts = [case.scenario for case in found]
-    assert all(isinstance(about, History) for about in abouts)
-    keys = [(a.promise, a.nemesis) for a in abouts if isinstance(a, History)]
+    assert all(isinstance(about, FailoverScenario) for about in abouts)
+    keys = [(a.promise, a.nemesis) for a in abouts if isinstance(a, FailoverScenario)]
     return dict(zip(keys, found, strict=True))
 
 
-def changes(told: Told) -> list[Operation]:
+def changes(told: History) -> list[Operation]:
     """The calls that change something, and were acknowledged."""
-    return [one for one in told.operations if one.came is Came.OK and one.act is not Act.READ]
+    return [
+        one
+        for one in told.operations
+        if one.result is OpResult.OK and one.op_kind is not OpKind.READ
+    ]
 
 
 def test_every_nemesis_meets_every_promise() -> None:
@@ -85,7 +89,7 @@ def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: Theatre) -> No
     assert not told.fell_back
     assert verdict.measured["lost"] == []
     assert verdict.measured["acknowledged"] >= ENOUGH
-    when = switch(told)
+    when = failover_window(told)
     assert when is not None
     assert min(one.ended for one in changes(told) if one.began > when.began) - when.began < 2
     assert all(job.done for job in told.jobs or ())
@@ -99,7 +103,7 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
     that log does not let it pass."""
     # On a machine that is busy otherwise, nothing may come through in the moment that there is.
     for attempt in (1, 2, 3):
-        told = theatre.play(History(Promise.ASYNCHRONOUS, "cut", attempt))
+        told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
         verdict = judge_history("", told)
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
         if lost := verdict.measured["lost"]:
@@ -107,8 +111,12 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
     assert lost
     logged = {name for names in told.missing or () for name in names}
     assert {text.split()[1].rstrip(":") for text in lost} <= logged
-    struck = next(one.began for one in told.moments if one.name == BLOW["cut"])
-    late = {one.name for one in told.operations if one.act is not Act.READ and one.ended >= struck}
+    struck = next(one.began for one in told.phases if one.name == BLOW["cut"])
+    late = {
+        one.name
+        for one in told.operations
+        if one.op_kind is not OpKind.READ and one.ended >= struck
+    }
     assert logged <= late
     ignorant = judge_history("", replace(told, missing=()))
     assert ignorant.status is Status.FAILED
@@ -119,18 +127,18 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
 def test_the_nemesis_strikes_before_the_failover(theatre: Theatre, nemesis: str) -> None:
     """A replica that is behind and a full disk show in the history, before the documented steps in
     their order, and the judge passes it."""
-    told = theatre.play(History(Promise.ASYNCHRONOUS, nemesis))
+    told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
     verdict = judge_history("", told)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
-    names = [moment.name for moment in told.moments]
+    names = [moment.name for moment in told.phases]
     assert names == [BLOW[nemesis], "kill -9", *(f"F{number}" for number in range(1, 7))]
-    struck = told.moments[0]
+    struck = told.phases[0]
     if nemesis == "behind":
         behind = [lag.transactions for lag in told.lags if struck.began < lag.at <= struck.ended]
         assert max(lag or 0 for lag in behind) > 0
     else:
         during = [one for one in told.operations if struck.began < one.began <= struck.ended]
-        assert any(one.came is Came.UNKNOWN for one in during)
+        assert any(one.result is OpResult.UNKNOWN for one in during)
 
 
 def test_the_log_tells_what_it_was_about() -> None:
@@ -138,7 +146,15 @@ def test_the_log_tells_what_it_was_about() -> None:
     too, and by ids that were answered; transactions that replicated are left out."""
     identifier = "0f556b12-4091-437e-a377-b2c4a8e565f8"
     volume = Operation(
-        "c1", "CreateVolume", Act.CREATE, "volume", "c1-volume-0003", 0, 0, Came.OK, id=identifier
+        "c1",
+        "CreateVolume",
+        OpKind.CREATE,
+        "volume",
+        "c1-volume-0003",
+        0,
+        0,
+        OpResult.OK,
+        id=identifier,
     )
     with ExitStack() as stack:
         old = stack.enter_context(Server(installation(), "old", PRIMARY))
@@ -188,15 +204,18 @@ def test_a_slow_line_loses_what_it_holds() -> None:
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (Ec2Reply(ReplyKind.ANSWERED, http_status=200), Came.OK),
-        (Ec2Reply(ReplyKind.FAULT, code="InvalidGroup.Duplicate", http_status=400), Came.REFUSED),
-        (Ec2Reply(ReplyKind.FAULT, code="InternalError", http_status=500), Came.UNKNOWN),
-        (Ec2Reply(ReplyKind.REFUSED), Came.REFUSED),
-        (Ec2Reply(ReplyKind.GARBLED), Came.UNKNOWN),
-        (Ec2Reply(ReplyKind.TIMED_OUT), Came.UNKNOWN),
+        (Ec2Reply(ReplyKind.ANSWERED, http_status=200), OpResult.OK),
+        (
+            Ec2Reply(ReplyKind.FAULT, code="InvalidGroup.Duplicate", http_status=400),
+            OpResult.REFUSED,
+        ),
+        (Ec2Reply(ReplyKind.FAULT, code="InternalError", http_status=500), OpResult.UNKNOWN),
+        (Ec2Reply(ReplyKind.REFUSED), OpResult.REFUSED),
+        (Ec2Reply(ReplyKind.GARBLED), OpResult.UNKNOWN),
+        (Ec2Reply(ReplyKind.TIMED_OUT), OpResult.UNKNOWN),
     ],
 )
-def test_only_who_blames_the_caller_refuses(reply: Ec2Reply, expected: Came) -> None:
+def test_only_who_blames_the_caller_refuses(reply: Ec2Reply, expected: OpResult) -> None:
     """A call was refused if an answer says that it was the caller's mistake, or if there was no
     connection; a server's own failure leaves open what it did."""
     assert came(reply) is expected
@@ -220,10 +239,10 @@ def test_histories_are_repeated_and_nothing_else() -> None:
     assert [one.id for one in several] == [
         f"replication/semi-synchronous/history/none/{attempt}[ec2]" for attempt in (1, 2, 3)
     ]
-    assert [one.scenario for one in several if isinstance(one.scenario, History)] == [
+    assert [one.scenario for one in several if isinstance(one.scenario, FailoverScenario)] == [
         replace(case.scenario, attempt=attempt)
         for attempt in (1, 2, 3)
-        if isinstance(case.scenario, History)
+        if isinstance(case.scenario, FailoverScenario)
     ]
     assert [*repeated(case, 1)] == [case]
     demanded = next(suite.TestReplication.demands("documented", rows()))

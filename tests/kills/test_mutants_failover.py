@@ -13,7 +13,7 @@ from fixtures.checkers.failover import judge_history
 from fixtures.failover import Workshop
 from fixtures.failover.load import Theatre
 from fixtures.failover.load.run import SLIPS
-from fixtures.model import History, Promise, Status, UsageError, Verdict, matches_case
+from fixtures.model import FailoverScenario, Promise, Status, UsageError, Verdict, matches_case
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
 from fixtures.simulator.mutations.catalogue import MUTANTS
@@ -44,7 +44,7 @@ def theatre() -> Iterator[Theatre]:
 
 def judged(theatre: Theatre, *mutants: str, attempt: int = 1) -> Verdict:
     """What is said of a failover after kill -9, if everybody lies so."""
-    killed = History(Promise.SEMI_SYNCHRONOUS, "kill", attempt)
+    killed = FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt)
     return judge_history("nothing that was acknowledged is lost", theatre.play(killed, *mutants))
 
 

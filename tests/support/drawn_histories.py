@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 
-from fixtures.model import Act, Came, Lag, Moment, Operation, Promise, Told
+from fixtures.model import History, Lag, Operation, OpKind, OpResult, Phase, Promise
 
 STEPS = (("F1", 0.06), ("F2", 0.24), ("F3", 0.01), ("F4", 0.004), ("F5", 0.31), ("F6", 0.02))
 
 
-def made_history(blow: float = 1.2, after: float = 2.0, lost: int = 2, seed: int = 7) -> Told:
+def made_history(blow: float = 1.2, after: float = 2.0, lost: int = 2, seed: int = 7) -> History:
     """Four clients; the primary is killed at `blow`, `lost` acknowledged writes are missing then,
     the six steps follow, and the clients go on for so many seconds."""
     chance = random.Random(seed)
-    moments = [Moment("kill -9", blow, blow + 0.012, "the primary is killed")]
+    moments = [Phase("kill -9", blow, blow + 0.012, "the primary is killed")]
     at = blow + 0.05
     for name, seconds in STEPS:
-        moments.append(Moment(name, at, at + seconds, f"step {name} of the failover"))
+        moments.append(Phase(name, at, at + seconds, f"step {name} of the failover"))
         at += seconds
     served = moments[-2].ended
     operations = []
@@ -25,23 +25,25 @@ def made_history(blow: float = 1.2, after: float = 2.0, lost: int = 2, seed: int
         while now < served + after:
             number += 1
             ended = now + chance.uniform(0.004, 0.03)
-            came = Came.OK
+            came = OpResult.OK
             if blow < ended and now < served:
-                came = Came.UNKNOWN if now < blow else Came.REFUSED
+                came = OpResult.UNKNOWN if now < blow else OpResult.REFUSED
                 ended = max(ended, blow + 0.002)
-            act = Act.READ if number % 3 == 0 else Act.CREATE
-            action = "DescribeVolumes" if act is Act.READ else "CreateVolume"
+            act = OpKind.READ if number % 3 == 0 else OpKind.CREATE
+            action = "DescribeVolumes" if act is OpKind.READ else "CreateVolume"
             name = f"{client}-volume-{number}"
             operations.append(Operation(client, action, act, "volume", name, now, ended, came))
-            now = ended + (0.01 if came is Came.OK else 0.03)
+            now = ended + (0.01 if came is OpResult.OK else 0.03)
     operations.sort(key=lambda one: one.ended)
-    writes = [one for one in operations if one.act is Act.CREATE and one.came is Came.OK]
+    writes = [
+        one for one in operations if one.op_kind is OpKind.CREATE and one.result is OpResult.OK
+    ]
     missing = [one for one in writes if one.ended <= blow][-lost:] if lost else []
-    return Told(
+    return History(
         promise=Promise.ASYNCHRONOUS,
         nemesis="kill",
         operations=tuple(operations),
-        moments=tuple(moments),
+        phases=tuple(moments),
         lags=tuple(
             Lag(n * 0.05, chance.randrange(4) + n % 9 if n * 0.05 < blow else None)
             for n in range(int(at / 0.05))

@@ -10,24 +10,24 @@ from itertools import count
 from random import Random
 
 from fixtures.model import (
-    Act,
-    Came,
+    FinalItem,
+    History,
     Job,
     Lag,
-    Moment,
     Operation,
+    OpKind,
+    OpResult,
+    Phase,
     Promise,
-    Survivor,
-    Told,
     UsageRecord,
 )
 
 KINDS = ("instance", "volume", "group", "object")
 METERED = {
-    ("instance", Act.CREATE): "VM.CREATE",
-    ("instance", Act.DESTROY): "VM.DESTROY",
-    ("volume", Act.CREATE): "VOLUME.CREATE",
-    ("volume", Act.DESTROY): "VOLUME.DELETE",
+    ("instance", OpKind.CREATE): "VM.CREATE",
+    ("instance", OpKind.DESTROY): "VM.DESTROY",
+    ("volume", OpKind.CREATE): "VOLUME.CREATE",
+    ("volume", OpKind.DESTROY): "VOLUME.DELETE",
 }
 BLOW, SERVED = 2.0, 3.0  # when the primary dies, when the new one serves; things end at 5
 
@@ -67,7 +67,7 @@ class MadeCloud:
     def wait(self) -> float:
         return self.random.expovariate(1 / self.pace)
 
-    def live(self, clients: int, until: float = 5.0) -> Told:
+    def live(self, clients: int, until: float = 5.0) -> History:
         """Clients work until then, while the primary dies in between."""
         for number in range(clients):
             name = f"c{number}"
@@ -78,7 +78,7 @@ class MadeCloud:
             time, _, what = heapq.heappop(self.events)
             what(time)
         for call in self.under_way.values():
-            self.say(call, until, Came.UNKNOWN, "no answer")
+            self.say(call, until, OpResult.UNKNOWN, "no answer")
         return self.told(until)
 
     def begin(self, client: str, now: float) -> None:
@@ -108,19 +108,19 @@ class MadeCloud:
             kind = self.random.choice(self.kinds)
             key = (kind, f"{client}-{next(self.numbers)}")
             own.append(key)
-            act = Act.CREATE
+            act = OpKind.CREATE
         elif dice < 0.65:
             everybody = [key for keys in self.owns.values() for key in keys]
-            key, act = self.random.choice(everybody[-12:]), Act.READ
+            key, act = self.random.choice(everybody[-12:]), OpKind.READ
         else:
-            key, act = self.random.choice(own[-4:]), Act.DESTROY if dice > 0.9 else Act.CHANGE
-            if act is Act.DESTROY:
+            key, act = self.random.choice(own[-4:]), OpKind.DESTROY if dice > 0.9 else OpKind.CHANGE
+            if act is OpKind.DESTROY:
                 own.remove(key)
             elif self.random.random() < self.shared:
                 key = self.random.choice([key for keys in self.owns.values() for key in keys[-4:]])
-        value = f"v{next(self.numbers)}" if act in (Act.CREATE, Act.CHANGE) else ""
+        value = f"v{next(self.numbers)}" if act in (OpKind.CREATE, OpKind.CHANGE) else ""
         action = f"{act.title()}{key[0].title()}"
-        return Operation(client, action, act, *key, now, now, Came.UNKNOWN, value)
+        return Operation(client, action, act, *key, now, now, OpResult.UNKNOWN, value)
 
     def happen(self, call: Call, now: float, began: float) -> None:
         """The primary does what it was asked for, unless it is too late for that."""
@@ -128,12 +128,12 @@ class MadeCloud:
         key = (one.kind, one.name)
         if began < BLOW <= now:
             return
-        if one.act is Act.READ:
+        if one.op_kind is OpKind.READ:
             call.told = replace(one, value=self.holds.get(key, ""))
-        elif one.act is not Act.CREATE and key not in self.holds:
+        elif one.op_kind is not OpKind.CREATE and key not in self.holds:
             return
         else:
-            if one.act is Act.CREATE:
+            if one.op_kind is OpKind.CREATE:
                 self.ids[key] = f"{one.kind}-{next(self.numbers)}"
                 call.told = replace(one, id=self.ids[key])
             self.log.append(call)
@@ -141,7 +141,7 @@ class MadeCloud:
         call.happened = True
 
     def apply(self, one: Operation) -> None:
-        if one.act is Act.DESTROY:
+        if one.op_kind is OpKind.DESTROY:
             self.holds.pop((one.kind, one.name), None)
         else:
             self.holds[one.kind, one.name] = one.value
@@ -149,21 +149,21 @@ class MadeCloud:
     def end(self, call: Call, now: float, *, answered: bool) -> None:
         """The client goes on, with or without an answer."""
         if not answered:
-            came, text = Came.UNKNOWN, "no answer"
+            came, text = OpResult.UNKNOWN, "no answer"
         elif call.happened:
-            came, text = Came.OK, ""
+            came, text = OpResult.OK, ""
         else:
-            came, text = Came.REFUSED, "not found"
+            came, text = OpResult.REFUSED, "not found"
         self.say(call, now, came, text)
 
     def refuse(self, call: Call, now: float) -> None:
-        came = self.random.choice((Came.REFUSED, Came.REFUSED, Came.UNKNOWN))
+        came = self.random.choice((OpResult.REFUSED, OpResult.REFUSED, OpResult.UNKNOWN))
         self.say(call, now, came, "530")
 
-    def say(self, call: Call, now: float, came: Came, error: str) -> None:
-        told = replace(call.told, ended=now, came=came, error=error)
-        if came is not Came.OK:
-            told = replace(told, id="", value=told.value if told.act is not Act.READ else "")
+    def say(self, call: Call, now: float, came: OpResult, error: str) -> None:
+        told = replace(call.told, ended=now, result=came, error=error)
+        if came is not OpResult.OK:
+            told = replace(told, id="", value=told.value if told.op_kind is not OpKind.READ else "")
         self.said.append(told)
         self.at(now + self.wait() / 3, lambda t: self.begin(told.client, t))
 
@@ -177,26 +177,26 @@ class MadeCloud:
         for call in self.log:
             self.apply(call.told)
 
-    def told(self, until: float) -> Told:
+    def told(self, until: float) -> History:
         usage = [
             UsageRecord(event, self.ids[call.told.kind, call.told.name])
             for call in self.log
-            if (event := METERED.get((call.told.kind, call.told.act)))
+            if (event := METERED.get((call.told.kind, call.told.op_kind)))
         ]
-        return Told(
+        return History(
             promise=self.promise,
             nemesis="kill -9",
             operations=tuple(self.said),
-            moments=(
-                Moment("kill -9", BLOW, BLOW + 0.01),
-                Moment("F1", BLOW + 0.1, BLOW + 0.2),
-                Moment("F2", BLOW + 0.2, BLOW + 0.7),
-                Moment("F5", BLOW + 0.7, SERVED),
-                Moment("F6", SERVED, until),
+            phases=(
+                Phase("kill -9", BLOW, BLOW + 0.01),
+                Phase("F1", BLOW + 0.1, BLOW + 0.2),
+                Phase("F2", BLOW + 0.2, BLOW + 0.7),
+                Phase("F5", BLOW + 0.7, SERVED),
+                Phase("F6", SERVED, until),
             ),
             lags=(Lag(1.0, 0), Lag(2.0, None)),
-            survivors=tuple(
-                Survivor(*key, self.ids[key] if key[0] != "object" else "", value)
+            final_items=tuple(
+                FinalItem(*key, self.ids[key] if key[0] != "object" else "", value)
                 for key, value in self.holds.items()
             ),
             jobs=(Job("7", "deployVirtualMachine", done=True),),
@@ -205,7 +205,7 @@ class MadeCloud:
         )
 
 
-def made(seed: int, promise: Promise, clients: int = 4, **dice: float) -> Told:
+def made(seed: int, promise: Promise, clients: int = 4, **dice: float) -> History:
     """A history in which everybody kept their promises."""
     random = Random(seed)
     lost = random.randrange(8)

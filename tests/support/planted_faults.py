@@ -8,15 +8,15 @@ from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
-from fixtures.model import Act, Came, Fault, Operation, Survivor, Told, switch
+from fixtures.model import Anomaly, FinalItem, History, Operation, OpKind, OpResult, failover_window
 from tests.support.made_histories import METERED
 
-Planting = Callable[[Told, Random], Told | None]
+Planting = Callable[[History, Random], History | None]
 
 _T = TypeVar("_T")
 
 
-def _clear(told: Told) -> dict[tuple[str, str], list[Operation]]:
+def _clear(told: History) -> dict[tuple[str, str], list[Operation]]:
     """The calls on each thing of which everything is known, in order."""
     found: dict[tuple[str, str], list[Operation]] = {}
     for call in sorted(told.operations, key=lambda one: one.began):
@@ -26,90 +26,100 @@ def _clear(told: Told) -> dict[tuple[str, str], list[Operation]]:
         key: calls
         for key, calls in found.items()
         if key[1] not in missing
-        and all(c.act is Act.READ or c.came is Came.OK for c in calls)
-        and any(c.act is Act.CREATE for c in calls)
+        and all(c.op_kind is OpKind.READ or c.result is OpResult.OK for c in calls)
+        and any(c.op_kind is OpKind.CREATE for c in calls)
     }
 
 
-def _standing(told: Told) -> list[Survivor]:
+def _standing(told: History) -> list[FinalItem]:
     clear = _clear(told)
-    return [one for one in told.survivors or () if (one.kind, one.name) in clear]
+    return [one for one in told.final_items or () if (one.kind, one.name) in clear]
 
 
 def _pick(random: Random, among: Sequence[_T]) -> _T | None:
     return random.choice(among) if among else None
 
 
-def forgets_a_thing(told: Told, random: Random) -> Told | None:
+def forgets_a_thing(told: History, random: Random) -> History | None:
     """Something that was acknowledged does not stand."""
     gone = _pick(random, _standing(told))
-    return None if gone is None else replace(told, survivors=_without(told, gone))
+    return None if gone is None else replace(told, final_items=_without(told, gone))
 
 
-def forgets_a_change(told: Told, random: Random) -> Told | None:
+def forgets_a_change(told: History, random: Random) -> History | None:
     """Something stands with what it held before an acknowledged change that nobody read."""
     clear = _clear(told)
     places = []
     for one in _standing(told):
-        written = [c for c in clear[one.kind, one.name] if c.act in (Act.CREATE, Act.CHANGE)]
-        reads = {c.value for c in clear[one.kind, one.name] if c.act is Act.READ}
+        written = [
+            c for c in clear[one.kind, one.name] if c.op_kind in (OpKind.CREATE, OpKind.CHANGE)
+        ]
+        reads = {c.value for c in clear[one.kind, one.name] if c.op_kind is OpKind.READ}
         if len(written) > 1 and written[-1].value not in reads:
             places.append((one, written[-2].value))
     if (place := _pick(random, places)) is None:
         return None
     old = replace(place[0], value=place[1])
-    return replace(told, survivors=(*_without(told, place[0]), old))
+    return replace(told, final_items=(*_without(told, place[0]), old))
 
 
-def forgets_a_removal(told: Told, random: Random) -> Told | None:
+def forgets_a_removal(told: History, random: Random) -> History | None:
     """Something stands that was destroyed, and nobody read that it was gone."""
     places = [
-        Survivor(*key, next(c.id for c in calls if c.act is Act.CREATE), calls[-1].value)
+        FinalItem(*key, next(c.id for c in calls if c.op_kind is OpKind.CREATE), calls[-1].value)
         for key, calls in _clear(told).items()
-        if calls[-1].act is Act.DESTROY
+        if calls[-1].op_kind is OpKind.DESTROY
     ]
     one = _pick(random, places)
-    return None if one is None else replace(told, survivors=(*(told.survivors or ()), one))
+    return None if one is None else replace(told, final_items=(*(told.final_items or ()), one))
 
 
-def stands_unasked(told: Told, random: Random) -> Told | None:
+def stands_unasked(told: History, random: Random) -> History | None:
     """Something stands under a name that nobody gave."""
-    one = Survivor(random.choice(("volume", "group")), "c9-1", "v-9", "v1")
-    return replace(told, survivors=(*(told.survivors or ()), one))
+    one = FinalItem(random.choice(("volume", "group")), "c9-1", "v-9", "v1")
+    return replace(told, final_items=(*(told.final_items or ()), one))
 
 
-def stands_though_refused(told: Told, random: Random) -> Told | None:
+def stands_though_refused(told: History, random: Random) -> History | None:
     """Something stands whose create was refused."""
-    made = [c for c in told.operations if c.act is Act.CREATE and c.came is Came.REFUSED]
+    made = [
+        c for c in told.operations if c.op_kind is OpKind.CREATE and c.result is OpResult.REFUSED
+    ]
     about = _pick(random, made)
     if about is None:
         return None
-    one = Survivor(about.kind, about.name, "x-9", about.value)
-    return replace(told, survivors=(*(told.survivors or ()), one))
+    one = FinalItem(about.kind, about.name, "x-9", about.value)
+    return replace(told, final_items=(*(told.final_items or ()), one))
 
 
-def reads_what_nobody_wrote(told: Told, random: Random) -> Told | None:
+def reads_what_nobody_wrote(told: History, random: Random) -> History | None:
     """A read gives a value out of thin air."""
-    reads = [c for c in told.operations if c.act is Act.READ and c.came is Came.OK and c.value]
+    reads = [
+        c
+        for c in told.operations
+        if c.op_kind is OpKind.READ and c.result is OpResult.OK and c.value
+    ]
     one = _pick(random, reads)
     return None if one is None else _replaced(told, one, replace(one, value="v0"))
 
 
-def stands_twice(told: Told, random: Random) -> Told | None:
+def stands_twice(told: History, random: Random) -> History | None:
     """One create made two things."""
     one = _pick(random, _standing(told))
     twin = one and replace(one, id=f"{one.id}-again" if one.id else "")
-    return None if twin is None else replace(told, survivors=(*(told.survivors or ()), twin))
+    return None if twin is None else replace(told, final_items=(*(told.final_items or ()), twin))
 
 
-def reads_the_past(told: Told, random: Random) -> Told | None:
+def reads_the_past(told: History, random: Random) -> History | None:
     """A read gives what an acknowledged write had overwritten before it began."""
     places = []
     for calls in _clear(told).values():
         for number, read in enumerate(calls):
-            before = [c for c in calls[:number] if c.act is not Act.READ and c.ended < read.began]
-            meanwhile = [c for c in calls if c.act is Act.DESTROY and c.began <= read.ended]
-            if read.act is Act.READ and read.came is Came.OK and before:
+            before = [
+                c for c in calls[:number] if c.op_kind is not OpKind.READ and c.ended < read.began
+            ]
+            meanwhile = [c for c in calls if c.op_kind is OpKind.DESTROY and c.began <= read.ended]
+            if read.op_kind is OpKind.READ and read.result is OpResult.OK and before:
                 past = before[-2].value if len(before) > 1 else ""
                 if past or not meanwhile:  # else it may have been gone already
                     places.append((read, past))
@@ -118,18 +128,18 @@ def reads_the_past(told: Told, random: Random) -> Told | None:
     return _replaced(told, place[0], replace(place[0], value=place[1]))
 
 
-def gives_an_id_twice(told: Told, random: Random) -> Told | None:
+def gives_an_id_twice(told: History, random: Random) -> History | None:
     """Two groups have the same id."""
     groups = [one for one in _standing(told) if one.kind == "group"]
     if len(groups) < 2:
         return None
     one, other = random.sample(groups, 2)
-    told = replace(told, survivors=(*_without(told, other), replace(other, id=one.id)))
-    made = next(c for c in told.operations if c.act is Act.CREATE and c.name == other.name)
+    told = replace(told, final_items=(*_without(told, other), replace(other, id=one.id)))
+    made = next(c for c in told.operations if c.op_kind is OpKind.CREATE and c.name == other.name)
     return _replaced(told, made, replace(made, id=one.id))
 
 
-def leaves_a_job(told: Told, random: Random) -> Told | None:
+def leaves_a_job(told: History, random: Random) -> History | None:
     """A job does not come to an end."""
     jobs = list(told.jobs or ())
     at = random.randrange(len(jobs))
@@ -137,13 +147,13 @@ def leaves_a_job(told: Told, random: Random) -> Told | None:
     return replace(told, jobs=tuple(jobs))
 
 
-def forgets_to_meter(told: Told, random: Random) -> Told | None:
+def forgets_to_meter(told: History, random: Random) -> History | None:
     """A usage record is missing of something that was made or destroyed beyond doubt."""
     sure = {
-        (METERED[call.kind, call.act], calls[0].id)
+        (METERED[call.kind, call.op_kind], calls[0].id)
         for calls in _clear(told).values()
         for call in calls
-        if (call.kind, call.act) in METERED and calls[0].act is Act.CREATE
+        if (call.kind, call.op_kind) in METERED and calls[0].op_kind is OpKind.CREATE
     }
     gone = _pick(random, [one for one in told.usage or () if (one.event, one.id) in sure])
     return (
@@ -153,16 +163,16 @@ def forgets_to_meter(told: Told, random: Random) -> Told | None:
     )
 
 
-def meters_twice(told: Told, random: Random) -> Told | None:
+def meters_twice(told: History, random: Random) -> History | None:
     """A usage record is there twice."""
     ids = {call.id for call in told.operations if call.id}
     one = _pick(random, [one for one in told.usage or () if one.id in ids])
     return None if one is None else replace(told, usage=(*(told.usage or ()), one))
 
 
-def loses_more_than_the_log_says(told: Told, random: Random) -> Told | None:
+def loses_more_than_the_log_says(told: History, random: Random) -> History | None:
     """Something acknowledged before the failover does not stand, and the binary log has it not."""
-    when = switch(told)
+    when = failover_window(told)
     clear = _clear(told)
     early = [
         one
@@ -170,29 +180,29 @@ def loses_more_than_the_log_says(told: Told, random: Random) -> Told | None:
         if when and all(c.ended < when.began for c in clear[one.kind, one.name])
     ]
     gone = _pick(random, early)
-    return None if gone is None else replace(told, survivors=_without(told, gone))
+    return None if gone is None else replace(told, final_items=_without(told, gone))
 
 
-PLANTED: dict[Planting, Fault] = {
-    forgets_a_thing: Fault.LOST,
-    forgets_a_change: Fault.LOST,
-    forgets_a_removal: Fault.LOST,
-    loses_more_than_the_log_says: Fault.LOST,
-    stands_unasked: Fault.PHANTOM,
-    stands_though_refused: Fault.PHANTOM,
-    reads_what_nobody_wrote: Fault.PHANTOM,
-    stands_twice: Fault.DOUBLED,
-    reads_the_past: Fault.STALE,
-    gives_an_id_twice: Fault.REUSED,
-    leaves_a_job: Fault.STUCK,
-    forgets_to_meter: Fault.USAGE_LOST,
-    meters_twice: Fault.USAGE_DOUBLED,
+PLANTED: dict[Planting, Anomaly] = {
+    forgets_a_thing: Anomaly.LOST,
+    forgets_a_change: Anomaly.LOST,
+    forgets_a_removal: Anomaly.LOST,
+    loses_more_than_the_log_says: Anomaly.LOST,
+    stands_unasked: Anomaly.PHANTOM,
+    stands_though_refused: Anomaly.PHANTOM,
+    reads_what_nobody_wrote: Anomaly.PHANTOM,
+    stands_twice: Anomaly.DOUBLED,
+    reads_the_past: Anomaly.STALE,
+    gives_an_id_twice: Anomaly.REUSED,
+    leaves_a_job: Anomaly.STUCK,
+    forgets_to_meter: Anomaly.USAGE_LOST,
+    meters_twice: Anomaly.USAGE_DOUBLED,
 }
 
 
-def _without(told: Told, gone: Survivor) -> tuple[Survivor, ...]:
-    return tuple(one for one in told.survivors or () if one != gone)
+def _without(told: History, gone: FinalItem) -> tuple[FinalItem, ...]:
+    return tuple(one for one in told.final_items or () if one != gone)
 
 
-def _replaced(told: Told, old: Operation, new: Operation) -> Told:
+def _replaced(told: History, old: Operation, new: Operation) -> History:
     return replace(told, operations=tuple(new if one is old else one for one in told.operations))

@@ -9,49 +9,55 @@ from hypothesis import strategies as st
 
 from fixtures.checkers.explanation import Account, account
 from fixtures.checkers.linearizability import Thing
-from fixtures.model import Act, Came, Operation, Switch
+from fixtures.model import FailoverWindow, Operation, OpKind, OpResult
 
-SWITCH = Switch(4, 6)
+SWITCH = FailoverWindow(4, 6)
 
 
 def call(
-    act: Act, span: tuple[float, float], value: str = "", came: Came = Came.OK, client: str = "c1"
+    act: OpKind,
+    span: tuple[float, float],
+    value: str = "",
+    result: OpResult = OpResult.OK,
+    client: str = "c1",
 ) -> Operation:
     """A call on the one thing that these tests are about."""
-    return Operation(client, f"{act.title()}Object", act, "object", "o1", *span, came, value)
+    return Operation(client, f"{act.title()}Object", act, "object", "o1", *span, result, value)
 
 
 CALLS = st.builds(
     call,
-    st.sampled_from((Act.CREATE, Act.CHANGE, Act.DESTROY, Act.READ, Act.READ)),
+    st.sampled_from((OpKind.CREATE, OpKind.CHANGE, OpKind.DESTROY, OpKind.READ, OpKind.READ)),
     st.tuples(st.integers(0, 9), st.integers(0, 4)).map(lambda two: (two[0], two[0] + two[1])),
     st.sampled_from(("", "a", "b")),
-    st.sampled_from((Came.OK, Came.OK, Came.UNKNOWN, Came.REFUSED)),
+    st.sampled_from((OpResult.OK, OpResult.OK, OpResult.UNKNOWN, OpResult.REFUSED)),
 )
 
 
-def possible(calls: Sequence[Operation], stands: tuple[str, ...] | None, when: Switch) -> bool:
+def possible(
+    calls: Sequence[Operation], stands: tuple[str, ...] | None, when: FailoverWindow
+) -> bool:
     """Whether any order of the calls explains what they told, by trying them all."""
 
     def tried(left: Sequence[Operation], holds: str | None, before: Sequence[Operation]) -> bool:
-        if all(c.came is not Came.OK for c in left) and fits(holds, stands):
+        if all(c.result is not OpResult.OK for c in left) and fits(holds, stands):
             return True
         return any(
             tried([c for c in left if c is not one], after(holds, one), [*before, one])
             for one in left
-            if not any(c.came is Came.OK and c.ended < one.began for c in left)
-            and not (one.came is not Came.OK and any(overtaken(one, c) for c in before))
-            and (one.act is not Act.READ or fits(holds, (one.value,) if one.value else ()))
+            if not any(c.result is OpResult.OK and c.ended < one.began for c in left)
+            and not (one.result is not OpResult.OK and any(overtaken(one, c) for c in before))
+            and (one.op_kind is not OpKind.READ or fits(holds, (one.value,) if one.value else ()))
         )
 
     def overtaken(one: Operation, by: Operation) -> bool:
-        written = by.came is Came.OK and by.act is not Act.READ
+        written = by.result is OpResult.OK and by.op_kind is not OpKind.READ
         return written and one.began < when.ended <= by.began
 
     def after(holds: str | None, one: Operation) -> str | None:
-        if one.act is Act.READ:
+        if one.op_kind is OpKind.READ:
             return holds
-        return None if one.act is Act.DESTROY else one.value
+        return None if one.op_kind is OpKind.DESTROY else one.value
 
     def fits(holds: str | None, seen: tuple[str, ...] | None) -> bool:
         if seen is None:
@@ -60,8 +66,12 @@ def possible(calls: Sequence[Operation], stands: tuple[str, ...] | None, when: S
             return not seen
         return any(not value or not holds or value == holds for value in seen)
 
-    happened = (Came.OK, Came.UNKNOWN)
-    told = [c for c in calls if c.came is Came.OK or (c.act is not Act.READ and c.came in happened)]
+    happened = (OpResult.OK, OpResult.UNKNOWN)
+    told = [
+        c
+        for c in calls
+        if c.result is OpResult.OK or (c.op_kind is not OpKind.READ and c.result in happened)
+    ]
     return tried(told, None, [])
 
 

@@ -13,22 +13,22 @@ from hypothesis import strategies as st
 
 from fixtures.checkers.failover import judge_history
 from fixtures.model import (
-    Act,
-    Came,
-    Fault,
-    Moment,
+    Anomaly,
+    FailoverWindow,
+    FinalItem,
+    History,
     Operation,
+    OpKind,
+    OpResult,
+    Phase,
     Promise,
-    Slot,
     Status,
-    Survivor,
-    Switch,
-    Told,
+    TimeSlot,
     UsageRecord,
     Verdict,
-    counted,
-    refused_for,
-    switch,
+    failover_window,
+    throughput,
+    unavailability,
 )
 from tests.support.made_histories import BLOW, SERVED, MadeCloud, made
 from tests.support.planted_faults import PLANTED, Planting
@@ -78,8 +78,10 @@ def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> Non
     gone again before anybody missed it."""
     cloud = MadeCloud(Random(seed), Promise.ASYNCHRONOUS, lost=6, trouble=trouble)
     told = cloud.live(3)
-    acknowledged = {(c.name, c.act, c.value) for c in told.operations if c.came is Came.OK}
-    really = [one for one in cloud.gone if (one.name, one.act, one.value) in acknowledged]
+    acknowledged = {
+        (c.name, c.op_kind, c.value) for c in told.operations if c.result is OpResult.OK
+    }
+    really = [one for one in cloud.gone if (one.name, one.op_kind, one.value) in acknowledged]
     lost = judge_history("", told).measured["lost"]
     named = [f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}" for c in really]
     assert set(named) <= set(lost)
@@ -92,11 +94,11 @@ def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> Non
     "told",
     [
         made(1, Promise.ASYNCHRONOUS, 26, pace=0.012),
-        replace(made(1, Promise.SEMI_SYNCHRONOUS, 26, pace=0.012), survivors=(), usage=()),
+        replace(made(1, Promise.SEMI_SYNCHRONOUS, 26, pace=0.012), final_items=(), usage=()),
     ],
     ids=["nothing lost that should not", "everything lost"],
 )
-def test_long_histories_are_judged_quickly(told: Told) -> None:
+def test_long_histories_are_judged_quickly(told: History) -> None:
     """10,000 calls take no more than two seconds, however much is wrong with them."""
     assert len(told.operations) >= 10_000
     started = time.process_time()
@@ -107,29 +109,29 @@ def test_long_histories_are_judged_quickly(told: Told) -> None:
 # --- a small history, and what is changed in it ---------------------------------------------------
 
 
-def call(act: Act, span: tuple[float, float], value: str = "", **changes: Any) -> Operation:
+def call(act: OpKind, span: tuple[float, float], value: str = "", **changes: Any) -> Operation:
     """A call on an object, which was answered."""
-    action = {Act.READ: "GetObject", Act.DESTROY: "DeleteObject"}.get(act, "PutObject")
-    made_so = Operation("c1", action, act, "object", "c1-1", *span, Came.OK, value)
+    action = {OpKind.READ: "GetObject", OpKind.DESTROY: "DeleteObject"}.get(act, "PutObject")
+    made_so = Operation("c1", action, act, "object", "c1-1", *span, OpResult.OK, value)
     return replace(made_so, **changes)
 
 
-CREATE = call(Act.CREATE, (0.1, 0.2), "v1")
-CHANGE = call(Act.CHANGE, (0.5, 0.6), "v2")
-LATER = call(Act.CREATE, (3.5, 3.6), "w1", name="c1-2")
-READ = call(Act.READ, (3.8, 3.9), "v2")
-WRITTEN = (Survivor("object", "c1-1", "", "v2"), Survivor("object", "c1-2", "", "w1"))
+CREATE = call(OpKind.CREATE, (0.1, 0.2), "v1")
+CHANGE = call(OpKind.CHANGE, (0.5, 0.6), "v2")
+LATER = call(OpKind.CREATE, (3.5, 3.6), "w1", name="c1-2")
+READ = call(OpKind.READ, (3.8, 3.9), "v2")
+WRITTEN = (FinalItem("object", "c1-1", "", "v2"), FinalItem("object", "c1-2", "", "w1"))
 
 
-def history(*operations: Operation, **changes: Any) -> Told:
+def history(*operations: Operation, **changes: Any) -> History:
     """The primary is killed at 1 s, and the new one serves from 3 s on."""
-    told = Told(
+    told = History(
         promise=Promise.SEMI_SYNCHRONOUS,
         nemesis="kill -9",
         operations=operations or (CREATE, CHANGE, LATER, READ),
-        moments=(Moment("lag", 0, 0), Moment("kill -9", 1, 1), Moment("F1", 1.1, 1.2),
-                 Moment("F5", 2, 3), Moment("F6", 3, 4)),
-        survivors=WRITTEN,
+        phases=(Phase("lag", 0, 0), Phase("kill -9", 1, 1), Phase("F1", 1.1, 1.2),
+                 Phase("F5", 2, 3), Phase("F6", 3, 4)),
+        final_items=WRITTEN,
         jobs=(),
         usage=(),
         missing=(),
@@ -158,27 +160,29 @@ def test_a_small_history_passes() -> None:
 @pytest.mark.parametrize(
     ("told", "because"),
     [
-        (history(survivors=None), "nobody looked at what stands afterwards"),
+        (history(final_items=None), "nobody looked at what stands afterwards"),
         (history(jobs=None), "nobody looked at whether the jobs came to an end"),
         (history(usage=None), "nobody looked at the usage records"),
         (history(fell_back=True), "the primary fell back to asynchronous replication"),
-        (history(moments=history().moments[:3]), "the failover did not come to its end"),
+        (history(phases=history().phases[:3]), "the failover did not come to its end"),
         (
-            history(LATER, replace(READ, name="c1-2", value="w1"), survivors=WRITTEN[1:]),
+            history(LATER, replace(READ, name="c1-2", value="w1"), final_items=WRITTEN[1:]),
             "no write was acknowledged before the failover",
         ),
-        (history(CREATE, CHANGE, READ, survivors=WRITTEN[:1]), "nothing was written after"),
+        (history(CREATE, CHANGE, READ, final_items=WRITTEN[:1]), "nothing was written after"),
         (history(CREATE, CHANGE, LATER), "nothing was read after the failover"),
         (
-            history(promise=Promise.ASYNCHRONOUS, survivors=WRITTEN[1:], missing=None),
+            history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[1:], missing=None),
             "2 acknowledged writes are lost, and nobody looked at the binary logs",
         ),
     ],
 )
-def test_what_cannot_be_decided_is_inconclusive(told: Told, because: str) -> None:
+def test_what_cannot_be_decided_is_inconclusive(told: History, because: str) -> None:
     """Where nobody looked, or nothing was at stake, a failover does not pass."""
     if because.startswith("2 "):
-        told = replace(told, operations=tuple(c for c in told.operations if c.act is not Act.READ))
+        told = replace(
+            told, operations=tuple(c for c in told.operations if c.op_kind is not OpKind.READ)
+        )
         told = replace(told, operations=(*told.operations, replace(READ, value="")))
     verdict = judge_history("", told)
     assert verdict.status is Status.INCONCLUSIVE
@@ -204,7 +208,7 @@ def test_a_loss_is_weighed_by_the_promise(
 ) -> None:
     """What asynchronous replication loses is a number, as long as the binary log explains it;
     semi-synchronous replication loses nothing, unless it fell back."""
-    told = history(CREATE, CHANGE, LATER, OLD, survivors=V1, promise=promise)
+    told = history(CREATE, CHANGE, LATER, OLD, final_items=V1, promise=promise)
     verdict = judge_history("", replace(told, missing=missing, fell_back=fell_back))
     assert verdict.status is status
     assert verdict.measured["lost"] == ["object c1-1: PutObject 'v2'"]
@@ -219,7 +223,7 @@ def test_no_log_explains_what_the_new_primary_loses(
     missing: tuple[tuple[str, ...], ...] | None,
 ) -> None:
     """What is written when the failover is over may not be lost, whatever the old primary has."""
-    told = history(promise=Promise.ASYNCHRONOUS, survivors=WRITTEN[:1], missing=missing)
+    told = history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[:1], missing=missing)
     verdict = judge_history("", told)
     assert verdict.because == (
         "lost: object c1-2: PutObject 'w1' was acknowledged at 3.60 s and does not stand, and the "
@@ -227,8 +231,8 @@ def test_no_log_explains_what_the_new_primary_loses(
     )
 
 
-UNSURE = replace(CHANGE, came=Came.UNKNOWN)
-LATE = call(Act.CHANGE, (3.2, 3.3), "v3")
+UNSURE = replace(CHANGE, result=OpResult.UNKNOWN)
+LATE = call(OpKind.CHANGE, (3.2, 3.3), "v3")
 
 
 @pytest.mark.parametrize(
@@ -238,31 +242,31 @@ LATE = call(Act.CHANGE, (3.2, 3.3), "v3")
         ((CREATE, UNSURE, LATER, OLD), ""),
         ((CREATE, UNSURE, LATER, READ), ""),
         ((CREATE, UNSURE, LATER, OLD, replace(READ, began=4.0, ended=4.1)), ""),
-        ((CREATE, UNSURE, LATER, READ, replace(OLD, began=4.0, ended=4.1)), Fault.STALE),
+        ((CREATE, UNSURE, LATER, READ, replace(OLD, began=4.0, ended=4.1)), Anomaly.STALE),
         # ... nor undo what was written when the failover was over.
-        ((CREATE, UNSURE, LATER, LATE, READ), Fault.STALE),
-        ((CREATE, CHANGE, LATER, OLD), Fault.STALE),
+        ((CREATE, UNSURE, LATER, LATE, READ), Anomaly.STALE),
+        ((CREATE, CHANGE, LATER, OLD), Anomaly.STALE),
         # A read that began before the change ended may give either.
         ((CREATE, replace(CHANGE, ended=3.85), LATER, OLD), ""),
-        ((CREATE, CHANGE, LATER, replace(READ, value="")), Fault.STALE),
-        ((CREATE, CHANGE, LATER, replace(READ, value="v9")), Fault.PHANTOM),
-        ((CREATE, replace(CHANGE, came=Came.REFUSED), LATER, READ), Fault.PHANTOM),
+        ((CREATE, CHANGE, LATER, replace(READ, value="")), Anomaly.STALE),
+        ((CREATE, CHANGE, LATER, replace(READ, value="v9")), Anomaly.PHANTOM),
+        ((CREATE, replace(CHANGE, result=OpResult.REFUSED), LATER, READ), Anomaly.PHANTOM),
         # What cannot be read tells nothing.
-        ((CREATE, CHANGE, LATER, READ, replace(OLD, came=Came.REFUSED)), ""),
+        ((CREATE, CHANGE, LATER, READ, replace(OLD, result=OpResult.REFUSED)), ""),
     ],
 )
 def test_reads_are_held_to_intervals(operations: tuple[Operation, ...], finding: str) -> None:
     """A read may give whatever could be true at some instant of it."""
     last = "v3" if LATE in operations else ""  # how it stands nobody tells, else
     stands = (replace(WRITTEN[0], value=last), WRITTEN[1])
-    verdict = judge_history("", history(*operations, survivors=stands))
+    verdict = judge_history("", history(*operations, final_items=stands))
     assert faults(verdict) - {""} == ({finding} if finding else set())
 
 
 def test_what_was_read_and_goes_is_lost() -> None:
     """Semi-synchronous replication shows nobody what it may still lose, acknowledged or not."""
-    seen = call(Act.READ, (0.7, 0.8), "v2")
-    told = history(CREATE, UNSURE, seen, LATER, OLD, survivors=V1)
+    seen = call(OpKind.READ, (0.7, 0.8), "v2")
+    told = history(CREATE, UNSURE, seen, LATER, OLD, final_items=V1)
     assert judge_history("", told).because == (
         "lost: object c1-1: PutObject 'v2' had no answer, but was read, and stands with 'v1'"
     )
@@ -270,11 +274,11 @@ def test_what_was_read_and_goes_is_lost() -> None:
 
 def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
     """An instance that nobody can name may come of a call that was never answered, one of each."""
-    unsure = call(Act.CREATE, (0.8, 1.5), kind="instance", name="c1-9", came=Came.UNKNOWN)
-    stray = Survivor("instance", "", "i-9")
-    told = history(*history().operations, unsure, survivors=(*WRITTEN, stray))
+    unsure = call(OpKind.CREATE, (0.8, 1.5), kind="instance", name="c1-9", result=OpResult.UNKNOWN)
+    stray = FinalItem("instance", "", "i-9")
+    told = history(*history().operations, unsure, final_items=(*WRITTEN, stray))
     assert judge_history("", told).status is Status.PASSED
-    told = replace(told, survivors=(*WRITTEN, stray, replace(stray, id="i-10")))
+    told = replace(told, final_items=(*WRITTEN, stray, replace(stray, id="i-10")))
     assert judge_history("", told).because == (
         "phantom: instance i-9, i-10: stands, and nobody asked for it; 1 may come of calls without "
         "an answer"
@@ -298,15 +302,15 @@ def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding:
     """Each start and stop leaves a record, one without an answer leaves one or none."""
     instance = {"kind": "instance", "name": "c1-8"}
     calls = (
-        call(Act.CREATE, (0.3, 0.4), "running", action="RunInstances", id="i-8", **instance),
-        call(Act.CHANGE, (3.1, 3.2), "stopped", action="StopInstances", **instance),
-        call(Act.CHANGE, (3.3, 3.4), "running", action="StartInstances", **instance),
+        call(OpKind.CREATE, (0.3, 0.4), "running", action="RunInstances", id="i-8", **instance),
+        call(OpKind.CHANGE, (3.1, 3.2), "stopped", action="StopInstances", **instance),
+        call(OpKind.CHANGE, (3.3, 3.4), "running", action="StartInstances", **instance),
     )
-    calls = (*calls[:2], replace(calls[2], came=Came.UNKNOWN))
+    calls = (*calls[:2], replace(calls[2], result=OpResult.UNKNOWN))
     told = history(
         *history().operations,
         *calls,
-        survivors=(*WRITTEN, Survivor("instance", "c1-8", "i-8")),
+        final_items=(*WRITTEN, FinalItem("instance", "c1-8", "i-8")),
         usage=tuple(UsageRecord(f"VM.{event}", "i-8") for event in events.split()),
     )
     assert judge_history("", told).because == finding
@@ -314,8 +318,8 @@ def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding:
 
 def test_many_findings_are_cut() -> None:
     """Of many findings of a kind the first ones are told, and how many more there are."""
-    strays = tuple(Survivor("group", f"g{n}", f"id-{n}") for n in range(30))
-    verdict = judge_history("", history(survivors=(*WRITTEN, *strays)))
+    strays = tuple(FinalItem("group", f"g{n}", f"id-{n}") for n in range(30))
+    verdict = judge_history("", history(final_items=(*WRITTEN, *strays)))
     lines = verdict.because.splitlines()
     assert lines[0] == "phantom: group g0: stands, and nobody asked for it"
     assert lines[5:] == ["phantom: and 25 more"]
@@ -323,9 +327,9 @@ def test_many_findings_are_cut() -> None:
 
 def test_a_step_that_went_wrong_is_a_finding() -> None:
     """What the runbook's checks found on the way fails the history, too."""
-    moments = history().moments
-    wrong = (replace(moments[3], wrong="F5: not-started: nobody answers"),)
-    verdict = judge_history("", history(moments=(*moments[:3], *wrong)))
+    moments = history().phases
+    wrong = (replace(moments[3], findings="F5: not-started: nobody answers"),)
+    verdict = judge_history("", history(phases=(*moments[:3], *wrong)))
     assert verdict.because == "F5: not-started: nobody answers"
     assert verdict.status is Status.FAILED
 
@@ -335,30 +339,35 @@ def test_a_step_that_went_wrong_is_a_finding() -> None:
 
 def test_the_failover_lasts_from_the_blow_to_the_new_service() -> None:
     """From the last blow before F1, or F1 itself, to the end of F5."""
-    assert switch(history()) == Switch(1, 3)
-    assert switch(history(moments=(Moment("F1", 2, 3), Moment("F5", 4, 5)))) == Switch(2, 5)
-    assert switch(history(moments=(Moment("kill -9", 2, 2),))) is None
-    assert switch(made(1, Promise.ASYNCHRONOUS)) == Switch(BLOW, SERVED)
+    assert failover_window(history()) == FailoverWindow(1, 3)
+    assert failover_window(
+        history(phases=(Phase("F1", 2, 3), Phase("F5", 4, 5)))
+    ) == FailoverWindow(2, 5)
+    assert failover_window(history(phases=(Phase("kill -9", 2, 2),))) is None
+    assert failover_window(made(1, Promise.ASYNCHRONOUS)) == FailoverWindow(BLOW, SERVED)
 
 
 def test_refusals_are_measured_between_answers() -> None:
     """Nothing could be written from the last answer before a refusal to the first one after."""
-    failed = replace(CHANGE, began=1.5, ended=1.6, came=Came.REFUSED)
+    failed = replace(CHANGE, began=1.5, ended=1.6, result=OpResult.REFUSED)
     told = history(CREATE, CHANGE, failed, LATER, READ)
-    assert refused_for(told, reads=False) == pytest.approx(3.6 - 0.6)
-    assert refused_for(told, reads=True) == 0
-    assert refused_for(history(CREATE, CHANGE, failed), reads=False) is None
-    assert refused_for(history(moments=()), reads=False) is None
+    assert unavailability(told, reads=False) == pytest.approx(3.6 - 0.6)
+    assert unavailability(told, reads=True) == 0
+    assert unavailability(history(CREATE, CHANGE, failed), reads=False) is None
+    assert unavailability(history(phases=()), reads=False) is None
     refused_later = replace(failed, began=3.61, ended=3.62)  # for a reason of its own
     told = history(CREATE, CHANGE, LATER, refused_later, READ)
-    assert refused_for(told, reads=False) == 0
+    assert unavailability(told, reads=False) == 0
 
 
 def test_calls_are_counted_by_the_second() -> None:
     """Each second tells what came of the calls that ended in it, also one in which none did."""
-    told = history(CREATE, UNSURE, replace(CHANGE, came=Came.REFUSED), LATER)
-    assert counted(told.operations) == (
-        Slot(0.0, 1, 1, 1), Slot(1.0, 0, 0, 0), Slot(2.0, 0, 0, 0), Slot(3.0, 1, 0, 0),
+    told = history(CREATE, UNSURE, replace(CHANGE, result=OpResult.REFUSED), LATER)
+    assert throughput(told.operations) == (
+        TimeSlot(0.0, 1, 1, 1),
+        TimeSlot(1.0, 0, 0, 0),
+        TimeSlot(2.0, 0, 0, 0),
+        TimeSlot(3.0, 1, 0, 0),
     )  # fmt: skip  # of ruff: it is a table
-    assert counted(told.operations, 5.0) == (Slot(0.0, 2, 1, 1),)
-    assert counted(()) == ()
+    assert throughput(told.operations, 5.0) == (TimeSlot(0.0, 2, 1, 1),)
+    assert throughput(()) == ()

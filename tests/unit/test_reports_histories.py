@@ -26,13 +26,13 @@ CASE = "replication/F5/history/kill-9[ec2]"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A history that was kept, by hand or by `kept` to be found."""
-    histories.keep(tmp_path, CASE, made(1, Promise.ASYNCHRONOUS))
+    histories.save_history(tmp_path, CASE, made(1, Promise.ASYNCHRONOUS))
     return tmp_path / "histories/replication/F5/history/kill-9[ec2].jsonl"
 
 
 def read(directory: Path, evidence: str = "any") -> object:
     """What is kept there of the case."""
-    return histories.kept(directory, outcome(case=CASE, evidence=evidence))
+    return histories.load_history(directory, outcome(case=CASE, evidence=evidence))
 
 
 @pytest.mark.parametrize("promise", Promise)
@@ -42,8 +42,11 @@ def test_histories_come_back_as_they_were(
 ) -> None:
     """What was seen is read again, and what nobody looked at is not taken for nothing seen."""
     told = made(3, promise)
-    for one in (told, replace(told, survivors=nothing, jobs=nothing, usage=nothing, missing=None)):
-        evidence = histories.keep(tmp_path, CASE, one)
+    for one in (
+        told,
+        replace(told, final_items=nothing, jobs=nothing, usage=nothing, missing=None),
+    ):
+        evidence = histories.save_history(tmp_path, CASE, one)
         assert read(tmp_path, evidence) == one
 
 
@@ -61,8 +64,8 @@ def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
     recording.append(outcome())
     recording.end("")
     first, second = load(tmp_path).outcomes
-    assert histories.kept(tmp_path, first) == told
-    assert (histories.kept(tmp_path, second), second.evidence) == (None, "")
+    assert histories.load_history(tmp_path, first) == told
+    assert (histories.load_history(tmp_path, second), second.evidence) == (None, "")
 
 
 def without_end(data: bytes) -> bytes:
@@ -118,7 +121,7 @@ def test_a_missing_history_is_named(tmp_path: Path) -> None:
 def test_ids_of_cases_lead_nowhere_else(tmp_path: Path, case: str) -> None:
     """A record from elsewhere cannot name files outside of its directory."""
     with pytest.raises(UsageError, match="not the id of a case"):
-        histories.kept(tmp_path, outcome(case=case, evidence="any"))
+        histories.load_history(tmp_path, outcome(case=case, evidence="any"))
 
 
 def test_histories_keep_no_secrets(tmp_path: Path) -> None:
@@ -126,13 +129,13 @@ def test_histories_keep_no_secrets(tmp_path: Path) -> None:
     told = made(2, Promise.ASYNCHRONOUS)
     secret = "s3cr3t-of-the-replica"
     first = replace(told.operations[0], error=f"530 for {secret}", value=secret)
-    step = replace(told.moments[0], text=f"MASTER_PASSWORD='{secret}'")
-    told = replace(told, operations=(first, *told.operations[1:]), moments=(step,))
-    assert told.survivors
-    told = replace(told, survivors=(replace(told.survivors[0], value=secret),))
+    step = replace(told.phases[0], text=f"MASTER_PASSWORD='{secret}'")
+    told = replace(told, operations=(first, *told.operations[1:]), phases=(step,))
+    assert told.final_items
+    told = replace(told, final_items=(replace(told.final_items[0], value=secret),))
     clean = discreet_history(Mask([secret]), told)
-    histories.keep(tmp_path, CASE, clean)
-    text = histories.path(tmp_path, CASE).read_text()
+    histories.save_history(tmp_path, CASE, clean)
+    text = histories.history_path(tmp_path, CASE).read_text()
     assert secret not in text
     assert text.count("***") == 4
     assert clean.operations[1:] == told.operations[1:]
@@ -147,11 +150,11 @@ def test_shards_bring_their_histories(tmp_path: Path) -> None:
         shard = Shard(number, 2)
         (case,) = shard.share(cases)
         directory = tmp_path / f"{number}"
-        evidence = histories.keep(directory, case, told)
+        evidence = histories.save_history(directory, case, told)
         run = made_run(
             [outcome(case=case, evidence=evidence)], full=False, shard=str(shard), whole=whole
         )
         keep(run, directory)
     joined = merge([tmp_path / "1", tmp_path / "2"], tmp_path / "all")
     assert {one.case for one in joined.outcomes} == set(cases)
-    assert all(histories.kept(tmp_path / "all", one) == told for one in joined.outcomes)
+    assert all(histories.load_history(tmp_path / "all", one) == told for one in joined.outcomes)

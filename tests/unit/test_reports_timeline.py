@@ -8,14 +8,14 @@ from itertools import combinations
 
 import pytest
 
-from fixtures.model import Came, Moment, Status, Told, refused_for
+from fixtures.model import History, OpResult, Phase, Status, unavailability
 from reports.render.page import page
 from reports.render.timeline import LETTER, RATES, ROW, Timeline
 from tests.support.drawn_histories import made_history
 from tests.support.made_runs import made_run, outcome
 
 TOLD = made_history()
-BARE = replace(TOLD, operations=(), moments=(), lags=(), missing=None)
+BARE = replace(TOLD, operations=(), phases=(), lags=(), missing=None)
 
 
 @pytest.mark.parametrize("after", [0.1, 2.0, 60.0])
@@ -23,7 +23,7 @@ def test_labels_never_overlap(after: float) -> None:
     """However close together the steps are, no label touches another one, or the line that leads
     from one to its step."""
     bands = Timeline(made_history(after=after)).bands
-    assert [band.moment for band in bands] == list(made_history(after=after).moments)
+    assert [band.moment for band in bands] == list(made_history(after=after).phases)
     for one, other in combinations(bands, 2):
         begins, ends = one.x, one.x + LETTER * len(one.label)
         if abs(one.y - other.y) < ROW:
@@ -40,7 +40,7 @@ def test_bars_tell_operations_a_second() -> None:
     for kind, path in rates.paths:
         heights = [float(tall) for tall in re.findall(r"v-([\d.]+)h", path)]
         told = sum(heights) / RATES * highest * timeline.slot
-        number = sum(one.came == kind for one in TOLD.operations)
+        number = sum(one.result == kind for one in TOLD.operations)
         assert number > 0
         assert told == pytest.approx(number, rel=0.01)
 
@@ -50,7 +50,7 @@ def test_what_was_lost_is_marked_where_it_was_acknowledged() -> None:
     the table."""
     timeline = Timeline(TOLD)
     assert timeline.lost is not None
-    assert [one.came for one in timeline.lost] == [Came.OK, Came.OK]
+    assert [one.result for one in timeline.lost] == [OpResult.OK, OpResult.OK]
     assert timeline.losses == tuple(timeline.x(one.ended) for one in timeline.lost)
     text = _page(TOLD)
     assert "2 lost</text>" in text
@@ -60,11 +60,11 @@ def test_what_was_lost_is_marked_where_it_was_acknowledged() -> None:
 def test_what_happened_later_is_what_is_lost() -> None:
     """Of a thing that the new primary knows, only the later changes are lost; but none that the new
     primary has acknowledged itself."""
-    first = next(one for one in TOLD.operations if one.came is Came.OK)
+    first = next(one for one in TOLD.operations if one.result is OpResult.OK)
     later = replace(first, began=first.ended, ended=first.ended + 0.1)
     told = replace(TOLD, operations=(first, later), missing=((first.name,),))
     assert Timeline(told).lost == (later,)
-    after = replace(first, began=TOLD.moments[-1].ended, ended=TOLD.moments[-1].ended + 0.1)
+    after = replace(first, began=TOLD.phases[-1].ended, ended=TOLD.phases[-1].ended + 0.1)
     told = replace(TOLD, operations=(first, after), missing=((first.name,),))
     assert Timeline(told).lost == (first,)
 
@@ -73,10 +73,10 @@ def test_the_figures_are_those_of_the_history() -> None:
     """How many calls came to what, and how long nothing could be written, stands beside the
     picture."""
     figures = Timeline(TOLD).figures
-    came = [one.came for one in TOLD.operations]
+    came = [one.result for one in TOLD.operations]
     assert figures["operations"] == str(len(came))
-    assert figures["refused"] == str(came.count(Came.REFUSED))
-    silence = refused_for(TOLD, reads=False)
+    assert figures["refused"] == str(came.count(OpResult.REFUSED))
+    silence = unavailability(TOLD, reads=False)
     assert silence is not None
     assert figures["no writes for"] == f"{silence * 1000:.0f} ms"
     assert figures["lost"] == "2"
@@ -100,7 +100,7 @@ def test_a_picture_says_what_it_shows() -> None:
     (labelled,) = re.findall(r'aria-labelledby="(\S+-title) (\S+-desc)"', text)
     assert all(f'id="{name}"' in text for name in labelled)
     assert "no writes for: " in text
-    for moment in TOLD.moments:
+    for moment in TOLD.phases:
         assert f"<title>{moment.name}: {moment.text}" in text
     assert 'id="refused-fill"' in text
     assert 'id="unknown-fill"' in text
@@ -111,12 +111,12 @@ def test_a_picture_says_what_it_shows() -> None:
     [
         BARE,
         replace(BARE, operations=TOLD.operations[:1], missing=()),
-        replace(TOLD, moments=(Moment("kill -9", 0.0, 0.0),)),
+        replace(TOLD, phases=(Phase("kill -9", 0.0, 0.0),)),
         replace(TOLD, lags=()),
     ],
     ids=["nothing", "one call", "no failover", "no lag"],
 )
-def test_poor_histories_render_too(told: Told) -> None:
+def test_poor_histories_render_too(told: History) -> None:
     """A history that broke off, or that nobody watched, still makes a picture."""
     text = _page(told)
     assert "<figure" in text
@@ -125,15 +125,15 @@ def test_poor_histories_render_too(told: Told) -> None:
 
 def test_a_step_that_went_wrong_says_so() -> None:
     """A step that somebody found something wrong with is marked, and says what it was."""
-    moments = (*TOLD.moments[:-1], replace(TOLD.moments[-1], wrong="F6: two-writers: both grow"))
-    text = _page(replace(TOLD, moments=moments))
+    moments = (*TOLD.phases[:-1], replace(TOLD.phases[-1], findings="F6: two-writers: both grow"))
+    text = _page(replace(TOLD, phases=moments))
     assert re.findall(r"(✗ \w+) \d+ ms</text>", text) == ["✗ F6"]
     assert text.count("F6: two-writers: both grow") == 2
 
 
 def test_hostile_names_stay_text() -> None:
     """What a target made of names is text in the picture, too."""
-    text = _page(replace(TOLD, moments=(Moment('"><script>x', 0.1, 0.2, "</title><script>"),)))
+    text = _page(replace(TOLD, phases=(Phase('"><script>x', 0.1, 0.2, "</title><script>"),)))
     assert "<script>x" not in text
     assert text.count("<script>") == 1
 
@@ -153,6 +153,6 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
     assert len(text) < 200_000
 
 
-def _page(told: Told) -> str:
+def _page(told: History) -> str:
     case = outcome(kind="history")
     return page(made_run([case]), {case.case: told})

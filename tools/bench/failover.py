@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from fixtures.failover import Workshop
 from fixtures.failover.load import Theatre
 from fixtures.failover.local import FailOver
-from fixtures.model import Act, Came, HarnessError, History, Promise, Runbook, Told, switch
+from fixtures.model import (
+    FailoverScenario,
+    HarnessError,
+    History,
+    OpKind,
+    OpResult,
+    Promise,
+    Runbook,
+    failover_window,
+)
 
 ROUNDS = 5
 LIMIT = 2000.0  # ms that nobody can write
@@ -25,7 +34,7 @@ def figures() -> Iterator[Figure]:
         yield "failover: database servers alone", _ms(bare), None
         theatre = Theatre(workshop)
         told = [
-            theatre.play(History(Promise.SEMI_SYNCHRONOUS, "kill", attempt))
+            theatre.play(FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt))
             for attempt in range(1, ROUNDS + 1)
         ]
         for step in ("F1", "F2", "F5"):
@@ -51,19 +60,19 @@ def _promote(at: FailOver) -> None:
     at.replica.sql("CREATE DATABASE late")
 
 
-def _lasted(told: Told, step: str) -> float:
-    return sum(one.ended - one.began for one in told.moments if one.name == step)
+def _lasted(told: History, step: str) -> float:
+    return sum(one.ended - one.began for one in told.phases if one.name == step)
 
 
-def _away(told: Told) -> float:
+def _away(told: History) -> float:
     """Seconds from the blow until the first write after it that was acknowledged."""
-    when = switch(told)
+    when = failover_window(told)
     if when is None:
         raise HarnessError("a failover did not come to its end")
     writes = (
         one.ended - when.began
         for one in told.operations
-        if one.came is Came.OK and one.act is not Act.READ and one.began > when.began
+        if one.result is OpResult.OK and one.op_kind is not OpKind.READ and one.began > when.began
     )
     return min(writes)
 
