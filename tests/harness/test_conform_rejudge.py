@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.checkers.failover import judge_history
+from fixtures.checkers.failover import check_failover
 from fixtures.model import History, Outcome, Promise, Run, Status
 from reports.record import histories
 from reports.record.run_file import FILE, load
@@ -27,7 +27,7 @@ BAD = replace(GOOD, final_items=(GOOD.final_items or ())[1:])  # one that was ac
 def told_case(directory: Path, name: str, told: History, **changes: Any) -> Outcome:
     """A case that was judged by a history, which is kept."""
     case = CASE.format(name)
-    verdict = judge_history("It loses nothing.", told)
+    verdict = check_failover("It loses nothing.", told)
     one = outcome(
         verdict.status,
         case=case,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.checkers.failover import judge_history
+from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
 from fixtures.failover import Workshop
 from fixtures.failover.load import Theatre, lived_through
@@ -104,7 +104,7 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
     # On a machine that is busy otherwise, nothing may come through in the moment that there is.
     for attempt in (1, 2, 3):
         told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
-        verdict = judge_history("", told)
+        verdict = check_failover("", told)
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
         if lost := verdict.measured["lost"]:
             break
@@ -118,7 +118,7 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
         if one.op_kind is not OpKind.READ and one.ended >= struck
     }
     assert logged <= late
-    ignorant = judge_history("", replace(told, missing=()))
+    ignorant = check_failover("", replace(told, missing=()))
     assert ignorant.status is Status.FAILED
     assert ignorant.because.startswith("lost: ")
 
@@ -128,7 +128,7 @@ def test_the_nemesis_strikes_before_the_failover(theatre: Theatre, nemesis: str)
     """A replica that is behind and a full disk show in the history, before the documented steps in
     their order, and the judge passes it."""
     told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
-    verdict = judge_history("", told)
+    verdict = check_failover("", told)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     names = [moment.name for moment in told.phases]
     assert names == [BLOW[nemesis], "kill -9", *(f"F{number}" for number in range(1, 7))]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import fixtures.failover
-from fixtures.checkers.runbook import judge_runbook
+from fixtures.checkers.runbook import check_runbook
 from fixtures.database import NoDatabase
 from fixtures.failover import Workshop, gone_through
 from fixtures.failover.steps import Walked, walk
@@ -119,7 +119,7 @@ def test_what_is_done_wrong_is_noticed(workshop: Workshop, key: str) -> None:
 def test_the_verdict_is_what_was_found(slip: str, found: list[str], status: Status) -> None:
     """Done right nothing may be found; a slip must be found, and be what is told first."""
     findings = [Finding("F3", one, "told in words") for one in found]
-    verdict = judge_runbook("the port is open", Runbook("F3", slip), findings)
+    verdict = check_runbook("the port is open", Runbook("F3", slip), findings)
     assert verdict.status is status
     assert bool(verdict.because) is (status is Status.FAILED)
 

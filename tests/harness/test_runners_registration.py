@@ -11,7 +11,11 @@ import pytest
 from cryptography import x509
 
 from fixtures import profile
-from fixtures.checkers.registration import Answer, judge_registering, summed_up
+from fixtures.checkers.registration import (
+    RegistrationReply,
+    check_registration,
+    check_registration_step,
+)
 from fixtures.clients.ec2.registration import lookalike, new_identity
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import (
@@ -73,11 +77,11 @@ def _speaks(target: Target, user: str = "me") -> bool:
 
 # --- one step ---------------------------------------------------------------------------------
 
-DONE = Answer(ReplyKind.ANSWERED, "", 200)
-NO = Answer(ReplyKind.FAULT, "AuthFailure: no", 401)
-BROKEN = Answer(ReplyKind.FAULT, "HTTP 500: NullPointerException", 500)
-LATE = Answer(ReplyKind.TIMED_OUT, "none within 5 s", None)
-GONE = Answer(ReplyKind.REFUSED, "connection refused", None)
+DONE = RegistrationReply(ReplyKind.ANSWERED, "", 200)
+NO = RegistrationReply(ReplyKind.FAULT, "AuthFailure: no", 401)
+BROKEN = RegistrationReply(ReplyKind.FAULT, "HTTP 500: NullPointerException", 500)
+LATE = RegistrationReply(ReplyKind.TIMED_OUT, "none within 5 s", None)
+GONE = RegistrationReply(ReplyKind.REFUSED, "connection refused", None)
 REGISTER = Registering(Deed.CERTIFICATE, "first")
 REFUSE, REFUSE_KEYS = replace(REGISTER, refused=True), Registering(Deed.KEYS, refused=True)
 
@@ -107,11 +111,11 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
     ],
 )
 def test_a_step_is_judged_on_both_sides(
-    step: Registering, answer: Answer, calls: Any, status: str, because: str
+    step: Registering, answer: RegistrationReply, calls: Any, status: str, because: str
 ) -> None:
     """Done or refused as it must be, the client blamed for what is the client's, and CloudStack
     neither changed nor, for what is refused, asked."""
-    verdict = judge_registering(step, answer, calls, Sight())
+    verdict = check_registration_step(step, answer, calls, Sight())
     assert verdict.status == status
     assert verdict.because.startswith(because)
     assert bool(verdict.because) == bool(because)
@@ -133,7 +137,7 @@ def _verdict(status: Status, because: str = "") -> Verdict:
 def test_a_story_is_what_its_last_step_is(ended: tuple[Status, Status], status: Status) -> None:
     """What failed outranks what nobody saw, and each finding says by number where it was."""
     told = Story((REGISTER, Asking(ZONES, Expectation(""), "first", key="his", later=3)))
-    verdict = summed_up("Text.", told, [_verdict(one, str(one)) for one in ended])
+    verdict = check_registration("Text.", told, [_verdict(one, str(one)) for one in ended])
     assert (verdict.status, verdict.requirement) == (status, "Text.")
     names = (
         "1. SetCertificate first",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.checkers.failover import judge_history
+from fixtures.checkers.failover import check_failover
 from fixtures.failover import Workshop
 from fixtures.failover.load import Theatre
 from fixtures.failover.load.run import SLIPS
@@ -45,7 +45,7 @@ def theatre() -> Iterator[Theatre]:
 def judged(theatre: Theatre, *mutants: str, attempt: int = 1) -> Verdict:
     """What is said of a failover after kill -9, if everybody lies so."""
     killed = FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt)
-    return judge_history("nothing that was acknowledged is lost", theatre.play(killed, *mutants))
+    return check_failover("nothing that was acknowledged is lost", theatre.play(killed, *mutants))
 
 
 @pytest.mark.parametrize("name", NOTICED)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fixtures.checkers.failover import judge_history
+from fixtures.checkers.failover import check_failover
 from fixtures.model import (
     Anomaly,
     FailoverWindow,
@@ -52,7 +52,7 @@ def faults(verdict: Verdict) -> set[str]:
 def test_kept_promises_pass(seed: int, promise: Promise, clients: int, trouble: float) -> None:
     """A failover that kept what was promised passes, whatever its clients never heard of."""
     told = made(seed, promise, clients, trouble=trouble)
-    verdict = judge_history("", told)
+    verdict = check_failover("", told)
     assert verdict.status is Status.PASSED, verdict.because
     assert len(verdict.measured["lost"]) <= len(told.missing or ())
 
@@ -66,7 +66,7 @@ def test_a_planted_fault_is_named(promise: Promise, plant: Planting, seed: int) 
     told = plant(made(seed, promise, 3), Random(seed))
     assume(told is not None)
     assert told is not None  # for mypy
-    verdict = judge_history("", told)
+    verdict = check_failover("", told)
     assert verdict.status is Status.FAILED
     assert faults(verdict) == {PLANTED[plant]}, verdict.because
 
@@ -82,7 +82,7 @@ def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> Non
         (c.name, c.op_kind, c.value) for c in told.operations if c.result is OpResult.OK
     }
     really = [one for one in cloud.gone if (one.name, one.op_kind, one.value) in acknowledged]
-    lost = judge_history("", told).measured["lost"]
+    lost = check_failover("", told).measured["lost"]
     named = [f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}" for c in really]
     assert set(named) <= set(lost)
     assert len(lost) <= len(cloud.gone)
@@ -102,7 +102,7 @@ def test_long_histories_are_judged_quickly(told: History) -> None:
     """10,000 calls take no more than two seconds, however much is wrong with them."""
     assert len(told.operations) >= 10_000
     started = time.process_time()
-    judge_history("", told)
+    check_failover("", told)
     assert time.process_time() - started <= 2
 
 
@@ -141,7 +141,7 @@ def history(*operations: Operation, **changes: Any) -> History:
 
 def test_a_small_history_passes() -> None:
     """The history of which all that follows are variations keeps its promises."""
-    verdict = judge_history("It loses nothing.", history())
+    verdict = check_failover("It loses nothing.", history())
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert verdict.requirement == "It loses nothing."
     assert verdict.measured == {
@@ -184,7 +184,7 @@ def test_what_cannot_be_decided_is_inconclusive(told: History, because: str) -> 
             told, operations=tuple(c for c in told.operations if c.op_kind is not OpKind.READ)
         )
         told = replace(told, operations=(*told.operations, replace(READ, value="")))
-    verdict = judge_history("", told)
+    verdict = check_failover("", told)
     assert verdict.status is Status.INCONCLUSIVE
     assert because in verdict.because
 
@@ -209,7 +209,7 @@ def test_a_loss_is_weighed_by_the_promise(
     """What asynchronous replication loses is a number, as long as the binary log explains it;
     semi-synchronous replication loses nothing, unless it fell back."""
     told = history(CREATE, CHANGE, LATER, OLD, final_items=V1, promise=promise)
-    verdict = judge_history("", replace(told, missing=missing, fell_back=fell_back))
+    verdict = check_failover("", replace(told, missing=missing, fell_back=fell_back))
     assert verdict.status is status
     assert verdict.measured["lost"] == ["object c1-1: PutObject 'v2'"]
     assert "lost: 1 of 2 acknowledged before it (object c1-1: PutObject 'v2')" in verdict.observed
@@ -224,7 +224,7 @@ def test_no_log_explains_what_the_new_primary_loses(
 ) -> None:
     """What is written when the failover is over may not be lost, whatever the old primary has."""
     told = history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[:1], missing=missing)
-    verdict = judge_history("", told)
+    verdict = check_failover("", told)
     assert verdict.because == (
         "lost: object c1-2: PutObject 'w1' was acknowledged at 3.60 s and does not stand, and the "
         "binary logs do not say why"
@@ -259,7 +259,7 @@ def test_reads_are_held_to_intervals(operations: tuple[Operation, ...], finding:
     """A read may give whatever could be true at some instant of it."""
     last = "v3" if LATE in operations else ""  # how it stands nobody tells, else
     stands = (replace(WRITTEN[0], value=last), WRITTEN[1])
-    verdict = judge_history("", history(*operations, final_items=stands))
+    verdict = check_failover("", history(*operations, final_items=stands))
     assert faults(verdict) - {""} == ({finding} if finding else set())
 
 
@@ -267,7 +267,7 @@ def test_what_was_read_and_goes_is_lost() -> None:
     """Semi-synchronous replication shows nobody what it may still lose, acknowledged or not."""
     seen = call(OpKind.READ, (0.7, 0.8), "v2")
     told = history(CREATE, UNSURE, seen, LATER, OLD, final_items=V1)
-    assert judge_history("", told).because == (
+    assert check_failover("", told).because == (
         "lost: object c1-1: PutObject 'v2' had no answer, but was read, and stands with 'v1'"
     )
 
@@ -277,9 +277,9 @@ def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
     unsure = call(OpKind.CREATE, (0.8, 1.5), kind="instance", name="c1-9", result=OpResult.UNKNOWN)
     stray = FinalItem("instance", "", "i-9")
     told = history(*history().operations, unsure, final_items=(*WRITTEN, stray))
-    assert judge_history("", told).status is Status.PASSED
+    assert check_failover("", told).status is Status.PASSED
     told = replace(told, final_items=(*WRITTEN, stray, replace(stray, id="i-10")))
-    assert judge_history("", told).because == (
+    assert check_failover("", told).because == (
         "phantom: instance i-9, i-10: stands, and nobody asked for it; 1 may come of calls without "
         "an answer"
     )
@@ -313,13 +313,13 @@ def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding:
         final_items=(*WRITTEN, FinalItem("instance", "c1-8", "i-8")),
         usage=tuple(UsageRecord(f"VM.{event}", "i-8") for event in events.split()),
     )
-    assert judge_history("", told).because == finding
+    assert check_failover("", told).because == finding
 
 
 def test_many_findings_are_cut() -> None:
     """Of many findings of a kind the first ones are told, and how many more there are."""
     strays = tuple(FinalItem("group", f"g{n}", f"id-{n}") for n in range(30))
-    verdict = judge_history("", history(final_items=(*WRITTEN, *strays)))
+    verdict = check_failover("", history(final_items=(*WRITTEN, *strays)))
     lines = verdict.because.splitlines()
     assert lines[0] == "phantom: group g0: stands, and nobody asked for it"
     assert lines[5:] == ["phantom: and 25 more"]
@@ -329,7 +329,7 @@ def test_a_step_that_went_wrong_is_a_finding() -> None:
     """What the runbook's checks found on the way fails the history, too."""
     moments = history().phases
     wrong = (replace(moments[3], findings="F5: not-started: nobody answers"),)
-    verdict = judge_history("", history(phases=(*moments[:3], *wrong)))
+    verdict = check_failover("", history(phases=(*moments[:3], *wrong)))
     assert verdict.because == "F5: not-started: nobody answers"
     assert verdict.status is Status.FAILED
 

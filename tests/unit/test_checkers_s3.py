@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.checkers.s3 import findings, judge_story
+from fixtures.checkers.s3 import check_s3, step_findings
 from fixtures.model import Played, ReplyKind, S3Reply, S3Request, Status, Step
 
 STEP = Step(S3Request("GetObject", {"Bucket": "b", "Key": "k"}))
@@ -23,7 +23,7 @@ REFUSED = S3Reply(ReplyKind.FAULT, code="NoSuchKey", message="Not there.", http_
 
 def told(step: Step, reply: S3Reply) -> list[str]:
     """What is wrong with one step's reply."""
-    return findings(Played("asked", step, reply))
+    return step_findings(Played("asked", step, reply))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_a_refusal_that_changes_something_fails() -> None:
     step = STEP.refused({"NoSuchKey": 404})
     played = [Played("asked", step, REFUSED)]
     same: dict[str, Any] = {"the bucket b": [200, []]}
-    assert judge_story("", played, [(same, same)]).status is Status.PASSED
-    verdict = judge_story("", played, [(same, {"the bucket b": [200, ["k"]]})])
+    assert check_s3("", played, [(same, same)]).status is Status.PASSED
+    verdict = check_s3("", played, [(same, {"the bucket b": [200, ["k"]]})])
     assert verdict.status is Status.FAILED
     assert "the bucket b changed" in verdict.because
 
@@ -97,13 +97,13 @@ def test_a_refusal_that_changes_something_fails() -> None:
 def test_no_connection_is_no_failure_of_the_target() -> None:
     """What cannot be reached cannot be judged."""
     gone = S3Reply(ReplyKind.REFUSED, message="connection refused")
-    assert judge_story("", [Played("asked", STEP, gone)]).status is Status.ERROR
+    assert check_s3("", [Played("asked", STEP, gone)]).status is Status.ERROR
 
 
 def test_each_part_is_told_apart() -> None:
     """A finding says whether it is about what was given, asked or seen afterwards."""
     parts = [Played(part, STEP, REFUSED) for part in ("given", "asked", "afterwards")]
-    because = judge_story("", parts).because.splitlines()
+    because = check_s3("", parts).because.splitlines()
     assert [line.partition("refused")[0] for line in because] == [
         "given: GetObject: ",
         "GetObject: ",

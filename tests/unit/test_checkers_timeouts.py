@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.checkers.timeouts import judge_wait, tolerance, untimely
+from fixtures.checkers.timeouts import check_timeout, only_timing_wrong, tolerance
 from fixtures.model import (
     CallPattern,
     CloudStackCall,
@@ -61,7 +61,7 @@ WRONG = {
 def test_a_client_that_gives_up_in_time_passes() -> None:
     """Giving up within half a second or a fifth of the time, and saying why, is a pass."""
     for seconds in (1.5, 2.0, 2.5):
-        verdict = judge_wait(WAIT, "It gives up.", replace(GAVE_UP, seconds=seconds))
+        verdict = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, seconds=seconds))
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert "after 2 s (± 0.5 s)" in verdict.expected
     assert "time: 2.50 s after its request came" in verdict.observed
@@ -71,17 +71,17 @@ def test_a_client_that_gives_up_in_time_passes() -> None:
 @pytest.mark.parametrize(("waited", "told"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_told(waited: Waited, told: str) -> None:
     """Each thing that a client does wrong fails the case, and is told."""
-    verdict = judge_wait(WAIT, "It gives up.", waited)
+    verdict = check_timeout(WAIT, "It gives up.", waited)
     assert verdict.status is Status.FAILED
     assert told in verdict.because
 
 
 def test_only_the_time_is_ever_looked_at_twice() -> None:
     """A busy machine is blamed for what may be its fault, and for nothing else."""
-    twice = {name for name, (waited, _) in WRONG.items() if untimely(WAIT, waited)}
+    twice = {name for name, (waited, _) in WRONG.items() if only_timing_wrong(WAIT, waited)}
     assert twice == {"gives up too early", "gives up too late"}
-    assert not untimely(WAIT, GAVE_UP)
-    again = judge_wait(WAIT, "It gives up.", replace(GAVE_UP, beside=2.6))
+    assert not only_timing_wrong(WAIT, GAVE_UP)
+    again = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, beside=2.6))
     assert "2.10 s after its request came; 2.60 s when others waited, too" in again.observed
 
 
@@ -89,9 +89,9 @@ def test_a_classic_tool_need_not_name_the_limit() -> None:
     """Who is not known to name the limit may leave it out, but must not name the other one."""
     wait = replace(WAIT, named=False)
     silent = _saw(GAVE_UP, reply=replace(LATE, limit=None))
-    assert judge_wait(wait, "", silent).status is Status.PASSED
+    assert check_timeout(wait, "", silent).status is Status.PASSED
     wrong, told = WRONG["names the other limit"]
-    assert told in judge_wait(wait, "", wrong).because
+    assert told in check_timeout(wait, "", wrong).because
 
 
 REFUSED = Waited(
@@ -116,8 +116,8 @@ def test_wrong_usage_is_refused_in_one_line(waited: Waited, told: str) -> None:
     """A value that makes no sense is refused with status 2, in one line, before anything is
     sent."""
     wait = replace(WAIT, ends=frozenset(), limit=None)
-    assert judge_wait(wait, "", REFUSED).status is Status.PASSED
-    verdict = judge_wait(wait, "", waited)
+    assert check_timeout(wait, "", REFUSED).status is Status.PASSED
+    verdict = check_timeout(wait, "", waited)
     assert verdict.status is Status.FAILED
     assert told in verdict.because
 
@@ -131,14 +131,14 @@ def test_what_cloudstack_was_asked_is_judged_and_told() -> None:
     """A change that timed out: the verdict tells whether CloudStack was asked for it, and nothing
     else was."""
     wait = replace(WAIT, expectation=Expectation("", calls=(DELETED,)))
-    asked = judge_wait(wait, "", _saw(GAVE_UP, calls=(DELETION,)))
+    asked = check_timeout(wait, "", _saw(GAVE_UP, calls=(DELETION,)))
     assert asked.status is Status.PASSED
     assert "deleteSSHKeyPair(name=mine)" in asked.observed
-    not_asked = judge_wait(wait, "", _saw(GAVE_UP, calls=()))
+    not_asked = check_timeout(wait, "", _saw(GAVE_UP, calls=()))
     assert (not_asked.status, "deleteSSHKeyPair" in not_asked.because) == (Status.FAILED, True)
-    stray = judge_wait(wait, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
+    stray = check_timeout(wait, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
     assert (stray.status, "createSSHKeyPair" in stray.because) == (Status.FAILED, True)
-    unseen = judge_wait(wait, "", _saw(GAVE_UP, calls=None))
+    unseen = check_timeout(wait, "", _saw(GAVE_UP, calls=None))
     assert unseen.status is Status.INCONCLUSIVE
 
 
@@ -147,7 +147,7 @@ def test_a_slow_answer_is_judged_like_any_other() -> None:
     expectation = Expectation("", fields={"Return": Pattern.of(True)}, calls=(DELETED,))
     wait = replace(WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation)
     good = Waited(Observation(ANSWER, (DELETION,)), 1.0, status=0)
-    assert judge_wait(wait, "", good).status is Status.PASSED
+    assert check_timeout(wait, "", good).status is Status.PASSED
     false = _saw(good, reply=replace(ANSWER, body={"Return": False}))
-    assert "Return is False" in judge_wait(wait, "", false).because
-    assert "expected: answered" in judge_wait(wait, "", GAVE_UP).because
+    assert "Return is False" in check_timeout(wait, "", false).because
+    assert "expected: answered" in check_timeout(wait, "", GAVE_UP).because

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.checkers.translation import judge
+from fixtures.checkers.translation import check_translation
 from fixtures.model import (
     CallPattern,
     CloudStackCall,
@@ -316,7 +316,7 @@ TABLE = {
 def test_verdict(judged: Judged) -> None:
     """Every kind of observation gets the verdict, and the reason, that it deserves."""
     seen = Observation(judged.reply, judged.calls, judged.state, judged.sight)
-    verdict = judge(judged.expectation, seen)
+    verdict = check_translation(judged.expectation, seen)
     assert verdict.status is judged.status, verdict.because
     assert judged.says in verdict.because
     assert bool(verdict.because) == (judged.status is not Status.PASSED)
@@ -356,4 +356,4 @@ def test_patterns(wanted: Any, value: Any, fits: bool) -> None:
     """Values are compared by meaning: numbers, booleans and lists as either side writes them."""
     expectation = expect(fields={"X": Pattern.of(wanted)})
     observation = Observation(Ec2Reply(ReplyKind.ANSWERED, {"X": value}), ())
-    assert (judge(expectation, observation).status is Status.PASSED) == fits
+    assert (check_translation(expectation, observation).status is Status.PASSED) == fits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fixtures.checkers.failover import judge_history
+from fixtures.checkers.failover import check_failover
 from fixtures.model import Outcome, Run, UsageError
 from reports.record.claim import assess_run, exit_status
 from reports.record.compare import compare as compare_runs
@@ -58,7 +58,7 @@ def merge(options: argparse.Namespace) -> int:
 def rejudge(options: argparse.Namespace) -> int:
     """Judge again what is kept of a run; tell old and new verdicts and what the run earns now."""
     directory = locate(options.directory)
-    found = judged_again(directory, judge_history, harness())
+    found = judged_again(directory, check_failover, harness())
     run = write(found, directory, options.out) if options.out else found.run
     output = _output()
     console = Console(file=output, highlight=False)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.checkers.explanation import Account, account
-from fixtures.checkers.linearizability import Thing
+from fixtures.checkers.linearizability import Explanation, explain
+from fixtures.checkers.search import ItemHistory
 from fixtures.model import FailoverWindow, Operation, OpKind, OpResult
 
 SWITCH = FailoverWindow(4, 6)
@@ -84,5 +84,5 @@ def test_what_can_be_true_is_believed(
     calls: list[Operation], stands: tuple[str, ...] | None
 ) -> None:
     """There is no fault if and only if some order of the calls explains all that was told."""
-    found = account(Thing("object", "o1", tuple(calls), stands), SWITCH)
-    assert (found == Account()) is possible(calls, stands, SWITCH)
+    found = explain(ItemHistory("object", "o1", tuple(calls), stands), SWITCH)
+    assert (found == Explanation()) is possible(calls, stands, SWITCH)
