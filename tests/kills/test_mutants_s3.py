@@ -9,7 +9,7 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, Mutant, Status, matches_case
 from fixtures.runners.cases import exercise
-from fixtures.simulator.bridge.s3.auth.signing import WAIVABLE
+from fixtures.simulator.bridge.s3.auth.authenticator import WAIVABLE
 from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.s3 import MISLAYING
 from fixtures.targets.target import Target

@@ -21,14 +21,8 @@ from fixtures.simulator.bridge.s3.policy.access import (
     allow,
     may,
 )
-from fixtures.simulator.bridge.s3.policy.acl import (
-    Acl,
-    Grant,
-    Group,
-    Permission,
-    canned,
-    of_headers,
-)
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned, of_headers
+from fixtures.simulator.bridge.s3.storage.acl import Acl, Grant, Group, Permission
 from tests.support.s3_requests import refusal
 from tests.support.s3_users import ALICE, ANYBODY, BOB, BUCKET, CAROL, DIRECTORY, PRIVATE, asking
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 
 from fixtures.simulator.bridge.s3.auth.users import user_of
 from fixtures.simulator.bridge.s3.errors import S3Error
-from fixtures.simulator.bridge.s3.policy.acl import canned
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned
 from fixtures.simulator.bridge.s3.storage import listing, schema
 from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, Database, marker_for
 from fixtures.simulator.bridge.s3.storage.records import Bucket, Details, Version

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures.simulator.bridge.s3.auth.chunk_decoder import Chunks
 from fixtures.simulator.bridge.s3.auth.sigv4_chunk import Seal, signing_key
-from fixtures.simulator.bridge.s3.storage.chunks import Chunks
 from tests.support.s3_requests import EXAMPLE, NOW, SERVICE, example, received, refusal
 
 CHECKSUMS = import_module("botocore.httpchecksum")

@@ -10,8 +10,8 @@ import pytest
 
 from fixtures.simulator.bridge.s3.policy import policy_json
 from fixtures.simulator.bridge.s3.policy.access import Ownership, PublicAccessBlock, may
-from fixtures.simulator.bridge.s3.policy.acl import canned
-from fixtures.simulator.bridge.s3.policy.rights import RIGHTS
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned
+from fixtures.simulator.bridge.s3.policy.actions import RIGHTS
 from tests.support.s3_requests import refusal
 from tests.support.s3_users import (
     ALICE,

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fixtures.simulator.bridge.s3.auth.signing import WAIVABLE, Authenticator, Signed
+from fixtures.simulator.bridge.s3.auth.authenticator import WAIVABLE, Authenticator, Signed
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup
 from tests.support.s3_requests import (

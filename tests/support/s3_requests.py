@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.simulator.bridge.s3.auth.signing import Authenticator
+from fixtures.simulator.bridge.s3.auth.authenticator import Authenticator
 from fixtures.simulator.bridge.s3.errors import S3Error
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup

@@ -9,7 +9,7 @@ from typing import Any
 from fixtures.simulator.bridge.s3.auth.users import Directory, User, user_of
 from fixtures.simulator.bridge.s3.policy import policy_json
 from fixtures.simulator.bridge.s3.policy.access import Asking, Bucket
-from fixtures.simulator.bridge.s3.policy.acl import canned
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned
 from fixtures.simulator.bridge.s3.policy.bucket_policy import Policy
 from tests.support.s3_requests import SERVICE, received
 

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from fixtures.simulator.bridge.s3.auth.users import user_of
-from fixtures.simulator.bridge.s3.policy.acl import canned
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned
 from fixtures.simulator.bridge.s3.storage.catalogue import Database, marker_for
 from fixtures.simulator.bridge.s3.storage.records import Bucket
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
