@@ -45,7 +45,7 @@ from reports.record.selection import Asked, Part, described
 from reports.record.session import Recording, outcome_of, row_facts, write_plan
 
 if TYPE_CHECKING:
-    from fixtures.targets.target import Target
+    from fixtures.runners.session import Session
 
 SUITES = Path(__file__).parent / "suites"
 TURNS: dict[type[Procedure], int] = {Wait: 0, Parity: 1}
@@ -265,9 +265,11 @@ def _begin(config: pytest.Config, planned: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """The deployment under test, running; a run whose target cannot be reached ends here."""
-    from fixtures.targets.target import Target  # much to load, and not every process runs cases
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """The deployment under test, running, with what runners share; a run whose target cannot be
+    reached ends here."""
+    from fixtures.runners.session import Session  # much to load, and not every process runs cases
+    from fixtures.targets.target import Target
 
     config = request.config
     described = config.stash[PROFILE]
@@ -276,14 +278,15 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     run = f"{directory.name if directory else ''}{_worker(config)}"
     used = False
     try:
-        with Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as running:
-            items = request.session.items
-            running.destructive = config.getoption("allow_destructive")
-            running.expect(case for item in items if (case := _case(item)))
-            yield running
+        with (
+            Target(described, run=run, ledger=ledger, seed=config.getoption("seed")) as target,
+            Session(target, allow_destructive=config.getoption("allow_destructive")) as session,
+        ):
+            session.expect(case for item in request.session.items if (case := _case(item)))
+            yield session
             used = True
-        if running.leftovers:
-            _left(config, "; ".join(running.leftovers))
+        if target.leftovers:
+            _left(config, "; ".join(target.leftovers))
     except HarnessError as broken:
         if used:
             _left(config, str(broken))
@@ -316,14 +319,16 @@ def _stop(config: pytest.Config, why: str) -> None:
 
 
 @pytest.fixture(scope="session")  # made once: making it anew cost more than some cases take
-def check(request: pytest.FixtureRequest, target: Target) -> Callable[[Case], None]:
+def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], None]:
     """Puts a case to the target and fails unless the verdict is a pass."""
-    from fixtures.runners.cases import exercise  # as above
+    from fixtures.runners.cases import run_case  # as above
+
+    target = session.target
 
     def put(case: Case) -> None:
         started = time.perf_counter()
         try:
-            exercised = exercise(case, target)
+            exercised = run_case(case, session)
         except Unreachable as gone:
             why = target.mask(str(gone))
             _stop(request.config, f"the target cannot be reached: {why}")

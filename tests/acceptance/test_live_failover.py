@@ -26,7 +26,9 @@ from fixtures.model import (
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
-from fixtures.runners.cases import Exercised, exercise
+from fixtures.runners.case_result import CaseResult
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites.replication import TestReplication as Replication
 from tests.harness.test_conform_failover import LIVE
@@ -62,11 +64,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePair]:
     workshop.close()
 
 
-def put(pair: LivePair, *wanted: Case, destructive: bool = True) -> list[Exercised]:
+def put(pair: LivePair, *wanted: Case, destructive: bool = True) -> list[CaseResult]:
     """What becomes of these cases."""
-    with Target(profile.load(str(pair.profile)), run="live") as target:
-        target.destructive = destructive
-        done = [exercise(case, target) for case in wanted]
+    with (
+        Target(profile.load(str(pair.profile)), run="live") as target,
+        Session(target, allow_destructive=destructive) as session,
+    ):
+        done = [run_case(case, session) for case in wanted]
     assert target.leftovers == []
     return done
 
@@ -90,9 +94,11 @@ def test_after_a_failure_nothing_is_begun_again(pair: LivePair) -> None:
     broken, count = pair.profile.with_name("broken.toml"), pair.folder / "stopped"
     text = re.sub(r"(?m)^kill = .*$", "", pair.profile.read_text())
     broken.write_text(re.sub(r"(?m)^stop = .*$", f'stop = "echo x >>{count}; false"', text))
-    with Target(profile.load(str(broken)), run="broken") as target:
-        target.destructive = True
-        verdicts = [exercise(PLANNED[step, ""], target).verdict for step in ("F1", "F2")]
+    with (
+        Target(profile.load(str(broken)), run="broken") as target,
+        Session(target, allow_destructive=True) as session,
+    ):
+        verdicts = [run_case(PLANNED[step, ""], session).verdict for step in ("F1", "F2")]
     assert [verdict.status for verdict in verdicts] == [Status.ERROR] * 2
     assert {verdict.because for verdict in verdicts} == {
         f"[failover] stop: exit 1: no words: echo x >>{count}; false"

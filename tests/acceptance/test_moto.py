@@ -10,7 +10,8 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, HarnessError, Status
 from fixtures.plan.deviations import weigh
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.targets.moto import Moto
 from fixtures.targets.target import Target
 from tests.unit.test_suite_s3 import planned
@@ -47,7 +48,7 @@ def case(name: str) -> Case:
 
 def status(name: str, target: Target) -> Status:
     """What becomes of a case, in the light of what is listed."""
-    verdict = exercise(case(name), target).verdict
+    verdict = run_case(case(name), Session(target)).verdict
     return weigh(name, verdict, target.profile.known_deviation, TODAY).status
 
 

@@ -12,7 +12,8 @@ from fixtures import profile
 from fixtures.clients import DRIVERS, Driver, Endpoint
 from fixtures.faults import Fault, accepts_nothing, hangs_up_at_once, refuses
 from fixtures.model import Status, Unreachable
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.targets.target import HOPELESS, Target
 from tests.support.planned_suites import planned
 
@@ -50,11 +51,11 @@ def test_no_connection(target: _Elsewhere, nobody: type[AbstractContextManager[F
     with nobody() as gone:
         target.url = gone.url
         for case in CASES[: HOPELESS - 1]:
-            verdict = exercise(case, target).verdict
+            verdict = run_case(case, Session(target)).verdict
             assert verdict.status is Status.ERROR
             assert verdict.because.startswith("no connection to the target: no connection to http")
         with pytest.raises(Unreachable, match="no connection to http://"):
-            exercise(CASES[HOPELESS - 1], target)
+            run_case(CASES[HOPELESS - 1], Session(target))
     target._unanswered.clear()
 
 
@@ -65,5 +66,5 @@ def test_a_connection_now_and_then(target: _Elsewhere) -> None:
         for there in (refuses, refuses, hangs_up_at_once):
             with there() as found:
                 target.url = found.url
-                statuses.append(exercise(CASES[0], target).verdict.status)
+                statuses.append(run_case(CASES[0], Session(target)).verdict.status)
     assert statuses == [Status.ERROR, Status.ERROR, Status.FAILED] * HOPELESS

@@ -25,7 +25,8 @@ from fixtures.model import (
     UsageError,
 )
 from fixtures.resources.ledger import Intent, Ledger, Made, Settled, reading
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.setup.case_resources import Names
 from fixtures.setup.discovery import discover
 from fixtures.setup.recipes import RECIPES
@@ -244,9 +245,9 @@ def test_an_account_that_may_have_no_more(target: Target) -> None:
     try:
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "1"}, "admin")
         target.scene.shared("volume")
-        assert exercise(case, target).verdict.status is Status.PASSED
+        assert run_case(case, Session(target)).verdict.status is Status.PASSED
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "0"}, "admin")
-        verdict = exercise(case, target).verdict
+        verdict = run_case(case, Session(target)).verdict
         assert (verdict.status, verdict.because) == (
             Status.NOT_CLAIMED,
             "the account may have no more than 0 of these: volume",

@@ -23,7 +23,8 @@ from fixtures.model import (
 )
 from fixtures.observers.journal import Journal
 from fixtures.observers.windows import Watch
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.setup.binding import Unsaid, bind_known
 from fixtures.setup.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
@@ -96,7 +97,7 @@ def test_what_ec2_has_no_word_for_is_said(target: Target, recipe: str) -> None:
 
 def _verdicts(target: Target, *actions: str) -> dict[str, Verdict]:
     return {
-        case.row: exercise(case, target).verdict
+        case.row: run_case(case, Session(target)).verdict
         for case in planned("documented-call", driver="raw")
         if case.row in actions
     }

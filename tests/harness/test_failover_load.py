@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures import profile
 from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
 from fixtures.failover import Workshop
-from fixtures.failover.load import Theatre, lived_through
+from fixtures.failover.load import Theatre
 from fixtures.failover.load.clients import came
 from fixtures.failover.load.final_state import missing
 from fixtures.failover.load.link import Link
@@ -39,6 +40,10 @@ from fixtures.model import (
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases, repeated
+from fixtures.runners.cases import run_case
+from fixtures.runners.failover import run_simulated
+from fixtures.runners.session import Session
+from fixtures.targets.target import Target
 from suites import replication as suite
 from tests.support.databases import installation
 
@@ -83,7 +88,8 @@ def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: Theatre) -> No
     """With semi-synchronous replication nothing that was acknowledged is lost when the primary is
     killed amid jobs, all of which come to an end; everybody can write again within two seconds."""
     case = planned()[Promise.SEMI_SYNCHRONOUS, "jobs"]
-    verdict, told = lived_through(case, theatre)
+    result = run_simulated(case, theatre)
+    verdict, told = result.verdict, result.history
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert told is not None
     assert not told.fell_back
@@ -257,12 +263,11 @@ def test_without_mariadb_a_history_is_not_claimed(monkeypatch: pytest.MonkeyPatc
         raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
 
     monkeypatch.setattr("fixtures.database.Installation.find", none)
-    workshop = Workshop()
     (case, *_) = planned().values()
-    verdict, told = lived_through(case, Theatre(workshop))
-    assert (verdict.status, told) == (Status.NOT_CLAIMED, None)
-    assert "apt-get install mariadb-server-core" in verdict.because
-    workshop.close()
+    with Target(profile.load("simulated"), run="failover") as target, Session(target) as session:
+        result = run_case(replace(case, capabilities=frozenset()), session)
+    assert (result.verdict.status, result.history) == (Status.NOT_CLAIMED, None)
+    assert "apt-get install mariadb-server-core" in result.verdict.because
 
 
 def test_work_is_begun_ahead_and_done_once() -> None:

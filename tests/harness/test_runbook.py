@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import fixtures.failover
+from fixtures import profile
 from fixtures.checkers.runbook import check_runbook
 from fixtures.database import NoDatabase
-from fixtures.failover import Workshop, gone_through
+from fixtures.failover import Workshop
 from fixtures.failover.steps import Walked, walk
 from fixtures.failover.transcript import Spoken
 from fixtures.model import Case, Exchange, Finding, Runbook, Status
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
+from fixtures.runners.cases import run_case
+from fixtures.runners.runbook import run_on_pool
+from fixtures.runners.session import Session
+from fixtures.targets.target import Target
 from suites import replication as suite
 from tests.support.databases import installation
 
@@ -85,7 +91,8 @@ def test_every_slip_is_made_somewhere() -> None:
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
 def test_what_is_documented_works(workshop: Workshop, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
-    verdict, observation = gone_through(planned("documented")[key], workshop)
+    result = run_on_pool(planned("documented")[key], workshop)
+    verdict, observation = result.verdict, result.observation
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert observation is not None
     said = [exchange.request for exchange in observation.reply.exchange]
@@ -95,7 +102,8 @@ def test_what_is_documented_works(workshop: Workshop, key: str) -> None:
 @pytest.mark.parametrize("key", WRONG)
 def test_what_is_done_wrong_is_noticed(workshop: Workshop, key: str) -> None:
     """A slip is found by its name, which people read first, and no password is told meanwhile."""
-    verdict, observation = gone_through(planned("wrong")[key], workshop)
+    result = run_on_pool(planned("wrong")[key], workshop)
+    verdict, observation = result.verdict, result.observation
     step, _, slip = key.partition("/")
     assert verdict.status is Status.PASSED
     assert verdict.observed.startswith(f"{step}: {slip}: ")
@@ -168,9 +176,8 @@ def test_without_mariadb_it_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> N
         raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
 
     monkeypatch.setattr("fixtures.database.Installation.find", none)
-    workshop = Workshop()
-    for case in (planned("documented")["F5"], planned("wrong")["R14/port-closed"]):
-        verdict, observation = gone_through(case, workshop)
-        assert (verdict.status, observation) == (Status.NOT_CLAIMED, None)
-        assert "apt-get install mariadb-server-core" in verdict.because
-    workshop.close()
+    with Target(profile.load("simulated"), run="runbook") as target, Session(target) as session:
+        for case in (planned("documented")["F5"], planned("wrong")["R14/port-closed"]):
+            result = run_case(replace(case, capabilities=frozenset()), session)
+            assert (result.verdict.status, result.observation) == (Status.NOT_CLAIMED, None)
+            assert "apt-get install mariadb-server-core" in result.verdict.because

@@ -10,7 +10,8 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, Scenario, Status
 from fixtures.runners import cases as exercising
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
 
@@ -36,8 +37,8 @@ def test_a_defect_of_ours_is_the_cases_error(
 
     with monkeypatch.context() as patched:
         patched.setattr(exercising, "WAYS", {**ways, Scenario: broken})
-        verdict = exercise(first, target).verdict
+        verdict = run_case(first, Session(target)).verdict
     assert verdict.status is Status.ERROR
-    assert "a defect of the harness at test_exercise.py:" in verdict.because
+    assert "a defect of the harness at test_runners_cases.py:" in verdict.because
     assert "KeyError: 'nothing'" in verdict.because
-    assert exercise(second, target).verdict.status is Status.PASSED
+    assert run_case(second, Session(target)).verdict.status is Status.PASSED

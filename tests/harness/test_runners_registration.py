@@ -35,7 +35,8 @@ from fixtures.model import (
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.runners.test_certificates import BRIEF
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
 from fixtures.simulator.bridge.hooks import Administered, Honestly, Lie
@@ -159,7 +160,7 @@ def test_a_failed_story_leaves_the_user_as_before(
 ) -> None:
     """Where a story fails it ends, and the user's own certificate is registered again."""
     deletes = Registering(Deed.DELETION)
-    verdict = exercise(story(deletes, last, ANSWERED), target).verdict
+    verdict = run_case(story(deletes, last, ANSWERED), Session(target)).verdict
     assert verdict.status is Status.FAILED
     assert len(verdict.observed.splitlines()) == 2
     assert _speaks(target)
@@ -172,7 +173,7 @@ def test_a_broken_story_leaves_everybody_as_before(target: Target) -> None:
         Registering(Deed.DELETION),
         replace(ANSWERED, tampering={"attack": "magic"}),
     )
-    verdict = exercise(story(*steps), target).verdict
+    verdict = run_case(story(*steps), Session(target)).verdict
     assert verdict.status is Status.ERROR
     assert "magic" in verdict.because
     assert _speaks(target)
@@ -184,7 +185,7 @@ def test_who_loses_a_certificate_to_another_gets_it_back(target: Target) -> None
     assert target.deployment is not None
     his = Registering(Deed.CERTIFICATE, "own", user="other")
     mine = Registering(Deed.DELETION)
-    assert exercise(story(mine, his), target).verdict.status is Status.PASSED
+    assert run_case(story(mine, his), Session(target)).verdict.status is Status.PASSED
     assert _speaks(target)
     assert _speaks(target, "other")
 
@@ -200,12 +201,12 @@ def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> No
     assert target.deployment is not None
     bridge = target.deployment.bridge
     bridge.lies = (Lie("full", register=full),)
-    verdict = exercise(story(Registering(Deed.DELETION)), target).verdict
+    verdict = run_case(story(Registering(Deed.DELETION)), Session(target)).verdict
     bridge.lies = ()
     assert verdict.status is Status.ERROR
     assert verdict.because == ("a user could not be registered as before: InternalError: no room")
     assert not _speaks(target)
-    assert exercise(story(REGISTER), target).verdict.status is Status.PASSED
+    assert run_case(story(REGISTER), Session(target)).verdict.status is Status.PASSED
     assert _speaks(target)
 
 
@@ -215,20 +216,20 @@ def test_nothing_is_touched_that_could_not_be_put_back(
     """If the profile names no certificate, its user's, whatever it is, is not replaced."""
     with monkeypatch.context() as patch:
         patch.setattr(target, "identity", lambda _: None)
-        verdict = exercise(story(REGISTER), target).verdict
+        verdict = run_case(story(REGISTER), Session(target)).verdict
     assert verdict.status is Status.NOT_CLAIMED
     assert "names no certificate of me" in verdict.because
     assert _speaks(target)
     keys = story(Registering(Deed.KEYS), replace(ANSWERED, certificate="own"), driver="boto3")
     with monkeypatch.context() as patch:
         patch.setattr(target, "identity", lambda _: None)
-        assert exercise(keys, target).verdict.status is Status.PASSED
+        assert run_case(keys, Session(target)).verdict.status is Status.PASSED
 
 
 def test_the_record_of_a_story_holds_every_exchange_and_no_secret(target: Target) -> None:
     """What is written down is all that went over the wire, without secret keys and signatures."""
     steps = (Registering(Deed.KEYS), REGISTER, replace(ANSWERED, certificate="first"))
-    seen = exercise(story(*steps), target).observation
+    seen = run_case(story(*steps), Session(target)).observation
     assert seen is not None
     told = seen.reply.exchange
     assert [exchange.method for exchange in told] == ["GET", "GET", "POST"]
@@ -283,8 +284,8 @@ def test_a_replay_of_what_was_refused_proves_nothing(target: Target) -> None:
         for case in planned("authentication")
         if case.id == f"zones/{ZONES}/authentication/replayed[soap]"
     )
-    assert exercise(case, target).verdict.status is Status.PASSED
+    assert run_case(case, Session(target)).verdict.status is Status.PASSED
     stale = replace(scenario(case), tampering={"attack": "old-timestamp"})
-    verdict = exercise(replace(case, scenario=stale), target).verdict
+    verdict = run_case(replace(case, scenario=stale), Session(target)).verdict
     assert verdict.status is Status.FAILED
     assert "refused the first time already" in verdict.because

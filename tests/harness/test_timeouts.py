@@ -25,7 +25,9 @@ from fixtures.model import (
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
-from fixtures.runners.cases import Exercised, exercise
+from fixtures.runners.case_result import CaseResult
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites.timeouts import TestTimeouts as Timeouts
 from tests.support import lying_commands as lies
@@ -99,20 +101,20 @@ OURS = [
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
+def session() -> Iterator[Session]:
     """A simulated deployment."""
-    with Target(profile.load("simulated"), run="timeouts") as running:
-        yield running
+    with Target(profile.load("simulated"), run="timeouts") as target, Session(target) as session:
+        yield session
 
 
-def test_clients_wait_side_by_side(target: Target) -> None:
+def test_clients_wait_side_by_side(session: Session) -> None:
     """Ten clients that wait two seconds and more take hardly longer than one, and nobody takes
     their CloudStack calls for those of another case."""
     wanted = [PLAN[name] for name in OURS]
     ordinary = next(case for case in planned("documented-call") if case.row == "DeleteKeyPair")
-    target.waits.expect(wanted)
+    session.timeouts.expect(wanted)
     started = time.monotonic()
-    done = {case.id: exercise(case, target) for case in [wanted[0], ordinary, *wanted[1:]]}
+    done = {case.id: run_case(case, session) for case in [wanted[0], ordinary, *wanted[1:]]}
     lasted = time.monotonic() - started
     wrong = {name: one.verdict for name, one in done.items() if one.verdict.status != "passed"}
     assert not wrong
@@ -125,30 +127,30 @@ def test_clients_wait_side_by_side(target: Target) -> None:
         assert changes == ["deleteSSHKeyPair"]
 
 
-def test_a_bridge_that_ignores_the_request_timeout_is_noticed(target: Target) -> None:
+def test_a_bridge_that_ignores_the_request_timeout_is_noticed(session: Session) -> None:
     """A bridge that answers when the client has long given up is not taken for one that answers."""
     case = PLAN["timeouts/DeleteKeyPair/slow-answer/longer[boto]"]
     slower = replace(_wait(case), limits={Limit.REQUEST: "1"})
-    verdict = exercise(replace(case, scenario=slower), target).verdict
+    verdict = run_case(replace(case, scenario=slower), session).verdict
     assert verdict.status is Status.FAILED
     assert verdict.because.startswith("end: timed out: no complete answer within 1 s")
 
 
 def test_who_stops_half_way_leaves_nothing() -> None:
     """If a run is interrupted while clients wait, what stood for them is taken down."""
-    with Target(profile.load("simulated"), run="interrupted") as running:
-        running.waits.expect([PLAN[name] for name in OURS[:6]])
-        exercise(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], running)
-        assert running.scene.clouds["me"].call("listSSHKeyPairs")
-        running.waits.close()
-        assert not running.scene.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
+    with Target(profile.load("simulated"), run="interrupted") as target, Session(target) as session:
+        session.timeouts.expect([PLAN[name] for name in OURS[:6]])
+        run_case(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], session)
+        assert target.scene.clouds["me"].call("listSSHKeyPairs")
+        session.timeouts.close()
+        assert not target.scene.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
 
 
-def test_a_misbehaviour_that_nobody_knows_is_named(target: Target) -> None:
+def test_a_misbehaviour_that_nobody_knows_is_named(session: Session) -> None:
     """A case at an endpoint that does not exist is an error of ours."""
     case = PLAN["timeouts/StopInstances/request-timeout[boto]"]
     odd = replace(case, id="odd", scenario=replace(_wait(case), endpoint="sings"))
-    verdict = exercise(odd, target).verdict
+    verdict = run_case(odd, session).verdict
     assert (verdict.status, verdict.because) == (Status.ERROR, "no endpoint misbehaves as 'sings'")
 
 
@@ -181,20 +183,20 @@ WAITING = {  # action → command, its lie, and what must be told of it
 
 
 @pytest.fixture(scope="module")
-def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exercised]:
+def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
     """What became of the lying commands that were kept waiting, by action."""
     told = lies.lying(
         tmp_path_factory.mktemp("home"),
         {command: lie for command, lie, _ in WAITING.values()},
     )
     wanted = {action: PLAN[STILL.format(action)] for action in WAITING}
-    with Target(told, run="liars") as running:
-        running.waits.expect(wanted.values())
-        return {action: exercise(case, running) for action, case in wanted.items()}
+    with Target(told, run="liars") as target, Session(target) as session:
+        session.timeouts.expect(wanted.values())
+        return {action: run_case(case, session) for action, case in wanted.items()}
 
 
 @pytest.mark.parametrize("action", WAITING)
-def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, Exercised], action: str) -> None:
+def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, CaseResult], action: str) -> None:
     """A command that ignores its timeout, gives up early, names the wrong one, reports success,
     or leaves a process behind fails its case, and what it did is told."""
     verdict = waited[action].verdict
@@ -240,8 +242,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
         tmp_path_factory.mktemp("home"), {command: lie for command, lie, *_ in LIARS.values()}
     )
     found = {case.id: case for case in planned() if case.id in LIARS}
-    with Target(told, run="liars") as running:
-        return {name: exercise(case, running).verdict for name, case in found.items()}
+    with Target(told, run="liars") as target, Session(target) as session:
+        return {name: run_case(case, session).verdict for name, case in found.items()}
 
 
 @pytest.mark.parametrize("name", LIARS)
@@ -259,9 +261,9 @@ def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path)
     unsettled = [case for case in PLAN.values() if _wait(case).unsettled]
     commanded = [case for case in unsettled if case.driver == "command"]
     assert Counter(case.kind for case in commanded) == {"misbehaviour": 10, "values": 12}
-    with Target(lies.lying(tmp_path, {}), run="classic") as running:
-        verdict = exercise(commanded[0], running).verdict
+    with Target(lies.lying(tmp_path, {}), run="classic") as target, Session(target) as session:
+        verdict = run_case(commanded[0], session).verdict
         assert verdict.status is Status.NOT_CLAIMED
         assert "not settled by anything published" in verdict.because
         with pytest.raises(HarnessError, match="cannot be started"):
-            running.waits.end(PLAN[STILL.format("StopInstances")])
+            session.timeouts.end(PLAN[STILL.format("StopInstances")])

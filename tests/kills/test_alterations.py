@@ -11,7 +11,8 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, Status
 from fixtures.plan.mapping import rows
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.bridge.cloud import Cloud
 from fixtures.simulator.bridge.hooks import Answer, Lie, Proceed
 from fixtures.targets.target import Target
@@ -66,7 +67,9 @@ def _noticed(target: Target, lie: Lie, wanted: list[Case]) -> bool:
     target.scene.distrust()
     target.deployment.bridge.lies = (lie,)
     try:
-        return any(exercise(case, target).verdict.status is Status.FAILED for case in wanted)
+        return any(
+            run_case(case, Session(target)).verdict.status is Status.FAILED for case in wanted
+        )
     finally:
         target.deployment.bridge.lies = ()
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from fixtures import profile
 from fixtures.model import Case, HarnessError, Status, Verdict, matches_case
 from fixtures.plan.mapping import rows
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.mutations import equivalent
 from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.failover import FORGETTING
@@ -59,7 +60,7 @@ def target() -> Iterator[Target]:
 def _verdicts(target: Target, name: str, wanted: list[Case]) -> dict[str, Verdict]:
     assert target.deployment is not None
     with planted(name, target.deployment):
-        return {case.id: exercise(case, target).verdict for case in wanted}
+        return {case.id: run_case(case, Session(target)).verdict for case in wanted}
 
 
 def test_there_are_four_sins_for_each_row() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Case, Mutant, Status, matches_case
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.bridge.s3.auth.authenticator import WAIVABLE
 from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.s3 import MISLAYING
@@ -41,7 +42,7 @@ def test_an_s3_that_lies_is_noticed(target: Target, name: str) -> None:
     apart = [case for case in CASES if case.id.removeprefix("s3/").partition("[")[0] in APART]
     wanted = [case for case in CASES if _noticed(mutant, case)]
     with planted(name, target.deployment):
-        verdicts = {case.id: exercise(case, target).verdict for case in [*wanted, *apart]}
+        verdicts = {case.id: run_case(case, Session(target)).verdict for case in [*wanted, *apart]}
     red = {case for case, verdict in verdicts.items() if verdict.status is not Status.PASSED}
     assert wanted
     assert red == {case.id for case in wanted}, {

@@ -10,7 +10,8 @@ from fixtures import profile
 from fixtures.model import Case, Mutant, Status, matches_case
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.bridge.soap.ws_security import WAIVABLE
 from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.security import TRUSTING
@@ -65,7 +66,7 @@ def test_misplaced_trust_is_noticed(target: Target, name: str) -> None:
     assert target.deployment is not None
     mutant = MUTANTS[name]
     with planted(name, target.deployment):
-        verdicts = {case.id: exercise(case, target).verdict for case in _about(mutant)}
+        verdicts = {case.id: run_case(case, Session(target)).verdict for case in _about(mutant)}
     red = {case for case, verdict in verdicts.items() if verdict.status is not Status.PASSED}
     wanted = {case for case in verdicts if _noticed(mutant, case)}
     assert wanted

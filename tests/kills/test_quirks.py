@@ -13,7 +13,8 @@ from fixtures.model import Case, Status, Verdict
 from fixtures.plan.deviations import check_patterns, covers, weigh, with_lists
 from fixtures.plan.planning import cases
 from fixtures.profile import KnownDeviation
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.mutations.catalogue import planted
 from fixtures.simulator.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
@@ -68,7 +69,7 @@ def _weighed(target: Target, lie: str, cases: list[Case]) -> dict[str, Verdict]:
     assert target.deployment is not None
     with planted(lie, target.deployment):
         return {
-            case.id: weigh(case.id, exercise(case, target).verdict, _listed(), TODAY)
+            case.id: weigh(case.id, run_case(case, Session(target)).verdict, _listed(), TODAY)
             for case in cases
         }
 

@@ -15,7 +15,8 @@ from lxml import etree
 from fixtures import profile
 from fixtures.model import Case, CloudFault, Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
 from fixtures.plan.mapping import rows
-from fixtures.runners.cases import exercise
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.bridge.soap.messages import Envelope, parameters
 from fixtures.simulator.deployment import Deployment
 from fixtures.targets.target import Target
@@ -49,7 +50,7 @@ def test_every_case_that_soap_can_say_holds(later_target: Target, case: Case) ->
     """What the Query API does, SOAP does, in 2012-08-15 as well: the same calls and the same
     replies, by the schema."""
     target = later_target
-    verdict = exercise(case, target).verdict
+    verdict = run_case(case, Session(target)).verdict
     assert verdict.status is Status.PASSED, verdict.because
 
 
@@ -86,7 +87,7 @@ def test_messages_are_valid_on_both_sides(target: Target) -> None:
     try:
         for case in CASES:
             if case.kind == "documented-call":
-                assert exercise(case, target).verdict.status is Status.PASSED
+                assert run_case(case, Session(target)).verdict.status is Status.PASSED
                 for document in listener.documents[-2:]:
                     message = etree.fromstring(document).find(f"{{{ENV}}}Body/*")
                     assert message is not None

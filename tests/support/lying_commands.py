@@ -37,7 +37,7 @@ sys.exit(status)
 _SCRIPT = f"""#!{sys.executable}
 import contextlib, io, subprocess, sys
 sys.path.insert(0, {str(ROOT)!r})
-from tools.ec2.front import main
+from tools.ec2.main import main
 
 words = list(sys.argv)
 at = words.index('--request-timeout')
