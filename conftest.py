@@ -41,8 +41,8 @@ from fixtures.plan.planning import plan, repeated
 from fixtures.resources.ledger import FILE as LEDGER
 from fixtures.resources.ledger import Ledger
 from reports.record.claim import exit_status
-from reports.record.selection import Asked, Part, described
-from reports.record.session import Recording, outcome_of, row_facts, write_plan
+from reports.record.selection import RunOptions, RunScope, plan_header
+from reports.record.session import Recording, make_outcome, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.runners.session import Session
@@ -61,7 +61,7 @@ ASKED = pytest.StashKey[set[str]]()  # the suites that have cases at the level a
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
 HISTORY = pytest.StashKey[History | None]()
-PART = pytest.StashKey[Part]()
+PART = pytest.StashKey[RunScope]()
 PLANNED = pytest.StashKey[list[Case]]()
 PART_TOLD = "conform_part"  # in what xdist tells a worker
 
@@ -106,11 +106,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(unusable)) from unusable
 
 
-def _part(config: pytest.Config) -> Part:
+def _part(config: pytest.Config) -> RunScope:
     """What the run leaves out of the plan; a worker is told, as it may not see the directories."""
     if (told := getattr(config, "workerinput", {}).get(PART_TOLD)) is not None:
-        return msgspec.convert(told, Part)
-    return Part.read(*map(config.getoption, ("shard", "rerun_failed", "resume")))
+        return msgspec.convert(told, RunScope)
+    return RunScope.from_options(*map(config.getoption, ("shard", "rerun_failed", "resume")))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -152,7 +152,7 @@ def pytest_collection(session: pytest.Session) -> None:
     """With workers, they collect. Of a part they tell only their own cases, so that the process
     that writes the record has to see the whole plan by itself."""
     config = session.config
-    if config.getoption("dist", "no") != "no" and not config.stash[PART].everything:
+    if config.getoption("dist", "no") != "no" and not config.stash[PART].is_whole:
         session.perform_collect()
 
 
@@ -171,7 +171,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_turn)
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
-        left = set(config.stash[PART].of([case.id for case in planned]).left)
+        left = set(config.stash[PART].select([case.id for case in planned]).remaining)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
     items[:] = [item for item in items if (case := _case(item)) is None or case.id in left]
@@ -239,9 +239,11 @@ def _worker(config: pytest.Config) -> str:
 
 
 def _begin(config: pytest.Config, planned: list[str]) -> None:
-    part, asked = config.stash[PART], Asked.read(config.option)
-    chosen = part.of(planned)
-    actions = {tuple(case.split("/")[:2]) for case in chosen.whole}
+    from reports.render.renderers import render  # takes long to load; workers do without
+
+    part, asked = config.stash[PART], RunOptions.from_namespace(config.option)
+    chosen = part.select(planned)
+    actions = {tuple(case.split("/")[:2]) for case in chosen.planned}
     about = (row_facts(row) for row in rows() if (row.suite, row.action) in actions)
     # A suite that has no case at the level is not missed there.
     whole: set[str] = config.stash.get(WHOLE, set())
@@ -249,14 +251,16 @@ def _begin(config: pytest.Config, planned: list[str]) -> None:
     beside = {case.partition("/")[0] for case in whole} - asked_for
     missing = sorted(_suites() - {case.partition("/")[0] for case in planned} - beside)
     nodes = (argument for argument in config.args if "::" in argument)
-    narrowed = asked.narrowed(missing, nodes, part.again)
+    narrowed = asked.narrowing(missing, nodes, part.rerun_of)
     resume = config.getoption("resume")
     recording = Recording(
-        resume or config.getoption("conform_out"), config.pluginmanager.get_plugin(LISTENER)
+        resume or config.getoption("conform_out"),
+        config.pluginmanager.get_plugin(LISTENER),
+        render,
     )
     target = profile.describe(config.stash[PROFILE])
     start = recording.resume if resume else recording.begin
-    start(target, described(chosen, part, asked, narrowed, about), config.getoption("seed"))
+    start(target, plan_header(chosen, part, asked, narrowed, about), config.getoption("seed"))
     config.stash[RECORDING] = recording
     config.pluginmanager.register(_Writer(recording, config.stash))
 
@@ -338,7 +342,7 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
         lasted = time.perf_counter() - started
         seconds = lasted if exercised.seconds is None else exercised.seconds
-        request.config.stash[OUTCOME] = outcome_of(case, verdict, exercised.observation, seconds)
+        request.config.stash[OUTCOME] = make_outcome(case, verdict, exercised.observation, seconds)
         request.config.stash[HISTORY] = exercised.history
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from fixtures.model import Header, Outcome, Run, is_read
-from reports.render.sanitize import without_surrogates
+from reports.sanitize import replace_surrogates
 
 _MASKS = (
     (re.compile(r"[A-Za-z0-9+/]{100,}=*"), "<key>"),
@@ -32,34 +32,34 @@ _MASKS = (
 )
 
 
-def steady(text: str) -> str:
+def stable_text(text: str) -> str:
     """The text without what differs from run to run: names, ids, addresses, times, numbers."""
     for pattern, name in _MASKS:
         text = pattern.sub(name, text)
     return text
 
 
-def steady_call(call: Mapping[str, Any]) -> str:
+def stable_call(call: Mapping[str, Any]) -> str:
     """A recorded CloudStack call as `command(name=value, …)`, names sorted, values steady."""
     params: Mapping[str, Any] = call.get("params", {})
-    told = (f"{name}={steady(str(value))}" for name, value in sorted(params.items()))
+    told = (f"{name}={stable_text(str(value))}" for name, value in sorted(params.items()))
     return f"{call['command']}({', '.join(told)})"
 
 
-def unlike(there: Header, here: Header, *, shards: bool = False) -> str:
+def header_difference(there: Header, here: Header, *, shards: bool = False) -> str:
     """What keeps two headers from being about the same, in words; empty if nothing does.
 
     `shards`: they may be different shards of the same plan.
     """
-    for name, (before, now) in _pairs(there, here, shards=shards).items():
+    for name, (before, now) in _compared_values(there, here, shards=shards).items():
         if before != now:
-            return f"{name}: {_told(before)} there, {_told(now)} here"
+            return f"{name}: {_value_text(before)} there, {_value_text(now)} here"
     return ""
 
 
-def _pairs(there: Header, here: Header, *, shards: bool) -> dict[str, tuple[Any, Any]]:
+def _compared_values(there: Header, here: Header, *, shards: bool) -> dict[str, tuple[Any, Any]]:
     pairs: dict[str, tuple[Any, Any]] = {
-        "another harness": (_harness(there), _harness(here)),
+        "another harness": (_harness_text(there), _harness_text(here)),
         "another schema": (there.schema, here.schema),
     }
     for key in sorted({*there.target, *here.target}):
@@ -78,34 +78,34 @@ def whole_plan(header: Header) -> Mapping[str, Any]:
     return whole
 
 
-def _harness(header: Header) -> str:
+def _harness_text(header: Header) -> str:
     return " ".join(str(value) for value in header.harness.values() if value)
 
 
-def _told(value: object) -> str:
+def _value_text(value: object) -> str:
     text = "none" if value is None else str(value) or "none"
     return text[:12] if re.fullmatch("[0-9a-f]{64}", text) else text
 
 
-def canonical(run: Run) -> list[dict[str, Any]]:
+def canonical_record(run: Run) -> list[dict[str, Any]]:
     """What the record says of target and plan, then of each case, ordered by the cases' ids."""
     header = run.header
     plan = {key: header.plan.get(key) for key in ("digest", "cases", "full", "narrowed")}
     about = {"harness": header.harness, "target": header.target, "plan": plan, "seed": header.seed}
-    return [about, *map(_case, sorted(run.outcomes, key=lambda outcome: outcome.case))]
+    return [about, *map(_canonical_case, sorted(run.outcomes, key=lambda outcome: outcome.case))]
 
 
 def canonical_digest(run: Run) -> str:
     """The SHA-256, in hex, of the canonical record."""
-    encoded = msgspec.json.encode(without_surrogates(canonical(run)), order="deterministic")
+    encoded = msgspec.json.encode(replace_surrogates(canonical_record(run)), order="deterministic")
     return hashlib.sha256(encoded).hexdigest()
 
 
-def _case(outcome: Outcome) -> dict[str, Any]:
+def _canonical_case(outcome: Outcome) -> dict[str, Any]:
     said = {
         name: getattr(outcome, name)
         for name in ("case", "level", "status", "requirement", "source")
     }
-    seen = {name: steady(getattr(outcome, name)) for name in ("because", "expected")}
-    changes = [steady_call(call) for call in outcome.calls if not is_read(call["command"])]
+    seen = {name: stable_text(getattr(outcome, name)) for name in ("because", "expected")}
+    changes = [stable_call(call) for call in outcome.calls if not is_read(call["command"])]
     return said | seen | {"calls": changes}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
 
-REFUTED = frozenset({Status.FAILED, Status.STALE_DEVIATION})
-UNSEEN = frozenset({Status.ERROR, Status.INCONCLUSIVE})
-SHORT = 12  # characters of a digest that are enough to tell plans apart by eye
+FAILING = frozenset({Status.FAILED, Status.STALE_DEVIATION})
+UNJUDGED = frozenset({Status.ERROR, Status.INCONCLUSIVE})
+DIGEST_PREFIX = 12  # characters of a digest that are enough to tell plans apart by eye
 
-_EXIT = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # where nothing holds
+_EXIT_STATUS = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # where nothing holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ def plan_digest(case_ids: Iterable[str]) -> str:
 def shard_name(header: Header) -> str:
     """`shard 2/4 of plan 0123456789ab` where the run was one, else nothing."""
     shard, digest = header.plan.get("shard"), header.plan.get("whole", {}).get("digest", "")
-    return f"shard {shard} of plan {digest[:SHORT]}" if shard else ""
+    return f"shard {shard} of plan {digest[:DIGEST_PREFIX]}" if shard else ""
 
 
-def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
+def status_counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
     """How many cases ended in each status; every status is named, in the order of `Status`."""
     seen = Counter(outcome.status for outcome in outcomes)
     return {status.value: seen[status] for status in Status}
@@ -44,20 +44,20 @@ def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Assessment:
     """What a run may claim, and why; `interrupted` tells why it stopped before its end."""
-    gap = _gap(header, outcomes, interrupted)
+    gap = _missing_part(header, outcomes, interrupted)
     if gap:
         return Assessment(Claim.INCOMPLETE, gap)
     seen = Counter(outcome.status for outcome in outcomes)
-    refuted = sum(seen[status] for status in REFUTED)
+    refuted = sum(seen[status] for status in FAILING)
     if refuted:
-        return Assessment(Claim.NOT_CONFORMANT, _refutation(seen, len(outcomes)))
-    unseen = sum(seen[status] for status in UNSEEN)
+        return Assessment(Claim.NOT_CONFORMANT, _failure_reason(seen, len(outcomes)))
+    unseen = sum(seen[status] for status in UNJUDGED)
     if unseen:
-        because = f"{cases_told(unseen)} of {len(outcomes)} could not be judged"
+        because = f"{case_count(unseen)} of {len(outcomes)} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
     whole = header.plan.get("whole", {})
     if header.plan.get("shard") and whole.get("full"):
-        because = f"{shard_name(header)} holds, {cases_told(len(outcomes))} of {whole.get('cases')}"
+        because = f"{shard_name(header)} holds, {case_count(len(outcomes))} of {whole.get('cases')}"
         return Assessment(Claim.INCOMPLETE, f"{because}; merge them all", holds=True)
     if not header.plan.get("full", False):
         narrowed = header.plan.get("narrowed") or "not the whole plan"
@@ -67,15 +67,15 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         return Assessment(Claim.INCOMPLETE, "the target claims none of the capabilities asked for")
     known = seen[Status.KNOWN_DEVIATION]
     aside = (
-        f"; {cases_told(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
+        f"; {case_count(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
     )
     if known:
-        because = f"{cases_told(known)} of {claimed} deviated as listed, the others passed{aside}"
+        because = f"{case_count(known)} of {claimed} deviated as listed, the others passed{aside}"
         return Assessment(Claim.WITH_DEVIATIONS, because, holds=True)
-    return Assessment(Claim.CONFORMANT, f"all {cases_told(claimed)} passed{aside}", holds=True)
+    return Assessment(Claim.CONFORMANT, f"all {case_count(claimed)} passed{aside}", holds=True)
 
 
-def claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
+def earned_claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
     """The claim alone; see `assess`."""
     return assess(header, outcomes, interrupted).claim
 
@@ -86,23 +86,23 @@ def assess_run(run: Run) -> Assessment:
     return assess(run.header, run.outcomes, interrupted)
 
 
-def exit_status(found: Assessment) -> int:
+def exit_status(assessment: Assessment) -> int:
     """The exit status of a command whose run earned this: 0 holds, 1 refuted, 3 incomplete.
 
     A shard whose cases hold is a success of its job, although it claims nothing of the whole.
     """
-    return 0 if found.holds else _EXIT[found.claim]
+    return 0 if assessment.holds else _EXIT_STATUS[assessment.claim]
 
 
-def footer(
+def make_footer(
     header: Header, outcomes: Sequence[Outcome], finished: str, interrupted: str = ""
 ) -> Footer:
     """The last line of a record; `finished` is an ISO 8601 time."""
-    verdict = claim(header, outcomes, interrupted)
-    return Footer(finished, counts(outcomes), verdict, interrupted)
+    verdict = earned_claim(header, outcomes, interrupted)
+    return Footer(finished, status_counts(outcomes), verdict, interrupted)
 
 
-def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
+def _missing_part(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
     """What is missing between the plan and the outcomes, or nothing."""
     if interrupted:
         return f"stopped before its end: {interrupted}"
@@ -111,7 +111,7 @@ def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
     ids = Counter(outcome.case for outcome in outcomes)
     doubles = sorted(case for case, times in ids.items() if times > 1)
     if doubles:
-        return f"{cases_told(len(doubles))} recorded more than once, the first is {doubles[0]}"
+        return f"{case_count(len(doubles))} recorded more than once, the first is {doubles[0]}"
     planned = header.plan.get("cases")
     if planned != len(outcomes):
         return f"{planned} cases were planned and {len(outcomes)} recorded"
@@ -121,8 +121,8 @@ def _gap(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
     return ""
 
 
-def _refutation(seen: Counter[Status], total: int) -> str:
-    parts = [f"{cases_told(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
+def _failure_reason(seen: Counter[Status], total: int) -> str:
+    parts = [f"{case_count(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
     stale = seen[Status.STALE_DEVIATION]
     if stale:
         parts.append(
@@ -131,6 +131,6 @@ def _refutation(seen: Counter[Status], total: int) -> str:
     return ", ".join(parts)
 
 
-def cases_told(number: int) -> str:
+def case_count(number: int) -> str:
     """`1 case`, `2 cases`."""
     return "1 case" if number == 1 else f"{number} cases"

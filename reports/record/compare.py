@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.canonical import steady, steady_call
-from reports.record.claim import REFUTED, UNSEEN, assess_run
+from reports.record.canonical import stable_call, stable_text
+from reports.record.claim import FAILING, UNJUDGED, assess_run
 
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 0.05
 
-_BAD = REFUTED | UNSEEN
+_BAD = FAILING | UNJUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherCalls:
+class CallChange:
     """A case behind which CloudStack was asked something else: what went away, what came."""
 
     case: str
@@ -39,7 +39,7 @@ class OtherCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class Slower:
+class Slowdown:
     """A case that takes at least twice as long as before, and 50 ms more; seconds."""
 
     case: str
@@ -48,7 +48,7 @@ class Slower:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedRun:
     """One of the two runs, named."""
 
     run: str
@@ -61,15 +61,15 @@ class Side:
 class Comparison:
     """Everything that is different between an old and a new run."""
 
-    old: Side
-    new: Side
+    old: ComparedRun
+    new: ComparedRun
     broken: tuple[Change, ...]  # no worse before, bad now; or passed before and not now
     fixed: tuple[Change, ...]
     added: tuple[Change, ...]
     gone: tuple[Change, ...]
     otherwise: tuple[Change, ...]  # another status or another reason, neither broken nor fixed
-    calls: tuple[OtherCalls, ...]
-    slower: tuple[Slower, ...]
+    calls: tuple[CallChange, ...]
+    slower: tuple[Slowdown, ...]
 
     @property
     def regressions(self) -> tuple[Change, ...]:
@@ -84,14 +84,14 @@ def compare(old: Run, new: Run) -> Comparison:
     before = {outcome.case: outcome for outcome in old.outcomes}
     after = {outcome.case: outcome for outcome in new.outcomes}
     both = [(before[case], after[case]) for case in after if case in before]
-    broken = [_change(a, b) for a, b in both if _broke(a.status, b.status)]
-    fixed = [_change(a, b) for a, b in both if _fixed(a.status, b.status)]
+    broken = [_change(a, b) for a, b in both if _is_broken(a.status, b.status)]
+    fixed = [_change(a, b) for a, b in both if _is_fixed(a.status, b.status)]
     told = {change.case for change in (*broken, *fixed)}
     otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b)]
-    calls = (_other_calls(a, b) for a, b in both)
+    calls = (_call_change(a, b) for a, b in both)
     return Comparison(
-        old=_side(old),
-        new=_side(new),
+        old=_compared_run(old),
+        new=_compared_run(new),
         broken=tuple(broken),
         fixed=tuple(fixed),
         added=tuple(_change(None, o) for case, o in after.items() if case not in before),
@@ -99,25 +99,25 @@ def compare(old: Run, new: Run) -> Comparison:
         otherwise=tuple(otherwise),
         calls=tuple(found for found in calls if found),
         slower=tuple(
-            Slower(b.case, a.seconds, b.seconds)
+            Slowdown(b.case, a.seconds, b.seconds)
             for a, b in both
             if b.seconds >= SLOWER_TIMES * a.seconds and b.seconds - a.seconds >= SLOWER_SECONDS
         ),
     )
 
 
-def _broke(before: Status, after: Status) -> bool:
+def _is_broken(before: Status, after: Status) -> bool:
     if before is Status.PASSED:
         return after is not Status.PASSED
     return before not in _BAD and after in _BAD
 
 
-def _fixed(before: Status, after: Status) -> bool:
+def _is_fixed(before: Status, after: Status) -> bool:
     return before is not Status.PASSED and after is Status.PASSED
 
 
 def _differs(before: Outcome, after: Outcome) -> bool:
-    same = steady(before.because) == steady(after.because)
+    same = stable_text(before.because) == stable_text(after.because)
     return before.status is not after.status or not same
 
 
@@ -134,18 +134,18 @@ def _change(before: Outcome | None, after: Outcome | None) -> Change:
     )
 
 
-def _other_calls(before: Outcome, after: Outcome) -> OtherCalls | None:
+def _call_change(before: Outcome, after: Outcome) -> CallChange | None:
     """The calls of two outcomes as bags: bridges may look things up in another order."""
-    was, now = _bag(before.calls), _bag(after.calls)
+    was, now = _call_bag(before.calls), _call_bag(after.calls)
     if was == now:
         return None
-    return OtherCalls(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
+    return CallChange(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
 
 
-def _bag(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
-    return Counter(map(steady_call, calls))
+def _call_bag(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(map(stable_call, calls))
 
 
-def _side(run: Run) -> Side:
+def _compared_run(run: Run) -> ComparedRun:
     target = str(run.header.target.get("name", ""))
-    return Side(run.header.run, target, assess_run(run).claim, len(run.outcomes))
+    return ComparedRun(run.header.run, target, assess_run(run).claim, len(run.outcomes))

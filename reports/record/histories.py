@@ -28,8 +28,8 @@ from fixtures.model import (
     UsageError,
     UsageRecord,
 )
-from reports.record.run_directory import write_whole
-from reports.render.sanitize import without_surrogates
+from reports.record.run_directory import write_atomically
+from reports.sanitize import replace_surrogates
 
 FOLDER = "histories"
 SCHEMA = 1
@@ -129,7 +129,7 @@ def save_history(directory: Path, case: str, history: History) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{file}: cannot write: {error.strerror}") from error
-    write_whole(file, content)
+    write_atomically(file, content)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -183,7 +183,7 @@ def _encode_line(tag: str, line: msgspec.Struct) -> bytes:
     try:
         return msgspec.json.encode(values)
     except UnicodeEncodeError:  # the target sent what is not Unicode
-        return msgspec.json.encode(without_surrogates(values))
+        return msgspec.json.encode(replace_surrogates(values))
 
 
 def _decode(file: Path, content: bytes) -> tuple[str, History]:

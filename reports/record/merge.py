@@ -7,25 +7,24 @@ footer are made → the new run directory is written aside and put into place as
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fixtures.model import Header, Outcome, Run, UsageError
-from reports.record.canonical import unlike, whole_plan
-from reports.record.claim import assess_run, footer, plan_digest
+from reports.record.canonical import header_difference, whole_plan
+from reports.record.claim import assess_run, make_footer, plan_digest
 from reports.record.histories import FOLDER as HISTORIES
-from reports.record.run_directory import made_whole
-from reports.record.run_file import FILE, load, write_run
+from reports.record.run_directory import assemble
+from reports.record.run_file import FILE, load_run, write_run
 from reports.record.selection import Shard
-from reports.render.everything import render
 
 ALLURE = "allure-results"
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _ShardRun:
     """A shard's directory, what it is of which plan, and its run."""
 
     directory: Path
@@ -33,8 +32,10 @@ class _Piece:
     run: Run
 
 
-def merge(directories: Sequence[Path], out: Path) -> Run:
+def merge_shards(directories: Sequence[Path], out: Path, render: Callable[[Path], object]) -> Run:
     """Join shards into the run directory `out`, which is made, and return the new run.
+
+    `render` writes the reports into a directory that has the record.
 
     Raises:
         UsageError: a shard is missing, there twice, unfinished, or of another plan, target, seed
@@ -42,17 +43,17 @@ def merge(directories: Sequence[Path], out: Path) -> Run:
             written then.
     """
     out = out.resolve()  # the new run is called after it
-    pieces = _in_order([_piece(directory) for directory in directories])
-    run = _joined(pieces, out.name)
-    with made_whole(out) as made:
+    pieces = _ordered_shards([_read_shard(directory) for directory in directories])
+    run = _merged_run(pieces, out.name)
+    with assemble(out) as made:
         write_run(run, made / FILE)
-        _gather(pieces, made)
+        _copy_attachments(pieces, made)
         render(made)
     return run
 
 
-def _piece(directory: Path) -> _Piece:
-    run = load(directory)
+def _read_shard(directory: Path) -> _ShardRun:
+    run = load_run(directory)
     name = run.header.plan.get("shard")
     if not isinstance(name, str):
         raise UsageError(f"{directory}: not a shard, it was run without --shard")
@@ -61,16 +62,16 @@ def _piece(directory: Path) -> _Piece:
     if run.footer is None or plan_digest(outcome.case for outcome in run.outcomes) != planned:
         why = assess_run(run).because
         raise UsageError(f"{directory}: shard {shard} is not complete, {why}: resume it first")
-    return _Piece(directory, shard, run)
+    return _ShardRun(directory, shard, run)
 
 
-def _in_order(pieces: Sequence[_Piece]) -> list[_Piece]:
+def _ordered_shards(pieces: Sequence[_ShardRun]) -> list[_ShardRun]:
     """The shards by number, of one plan, each once, none missing."""
     first = pieces[0]
-    found: dict[int, _Piece] = {}
+    found: dict[int, _ShardRun] = {}
     for piece in pieces:
         place = f"{first.directory} and {piece.directory}"
-        if difference := unlike(first.run.header, piece.run.header, shards=True):
+        if difference := header_difference(first.run.header, piece.run.header, shards=True):
             raise UsageError(f"{place}: cannot be joined, {difference}")
         if piece.shard.of != first.shard.of:
             raise UsageError(f"{place}: cannot be joined, {first.shard} and {piece.shard}")
@@ -82,18 +83,18 @@ def _in_order(pieces: Sequence[_Piece]) -> list[_Piece]:
     return [found[number] for number in sorted(found)]
 
 
-def _joined(pieces: Sequence[_Piece], name: str) -> Run:
+def _merged_run(pieces: Sequence[_ShardRun], name: str) -> Run:
     outcomes = sorted(
         (outcome for piece in pieces for outcome in piece.run.outcomes),
         key=lambda outcome: (outcome.table or 1000, outcome.suite, outcome.row, outcome.case),
     )
-    header = _header(pieces, name)
-    _check(pieces, outcomes, header)
+    header = _merged_header(pieces, name)
+    _check_cases(pieces, outcomes, header)
     finished = max(piece.run.footer.finished for piece in pieces if piece.run.footer)
-    return Run(header, tuple(outcomes), footer(header, outcomes, finished))
+    return Run(header, tuple(outcomes), make_footer(header, outcomes, finished))
 
 
-def _header(pieces: Sequence[_Piece], name: str) -> Header:
+def _merged_header(pieces: Sequence[_ShardRun], name: str) -> Header:
     first = pieces[0].run.header
     plan: dict[str, Any] = {
         **whole_plan(first),
@@ -105,13 +106,13 @@ def _header(pieces: Sequence[_Piece], name: str) -> Header:
     return replace(first, run=name, plan=plan, started=started)
 
 
-def _provenance(piece: _Piece) -> Mapping[str, Any]:
+def _provenance(piece: _ShardRun) -> Mapping[str, Any]:
     """Where a shard's outcomes come from."""
     header = piece.run.header
     return {"shard": str(piece.shard), "run": header.run, "started": header.started}
 
 
-def _check(pieces: Sequence[_Piece], outcomes: Iterable[Outcome], header: Header) -> None:
+def _check_cases(pieces: Sequence[_ShardRun], outcomes: Iterable[Outcome], header: Header) -> None:
     """Every case of the plan is there once, in the shard that it was dealt to."""
     cases = [outcome.case for outcome in outcomes]
     for piece in pieces:
@@ -121,7 +122,7 @@ def _check(pieces: Sequence[_Piece], outcomes: Iterable[Outcome], header: Header
         raise UsageError("the cases of the shards are not those of the plan (another digest)")
 
 
-def _gather(pieces: Iterable[_Piece], directory: Path) -> None:
+def _copy_attachments(pieces: Iterable[_ShardRun], directory: Path) -> None:
     """What lies beside the records of all shards, under names that are unique: Allure's results,
     and the histories of cases."""
     (directory / ALLURE).mkdir()

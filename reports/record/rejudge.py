@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.model import History, Outcome, Run, Status, Verdict
-from reports.record.claim import footer
+from reports.record.claim import make_footer
 from reports.record.histories import FOLDER, load_history
-from reports.record.run_directory import made_whole
-from reports.record.run_file import FILE, load, write_run
-from reports.render.everything import render
+from reports.record.run_directory import assemble
+from reports.record.run_file import FILE, load_run, write_run
 
 Judge = Callable[[str, History], Verdict]  # what is required, what was seen
 
 
 @dataclass(frozen=True, slots=True)
-class Rejudged:
+class Rejudgement:
     """A run judged again: as it would be recorded now, and the outcomes that were judged, each
     before and after."""
 
@@ -30,12 +29,12 @@ class Rejudged:
     judged: tuple[tuple[Outcome, Outcome], ...]
 
     @property
-    def left(self) -> int:
+    def unjudged(self) -> int:
         """How many cases keep the verdict that was recorded."""
         return len(self.run.outcomes) - len(self.judged)
 
 
-def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudged:
+def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudgement:
     """Judge again what is kept in a run directory, which stays as it is. `harness` is the one that
     judges now.
 
@@ -43,14 +42,14 @@ def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudg
         UsageError: there is no valid record, or a history that it vouches for is missing, torn or
             was changed; names the file.
     """
-    run = load(directory)
+    run = load_run(directory)
     beside = directory if directory.is_dir() else directory.parent
     outcomes, judged = [], []
     for outcome in run.outcomes:
         if (told := load_history(beside, outcome)) is None:
             outcomes.append(outcome)
             continue
-        now = _weighed(outcome, judge(outcome.requirement, told))
+        now = _rejudged_outcome(outcome, judge(outcome.requirement, told))
         outcomes.append(now)
         judged.append((outcome, now))
     plan: dict[str, Any] = {
@@ -60,18 +59,20 @@ def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudg
     header = replace(run.header, plan=plan)
     last = run.footer
     if last is not None:
-        ended = footer(header, outcomes, last.finished, last.interrupted)
+        ended = make_footer(header, outcomes, last.finished, last.interrupted)
         last = replace(ended, attempts=last.attempts)
-    return Rejudged(Run(header, tuple(outcomes), last), tuple(judged))
+    return Rejudgement(Run(header, tuple(outcomes), last), tuple(judged))
 
 
-def write(rejudged: Rejudged, directory: Path, out: Path) -> Run:
+def write_rejudged(
+    rejudged: Rejudgement, directory: Path, out: Path, render: Callable[[Path], object]
+) -> Run:
     """Keep what was judged again as a run of its own in `out`, which is made, with what is kept
     beside the record in `directory`; returns that run. `UsageError` if `out` is in use or cannot be
     written; nothing is written then."""
     out = out.resolve()  # the new run is called after it
     run = replace(rejudged.run, header=replace(rejudged.run.header, run=out.name))
-    with made_whole(out) as made:
+    with assemble(out) as made:
         write_run(run, made / FILE)
         beside = directory if directory.is_dir() else directory.parent
         if (beside / FOLDER).is_dir():
@@ -80,7 +81,7 @@ def write(rejudged: Rejudged, directory: Path, out: Path) -> Run:
     return run
 
 
-def _weighed(before: Outcome, verdict: Verdict) -> Outcome:
+def _rejudged_outcome(before: Outcome, verdict: Verdict) -> Outcome:
     """The outcome with the new verdict, in the light of the deviations that were listed: those are
     not known here, but what became of them is."""
     now = replace(

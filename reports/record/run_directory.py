@@ -51,7 +51,7 @@ def discard(run: Path) -> None:
 
 
 @contextlib.contextmanager
-def made_whole(out: Path) -> Iterator[Path]:
+def assemble(out: Path) -> Iterator[Path]:
     """A run directory that is filled aside and then put into its place, as one.
 
     `UsageError` if something is there already, or `out` cannot be written; nothing is left then.
@@ -69,7 +69,7 @@ def made_whole(out: Path) -> Iterator[Path]:
         raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
 
 
-def write_whole(path: Path, content: bytes, private: bool = False) -> None:
+def write_atomically(path: Path, content: bytes, private: bool = False) -> None:
     """Write a file so that it is there whole or not at all; `private`: only its owner may read it.
 
     `UsageError` names it if that fails.

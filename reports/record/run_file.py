@@ -12,17 +12,17 @@ from typing import Any, BinaryIO, Self, cast
 import msgspec
 
 from fixtures.model import Footer, HarnessError, Header, Outcome, Run, UsageError
-from reports.record.claim import assess_run, counts
-from reports.record.run_directory import write_whole
-from reports.render.sanitize import without_surrogates
+from reports.record.claim import assess_run, status_counts
+from reports.record.run_directory import write_atomically
+from reports.sanitize import replace_surrogates
 
 FILE = "run.jsonl"
 SCHEMA = 1
 
-Line = Header | Outcome | Footer
+RecordLine = Header | Outcome | Footer
 
-_KINDS: dict[str, type[Line]] = {"header": Header, "outcome": Outcome, "footer": Footer}
-_NAMES: dict[type[Line], str] = {noun: name for name, noun in _KINDS.items()}
+_KINDS: dict[str, type[RecordLine]] = {"header": Header, "outcome": Outcome, "footer": Footer}
+_NAMES: dict[type[RecordLine], str] = {noun: name for name, noun in _KINDS.items()}
 _DECODERS = {name: msgspec.json.Decoder(noun) for name, noun in _KINDS.items()}
 
 
@@ -46,7 +46,7 @@ class RunWriter:
         """
         self._path = path
         self._previous = previous
-        self._file = held or _hold(path, "xb")
+        self._file = held or _open_locked(path, "xb")
 
     @classmethod
     def resume(cls, path: Path) -> tuple[Self, Run]:
@@ -59,14 +59,14 @@ class RunWriter:
             UsageError: there is no valid record, it has ended, or another process is writing it;
                 nothing is changed then.
         """
-        file = _hold(path, "r+b")
+        file = _open_locked(path, "r+b")
         try:
-            run = load(path)
-            if ended(run):
+            run = load_run(path)
+            if is_finished(run):
                 raise UsageError(f"{path}: the run came to its end, there is nothing to resume")
             data = path.read_bytes()
             kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
-            write_whole(superseded(path, attempts(path)), data)
+            write_atomically(superseded_path(path, count_attempts(path)), data)
             file.truncate(len(b"\n".join(kept)))
             file.seek(0, os.SEEK_END)
             file.write(b"\n")
@@ -77,9 +77,9 @@ class RunWriter:
         previous = hashlib.sha256(kept[-1]).hexdigest()
         return cls(path, file, previous), Run(run.header, run.outcomes, None)
 
-    def write(self, line: Line) -> None:
+    def write(self, line: RecordLine) -> None:
         """Append a header, an outcome or a footer, chained to the line before."""
-        encoded = encode(line, self._previous)
+        encoded = encode_line(line, self._previous)
         try:
             self._file.write(encoded + b"\n")
             self._file.flush()
@@ -114,7 +114,7 @@ def write_run(run: Run, path: Path) -> None:
             writer.write(run.footer)
 
 
-def _hold(path: Path, mode: str) -> BinaryIO:
+def _open_locked(path: Path, mode: str) -> BinaryIO:
     """The open file of a record, nobody else's until it is closed or its process is gone."""
     try:
         file = cast(BinaryIO, path.open(mode))
@@ -130,22 +130,22 @@ def _hold(path: Path, mode: str) -> BinaryIO:
     return file
 
 
-def ended(run: Run) -> bool:
+def is_finished(run: Run) -> bool:
     """Whether a run came to its end, whatever it found."""
     return run.footer is not None and not run.footer.interrupted
 
 
-def superseded(path: Path, attempt: int) -> Path:
+def superseded_path(path: Path, attempt: int) -> Path:
     """Where the record stays as that attempt left it, once the run was resumed."""
     return path.with_name(f"run.{attempt}.jsonl")
 
 
-def attempts(path: Path) -> int:
+def count_attempts(path: Path) -> int:
     """How many sessions a record's run has had so far; 1 unless it was resumed."""
     return 1 + len(list(path.parent.glob("run.[0-9]*.jsonl")))
 
 
-def encode(line: Line, previous: str = "") -> bytes:
+def encode_line(line: RecordLine, previous: str = "") -> bytes:
     """One line without its newline: the kind first, the SHA-256 of the line before last."""
     fields: dict[str, Any] = {"kind": _NAMES[type(line)]} | msgspec.to_builtins(line)
     if previous:
@@ -153,10 +153,10 @@ def encode(line: Line, previous: str = "") -> bytes:
     try:
         return msgspec.json.encode(fields)
     except UnicodeEncodeError:  # a target's text that was never Unicode
-        return msgspec.json.encode(without_surrogates(fields))
+        return msgspec.json.encode(replace_surrogates(fields))
 
 
-def load(path: Path) -> Run:
+def load_run(path: Path) -> Run:
     """Read and verify a record, given its directory or its file.
 
     A last line that was torn while writing is left out, and the run has no footer then.
@@ -167,7 +167,7 @@ def load(path: Path) -> Run:
         data = file.read_bytes()
     except OSError as trouble:
         raise UsageError(f"{file}: cannot read the record: {trouble.strerror}") from trouble
-    lines = _lines(file, data)
+    lines = _decode_lines(file, data)
     if not lines or not isinstance(lines[0], Header):
         raise UsageError(f"{file}:1: not a record: it does not begin with a header")
     header, last = lines[0], lines[-1]
@@ -182,25 +182,25 @@ def load(path: Path) -> Run:
     return run
 
 
-def _lines(file: Path, data: bytes) -> list[Line]:
+def _decode_lines(file: Path, data: bytes) -> list[RecordLine]:
     """Every whole line of a record, decoded, its chain verified."""
     raw = data.split(b"\n")
     torn = raw.pop()
-    decoded: list[Line] = []
+    decoded: list[RecordLine] = []
     previous = ""
     for number, line in enumerate(raw, 1):
-        decoded.append(_decode(f"{file}:{number}", line, previous))
+        decoded.append(_decode_line(f"{file}:{number}", line, previous))
         previous = hashlib.sha256(line).hexdigest()
     if torn:
         try:
             msgspec.json.decode(torn)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return decoded
-        decoded.append(_decode(f"{file}:{len(raw) + 1}", torn, previous))
+        decoded.append(_decode_line(f"{file}:{len(raw) + 1}", torn, previous))
     return decoded
 
 
-def _decode(place: str, line: bytes, previous: str) -> Line:
+def _decode_line(place: str, line: bytes, previous: str) -> RecordLine:
     try:
         envelope = _ENVELOPE.decode(line)
         decoder = _DECODERS.get(envelope.kind)
@@ -220,7 +220,7 @@ def _check_footer(file: Path, run: Run, number: int) -> None:
     """The footer has no line after it that would vouch for it: the outcomes do."""
     if run.footer is None:
         return
-    if {k: v for k, v in counts(run.outcomes).items() if v} != {
+    if {k: v for k, v in status_counts(run.outcomes).items() if v} != {
         k: v for k, v in run.footer.counts.items() if v
     }:
         raise UsageError(f"{file}:{number}: the footer's counts are not those of the outcomes")

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from fixtures.model import Outcome, Run, UsageError
-from reports.record.claim import REFUTED, UNSEEN, plan_digest
-from reports.record.run_file import FILE, attempts, load
+from reports.record.claim import FAILING, UNJUDGED, plan_digest
+from reports.record.run_file import FILE, count_attempts, load_run
 
 EMPTY: frozenset[str] = frozenset()
 
@@ -52,47 +52,49 @@ class Shard:
 class Selection:
     """The cases that the options of a run ask for, those that it takes, those still to be run."""
 
-    whole: tuple[str, ...]
-    taken: tuple[str, ...]
-    left: tuple[str, ...]
+    planned: tuple[str, ...]
+    selected: tuple[str, ...]
+    remaining: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunScope:
     """How a run takes less than everything that its options ask for."""
 
     shard: Shard | None = None
     only: frozenset[str] | None = None  # what did not pass in the run `again`
-    again: str = ""
-    done: frozenset[str] = EMPTY  # recorded already, before the run was resumed
+    rerun_of: str = ""
+    recorded: frozenset[str] = EMPTY  # recorded already, before the run was resumed
     attempt: int = 1  # which session of the same run this is
 
     @classmethod
-    def read(cls, shard: str, rerun_failed: str, resume: str) -> Part:
+    def from_options(cls, shard: str, rerun_failed: str, resume: str) -> RunScope:
         """As the options say: `I/N`, a run to rerun from, one to resume; each may be empty.
 
         `UsageError` names what cannot be used.
         """
-        before = load(Path(rerun_failed)) if rerun_failed else None
-        broken_off = load(Path(resume)) if resume else None
+        before = load_run(Path(rerun_failed)) if rerun_failed else None
+        broken_off = load_run(Path(resume)) if resume else None
         return cls(
             shard=Shard.parse(shard) if shard else None,
-            only=failed(before) if before else None,
-            again=before.header.run if before else "",
-            done=frozenset(one.case for one in broken_off.outcomes) if broken_off else EMPTY,
-            attempt=1 + attempts(Path(resume) / FILE) if resume else 1,
+            only=unsuccessful_cases(before) if before else None,
+            rerun_of=before.header.run if before else "",
+            recorded=frozenset(one.case for one in broken_off.outcomes) if broken_off else EMPTY,
+            attempt=1 + count_attempts(Path(resume) / FILE) if resume else 1,
         )
 
     @property
-    def everything(self) -> bool:
+    def is_whole(self) -> bool:
         """Nothing is left out."""
         return self.shard is None and self.only is None and self.attempt == 1
 
-    def of(self, cases: Sequence[str]) -> Selection:
+    def select(self, cases: Sequence[str]) -> Selection:
         """What is to be taken of these cases, in their order; `UsageError` if that is nothing."""
         chosen = [case for case in cases if self.only is None or case in self.only]
         if cases and not chosen:
-            raise UsageError(f"none of the cases that did not pass in run {self.again} is planned")
+            raise UsageError(
+                f"none of the cases that did not pass in run {self.rerun_of} is planned"
+            )
         if self.shard is not None:
             share = self.shard.share(chosen)
             if chosen and not share:
@@ -100,11 +102,11 @@ class Part:
             taken = tuple(case for case in chosen if case in share)
         else:
             taken = tuple(chosen)
-        left = tuple(case for case in taken if case not in self.done)
+        left = tuple(case for case in taken if case not in self.recorded)
         return Selection(tuple(chosen), taken, left)
 
 
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """The options that choose what a run takes, as its record keeps them."""
 
     target: str = ""
@@ -118,7 +120,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     repeat: int = 1
 
     @classmethod
-    def read(cls, options: argparse.Namespace) -> Asked:
+    def from_namespace(cls, options: argparse.Namespace) -> RunOptions:
         """Of pytest's own options and ours."""
         return cls(
             target=options.target,
@@ -132,7 +134,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
             repeat=options.repeat,
         )
 
-    def words(self) -> list[str]:
+    def pytest_arguments(self) -> list[str]:
         """The same as pytest's arguments."""
         options = {
             "--target=": [self.target],
@@ -147,7 +149,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return [f"{name}{value}" for name, values in options.items() for value in values if value]
 
-    def narrowed(self, missing: Iterable[str], nodes: Iterable[str], again: str) -> str:
+    def narrowing(self, missing: Iterable[str], nodes: Iterable[str], again: str) -> str:
         """By what the run takes less than the whole plan: suites without a case, pytest's node ids,
         options, the run whose failures are run again. Empty if it does not."""
         chosen = {
@@ -161,42 +163,46 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
         return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
 
 
-def described(
-    chosen: Selection, part: Part, asked: Asked, narrowed: str, rows: Iterable[Mapping[str, Any]]
+def plan_header(
+    chosen: Selection,
+    part: RunScope,
+    asked: RunOptions,
+    narrowed: str,
+    rows: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A plan as the header of a record tells it: its cases, the options that chose them, by what
     they leave something out (empty: nothing), the documented rows that the plan is about."""
     whole = {
-        "digest": plan_digest(chosen.whole),
-        "cases": len(chosen.whole),
+        "digest": plan_digest(chosen.planned),
+        "cases": len(chosen.planned),
         "full": not narrowed,
         "narrowed": narrowed,
     }
-    around = {"asked": msgspec.to_builtins(asked), "again": part.again, "rows": list(rows)}
+    around = {"asked": msgspec.to_builtins(asked), "again": part.rerun_of, "rows": list(rows)}
     if part.shard is None:
         return whole | around
     told = "; ".join(filter(None, (f"shard {part.shard}", narrowed)))
-    taken = {"digest": plan_digest(chosen.taken), "cases": len(chosen.taken)}
+    taken = {"digest": plan_digest(chosen.selected), "cases": len(chosen.selected)}
     shard = {"full": False, "narrowed": told, "shard": str(part.shard), "whole": whole}
     return taken | shard | around
 
 
-def asked_of(run: Run) -> Asked:
+def recorded_options(run: Run) -> RunOptions:
     """The options with which a run was begun, as far as its record tells."""
     try:
-        return msgspec.convert(run.header.plan.get("asked", {}), Asked)
+        return msgspec.convert(run.header.plan.get("asked", {}), RunOptions)
     except msgspec.ValidationError as unusable:
         raise UsageError(f"run {run.header.run}: its options cannot be read: {unusable}") from None
 
 
-def failed(run: Run) -> frozenset[str]:
+def unsuccessful_cases(run: Run) -> frozenset[str]:
     """The cases of a run that did not pass and that no profile excuses; `UsageError` if there are
     none."""
-    found = frozenset(outcome.case for outcome in run.outcomes if _bad(outcome))
+    found = frozenset(outcome.case for outcome in run.outcomes if _is_unsuccessful(outcome))
     if not found:
         raise UsageError(f"run {run.header.run}: no case failed, there is nothing to run again")
     return found
 
 
-def _bad(outcome: Outcome) -> bool:
-    return outcome.status in REFUTED | UNSEEN
+def _is_unsuccessful(outcome: Outcome) -> bool:
+    return outcome.status in FAILING | UNJUDGED

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -26,34 +26,43 @@ from fixtures.model import (
     Verdict,
 )
 from reports.record import histories, run_directory
-from reports.record.canonical import unlike
-from reports.record.claim import Assessment, assess, footer
-from reports.record.run_file import FILE, RunWriter, attempts, ended, load
-from reports.render.everything import render
+from reports.record.canonical import header_difference
+from reports.record.claim import Assessment, assess, make_footer
+from reports.record.run_file import FILE, RunWriter, count_attempts, is_finished, load_run
 
 PACKAGE = "awsapi-conformance"
 
 
-class Listener(Protocol):
+class RunListener(Protocol):
     """Somebody who wants to know how a run gets on, such as a progress bar."""
 
-    def started(self, header: Header, total: int) -> None:
+    def on_start(self, header: Header, total: int) -> None:
         """The plan stands."""
 
-    def outcome(self, outcome: Outcome) -> None:
+    def on_outcome(self, outcome: Outcome) -> None:
         """A case ended."""
 
-    def finished(self, footer: Footer) -> None:
+    def on_finish(self, footer: Footer) -> None:
         """The record has its last line."""
 
 
 class Recording:
     """One run's directory and record."""
 
-    def __init__(self, directory: str | None, listener: Listener | None) -> None:
-        """Takes the run directory that was made, or makes one; `UsageError` if it cannot."""
+    def __init__(
+        self,
+        directory: str | None,
+        listener: RunListener | None,
+        render: Callable[[Path], object],
+    ) -> None:
+        """Use the run directory that was made, or make one; `render` writes the reports into it.
+
+        Raises:
+            UsageError: no directory can be made.
+        """
         self.directory = Path(directory).resolve() if directory else run_directory.create()
         self._listener = listener
+        self._render = render
         self._outcomes: list[Outcome] = []
         self._attempt = 1
         self._writer: RunWriter | None = None
@@ -76,11 +85,11 @@ class Recording:
             UsageError: it was another target, plan, seed or harness, or cannot be gone on with.
         """
         path = self.directory / FILE
-        run = load(path)
-        if difference := unlike(run.header, self._new_header(target, plan, seed)):
+        run = load_run(path)
+        if difference := header_difference(run.header, self._new_header(target, plan, seed)):
             raise UsageError(f"{path}: cannot be resumed, {difference}")
-        if not ended(run):
-            self._attempt = 1 + attempts(path)
+        if not is_finished(run):
+            self._attempt = 1 + count_attempts(path)
             self._writer, run = RunWriter.resume(path)
         self._outcomes = list(run.outcomes)
         self._started(run.header)
@@ -88,7 +97,7 @@ class Recording:
     def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
         return Header(
             run=self.directory.name,
-            harness=harness(),
+            harness=harness_version(),
             target=target,
             plan=plan,
             seed=seed,
@@ -98,7 +107,7 @@ class Recording:
     def _started(self, header: Header) -> None:
         self._header = header
         if self._listener is not None:
-            self._listener.started(header, header.plan["cases"] - len(self._outcomes))
+            self._listener.on_start(header, header.plan["cases"] - len(self._outcomes))
 
     def append(self, outcome: Outcome, told: History | None = None) -> None:
         """Write one case's outcome, and before it the history that it was judged by."""
@@ -110,20 +119,20 @@ class Recording:
         if self._writer is not None:
             self._writer.write(outcome)
         if self._listener is not None:
-            self._listener.outcome(outcome)
+            self._listener.on_outcome(outcome)
 
     def end(self, interrupted: str) -> Assessment:
         """Write the footer and everything that people read; `interrupted` says why it ended before
         its time. Returns what the run earned."""
-        last = footer(self._header, self._outcomes, _now(), interrupted)
+        last = make_footer(self._header, self._outcomes, _now(), interrupted)
         last = replace(last, attempts=self._attempt)
         if self._writer is not None:
             self._writer.write(last)
             self._writer.close()
-        render(self.directory)
+        self._render(self.directory)
         run_directory.publish(self.directory)
         if self._listener is not None:
-            self._listener.finished(last)
+            self._listener.on_finish(last)
         return assess(self._header, self._outcomes, interrupted)
 
 
@@ -148,7 +157,7 @@ def write_plan(
     )
     excused = ({"id": excuse.case, "because": excuse.because} for excuse in excuses)
     lines = (json.dumps(one, ensure_ascii=False) for one in (*planned, *excused))
-    run_directory.write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+    run_directory.write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def row_facts(row: Row) -> dict[str, Any]:
@@ -164,7 +173,7 @@ def row_facts(row: Row) -> dict[str, Any]:
     }
 
 
-def outcome_of(
+def make_outcome(
     case: Case, verdict: Verdict, observation: Observation | None, seconds: float
 ) -> Outcome:
     """A case's line of the record, but for how it is repeated."""
@@ -184,7 +193,7 @@ def outcome_of(
         because=verdict.because,
         expected=verdict.expected,
         observed=verdict.observed,
-        calls=tuple(map(_call, calls or ())),
+        calls=tuple(map(_recorded_call, calls or ())),
         exchange=tuple(
             {
                 "method": part.method,
@@ -199,7 +208,7 @@ def outcome_of(
     )
 
 
-def _call(call: CloudStackCall) -> dict[str, Any]:
+def _recorded_call(call: CloudStackCall) -> dict[str, Any]:
     told = {"command": call.command, "status": call.status}
     return told if call.parameters is None else {**told, "params": dict(call.parameters)}
 
@@ -208,7 +217,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def harness() -> dict[str, str]:
+def harness_version() -> dict[str, str]:
     """What is running: its version and commit."""
     return {"version": _version(), "commit": _commit()}
 

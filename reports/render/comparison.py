@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from reports.record.compare import Change, Comparison
-from reports.render.markdown import code, plain
+from reports.render.markdown import escape_text, inline_code
 from reports.render.page import render_template
-from reports.render.sanitize import one_line, visible
+from reports.sanitize import first_line, sanitize
 
 FORMATS = ("text", "markdown", "html", "json")
 _COLOURS = {"broken": "red", "fixed": "green", "new": "cyan", "gone": "yellow"}
@@ -70,33 +70,37 @@ def _print(console: Console, found: Comparison) -> None:
     console.print(Text(headline(found), style=colour))
     for name, side in (("old", found.old), ("new", found.new)):
         line = f"  {name}  {side.run}  {side.target}  {side.claim}, {side.cases} cases"
-        console.print(Text(visible(line), style="dim"))
+        console.print(Text(sanitize(line), style="dim"))
     for name, changes in sections(found).items():
         console.print()
         console.print(Text(f"{name} ({len(changes)})", style=f"bold {_COLOURS.get(name, 'blue')}"))
         for change in changes:
-            console.print(Text(f"  {visible(change.case)}  {step(change)}"), soft_wrap=True)
+            console.print(
+                Text(f"  {sanitize(change.case)}  {status_change(change)}"), soft_wrap=True
+            )
             if name != "fixed" and change.because:
-                console.print(Text(f"    {one_line(change.because)}", style="dim"), soft_wrap=True)
+                console.print(
+                    Text(f"    {first_line(change.because)}", style="dim"), soft_wrap=True
+                )
     if found.calls:
         console.print()
         console.print(Text(f"other CloudStack calls ({len(found.calls)})", style="bold blue"))
     for other in found.calls:
-        console.print(Text(f"  {visible(other.case)}"), soft_wrap=True)
+        console.print(Text(f"  {sanitize(other.case)}"), soft_wrap=True)
         for sign, calls in (("-", other.without), ("+", other.besides)):
             for call in calls:
                 console.print(
-                    Text(f"    {sign} {one_line(call, 300)}", style="dim"), soft_wrap=True
+                    Text(f"    {sign} {first_line(call, 300)}", style="dim"), soft_wrap=True
                 )
     if found.slower:
         console.print()
         console.print(Text(f"slower ({len(found.slower)})", style="bold blue"))
     for slow in found.slower:
         times = f"{slow.before:.3f} s → {slow.after:.3f} s"
-        console.print(Text(f"  {visible(slow.case)}  {times}"), soft_wrap=True)
+        console.print(Text(f"  {sanitize(slow.case)}  {times}"), soft_wrap=True)
 
 
-def step(change: Change) -> str:
+def status_change(change: Change) -> str:
     """From which status to which: `passed → failed`."""
     return f"{change.before or 'not there'} → {change.after or 'not there'}".replace("_", " ")
 
@@ -107,19 +111,20 @@ def _markdown(found: Comparison) -> Iterator[str]:
     yield "| | run | target | claim | cases |"
     yield "|---|---|---|---|---:|"
     for name, side in (("old", found.old), ("new", found.new)):
-        yield f"| {name} | {plain(side.run)} | {plain(side.target)} | {side.claim} | {side.cases} |"
+        named = f"{name} | {escape_text(side.run)} | {escape_text(side.target)}"
+        yield f"| {named} | {side.claim} | {side.cases} |"
     for name, changes in sections(found).items():
         yield from ("", f"## {name.capitalize()} ({len(changes)})", "")
         for change in changes:
-            because = f": {plain(one_line(change.because))}" if change.because else ""
-            yield f"- {code(change.case)} {step(change)}{because}"
+            because = f": {escape_text(first_line(change.because))}" if change.because else ""
+            yield f"- {inline_code(change.case)} {status_change(change)}{because}"
     if found.calls:
         yield from ("", f"## Other CloudStack calls ({len(found.calls)})", "")
     for other in found.calls:
-        yield f"- {code(other.case)}"
-        yield from (f"  - without {code(call)}" for call in other.without)
-        yield from (f"  - besides {code(call)}" for call in other.besides)
+        yield f"- {inline_code(other.case)}"
+        yield from (f"  - without {inline_code(call)}" for call in other.without)
+        yield from (f"  - besides {inline_code(call)}" for call in other.besides)
     if found.slower:
         yield from ("", f"## Slower ({len(found.slower)})", "")
     for slow in found.slower:
-        yield f"- {code(slow.case)} {slow.before:.3f} s → {slow.after:.3f} s"
+        yield f"- {inline_code(slow.case)} {slow.before:.3f} s → {slow.after:.3f} s"

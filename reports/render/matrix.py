@@ -44,7 +44,7 @@ class Cell:
     @property
     def worst(self) -> Status | None:
         """The gravest status of the cell; nothing if the driver has no case here."""
-        return worst(self.outcomes)
+        return worst_status(self.outcomes)
 
     @property
     def passed(self) -> int:
@@ -86,12 +86,12 @@ class Matrix:
     tables: tuple[Table, ...]
 
 
-def worst(outcomes: Iterable[Outcome]) -> Status | None:
+def worst_status(outcomes: Iterable[Outcome]) -> Status | None:
     """The gravest status among outcomes, or nothing if there are none."""
     return min((outcome.status for outcome in outcomes), key=SEVERITY.index, default=None)
 
 
-def anchor(*parts: object) -> str:
+def html_anchor(*parts: object) -> str:
     """A name that an HTML id, a URL fragment and a CSS selector all take."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", "-".join(map(str, parts))).strip("-")
 
@@ -102,7 +102,7 @@ def short_name(outcome: Outcome) -> str:
     return name.removesuffix(f"[{outcome.driver}]") or outcome.case
 
 
-def matrix(run: Run) -> Matrix:
+def build_matrix(run: Run) -> Matrix:
     """Arrange a run: every row that the header's plan names, recorded or not, and the others."""
     found: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
     for outcome in run.outcomes:
@@ -136,7 +136,7 @@ def _row(
 ) -> MatrixRow:
     name = label["row"]
     cells = (
-        Cell(driver, anchor(label["suite"], name, driver), tuple(found.get(driver, ())))
+        Cell(driver, html_anchor(label["suite"], name, driver), tuple(found.get(driver, ())))
         for driver in drivers
     )
     return MatrixRow(

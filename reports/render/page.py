@@ -14,11 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fixtures.model import History, Outcome, Run, Status
-from reports.record.claim import REFUTED, UNSEEN, assess_run, counts
-from reports.render.matrix import SEVERITY, SIGNS, anchor, matrix, short_name
-from reports.render.sanitize import one_line, visible
+from reports.record.claim import FAILING, UNJUDGED, assess_run, status_counts
+from reports.record.recorded_run import RecordedRun
+from reports.render.matrix import SEVERITY, SIGNS, build_matrix, html_anchor, short_name
 from reports.render.summary import HEADLINES
 from reports.render.timeline import Timeline
+from reports.sanitize import first_line, sanitize
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Characters of wire exchange in one page, of what did not pass; the gravest cases come first.
@@ -27,9 +28,9 @@ _LISTED = 10  # failures shown at once, the others unfold
 _PICTURES = 20  # up to so many histories are all shown as pictures
 
 
-def page(run: Run, told: Mapping[str, History] | None = None) -> str:
-    """The whole of `report.html`; `told` are the histories that are kept beside the record, by
-    their cases."""
+def html_page(recorded: RecordedRun) -> bytes:
+    """`report.html`."""
+    run = recorded.run
     verdict = assess_run(run)
     unpassed = [o for o in run.outcomes if o.status is not Status.PASSED]
     kept = _with_exchange(unpassed)
@@ -38,21 +39,21 @@ def page(run: Run, told: Mapping[str, History] | None = None) -> str:
         run=run,
         verdict=verdict,
         headline=HEADLINES[verdict.claim],
-        counts={k: v for k, v in counts(run.outcomes).items() if v},
-        matrix=matrix(run),
-        failures=_gravest(o for o in run.outcomes if o.status in REFUTED | UNSEEN),
+        counts={k: v for k, v in status_counts(run.outcomes).items() if v},
+        matrix=build_matrix(run),
+        failures=_by_severity(o for o in run.outcomes if o.status in FAILING | UNJUDGED),
         listed=_LISTED,
         unclaimed=_reasons(run.outcomes, Status.NOT_CLAIMED),
         deviations=_reasons(run.outcomes, Status.KNOWN_DEVIATION),
         kept=kept,
         left_out=sum(bool(o.exchange) for o in unpassed) - len(kept),
-        lasted=_lasted(run),
-        histories=_histories(run.outcomes, told or {}),
-    )
+        lasted=_duration_text(run),
+        histories=_history_section(run.outcomes, recorded.histories),
+    ).encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A history of the run, as it is shown."""
 
     outcome: Outcome
@@ -66,25 +67,27 @@ class Entry:
     @property
     def anchor(self) -> str:
         """By which its case is known on the page."""
-        return anchor(self.outcome.case)
+        return html_anchor(self.outcome.case)
 
 
 @dataclass(frozen=True, slots=True)
-class Histories:
+class HistorySection:
     """All histories of a run, and those of them that are shown as pictures."""
 
-    entries: tuple[Entry, ...]
-    shown: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
+    shown: tuple[HistoryEntry, ...]
 
 
-def _histories(outcomes: Iterable[Outcome], told: Mapping[str, History]) -> Histories:
+def _history_section(outcomes: Iterable[Outcome], told: Mapping[str, History]) -> HistorySection:
     """Of many, the pictures are those of each that did not pass, and of the slowest."""
-    entries = tuple(Entry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
+    entries = tuple(HistoryEntry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
     if len(entries) <= _PICTURES:
-        return Histories(entries, entries)
+        return HistorySection(entries, entries)
     slowest = max(entries, key=lambda entry: entry.timeline.silence)
     shown = (e for e in entries if e is slowest or e.outcome.status is not Status.PASSED)
-    return Histories(entries, tuple(sorted(shown, key=lambda e: SEVERITY.index(e.outcome.status))))
+    return HistorySection(
+        entries, tuple(sorted(shown, key=lambda e: SEVERITY.index(e.outcome.status)))
+    )
 
 
 def render_template(name: str, **values: Any) -> str:
@@ -93,11 +96,11 @@ def render_template(name: str, **values: Any) -> str:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_harmless,
+        finalize=_escape_value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"anchor": anchor, "short_name": short_name, "one_line": one_line}
+    made.filters |= {"anchor": html_anchor, "short_name": short_name, "one_line": first_line}
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # both are our own files, never a target's text
@@ -107,15 +110,15 @@ def render_template(name: str, **values: Any) -> str:
     )
 
 
-def _harmless(value: object) -> Markup:
+def _escape_value(value: object) -> Markup:
     """As it may stand in the page: attributes are in double quotes, so that single ones, of which
     there are many, can stay."""
     if isinstance(value, Markup):
         return value
-    return Markup(str(escape(visible(value))).replace("&#39;", "'"))  # escaped right here
+    return Markup(str(escape(sanitize(value))).replace("&#39;", "'"))  # escaped right here
 
 
-def _gravest(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def _by_severity(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: SEVERITY.index(outcome.status))
 
 
@@ -123,7 +126,7 @@ def _with_exchange(outcomes: Iterable[Outcome]) -> frozenset[str]:
     """The cases whose wire exchange the page has room for, the gravest first."""
     kept = set()
     room = EXCHANGE_BUDGET
-    for outcome in _gravest(outcomes):
+    for outcome in _by_severity(outcomes):
         size = sum(len(str(text)) for entry in outcome.exchange for text in entry.values())
         if outcome.exchange and size <= room:
             room -= size
@@ -139,7 +142,7 @@ def _reasons(outcomes: Iterable[Outcome], status: Status) -> dict[str, list[Outc
     return reasons
 
 
-def _lasted(run: Run) -> str:
+def _duration_text(run: Run) -> str:
     """Wall time in words, or nothing if the record does not tell it."""
     if run.footer is None:
         return ""

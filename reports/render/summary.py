@@ -6,10 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fixtures.model import Claim, Header, Outcome, Run, Status
 from reports.record.canonical import canonical_digest
-from reports.record.claim import REFUTED, UNSEEN, assess_run, cases_told, counts, shard_name
-from reports.record.selection import asked_of
-from reports.render.markdown import code, fenced, plain
-from reports.render.matrix import SIGNS, Cell, matrix
+from reports.record.claim import (
+    FAILING,
+    UNJUDGED,
+    assess_run,
+    case_count,
+    shard_name,
+    status_counts,
+)
+from reports.record.recorded_run import RecordedRun
+from reports.record.selection import recorded_options
+from reports.render.markdown import escape_text, fenced_block, inline_code
+from reports.render.matrix import SIGNS, Cell, build_matrix
 
 _FULL = 50  # failures told at length; the page and the record hold all
 
@@ -21,16 +29,16 @@ HEADLINES = {
 }
 
 
-def summary(run: Run) -> str:
-    """The Markdown text of `summary.md`, ended by a newline."""
-    return "\n".join(_lines(run)) + "\n"
+def markdown_summary(recorded: RecordedRun) -> bytes:
+    """`summary.md`, ended by a newline."""
+    return ("\n".join(_lines(recorded.run)) + "\n").encode()
 
 
 def _lines(run: Run) -> Iterator[str]:
     verdict = assess_run(run)
-    yield f"# {HEADLINES[verdict.claim]}: {plain(run.header.target.get('name', 'target'))}"
+    yield f"# {HEADLINES[verdict.claim]}: {escape_text(run.header.target.get('name', 'target'))}"
     yield ""
-    yield f"**{verdict.claim}**: {plain(verdict.because)}."
+    yield f"**{verdict.claim}**: {escape_text(verdict.because)}."
     yield ""
     yield from _counts(run)
     yield from _failures(run)
@@ -43,7 +51,7 @@ def _lines(run: Run) -> Iterator[str]:
 def _counts(run: Run) -> Iterator[str]:
     yield "| status | cases |"
     yield "|---|---:|"
-    for status, number in counts(run.outcomes).items():
+    for status, number in status_counts(run.outcomes).items():
         if number:
             yield f"| {SIGNS[status]} {status.replace('_', ' ')} | {number} |"
     yield f"| recorded, of {run.header.plan.get('cases', '?')} planned | {len(run.outcomes)} |"
@@ -51,22 +59,22 @@ def _counts(run: Run) -> Iterator[str]:
 
 
 def _failures(run: Run) -> Iterator[str]:
-    bad = [o for o in run.outcomes if o.status in REFUTED | UNSEEN]
+    bad = [o for o in run.outcomes if o.status in FAILING | UNJUDGED]
     if not bad:
         return
     yield f"## Failures ({len(bad)})"
     yield ""
     for outcome in bad[:_FULL]:
-        yield f"### {SIGNS[outcome.status]} {code(outcome.case)}"
+        yield f"### {SIGNS[outcome.status]} {inline_code(outcome.case)}"
         yield ""
-        yield f"{plain(outcome.requirement)} ({outcome.level}: {plain(outcome.source)})"
+        yield f"{escape_text(outcome.requirement)} ({outcome.level}: {escape_text(outcome.source)})"
         yield ""
         told = (("expected", outcome.expected), ("observed", outcome.observed))
         for name, text in (*told, ("because", outcome.because), ("repeat", outcome.repeat)):
             if text:
-                yield from (f"{name}:", "", *fenced(text), "")
+                yield from (f"{name}:", "", *fenced_block(text), "")
     if len(bad) > _FULL:
-        yield f"{len(bad) - _FULL} more: {', '.join(code(o.case) for o in bad[_FULL:])}"
+        yield f"{len(bad) - _FULL} more: {', '.join(inline_code(o.case) for o in bad[_FULL:])}"
         yield ""
 
 
@@ -77,23 +85,27 @@ def _named(run: Run, status: Status, heading: str) -> Iterator[str]:
     yield f"## {heading} ({len(chosen)})"
     yield ""
     for because, cases in _by_reason(chosen):
-        yield f"- {plain(because) or 'no reason recorded'}: {', '.join(map(code, cases))}"
+        reason = escape_text(because) or "no reason recorded"
+        yield f"- {reason}: {', '.join(map(inline_code, cases))}"
     yield ""
 
 
 def _matrix(run: Run) -> Iterator[str]:
-    picture = matrix(run)
+    picture = build_matrix(run)
     if not picture.drivers:
         return
     yield "## Rows and drivers"
     yield ""
-    yield f"| table | EC2 command | CloudStack call | {' | '.join(map(plain, picture.drivers))} |"
+    drivers = " | ".join(map(escape_text, picture.drivers))
+    yield f"| table | EC2 command | CloudStack call | {drivers} |"
     yield "|---|---|---|" + "---|" * len(picture.drivers)
     for table in picture.tables:
         for row in table.rows:
             cells = " | ".join(map(_cell, row.cells))
-            names = f"{plain(row.ec2_command or row.name)} | {plain(row.cloudstack_call)}"
-            yield f"| {plain(table.title)} | {names} | {cells} |"
+            names = (
+                f"{escape_text(row.ec2_command or row.name)} | {escape_text(row.cloudstack_call)}"
+            )
+            yield f"| {escape_text(table.title)} | {names} | {cells} |"
     yield ""
 
 
@@ -107,14 +119,15 @@ def _facts(run: Run) -> Iterator[str]:
     header = run.header
     yield "## The run"
     yield ""
-    for name, value in facts(run).items():
-        yield f"- {name}: {plain(value)}"
-    target_name = asked_of(run).target or header.target.get("name", "")
+    for name, value in run_facts(run).items():
+        yield f"- {name}: {escape_text(value)}"
+    target_name = recorded_options(run).target or header.target.get("name", "")
     command = f"conform run --target {target_name} --seed {header.seed}"
-    yield f"- repeat: {code(command)}; one case: {code(f'conform show {header.run} CASE')}"
+    show = f"conform show {header.run} CASE"
+    yield f"- repeat: {inline_code(command)}; one case: {inline_code(show)}"
 
 
-def facts(run: Run) -> dict[str, str]:
+def run_facts(run: Run) -> dict[str, str]:
     """What names a run and what it was about; `canonical` is the digest that two runs share whose
     target behaved alike."""
     header = run.header
@@ -128,17 +141,17 @@ def facts(run: Run) -> dict[str, str]:
         "part": shard_name(header),
         "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
         "shards": ", ".join(str(shard["run"]) for shard in header.plan.get("shards", ())),
-        "rejudged": _rejudged(header),
+        "rejudged": _rejudged_text(header),
         "canonical": canonical_digest(run),
     }
     return {name: value for name, value in told.items() if value}
 
 
-def _rejudged(header: Header) -> str:
+def _rejudged_text(header: Header) -> str:
     """Of which run this is what another harness says, and which one."""
     told = header.plan.get("rejudged", {})
     by = " ".join(value for value in told.get("harness", {}).values() if value)
-    return f"{cases_told(told.get('cases', 0))} of run {told.get('run')}, by {by}" if told else ""
+    return f"{case_count(told.get('cases', 0))} of run {told.get('run')}, by {by}" if told else ""
 
 
 def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.claim import REFUTED, UNSEEN, assess_run, cases_told, counts
-from reports.record.rejudge import Rejudged
+from reports.record.claim import FAILING, UNJUDGED, assess_run, case_count, status_counts
+from reports.record.rejudge import Rejudgement
 from reports.render.matrix import SEVERITY, SIGNS
-from reports.render.sanitize import one_line, visible
-from reports.render.summary import facts
+from reports.render.summary import run_facts
+from reports.sanitize import first_line, sanitize
 
-COLOURS = {
+STATUS_COLOURS = {
     Status.PASSED: "green",
     Status.FAILED: "red",
     Status.ERROR: "dark_orange3",
@@ -37,14 +37,16 @@ _LINES = 6  # of each of their texts
 
 def print_run(console: Console, run: Run, directory: Path) -> None:
     """The first failures in short, then the counts, the claim and where to read on."""
-    bad = [o for o in run.outcomes if o.status in REFUTED | UNSEEN]
+    bad = [o for o in run.outcomes if o.status in FAILING | UNJUDGED]
     for outcome in bad[:_SHOWN]:
         _print_failure(console, outcome)
     if len(bad) > _SHOWN:
         console.print(Text(f"… and {len(bad) - _SHOWN} more in the report\n"))
-    found = counts(run.outcomes)
+    found = status_counts(run.outcomes)
     told = (
-        Text(f"{SIGNS[status]} {found[status]} {_named(status)}", style=COLOURS[status])
+        Text(
+            f"{SIGNS[status]} {found[status]} {_status_name(status)}", style=STATUS_COLOURS[status]
+        )
         for status in reversed(SEVERITY)
         if found[status]
     )
@@ -57,40 +59,46 @@ def print_claim(console: Console, run: Run) -> None:
     """What the run earned, and why."""
     verdict = assess_run(run)
     claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
-    line = claim.append(f": {visible(verdict.because)}", style="default not bold")
+    line = claim.append(f": {sanitize(verdict.because)}", style="default not bold")
     console.print(line, soft_wrap=True)
 
 
-def print_rejudged(console: Console, found: Rejudged) -> None:
+def print_rejudged(console: Console, found: Rejudgement) -> None:
     """Each case that was judged again, its verdicts before and now, and what could not be."""
     for before, now in found.judged:
-        line = Text(f"{SIGNS[now.status]} {visible(now.case)}", style=COLOURS[now.status])
-        line.append(f"  {_named(before.status)} → {_named(now.status)}", style="default")
+        line = Text(f"{SIGNS[now.status]} {sanitize(now.case)}", style=STATUS_COLOURS[now.status])
+        line.append(
+            f"  {_status_name(before.status)} → {_status_name(now.status)}", style="default"
+        )
         console.print(line, soft_wrap=True)
         if now.because:
-            console.print(Text(indent(visible(now.because), "    ")), soft_wrap=True)
-    kept = f", {found.left} kept as recorded: what they saw is not kept" if found.left else ""
-    console.print(Text(f"{cases_told(len(found.judged))} judged again{kept}"))
+            console.print(Text(indent(sanitize(now.because), "    ")), soft_wrap=True)
+    kept = (
+        f", {found.unjudged} kept as recorded: what they saw is not kept" if found.unjudged else ""
+    )
+    console.print(Text(f"{case_count(len(found.judged))} judged again{kept}"))
 
 
-def _named(status: Status) -> str:
+def _status_name(status: Status) -> str:
     return status.replace("_", " ")
 
 
 def print_facts(console: Console, run: Run) -> None:
     """What names the run, in lines that scripts can read."""
-    for name, value in facts(run).items():
-        console.print(Text(f"{name:9} {visible(value)}"), soft_wrap=True)
+    for name, value in run_facts(run).items():
+        console.print(Text(f"{name:9} {sanitize(value)}"), soft_wrap=True)
 
 
 def _print_failure(console: Console, outcome: Outcome) -> None:
-    title = Text(f"{SIGNS[outcome.status]} {visible(outcome.case)}", style=COLOURS[outcome.status])
+    title = Text(
+        f"{SIGNS[outcome.status]} {sanitize(outcome.case)}", style=STATUS_COLOURS[outcome.status]
+    )
     console.print(title, soft_wrap=True)
     told = {"expected": outcome.expected, "observed": outcome.observed}
     if outcome.because:
         told = {"because": outcome.because} | told
     for name, text in told.items():
-        lines = [one_line(line) for line in visible(text).splitlines()]
+        lines = [first_line(line) for line in sanitize(text).splitlines()]
         if len(lines) > _LINES:
             lines[_LINES:] = [f"… {len(lines) - _LINES} lines more"]
         for label, line in zip_longest((name,), lines, fillvalue=""):
@@ -101,12 +109,14 @@ def _print_failure(console: Console, outcome: Outcome) -> None:
 
 def print_case(console: Console, outcome: Outcome) -> None:
     """One case whole: required, expected, observed, calls, exchange, how to repeat it."""
-    title = Text(f"{SIGNS[outcome.status]} {visible(outcome.case)}", style="bold")
-    status = _named(outcome.status)
-    title.append(f"  {status}, {outcome.seconds * 1000:.0f} ms", style=COLOURS[outcome.status])
+    title = Text(f"{SIGNS[outcome.status]} {sanitize(outcome.case)}", style="bold")
+    status = _status_name(outcome.status)
+    title.append(
+        f"  {status}, {outcome.seconds * 1000:.0f} ms", style=STATUS_COLOURS[outcome.status]
+    )
     console.print(title, soft_wrap=True)
-    source = f" ({outcome.level}: {visible(outcome.source)})"
-    console.print(Text(visible(outcome.requirement)).append(source, style="dim"), soft_wrap=True)
+    source = f" ({outcome.level}: {sanitize(outcome.source)})"
+    console.print(Text(sanitize(outcome.requirement)).append(source, style="dim"), soft_wrap=True)
     parts = {
         "expected": outcome.expected,
         "observed": outcome.observed,
@@ -118,7 +128,7 @@ def print_case(console: Console, outcome: Outcome) -> None:
     for name, text in parts.items():
         if text:
             console.print(Text(f"\n{name}", style="bold"))
-            console.print(Text(indent(visible(text), "  ")), soft_wrap=True)
+            console.print(Text(indent(sanitize(text), "  ")), soft_wrap=True)
 
 
 def _call(call: object) -> str:

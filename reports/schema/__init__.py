@@ -39,12 +39,12 @@ def schemas() -> dict[str, dict[str, Any]]:
     return made
 
 
-def text(schema: dict[str, Any]) -> str:
+def schema_text(schema: dict[str, Any]) -> str:
     """A schema as it is published."""
     return json.dumps(schema, indent=2) + "\n"
 
 
-def path(kind: str) -> Path:
+def schema_path(kind: str) -> Path:
     """Where the schema of a kind of line is published."""
     return HERE / f"{kind}.json"
 

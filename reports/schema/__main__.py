@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.schema import path, schemas, text
+from reports.schema import schema_path, schema_text, schemas
 
 for kind, schema in schemas().items():
-    path(kind).write_text(text(schema), encoding="utf-8")
+    schema_path(kind).write_text(schema_text(schema), encoding="utf-8")

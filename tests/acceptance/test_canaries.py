@@ -12,7 +12,7 @@ from fixtures.faults.secret_leaks import PLACES, SPELLINGS, tells
 from fixtures.model import Ec2Request, HarnessError, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
-from reports.record.run_file import load
+from reports.record.run_file import load_run
 from tests.support.hostile_runs import run, write_profile
 
 PASSWORD = "canary-Of-the-VM-password-1q2w3e4r5t"
@@ -77,7 +77,7 @@ def test_canaries(tmp_path: Path) -> None:
         with tells(known, SOME) as target:
             write_profile(tmp_path, deployment, target.url)
             done = run(tmp_path, "--suite", "passwords", "--suite", "zones")
-    outcomes = load(tmp_path / "out" / "latest").outcomes
+    outcomes = load_run(tmp_path / "out" / "latest").outcomes
     drivers = {outcome.driver for outcome in outcomes if outcome.exchange}
     assert drivers == {"boto", "boto3", "raw", "soap", "command"}
     assert sum(1 for one in outcomes if one.exchange) >= len(PLACES) * len(SOME)

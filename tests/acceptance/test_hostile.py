@@ -18,7 +18,7 @@ from fixtures.faults.hostile import HOSTILE, answers, redirects
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
-from reports.record.run_file import load
+from reports.record.run_file import load_run
 from tests.acceptance.test_runs import ENVIRONMENT
 from tests.support.hostile_runs import run, write_profile
 from tests.support.recording_server import http, recording
@@ -175,7 +175,7 @@ def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
     with answering(say) as target:
         write_profile(tmp_path, deployment, target.url)
         done = run(tmp_path, "--suite", "zones")
-    made = load(tmp_path / "out" / "latest")
+    made = load_run(tmp_path / "out" / "latest")
     assert made.footer is not None
     assert made.footer.interrupted == ""
     assert len(made.outcomes) == made.header.plan["cases"] > len(QUICK)
@@ -198,7 +198,7 @@ def test_a_target_that_is_not_there(tmp_path: Path, deployment: Deployment) -> N
     with refuses() as target:
         write_profile(tmp_path, deployment, target.url)
         done = run(tmp_path, "--suite", "zones")
-    made = load(tmp_path / "out" / "latest")
+    made = load_run(tmp_path / "out" / "latest")
     assert done.returncode == 3
     assert made.footer is not None
     said = f"the target cannot be reached: no connection to {target.url.removesuffix('/awsapi')}"

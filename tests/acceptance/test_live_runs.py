@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.record.run_file import load
+from reports.record.run_file import load_run
 from tests.support.served_deployments import Served, command, environment, serving
 
 REFUSING = """
@@ -84,7 +84,7 @@ def test_leftovers_fail_the_run(served: Served, tmp_path: Path) -> None:
     )
     assert done.returncode == 3, done.stderr
     (left,) = {*served.everything()} - {*before}
-    footer = load(tmp_path / "latest").footer
+    footer = load_run(tmp_path / "latest").footer
     assert footer is not None
     says = "something was left behind, see `conform sweep`: "
     assert footer.interrupted == f"{says}group {left}: deleteSecurityGroup: 530: not today"

@@ -17,7 +17,7 @@ import pytest
 
 from fixtures.cloud.cloudstack import CloudStack
 from fixtures.model import Outcome, Status
-from reports.record.run_file import load
+from reports.record.run_file import load_run
 from tests.acceptance.test_runs import CONFORM, ENVIRONMENT
 
 Serve = Callable[..., dict[str, Any]]
@@ -58,7 +58,7 @@ def run(where: Path, wanted: str) -> tuple[subprocess.CompletedProcess[str], dic
         timeout=60,
         check=False,
     )
-    outcomes = load(where / "out" / "latest").outcomes
+    outcomes = load_run(where / "out" / "latest").outcomes
     return done, {outcome.row: outcome for outcome in outcomes}
 
 

@@ -14,9 +14,10 @@ import pytest
 
 from fixtures.model import Run, Status
 from reports.record.canonical import canonical_digest
-from reports.record.claim import footer
-from reports.record.merge import merge
-from reports.record.run_file import FILE, load
+from reports.record.claim import make_footer
+from reports.record.merge import merge_shards
+from reports.record.run_file import FILE, load_run
+from reports.render.renderers import render
 from tests.support.made_runs import FINISHED, keep
 
 PROJECT = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run of a small plan that nothing disturbs."""
     where = tmp_path_factory.mktemp("whole")
     assert _conform(where, "run", "--out", "out", *PLAN).returncode == 3
-    return load((where / "out" / "latest").resolve())
+    return load_run((where / "out" / "latest").resolve())
 
 
 def test_shards_join_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
@@ -65,9 +66,10 @@ def test_shards_join_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (3, ""), done.stdout
-    digests = {load(shard).header.plan["whole"]["digest"] for shard in shards}
+    digests = {load_run(shard).header.plan["whole"]["digest"] for shard in shards}
     assert digests == {whole.header.plan["digest"]}
-    assert canonical_digest(merge(shards, tmp_path / "joined")) == canonical_digest(whole)
+    merged = merge_shards(shards, tmp_path / "merged", render)
+    assert canonical_digest(merged) == canonical_digest(whole)
 
 
 def test_a_shard_of_everything_is_a_green_job(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_a_shard_of_everything_is_a_green_job(tmp_path: Path) -> None:
     assert "target simulated, shard 7/400 of plan " in first
     assert claim.startswith("incomplete: shard 7/400 of plan ")
     planned = _conform(tmp_path, "plan", "--shard", "7/400").stdout.splitlines()
-    plan = load((tmp_path / "out" / "latest").resolve()).header.plan
+    plan = load_run((tmp_path / "out" / "latest").resolve()).header.plan
     assert planned[-2].endswith(f"digest {plan['digest']}")
     assert planned[-1].endswith(f"digest {plan['whole']['digest']}")
 
@@ -99,12 +101,12 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
             time.sleep(0.005)  # another process writes the file; nothing tells us when
         os.killpg(running.pid, signal.SIGKILL)
     (directory,) = (tmp_path / "out").glob("2*")
-    kept = load(directory).outcomes
+    kept = load_run(directory).outcomes
     assert lines - 1 <= len(kept) < len(whole.outcomes)
     done = _conform(tmp_path, "run", "--resume", str(directory), "-n", workers)
     assert (done.returncode, done.stderr) == (3, ""), done.stdout
     assert f"{len(kept)} done before" in done.stdout
-    made = load((tmp_path / "out" / "latest").resolve())
+    made = load_run((tmp_path / "out" / "latest").resolve())
     assert made.outcomes[: len(kept)] == kept
     assert canonical_digest(made) == canonical_digest(whole)
 
@@ -137,11 +139,11 @@ def test_only_failures_are_run_again(tmp_path: Path, whole: Run) -> None:
     claimed of the whole."""
     bad = [replace(one, status=Status.FAILED) for one in whole.outcomes[3:5]]
     outcomes = (*whole.outcomes[:3], *bad, *whole.outcomes[5:])
-    failed = Run(whole.header, outcomes, footer(whole.header, outcomes, FINISHED))
+    failed = Run(whole.header, outcomes, make_footer(whole.header, outcomes, FINISHED))
     keep(failed, tmp_path / "failed")
     done = _conform(tmp_path, "run", "--out", "out", "--rerun-failed", "failed")
     assert (done.returncode, done.stderr) == (3, "")
     assert f"2 cases, target simulated, what failed in run {whole.header.run}" in done.stdout
-    made = load((tmp_path / "out" / "latest").resolve())
+    made = load_run((tmp_path / "out" / "latest").resolve())
     assert {one.case for one in made.outcomes} == {one.case for one in bad}
     assert made.header.plan["narrowed"].endswith(f"only what failed in run {whole.header.run}")

@@ -15,7 +15,7 @@ import pytest
 
 from fixtures.model import Claim, Run
 from reports.record.claim import assess_run
-from reports.record.run_file import FILE, load
+from reports.record.run_file import FILE, load_run
 
 PROJECT = Path(__file__).parents[2]
 LIE = "wrong-argument-StopInstances"
@@ -37,7 +37,7 @@ def _run(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _latest(where: Path) -> Run:
-    return load(where / "out" / "latest")
+    return load_run(where / "out" / "latest")
 
 
 def _begin(where: Path) -> subprocess.Popen[str]:

@@ -14,7 +14,7 @@ import pytest
 from fixtures.checkers.failover import check_failover
 from fixtures.model import History, Outcome, Promise, Run, Status
 from reports.record import histories
-from reports.record.run_file import FILE, load
+from reports.record.run_file import FILE, load_run
 from tests.support.made_histories import made
 from tests.support.made_runs import every_status, keep, made_run, outcome
 from tools.conform.main import main
@@ -110,7 +110,7 @@ def test_out_makes_a_run_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixtur
     before = files(old)
     assert main(["rejudge", str(old), "--out", str(new)]) == 1
     assert files(old) == before
-    run = load(new)
+    run = load_run(new)
     assert (run.header.run, run.header.plan["rejudged"]["run"]) == (
         "new",
         "20261121T221500Z-ab12cd",

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import Run
-from reports.record.run_file import load
+from reports.record.run_file import load_run
 
 PROJECT = Path(__file__).parents[2]
 
@@ -129,7 +129,7 @@ def _add(project: Path, *tests: str) -> None:
 
 
 def _record(project: Path) -> Run:
-    return load(project / "out" / "latest")
+    return load_run(project / "out" / "latest")
 
 
 def test_run_that_passes_leaves_everything_and_exits_0(project: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
-from reports.record.claim import footer, plan_digest
+from reports.record.claim import make_footer, plan_digest
 from reports.record.run_file import FILE, write_run
 
 STARTED = "2026-11-21T22:15:00+00:00"
@@ -90,7 +90,7 @@ def header(outcomes: Iterable[Outcome] = (), **plan: Any) -> Header:
 def made_run(outcomes: Sequence[Outcome], interrupted: str = "", **plan: Any) -> Run:
     """A run that ended, its footer as it must be."""
     head = header(outcomes, **plan)
-    return Run(head, tuple(outcomes), footer(head, outcomes, FINISHED, interrupted))
+    return Run(head, tuple(outcomes), make_footer(head, outcomes, FINISHED, interrupted))
 
 
 def keep(run: Run, directory: Path) -> Path:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fixtures.model import Outcome, Status
 from tests.support.made_runs import every_status, header, made_run, outcome
-from tools.conform.progress import Bar, Lines, listener
+from tools.conform.progress import BarProgress, LineProgress, progress_listener
 
 
 def _console(interactive: bool) -> tuple[Console, io.StringIO]:
@@ -20,13 +20,13 @@ def _console(interactive: bool) -> tuple[Console, io.StringIO]:
     return console, stream
 
 
-def _follow(following: Lines | Bar, cases: list[Outcome]) -> None:
+def _follow(following: LineProgress | BarProgress, cases: list[Outcome]) -> None:
     run = made_run(cases)
     assert run.footer is not None
-    following.started(run.header, len(cases))
+    following.on_start(run.header, len(cases))
     for case in cases:
-        following.outcome(case)
-    following.finished(run.footer)
+        following.on_outcome(case)
+    following.on_finish(run.footer)
     following.close()
 
 
@@ -34,7 +34,7 @@ def test_ci_log_gets_one_line_a_suite_and_each_failure() -> None:
     """A CI log stays short: the run, the suites, and failures as they happen."""
     console, stream = _console(interactive=False)
     volumes = [outcome(seconds=0.4), outcome(Status.FAILED, kind="reply", seconds=0.2)]
-    _follow(Lines(console), [*volumes, outcome(suite="zones", case="zones/x")])
+    _follow(LineProgress(console), [*volumes, outcome(suite="zones", case="zones/x")])
     assert stream.getvalue().splitlines() == [
         "run 20261121T221500Z-ab12cd: 3 cases, target staging",
         "✗ volumes/AttachVolume/reply[boto3]: attachVolume: missing",
@@ -51,7 +51,7 @@ def test_mixed_order_does_not_flood_a_ci_log() -> None:
         for n in range(50)
         for suite in ("volumes", "zones")
     ]
-    _follow(Lines(console), mixed)
+    _follow(LineProgress(console), mixed)
     lines = stream.getvalue().splitlines()
     assert len(lines) <= 5
     assert lines[-2:] == ["volumes: 50 cases, 0.6 s", "zones: 50 cases, 0.6 s"]
@@ -60,12 +60,12 @@ def test_mixed_order_does_not_flood_a_ci_log() -> None:
 def test_terminal_gets_a_bar_that_goes_away() -> None:
     """On a terminal the bar counts cases and failures; only failures stay on the screen."""
     console, stream = _console(interactive=True)
-    following = Bar(console)
+    following = BarProgress(console)
     cases = list(every_status())
-    following.started(header(cases), len(cases))
+    following.on_start(header(cases), len(cases))
     following.pytest_runtest_logstart("suites/volumes.py::test_x[volumes/AttachVolume/x[boto]]")
     for case in cases:
-        following.outcome(case)
+        following.on_outcome(case)
     drawn = stream.getvalue()
     following.close()
     assert "✗ volumes/AttachVolume/case-1[boto3]: attachVolume: missing" in drawn
@@ -73,7 +73,7 @@ def test_terminal_gets_a_bar_that_goes_away() -> None:
     assert "4 failed" in stream.getvalue()
 
 
-@pytest.mark.parametrize(("interactive", "kind"), [(True, Bar), (False, Lines)])
+@pytest.mark.parametrize(("interactive", "kind"), [(True, BarProgress), (False, LineProgress)])
 def test_bar_only_where_somebody_sits(interactive: bool, kind: type) -> None:
     """A terminal gets the bar, a pipe or a CI log gets lines."""
-    assert isinstance(listener(_console(interactive)[0]), kind)
+    assert isinstance(progress_listener(_console(interactive)[0]), kind)

@@ -12,7 +12,7 @@ from fixtures import profile
 from fixtures.model import Claim, Outcome, Status, UsageError, Verdict
 from fixtures.plan.deviations import check_patterns, weigh, with_lists
 from reports.record.claim import assess_run
-from reports.record.draft import draft, entries, signature
+from reports.record.draft import draft_deviations, draft_entries, failure_signature
 from tests.support.hostile_runs import run
 from tests.support.made_runs import made_run, outcome
 from tools.conform.main import main
@@ -155,7 +155,7 @@ def test_a_run_refuses_a_pattern_without_a_case(tmp_path: Path) -> None:
 )
 def test_the_signature_of_a_failure(because: str, mark: str) -> None:
     """A failure is known again by what does not change from run to run."""
-    assert signature(because) == mark
+    assert failure_signature(because) == mark
     assert mark in because
 
 
@@ -182,7 +182,7 @@ SEEN = (
 def test_a_draft_is_as_wide_as_is_true() -> None:
     """Failures that are alike become one entry, whose pattern matches nothing that ended
     otherwise."""
-    assert [(entry.case, entry.signature) for entry in entries(made_run(SEEN))] == [
+    assert [(entry.case, entry.signature) for entry in draft_entries(made_run(SEEN))] == [
         (f"{ATTACH}/reply[*]", "reply: State is 'x'"),
         (f"{ATTACH}/documented-call[boto]", "attachVolume: missing"),
         ("*/rejections/without-id[raw]", "reply: error code X"),
@@ -194,7 +194,7 @@ def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:
     """With a list that was drafted from it, a second run is conformant with deviations."""
     run = made_run(SEEN)
     assert assess_run(run).claim is Claim.NOT_CONFORMANT
-    (tmp_path / "draft.toml").write_text(draft(run, TODAY))
+    (tmp_path / "draft.toml").write_text(draft_deviations(run, TODAY))
     listed = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert listed[0].expires > TODAY
     again = [
@@ -214,7 +214,7 @@ def test_a_draft_tells_what_is_no_longer_true() -> None:
     stale = outcome(
         Status.STALE_DEVIATION, case="zones/X/reply[boto]", because="listed, but it passes"
     )
-    text = draft(made_run([drifted, stale]), TODAY)
+    text = draft_deviations(made_run([drifted, stale]), TODAY)
     (entry,) = tomllib.loads(text)["known_deviation"]
     assert (entry["case"], entry["signature"]) == (case, "reply: State is 'y'")
     assert "# zones/X/reply[boto]: listed, but it passes" in text
@@ -224,14 +224,14 @@ def test_a_draft_holds_any_letter(tmp_path: Path) -> None:
     """What a target answered may be written in any script."""
     because = "GetObject: Key is '\U0001f600 \"q\" \\', expected 'x'"
     failed = _outcome("s3/GetObject/answers/x[raw]", because)
-    (tmp_path / "draft.toml").write_text(draft(made_run([failed]), TODAY), "utf-8")
+    (tmp_path / "draft.toml").write_text(draft_deviations(made_run([failed]), TODAY), "utf-8")
     (entry,) = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert entry.signature in because
 
 
 def test_nothing_failed(tmp_path: Path) -> None:
     """The draft of a run without failures is a list with nothing on it."""
-    (tmp_path / "draft.toml").write_text(draft(made_run([outcome()]), TODAY))
+    (tmp_path / "draft.toml").write_text(draft_deviations(made_run([outcome()]), TODAY))
     assert _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation == []
 
 

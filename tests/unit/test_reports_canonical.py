@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fixtures.model import Run, Status, UsageError
-from reports.record.canonical import canonical_digest, unlike
-from reports.record.selection import Part, failed
+from reports.record.canonical import canonical_digest, header_difference
+from reports.record.selection import RunScope, unsuccessful_cases
 from tests.support.made_runs import every_status, keep, made_run, outcome
 from tools.conform.main import main
 
@@ -82,9 +82,12 @@ def test_what_the_target_did_is_not_left_out(change: Change) -> None:
 def test_headers_about_the_same_have_no_difference() -> None:
     """When and where a run took place is no difference, what it was about is one."""
     other = headed(run="another", started="later")(RUN).header
-    assert unlike(RUN.header, other) == ""
+    assert header_difference(RUN.header, other) == ""
     other = headed(harness={"version": "0.1.0", "commit": ""})(RUN).header
-    assert unlike(RUN.header, other) == "another harness: 0.1.0 0123456789abcdef there, 0.1.0 here"
+    assert (
+        header_difference(RUN.header, other)
+        == "another harness: 0.1.0 0123456789abcdef there, 0.1.0 here"
+    )
 
 
 def test_the_digest_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,13 +106,13 @@ def test_only_what_did_not_pass_is_run_again(tmp_path: Path) -> None:
     run = made_run(every_status())
     again = {Status.FAILED, Status.ERROR, Status.INCONCLUSIVE, Status.STALE_DEVIATION}
     expected = [one.case for one in run.outcomes if one.status in again]
-    part = Part.read("", str(keep(run, tmp_path)), "")
-    assert part.of([one.case for one in run.outcomes]).left == tuple(expected)
+    part = RunScope.from_options("", str(keep(run, tmp_path)), "")
+    assert part.select([one.case for one in run.outcomes]).remaining == tuple(expected)
     with pytest.raises(UsageError, match=r"none of the cases that did not pass in run .* planned"):
-        part.of(["another"])
+        part.select(["another"])
 
 
 def test_there_may_be_nothing_to_run_again() -> None:
     """A run without a failure is no reason to run everything again."""
     with pytest.raises(UsageError, match="no case failed, there is nothing to run again"):
-        failed(made_run([outcome()]))
+        unsuccessful_cases(made_run([outcome()]))

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.claim import REFUTED, UNSEEN, assess, assess_run, claim, counts, exit_status
+from reports.record.claim import (
+    FAILING,
+    UNJUDGED,
+    assess,
+    assess_run,
+    earned_claim,
+    exit_status,
+    status_counts,
+)
 from tests.support.made_runs import header, made_run, outcome
 
 statuses = some.lists(some.sampled_from(Status), min_size=1, max_size=30)
@@ -25,10 +33,10 @@ def test_whole_run_claims_by_its_worst_case(chosen: list[Status]) -> None:
     """One failure refutes a target; it is conformant only if nothing stands against it."""
     cases = _cases(chosen)
     seen = set(chosen)
-    earned = claim(header(cases), cases)
-    if seen & REFUTED:
+    earned = earned_claim(header(cases), cases)
+    if seen & FAILING:
         assert earned is Claim.NOT_CONFORMANT
-    elif seen & UNSEEN or seen == {Status.NOT_CLAIMED}:
+    elif seen & UNJUDGED or seen == {Status.NOT_CLAIMED}:
         assert earned is Claim.INCOMPLETE
     elif Status.KNOWN_DEVIATION in seen:
         assert earned is Claim.WITH_DEVIATIONS
@@ -52,7 +60,7 @@ def test_narrowed_run_is_never_conformant(chosen: list[Status], told: bool) -> N
     head = header(cases, full=False, narrowed="--suite volumes")
     if not told:
         head = replace(head, plan={k: v for k, v in head.plan.items() if k != "full"})
-    assert claim(head, cases) is Claim.INCOMPLETE
+    assert earned_claim(head, cases) is Claim.INCOMPLETE
 
 
 @given(statuses, some.data())
@@ -64,31 +72,31 @@ def test_missing_or_doubled_case_makes_the_run_incomplete(
     head = header(cases)
     victim = data.draw(some.sampled_from(cases))
     without = [case for case in cases if case is not victim]
-    assert claim(head, without) is Claim.INCOMPLETE
-    assert claim(head, [*cases, victim]) is Claim.INCOMPLETE
-    assert claim(head, [*without, replace(victim, case="another")]) is Claim.INCOMPLETE
+    assert earned_claim(head, without) is Claim.INCOMPLETE
+    assert earned_claim(head, [*cases, victim]) is Claim.INCOMPLETE
+    assert earned_claim(head, [*without, replace(victim, case="another")]) is Claim.INCOMPLETE
 
 
 @given(statuses)
 def test_a_failure_is_told_also_of_a_narrowed_run(chosen: list[Status]) -> None:
     """A part of the plan that fails refutes the target as well as the whole does."""
     cases = [*_cases(chosen), outcome(Status.FAILED, kind="last")]
-    assert claim(header(cases, full=False), cases) is Claim.NOT_CONFORMANT
+    assert earned_claim(header(cases, full=False), cases) is Claim.NOT_CONFORMANT
 
 
 @given(some.permutations(_cases(list(Status) * 2)))
 def test_order_of_cases_does_not_matter(cases: list[Outcome]) -> None:
     """The same outcomes in another order earn the same claim and the same counts."""
     ordered = sorted(cases, key=lambda case: case.case)
-    assert claim(header(cases), cases) is claim(header(ordered), ordered)
-    assert counts(cases) == counts(ordered)
-    assert sum(counts(cases).values()) == len(cases)
+    assert earned_claim(header(cases), cases) is earned_claim(header(ordered), ordered)
+    assert status_counts(cases) == status_counts(ordered)
+    assert sum(status_counts(cases).values()) == len(cases)
 
 
 def test_empty_run_is_incomplete() -> None:
     """A run that asked nothing proves nothing."""
     assert assess(header(), []).because == "no case was run"
-    assert claim(header(), []) is Claim.INCOMPLETE
+    assert earned_claim(header(), []) is Claim.INCOMPLETE
 
 
 def test_record_without_footer_is_incomplete() -> None:

@@ -13,10 +13,11 @@ from fixtures.model import Promise, UsageError
 from fixtures.redaction.results import discreet_history
 from fixtures.redaction.secrets import Mask
 from reports.record import histories
-from reports.record.merge import merge
-from reports.record.run_file import load
+from reports.record.merge import merge_shards
+from reports.record.run_file import load_run
 from reports.record.selection import Shard
 from reports.record.session import Recording
+from reports.render.renderers import render
 from tests.support.made_histories import made
 from tests.support.made_runs import keep, made_run, outcome
 
@@ -58,12 +59,12 @@ def test_cases_judged_without_a_history_have_none(tmp_path: Path) -> None:
 def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
     """A run that goes on keeps each history, and its record vouches for it."""
     told = made(2, Promise.ASYNCHRONOUS)
-    recording = Recording(str(tmp_path), None)
+    recording = Recording(str(tmp_path), None, render)
     recording.begin({"name": "ours"}, {"cases": 2, "full": True}, 0)
     recording.append(outcome(case=CASE), told)
     recording.append(outcome())
     recording.end("")
-    first, second = load(tmp_path).outcomes
+    first, second = load_run(tmp_path).outcomes
     assert histories.load_history(tmp_path, first) == told
     assert (histories.load_history(tmp_path, second), second.evidence) == (None, "")
 
@@ -155,6 +156,6 @@ def test_shards_bring_their_histories(tmp_path: Path) -> None:
             [outcome(case=case, evidence=evidence)], full=False, shard=str(shard), whole=whole
         )
         keep(run, directory)
-    joined = merge([tmp_path / "1", tmp_path / "2"], tmp_path / "all")
+    joined = merge_shards([tmp_path / "1", tmp_path / "2"], tmp_path / "all", render)
     assert {one.case for one in joined.outcomes} == set(cases)
     assert all(histories.load_history(tmp_path / "all", one) == told for one in joined.outcomes)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fixtures.model import Run, Status, UsageError
-from reports.record.run_file import FILE, RunWriter, encode, load
+from reports.record.run_file import FILE, RunWriter, encode_line, load_run
 from tests.support.made_runs import every_status, header, keep, lying_footer, made_run, outcome
 
 Lines = list[bytes]
@@ -25,8 +25,8 @@ def test_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Nothing of a run is lost or changed between writing and reading it."""
     run = made_run(every_status())
     directory = keep(run, tmp_path)
-    assert load(directory) == run
-    assert load(directory / FILE) == run
+    assert load_run(directory) == run
+    assert load_run(directory / FILE) == run
 
 
 def test_each_line_says_its_kind_first_and_vouches_for_the_one_before(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_interrupted_record_is_valid_at_every_line(tmp_path: Path) -> None:
         writer.write(run.header)
         for number, item in enumerate(run.outcomes, 1):
             writer.write(item)
-            assert load(path) == Run(run.header, run.outcomes[:number], None)
+            assert load_run(path) == Run(run.header, run.outcomes[:number], None)
 
 
 @given(some.integers(min_value=1))
@@ -58,7 +58,7 @@ def test_torn_last_line_is_left_out(tmp_path_factory: pytest.TempPathFactory, cu
     last = lines[-1]
     lines[-1] = last[: -(cut % (len(last) - 2)) - 2]
     (directory / FILE).write_bytes(b"".join(lines))
-    assert load(directory) == Run(run.header, run.outcomes, None)
+    assert load_run(directory) == Run(run.header, run.outcomes, None)
 
 
 def test_last_newline_may_be_missing(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_last_newline_may_be_missing(tmp_path: Path) -> None:
     run = made_run(every_status())
     path = keep(run, tmp_path) / FILE
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    assert load(path) == run
+    assert load_run(path) == run
 
 
 TAMPERINGS: dict[str, tuple[Callable[[Lines], Lines], str]] = {
@@ -103,7 +103,7 @@ def test_damaged_record_is_refused_by_line(
     directory = keep(made_run(every_status()), tmp_path)
     (directory / FILE).write_bytes(b"".join(tamper(_lines(directory))))
     with pytest.raises(UsageError) as refusal:
-        load(directory)
+        load_run(directory)
     assert complaint in str(refusal.value)
     assert str(directory / FILE) in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -114,7 +114,7 @@ def test_footer_must_be_what_the_outcomes_say(tmp_path: Path) -> None:
     bad = outcome(Status.FAILED)
     run = Run(header([bad]), (bad,), lying_footer())
     with pytest.raises(UsageError, match="footer's counts"):
-        load(keep(run, tmp_path))
+        load_run(keep(run, tmp_path))
 
 
 def test_nothing_may_follow_a_footer(tmp_path: Path) -> None:
@@ -125,13 +125,13 @@ def test_nothing_may_follow_a_footer(tmp_path: Path) -> None:
             assert line is not None
             writer.write(line)
     with pytest.raises(UsageError, match=r":3: a header or footer in the middle"):
-        load(tmp_path)
+        load_run(tmp_path)
 
 
 def test_missing_record_is_named(tmp_path: Path) -> None:
     """A directory without a record is told by name."""
     with pytest.raises(UsageError, match=r"run\.jsonl: cannot read the record: No such file"):
-        load(tmp_path)
+        load_run(tmp_path)
 
 
 def test_record_is_never_overwritten(tmp_path: Path) -> None:
@@ -144,4 +144,4 @@ def test_record_is_never_overwritten(tmp_path: Path) -> None:
 @given(some.text(some.characters(codec=None), max_size=40))
 def test_any_text_of_a_target_can_be_recorded(text: str) -> None:
     """Whatever a target answers, halves of characters included, the record stays JSON."""
-    assert json.loads(encode(outcome(observed=text)))["kind"] == "outcome"
+    assert json.loads(encode_line(outcome(observed=text)))["kind"] == "outcome"

@@ -10,11 +10,12 @@ import pytest
 from lxml import etree
 
 from fixtures.model import Run, Status, UsageError
-from reports.render.everything import render
-from reports.render.junit import junit
-from reports.render.page import EXCHANGE_BUDGET, page
-from reports.render.sanitize import one_line, visible
-from reports.render.summary import summary
+from reports.record.recorded_run import RecordedRun
+from reports.render.junit import junit_xml
+from reports.render.page import EXCHANGE_BUDGET, html_page
+from reports.render.renderers import render
+from reports.render.summary import markdown_summary
+from reports.sanitize import first_line, sanitize
 from tests.support.made_runs import every_status, keep, made_run, outcome
 
 HOSTILE = "\x1b[31m<script>alert('x')</script>\x00\u202e]]> ``` | & \ud800 \ufffe"
@@ -73,7 +74,7 @@ class _Reader(HTMLParser):
 
 def test_junit_counts_and_classes() -> None:
     """A CI system sees failures, errors and skipped cases as what they are."""
-    root = etree.fromstring(junit(made_run(every_status())))
+    root = etree.fromstring(junit_xml(RecordedRun(made_run(every_status()))))
     assert {k: root.get(k) for k in ("tests", "failures", "errors")} == {
         "tests": "7",
         "failures": "2",
@@ -89,7 +90,7 @@ def test_junit_counts_and_classes() -> None:
 
 def test_junit_failure_tells_both_sides() -> None:
     """A failure in a CI log says what was expected, what was observed and why it failed."""
-    root = etree.fromstring(junit(made_run([outcome(Status.FAILED)])))
+    root = etree.fromstring(junit_xml(RecordedRun(made_run([outcome(Status.FAILED)]))))
     failure = root.find(".//failure")
     assert failure is not None
     assert failure.get("message") == "attachVolume: missing"
@@ -99,19 +100,19 @@ def test_junit_failure_tells_both_sides() -> None:
 
 def test_junit_of_hostile_texts_is_xml() -> None:
     """Control characters and markup of a target never break the XML."""
-    root = etree.fromstring(junit(_hostile_run()))
+    root = etree.fromstring(junit_xml(RecordedRun(_hostile_run())))
     assert "␛[31m<script>" in str(root.findtext(".//failure"))
 
 
 def test_summary_begins_with_the_claim() -> None:
     """Who reads only the first lines knows whether the gate holds and why."""
-    text = summary(made_run(every_status()))
+    text = markdown_summary(RecordedRun(made_run(every_status()))).decode()
     assert text.startswith("# Not conformant: staging\n\n**not-conformant**: 1 case of 7 failed")
 
 
 def test_summary_names_what_matters() -> None:
     """Counts, both sides of failures, what is not claimed, deviations, how to repeat."""
-    text = summary(made_run(every_status()))
+    text = markdown_summary(RecordedRun(made_run(every_status()))).decode()
     assert "| ✗ failed | 1 |" in text
     assert "answered; attachVolume(id=v1, virtualmachineid=i1) once" in text
     assert "answered; no state-changing call" in text
@@ -123,7 +124,7 @@ def test_summary_names_what_matters() -> None:
 
 def test_summary_of_hostile_texts_stays_markdown() -> None:
     """A target's text cannot close a fence, open a tag or break a table."""
-    text = summary(_hostile_run())
+    text = markdown_summary(RecordedRun(_hostile_run())).decode()
     outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", text)
     assert "<script" not in re.sub(r"(`+).*?\1", "", outside)
     assert "\x1b" not in text
@@ -131,7 +132,7 @@ def test_summary_of_hostile_texts_stays_markdown() -> None:
 
 def test_page_shows_every_row_driver_and_case() -> None:
     """Each row of the plan and each case of the run is on the page, also rows without a case."""
-    read = _Reader(page(made_run(every_status())))
+    read = _Reader(html_page(RecordedRun(made_run(every_status()))).decode())
     assert "ec2-create-snapshot" in read.text
     assert "attachVolume" in read.text
     assert {"cell-volumes-AttachVolume-boto", "cell-volumes-AttachVolume-boto3"} <= set(read.ids)
@@ -143,7 +144,7 @@ def test_page_shows_every_row_driver_and_case() -> None:
 
 def test_page_links_lead_somewhere_and_never_out() -> None:
     """The page works from a disk without a network: every link stays inside it."""
-    text = page(made_run(every_status()))
+    text = html_page(RecordedRun(made_run(every_status()))).decode()
     read = _Reader(text)
     assert len(read.ids) == len(set(read.ids))
     assert {link for link in read.links if link != "data:,"} <= {f"#{name}" for name in read.ids}
@@ -153,7 +154,7 @@ def test_page_links_lead_somewhere_and_never_out() -> None:
 
 def test_page_marks_statuses_by_more_than_colour() -> None:
     """Who cannot tell colours apart reads a sign and a word in each cell."""
-    text = page(made_run(every_status()))
+    text = html_page(RecordedRun(made_run(every_status()))).decode()
     cells = re.findall(r'<a class="cell (\w+)".*?</a>', text)
     assert cells == ["stale_deviation", "failed"]
     assert (
@@ -163,7 +164,7 @@ def test_page_marks_statuses_by_more_than_colour() -> None:
 
 def test_page_of_hostile_texts_holds_no_foreign_markup() -> None:
     """Scripts of a target are text, control characters are visible, and only our script may run."""
-    text = page(_hostile_run())
+    text = html_page(RecordedRun(_hostile_run())).decode()
     assert _Reader(text).tags.count("script") == 1
     assert "\x1b" not in text
     assert "\u202e" not in text
@@ -178,7 +179,7 @@ def test_page_stays_small(status: Status, number: int) -> None:
         {"method": "POST", "url": "u", "request": "r" * 500, "status": 200, "response": "x" * 900},
     )
     cases = [outcome(status, kind=f"case-{n}", exchange=long) for n in range(number)]
-    text = page(made_run(cases))
+    text = html_page(RecordedRun(made_run(cases))).decode()
     assert len(text.encode()) < 3_000_000
     assert "of what passed it shows only what was demanded" in text
     left_out = f"wire exchange of {1100 - EXCHANGE_BUDGET // 1408} other cases is left out"
@@ -191,7 +192,8 @@ def test_page_keeps_the_exchange_of_failures_first() -> None:
     big = ({"method": "POST", "url": "u", "request": "", "status": 200, "response": "x" * 300_000},)
     kept = ({"method": "POST", "url": "u", "request": "", "status": 200, "response": "the answer"},)
     cases = [outcome(Status.ERROR, kind=f"case-{n}", exchange=big) for n in range(4)]
-    text = page(made_run([*cases, outcome(Status.FAILED, exchange=kept), outcome(driver="boto")]))
+    cases += [outcome(Status.FAILED, exchange=kept), outcome(driver="boto")]
+    text = html_page(RecordedRun(made_run(cases))).decode()
     assert text.count("the answer") == 1
     assert "wire exchange of 3 other cases is left out" in text
     assert "<AttachVolumeResponse" not in text
@@ -204,9 +206,9 @@ def test_page_keeps_the_exchange_of_failures_first() -> None:
 )
 def test_poor_runs_render_too(run: Run) -> None:
     """A run that was cut short, found nothing or names no rows still makes readable reports."""
-    assert not _Reader(page(run)).open
-    assert summary(run).startswith("# ")
-    assert etree.fromstring(junit(run)).tag == "testsuites"
+    assert not _Reader(html_page(RecordedRun(run)).decode()).open
+    assert markdown_summary(RecordedRun(run)).decode().startswith("# ")
+    assert etree.fromstring(junit_xml(RecordedRun(run))).tag == "testsuites"
 
 
 def test_render_writes_all_and_nothing_else(tmp_path: Path) -> None:
@@ -228,7 +230,7 @@ def test_render_of_a_damaged_record_writes_nothing(tmp_path: Path) -> None:
 
 def test_visible_names_what_cannot_be_seen() -> None:
     """Control characters, marks of direction and halves of characters are named, text stays."""
-    assert visible("a\x1b[0m\x7f\u202e\ud800\tb\nc\r\nd") == "a␛[0m␡<U+202E><U+D800>\tb\nc\nd"
-    assert one_line("first\nsecond") == "first …"
-    assert one_line("x" * 20, 10) == "x" * 9 + "…"
-    assert one_line("") == ""
+    assert sanitize("a\x1b[0m\x7f\u202e\ud800\tb\nc\r\nd") == "a␛[0m␡<U+202E><U+D800>\tb\nc\nd"
+    assert first_line("first\nsecond") == "first …"
+    assert first_line("x" * 20, 10) == "x" * 9 + "…"
+    assert first_line("") == ""

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fixtures.model import Run, UsageError
-from reports.record.claim import footer
-from reports.record.run_file import FILE, RunWriter, load, superseded
-from reports.record.selection import Asked, Part, asked_of, described
+from reports.record.claim import make_footer
+from reports.record.run_file import FILE, RunWriter, load_run, superseded_path
+from reports.record.selection import RunOptions, RunScope, plan_header, recorded_options
 from reports.record.session import Recording
+from reports.render.renderers import render
 from tests.support.made_runs import FINISHED, every_status, keep, made_run, outcome
 
 WHOLE = made_run(every_status())
@@ -32,8 +33,8 @@ def finish(directory: Path) -> Run:
     with writer:
         for one in WHOLE.outcomes[len(run.outcomes) :]:
             writer.write(one)
-        writer.write(footer(run.header, WHOLE.outcomes, FINISHED))
-    return load(directory)
+        writer.write(make_footer(run.header, WHOLE.outcomes, FINISHED))
+    return load_run(directory)
 
 
 @settings(max_examples=30, deadline=None)  # files are written: a busy disk is no failure
@@ -53,16 +54,16 @@ def test_wherever_a_run_is_killed_it_comes_to_the_same_end(
         path.write_bytes(written[:cut])
         assert finish(directory) == WHOLE
         assert path.read_bytes() == whole
-        assert superseded(path, attempt).read_bytes() == written[:cut]
+        assert superseded_path(path, attempt).read_bytes() == written[:cut]
 
 
 def test_an_interrupted_run_goes_on_before_its_footer(tmp_path: Path) -> None:
     """After Ctrl-C the record has a footer; it stays in the record as it was, aside."""
     mine = WHOLE.outcomes[:3]
-    stopped = footer(WHOLE.header, mine, FINISHED, "by the user")
+    stopped = make_footer(WHOLE.header, mine, FINISHED, "by the user")
     keep(Run(WHOLE.header, mine, stopped), tmp_path)
     assert finish(tmp_path) == WHOLE
-    assert load(superseded(tmp_path / FILE, 1)).footer == stopped
+    assert load_run(superseded_path(tmp_path / FILE, 1)).footer == stopped
 
 
 def test_a_header_alone_is_enough(tmp_path: Path) -> None:
@@ -119,9 +120,9 @@ def test_a_run_that_is_still_going_on_is_left_alone(
 
 def recording(directory: Path) -> tuple[Recording, dict[str, object]]:
     """A recording that was begun, and what it was told of the plan."""
-    chosen = Part().of([one.case for one in WHOLE.outcomes])
-    plan = described(chosen, Part(), Asked(), "", ())
-    made = Recording(str(directory), None)
+    chosen = RunScope().select([one.case for one in WHOLE.outcomes])
+    plan = plan_header(chosen, RunScope(), RunOptions(), "", ())
+    made = Recording(str(directory), None, render)
     made.begin({"name": "staging"}, plan, 7)
     return made, plan
 
@@ -132,12 +133,12 @@ def test_a_resumed_recording_tells_in_how_many_sessions_it_was_made(tmp_path: Pa
     for one in WHOLE.outcomes[:2]:
         first.append(one)
     first.end("by the user")
-    second = Recording(str(tmp_path), None)
+    second = Recording(str(tmp_path), None, render)
     second.resume({"name": "staging"}, plan, 7)
     for one in WHOLE.outcomes[2:]:
         second.append(one)
     earned = second.end("")
-    made = load(tmp_path)
+    made = load_run(tmp_path)
     assert made.footer is not None
     assert (made.footer.attempts, made.footer.claim) == (2, earned.claim)
     assert made.outcomes == WHOLE.outcomes
@@ -151,7 +152,7 @@ def test_an_ended_recording_is_rendered_again_and_stays(tmp_path: Path) -> None:
     earned = first.end("")
     before = (tmp_path / FILE).read_bytes()
     (tmp_path / "report.html").unlink()
-    again = Recording(str(tmp_path), None)
+    again = Recording(str(tmp_path), None, render)
     again.resume({"name": "staging"}, plan, 7)
     assert again.end("") == earned
     assert (tmp_path / FILE).read_bytes() == before
@@ -174,22 +175,22 @@ def test_another_run_is_not_gone_on_with(
     first.end("by the user")
     before = (tmp_path / FILE).read_bytes()
     with pytest.raises(UsageError, match=f"cannot be resumed, .*{complaint}"):
-        Recording(str(tmp_path), None).resume(target, plan, seed)
-    other = described(Part().of(["a"]), Part(), Asked(), "", ())
+        Recording(str(tmp_path), None, render).resume(target, plan, seed)
+    other = plan_header(RunScope().select(["a"]), RunScope(), RunOptions(), "", ())
     with pytest.raises(UsageError, match="another plan: "):
-        Recording(str(tmp_path), None).resume({"name": "staging"}, other, 7)
+        Recording(str(tmp_path), None, render).resume({"name": "staging"}, other, 7)
     assert (tmp_path / FILE).read_bytes() == before
     assert not list(tmp_path.glob("run.*.jsonl"))
 
 
 def test_what_was_asked_is_kept_with_the_run() -> None:
     """The options of a run are in its header, so that resuming it needs none of them."""
-    asked = Asked(
+    asked = RunOptions(
         suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2", repeat=50
     )
     run = made_run([outcome()], asked={"suite": ["volumes", "zones"], "level": "must"})
-    assert asked_of(run) == Asked(suite=asked.suite, level="must")
-    assert asked.words() == [
+    assert recorded_options(run) == RunOptions(suite=asked.suite, level="must")
+    assert asked.pytest_arguments() == [
         "--suite=volumes",
         "--suite=zones",
         "--level=must",
@@ -198,4 +199,4 @@ def test_what_was_asked_is_kept_with_the_run() -> None:
         "--repeat=50",
     ]
     with pytest.raises(UsageError, match="its options cannot be read"):
-        asked_of(made_run([outcome()], asked={"suite": 7}))
+        recorded_options(made_run([outcome()], asked={"suite": 7}))

@@ -52,9 +52,9 @@ def test_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.mkdir()
     with pytest.raises(UsageError, match=r"report\.html: cannot write"):
-        run_directory.write_whole(target, b"new")
+        run_directory.write_atomically(target, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-    run_directory.write_whole(tmp_path / "summary.md", b"new")
+    run_directory.write_atomically(tmp_path / "summary.md", b"new")
     assert (tmp_path / "summary.md").read_bytes() == b"new"
 
 

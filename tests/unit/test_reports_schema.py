@@ -9,14 +9,16 @@ import jsonschema
 import pytest
 
 from reports.record.run_file import FILE
-from reports.schema import path, schemas, text
+from reports.schema import schema_path, schema_text, schemas
 from tests.support.made_runs import every_status, keep, made_run
 
 
 def test_published_schemas_are_up_to_date() -> None:
     """The schemas that others validate with are those of the records that are written."""
     for kind, schema in schemas().items():
-        assert path(kind).read_text("utf-8") == text(schema), "run python -m reports.schema"
+        assert schema_path(kind).read_text("utf-8") == schema_text(schema), (
+            "run python -m reports.schema"
+        )
 
 
 def test_records_are_valid_against_the_published_schemas(tmp_path: Path) -> None:
@@ -26,7 +28,7 @@ def test_records_are_valid_against_the_published_schemas(tmp_path: Path) -> None
     for line in record.read_text("utf-8").splitlines():
         fields = json.loads(line)
         kinds.add(fields["kind"])
-        jsonschema.validate(fields, json.loads(path(fields["kind"]).read_text("utf-8")))
+        jsonschema.validate(fields, json.loads(schema_path(fields["kind"]).read_text("utf-8")))
     assert kinds == {"header", "outcome", "footer"}
 
 
@@ -48,4 +50,4 @@ def test_schemas_refuse_what_is_no_record(
     lines = map(json.loads, record.read_text("utf-8").splitlines())
     fields = next(line for line in lines if line["kind"] == kind) | change
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(fields, json.loads(path(kind).read_text("utf-8")))
+        jsonschema.validate(fields, json.loads(schema_path(kind).read_text("utf-8")))

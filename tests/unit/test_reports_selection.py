@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fixtures.model import Claim, Header, Outcome, Run, Status, UsageError
-from reports.record.canonical import canonical
-from reports.record.claim import assess_run, exit_status, footer
-from reports.record.merge import merge
-from reports.record.run_file import FILE, load
-from reports.record.selection import Asked, Part, Shard, described
+from reports.record.canonical import canonical_record
+from reports.record.claim import assess_run, exit_status, make_footer
+from reports.record.merge import merge_shards
+from reports.record.run_file import FILE, load_run
+from reports.record.selection import RunOptions, RunScope, Shard, plan_header
+from reports.render.renderers import render
 from tests.support.made_runs import FINISHED, ROWS, STARTED, keep, outcome
 from tools.conform.main import main
 
@@ -26,26 +27,26 @@ CASES = [outcome(kind=f"case-{number}", driver=driver) for number in range(5) fo
 
 def a_shard(number: int, of: int, cases: Sequence[Outcome] = CASES, narrowed: str = "") -> Run:
     """One shard's run of a plan of these cases."""
-    part = Part(Shard(number, of))
-    chosen = part.of([case.case for case in cases])
+    part = RunScope(Shard(number, of))
+    chosen = part.select([case.case for case in cases])
     header = Header(
         run=f"run-{number}",
         harness={"version": "0.1.0", "commit": "0123456789ab"},
         target={"name": "staging", "endpoint": "http://127.0.0.1:7080/awsapi"},
-        plan=described(chosen, part, Asked(shard=f"{number}/{of}"), narrowed, ROWS),
+        plan=plan_header(chosen, part, RunOptions(shard=f"{number}/{of}"), narrowed, ROWS),
         seed=7,
         started=STARTED,
     )
-    mine = [case for case in cases if case.case in chosen.taken]
-    return Run(header, tuple(mine), footer(header, mine, FINISHED))
+    mine = [case for case in cases if case.case in chosen.selected]
+    return Run(header, tuple(mine), make_footer(header, mine, FINISHED))
 
 
 def the_whole(cases: Sequence[Outcome] = CASES, narrowed: str = "") -> Run:
     """The same plan in one run."""
     header = a_shard(1, 1, cases).header
-    chosen = Part().of([case.case for case in cases])
-    header = replace(header, plan=described(chosen, Part(), Asked(), narrowed, ROWS))
-    return Run(header, tuple(cases), footer(header, cases, FINISHED))
+    chosen = RunScope().select([case.case for case in cases])
+    header = replace(header, plan=plan_header(chosen, RunScope(), RunOptions(), narrowed, ROWS))
+    return Run(header, tuple(cases), make_footer(header, cases, FINISHED))
 
 
 def kept(tmp_path: Path, *runs: Run) -> list[Path]:
@@ -83,9 +84,9 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
 
 def test_a_shard_without_a_case_is_refused() -> None:
     """More shards than cases would be jobs that prove nothing."""
-    part = Part(Shard(21, 21))
+    part = RunScope(Shard(21, 21))
     with pytest.raises(UsageError, match="the plan has only 20 cases"):
-        part.of([case.case for case in CASES])
+        part.select([case.case for case in CASES])
 
 
 def test_a_shard_that_holds_is_green_and_claims_nothing() -> None:
@@ -120,11 +121,11 @@ def test_joined_shards_are_the_whole_run(tmp_path: Path, status: Status) -> None
     """Joined in any order, shards leave the record and the claim of the whole run."""
     cases = [replace(CASES[3], status=status), *CASES[:3], *CASES[4:]]
     directories = kept(tmp_path, *(a_shard(number, 4, cases) for number in (3, 1, 4, 2)))
-    made = merge(directories, tmp_path / "joined")
+    made = merge_shards(directories, tmp_path / "joined", render)
     whole = the_whole(cases)
-    assert canonical(made) == canonical(whole)
+    assert canonical_record(made) == canonical_record(whole)
     assert assess_run(made) == assess_run(whole)
-    assert load(tmp_path / "joined") == made
+    assert load_run(tmp_path / "joined") == made
 
 
 def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
         late.outcomes,
         replace(late.footer, finished="2026-11-21T22:17:00+00:00"),
     )
-    made = merge(kept(tmp_path, a_shard(1, 2), late), tmp_path / "joined")
+    made = merge_shards(kept(tmp_path, a_shard(1, 2), late), tmp_path / "joined", render)
     assert [shard["run"] for shard in made.header.plan["shards"]] == ["run-1", "run-2"]
     assert made.header.started == STARTED
     assert made.footer is not None
@@ -172,7 +173,7 @@ def without_footer(run: Run) -> Run:
 def interrupted(run: Run) -> Run:
     """A run that somebody stopped."""
     mine = run.outcomes[:2]
-    return Run(run.header, mine, footer(run.header, mine, FINISHED, "by the user"))
+    return Run(run.header, mine, make_footer(run.header, mine, FINISHED, "by the user"))
 
 
 def changed(run: Run, **fields: Any) -> Run:
@@ -182,12 +183,12 @@ def changed(run: Run, **fields: Any) -> Run:
 
 def other_cases(run: Run) -> Run:
     """A shard that has its number of cases, but not those that were dealt to it."""
-    part = Part(Shard(2, 3))
+    part = RunScope(Shard(2, 3))
     mine = [replace(case, case=f"{case.case}x") for case in run.outcomes]
-    chosen = part.of([case.case for case in CASES])
-    stolen = replace(chosen, taken=tuple(case.case for case in mine))
-    header = replace(run.header, plan=described(stolen, part, Asked(), "", ROWS))
-    return Run(header, tuple(mine), footer(header, mine, FINISHED))
+    chosen = part.select([case.case for case in CASES])
+    stolen = replace(chosen, selected=tuple(case.case for case in mine))
+    header = replace(run.header, plan=plan_header(stolen, part, RunOptions(), "", ROWS))
+    return Run(header, tuple(mine), make_footer(header, mine, FINISHED))
 
 
 ONE, TWO, THREE = (a_shard(number, 3) for number in (1, 2, 3))
@@ -241,15 +242,15 @@ def test_a_damaged_shard_is_refused(tmp_path: Path) -> None:
     record = directories[1] / FILE
     record.write_bytes(record.read_bytes().replace(b'"passed"', b'"failed"', 1))
     with pytest.raises(UsageError, match=r"shard-2/run\.jsonl:3: the line before was changed"):
-        merge(directories, tmp_path / "joined")
+        merge_shards(directories, tmp_path / "joined", render)
 
 
 def test_a_joined_run_takes_nobodys_place(tmp_path: Path) -> None:
     """A directory that holds something is left alone; an empty one is used."""
     directories = kept(tmp_path, ONE, TWO, THREE)
     with pytest.raises(UsageError, match="exists already"):
-        merge(directories, directories[0])
+        merge_shards(directories, directories[0], render)
     (tmp_path / "joined").mkdir()
-    assert len(merge(directories, tmp_path / "joined").outcomes) == len(CASES)
+    assert len(merge_shards(directories, tmp_path / "joined", render).outcomes) == len(CASES)
     with pytest.raises(UsageError, match="cannot write"):
-        merge(directories, directories[0] / FILE / "joined")
+        merge_shards(directories, directories[0] / FILE / "joined", render)

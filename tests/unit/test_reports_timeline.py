@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 from fixtures.model import History, OpResult, Phase, Status, unavailability
-from reports.render.page import page
+from reports.record.recorded_run import RecordedRun
+from reports.render.page import html_page
 from reports.render.timeline import LETTER, RATES, ROW, Timeline
 from tests.support.drawn_histories import made_history
 from tests.support.made_runs import made_run, outcome
@@ -144,7 +145,7 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
     cases = [outcome(kind=f"history/{number}") for number in range(50)]
     cases[7] = replace(cases[7], status=Status.FAILED)
     told = {case.case: made_history(seed=number) for number, case in enumerate(cases)}
-    text = page(made_run(cases), told)
+    text = html_page(RecordedRun(made_run(cases), told)).decode()
     slowest = max(told, key=lambda case: Timeline(told[case]).silence)
     pictures = re.findall(r"<title id=\"[^\"]*\">Time line of ([^<]+)</title>", text)
     assert pictures == [cases[7].case, slowest]
@@ -155,4 +156,4 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
 
 def _page(told: History) -> str:
     case = outcome(kind="history")
-    return page(made_run([case]), {case.case: told})
+    return html_page(RecordedRun(made_run([case]), {case.case: told})).decode()

@@ -32,7 +32,7 @@ from fixtures.database import NoDatabase
 from fixtures.model import HarnessError
 from fixtures.simulator.deployment import Deployment
 from fixtures.targets.moto import Moto
-from reports.record.run_directory import ROOT, write_whole
+from reports.record.run_directory import ROOT, write_atomically
 from tools.bench import failover, observers, s3
 
 LISTED = re.compile(rb"<instanceId>")
@@ -278,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = measure(options.many, options.most)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         told = [{**asdict(line), "ratio": line.ratio} for line in lines]
-        write_whole(options.out, json.dumps(told, indent=1).encode())
+        write_atomically(options.out, json.dumps(told, indent=1).encode())
     except (HarnessError, OSError) as trouble:
         print(f"bench: {trouble}", file=sys.stderr)
         return 2

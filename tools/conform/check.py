@@ -12,8 +12,8 @@ from rich.text import Text
 
 from fixtures.profile import Profile, claims
 from fixtures.targets.preflight import Finding, Judged, check
-from reports.render.sanitize import one_line, visible
-from tools.conform.planned_cases import Planned
+from reports.sanitize import first_line, sanitize
+from tools.conform.planned_cases import PlannedCase
 
 USABLE, UNUSABLE, UNREACHABLE = 0, 2, 3
 _COLOURS = {
@@ -24,34 +24,34 @@ _COLOURS = {
 }
 
 
-def checked(profile: Profile, cases: Sequence[Planned]) -> int:
+def print_check(profile: Profile, cases: Sequence[PlannedCase]) -> int:
     """Prints what was found and what would run; 0 usable, 2 not, 3 not reachable. Every trouble is
     a line on stderr, too."""
     findings = list(check(profile)) if profile.kind == "live" else []
     console = Console(highlight=False)
     with console.capture() as shown:
         if findings:
-            console.print(_found(findings))
-        console.print(_plan(profile, cases))
+            console.print(_findings_table(findings))
+        console.print(_plan_table(profile, cases))
     print(shown.get(), end="", flush=True)
     troubles = [one for one in findings if one.judged in (Judged.UNUSABLE, Judged.UNREACHABLE)]
     for trouble in troubles:
-        print(f"conform: {trouble.about}: {one_line(trouble.text, 1000)}", file=sys.stderr)
+        print(f"conform: {trouble.about}: {first_line(trouble.text, 1000)}", file=sys.stderr)
     if not troubles:
         return USABLE
     reachable = any(trouble.judged is Judged.UNUSABLE for trouble in troubles)
     return UNUSABLE if reachable else UNREACHABLE
 
 
-def _found(findings: Iterable[Finding]) -> Table:
+def _findings_table(findings: Iterable[Finding]) -> Table:
     table = Table("what", "is", "found")
     for finding in findings:
         judged = Text(finding.judged, _COLOURS[finding.judged])
-        table.add_row(visible(finding.about), judged, visible(finding.text))
+        table.add_row(sanitize(finding.about), judged, sanitize(finding.text))
     return table
 
 
-def _plan(profile: Profile, cases: Sequence[Planned]) -> Table:
+def _plan_table(profile: Profile, cases: Sequence[PlannedCase]) -> Table:
     """How many cases of each suite will run, and which capability keeps the others from it."""
     claimed = claims(profile)
     left_out: Mapping[str, Counter[str]] = defaultdict(Counter)

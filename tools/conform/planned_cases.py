@@ -11,7 +11,7 @@ import msgspec
 from tools.conform.pytest_session import run_pytest
 
 
-class Planned(msgspec.Struct, frozen=True):
+class PlannedCase(msgspec.Struct, frozen=True):
     """A line of the plan as pytest's side writes it."""
 
     id: str
@@ -24,7 +24,7 @@ class Planned(msgspec.Struct, frozen=True):
     because: str = ""  # why a client has no such case
 
 
-def read_plan(wanted: Sequence[str]) -> list[Planned]:
+def read_plan(wanted: Sequence[str]) -> list[PlannedCase]:
     """What these options of the session would take; `HarnessError` if it cannot be planned."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "plan.jsonl"
@@ -32,4 +32,4 @@ def read_plan(wanted: Sequence[str]) -> list[Planned]:
         if trouble:
             raise trouble
         lines = file.read_bytes().splitlines() if file.exists() else []
-    return [msgspec.json.decode(line, type=Planned) for line in lines]
+    return [msgspec.json.decode(line, type=PlannedCase) for line in lines]

@@ -12,90 +12,90 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from fixtures.model import Footer, Header, Outcome
-from reports.record.claim import REFUTED, UNSEEN, shard_name
+from reports.record.claim import FAILING, UNJUDGED, shard_name
 from reports.render.matrix import SIGNS
-from reports.render.sanitize import one_line, visible
-from reports.render.terminal import COLOURS
+from reports.render.terminal import STATUS_COLOURS
+from reports.sanitize import first_line, sanitize
 
-BAD = REFUTED | UNSEEN
+BAD = FAILING | UNJUDGED
 NAME = "conform-progress"  # whoever records the outcomes looks for a pytest plugin of this name
 
 
 @dataclass(slots=True)
-class _Tally:
+class SuiteTally:
     """What is known of a suite so far; `told` is how many of its cases were spoken of."""
 
     cases: int = 0
     bad: int = 0
     seconds: float = 0.0
-    told: int = 0
+    reported: int = 0
 
 
-class Lines:
+class LineProgress:
     """A pytest plugin that writes plain lines: one a suite, and each failure as it happens."""
 
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.begun = False
+        self.has_begun = False
         self._last = ""
-        self._suites: dict[str, _Tally] = {}
+        self._suites: dict[str, SuiteTally] = {}
 
-    def started(self, header: Header, total: int) -> None:
+    def on_start(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
-        self.begun = True
-        name = visible(header.target.get("name", "target"))
+        self.has_begun = True
+        name = sanitize(header.target.get("name", "target"))
         done = header.plan["cases"] - total
         again = header.plan.get("again")
         parts = (
             shard_name(header),
-            f"what failed in run {visible(again)}" if again else "",
+            f"what failed in run {sanitize(again)}" if again else "",
             f"{done} done before" if done else "",
         )
         aside = "".join(f", {part}" for part in parts if part)
-        self._say(f"run {visible(header.run)}: {total} cases, target {name}{aside}")
+        self._print(f"run {sanitize(header.run)}: {total} cases, target {name}{aside}")
 
-    def outcome(self, outcome: Outcome) -> None:
+    def on_outcome(self, outcome: Outcome) -> None:
         """A case ended."""
-        if self._last not in ("", outcome.suite) and not self._suites[self._last].told:
-            self._tell(self._last)
+        if self._last not in ("", outcome.suite) and not self._suites[self._last].reported:
+            self._print_suite(self._last)
         self._last = outcome.suite
-        tally = self._suites.setdefault(outcome.suite, _Tally())
+        tally = self._suites.setdefault(outcome.suite, SuiteTally())
         tally.cases += 1
         tally.seconds += outcome.seconds
         if outcome.status in BAD:
             tally.bad += 1
-            self._say(failure_line(outcome))
+            self._print(failure_line(outcome))
 
-    def finished(self, footer: Footer) -> None:
+    def on_finish(self, footer: Footer) -> None:
         """The record was ended."""
         del footer  # the claim is told with everything else, once the reports are there
         for suite, tally in self._suites.items():
-            if tally.told != tally.cases:
-                self._tell(suite)
+            if tally.reported != tally.cases:
+                self._print_suite(suite)
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _tell(self, suite: str) -> None:
+    def _print_suite(self, suite: str) -> None:
         tally = self._suites[suite]
-        tally.told = tally.cases
+        tally.reported = tally.cases
         failed = f", {tally.bad} failed" if tally.bad else ""
-        self._say(f"{visible(suite)}: {tally.cases} cases{failed}, {tally.seconds:.1f} s")
+        self._print(f"{sanitize(suite)}: {tally.cases} cases{failed}, {tally.seconds:.1f} s")
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.console.print(Text(text), soft_wrap=True)
 
 
-class Bar:
+class BarProgress:
     """A pytest plugin that draws one bar: cases done, failed so far, the current one."""
 
     __name__ = NAME
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.begun = False
+        self.has_begun = False
         self._bad = 0
         self._bar = Progress(
             BarColumn(bar_width=30),
@@ -111,28 +111,28 @@ class Bar:
         )
         self._task = self._bar.add_task("", total=None, bad="")
 
-    def started(self, header: Header, total: int) -> None:
+    def on_start(self, header: Header, total: int) -> None:
         """The record was begun, so many cases are planned."""
-        self.begun = True
-        name = visible(header.target.get("name", "target"))
+        self.has_begun = True
+        name = sanitize(header.target.get("name", "target"))
         self._bar.update(self._task, total=total, description=f"starting {name}")
         self._bar.start()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A case begins."""
         case = nodeid.partition("[")[2].removesuffix("]") or nodeid
-        self._bar.update(self._task, description=one_line(case, 60))
+        self._bar.update(self._task, description=first_line(case, 60))
 
-    def outcome(self, outcome: Outcome) -> None:
+    def on_outcome(self, outcome: Outcome) -> None:
         """A case ended."""
         if outcome.status in BAD:
             self._bad += 1
-            line = Text(failure_line(outcome), style=COLOURS[outcome.status])
+            line = Text(failure_line(outcome), style=STATUS_COLOURS[outcome.status])
             self._bar.console.print(line, soft_wrap=True)
         failed = f"{self._bad} failed" if self._bad else ""
         self._bar.update(self._task, advance=1, bad=failed)
 
-    def finished(self, footer: Footer) -> None:
+    def on_finish(self, footer: Footer) -> None:
         """The record was ended."""
         del footer  # the claim is told with everything else, once the reports are there
         self.close()
@@ -142,15 +142,15 @@ class Bar:
         self._bar.stop()
 
 
-Following: TypeAlias = Lines | Bar
+ProgressListener: TypeAlias = LineProgress | BarProgress
 
 
-def listener(console: Console) -> Following:
+def progress_listener(console: Console) -> ProgressListener:
     """What fits the console: a bar where somebody sits, lines where something logs."""
-    return Bar(console) if console.is_interactive else Lines(console)
+    return BarProgress(console) if console.is_interactive else LineProgress(console)
 
 
-class _Deafened(Console):
+class DetachableConsole(Console):
     """A console whose reader may leave without ending the run."""
 
     def on_broken_pipe(self) -> None:
@@ -159,10 +159,10 @@ class _Deafened(Console):
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
-def terminal() -> Console:
+def open_terminal() -> Console:
     """A console on a copy of standard output, which pytest's capturing of output leaves alone."""
     stream = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace")
-    console = _Deafened(file=stream, highlight=False)
+    console = DetachableConsole(file=stream, highlight=False)
     console.is_interactive = (
         console.is_interactive and stream.isatty()
     )  # colours alone may be forced
@@ -171,4 +171,4 @@ def terminal() -> Console:
 
 def failure_line(outcome: Outcome) -> str:
     """A failure in one line: sign, case, first finding."""
-    return f"{SIGNS[outcome.status]} {visible(outcome.case)}: {one_line(outcome.because)}"
+    return f"{SIGNS[outcome.status]} {sanitize(outcome.case)}: {first_line(outcome.because)}"

@@ -17,12 +17,12 @@ import pytest
 
 from fixtures.model import HarnessError, UsageError
 
-_AGAIN = 2.0  # seconds in which a second signal is taken for an echo of the first
+ECHO_SECONDS = 2.0  # seconds in which a second signal is taken for an echo of the first
 
 _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging")
 
 
-class _Silence:
+class SilentReporter:
     """A pytest plugin: no reporter of pytest's own, and what stopped pytest is kept as a value."""
 
     def __init__(self) -> None:
@@ -66,22 +66,22 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
 
     SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with tear-down.
     """
-    silence = _Silence()
+    silence = SilentReporter()
     plugins = [silence, *([listener] if listener else [])]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chatter = io.StringIO()
     with _interruptible() as interrupted, contextlib.redirect_stderr(chatter):
         try:
-            code = pytest.main([*_OPTIONS, *arguments, str(suites())], plugins=plugins)
+            code = pytest.main([*_OPTIONS, *arguments, str(suites_directory())], plugins=plugins)
         except KeyboardInterrupt:
             return HarnessError("interrupted before the first case")
     if silence.trouble is None and code == pytest.ExitCode.USAGE_ERROR:
-        return UsageError(_complaint(chatter.getvalue()))
+        return UsageError(_usage_error(chatter.getvalue()))
     # Plug-ins that were interrupted half-way may stumble over it; that is no trouble of its own.
     return None if interrupted.is_set() else silence.trouble
 
 
-def suites() -> Path:
+def suites_directory() -> Path:
     """The directory of the suites, wherever the project is installed; nothing of it is imported."""
     spec = find_spec("suites")
     if spec is None or not spec.submodule_search_locations:
@@ -89,7 +89,7 @@ def suites() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _complaint(chatter: str) -> str:
+def _usage_error(chatter: str) -> str:
     """The line of pytest's usage message that tells what is wrong."""
     lines = [line.strip() for line in chatter.splitlines() if line.strip()]
     errors = [line.partition("error: ")[2] for line in lines if "error: " in line]
@@ -99,7 +99,7 @@ def _complaint(chatter: str) -> str:
 @contextlib.contextmanager
 def _interruptible() -> Iterator[threading.Event]:
     """SIGTERM and SIGHUP are Ctrl-C; a second signal soon after does not disturb tear-down."""
-    last = -_AGAIN
+    last = -ECHO_SECONDS
     interrupted = threading.Event()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -108,7 +108,7 @@ def _interruptible() -> Iterator[threading.Event]:
         nonlocal last
         now, before = time.monotonic(), last
         last = now
-        if now - before >= _AGAIN:
+        if now - before >= ECHO_SECONDS:
             raise KeyboardInterrupt
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

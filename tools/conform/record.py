@@ -24,7 +24,7 @@ def record(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
-        lines = Lines()
+        lines = CallLog()
         proxy = Proxy(options.listen, options.upstream, lines)
         stack.callback(proxy.stop)
         lines.open(options.out, stack)
@@ -36,7 +36,7 @@ def record(options: argparse.Namespace) -> int:
     return 0
 
 
-class Lines(Sink):
+class CallLog(Sink):
     """Writes a line for each call as it ends, without secrets."""
 
     def __init__(self) -> None:

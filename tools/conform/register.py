@@ -16,7 +16,7 @@ from fixtures.clients import Endpoint
 from fixtures.clients.ec2.registration import Registrar, is_certificate, new_identity
 from fixtures.clients.transport.connection import NoAnswer
 from fixtures.model import HarnessError, UsageError
-from reports.record.run_directory import write_whole
+from reports.record.run_directory import write_atomically
 
 CERTIFICATE, PRIVATE_KEY = "cert.pem", "private_key.pem"
 REFUSED = 1
@@ -33,10 +33,10 @@ def register(options: argparse.Namespace) -> int:
     )
     with ExitStack() as undo:
         if options.new_cert is not None:
-            pem = _made(options.new_cert, endpoint.access_key, undo)
+            pem = _make_certificate(options.new_cert, endpoint.access_key, undo)
         else:
-            pem = _read(options.cert)
-        reason = _registered(Registrar(endpoint), pem)
+            pem = _read_certificate(options.cert)
+        reason = _registration_failure(Registrar(endpoint), pem)
         if reason is not None:
             print("conform:", " ".join(reason.split()), file=sys.stderr)
             return REFUSED
@@ -45,7 +45,7 @@ def register(options: argparse.Namespace) -> int:
     return 0
 
 
-def _registered(registrar: Registrar, pem: str) -> str | None:
+def _registration_failure(registrar: Registrar, pem: str) -> str | None:
     """None when it is done, or what went wrong in words."""
     url = registrar.endpoint.url
     try:
@@ -62,7 +62,7 @@ def _registered(registrar: Registrar, pem: str) -> str | None:
     return None
 
 
-def _read(path: Path) -> str:
+def _read_certificate(path: Path) -> str:
     try:
         pem = path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as broken:
@@ -73,7 +73,7 @@ def _read(path: Path) -> str:
     return pem
 
 
-def _made(folder: Path, name: str, undo: ExitStack) -> str:
+def _make_certificate(folder: Path, name: str, undo: ExitStack) -> str:
     """A new key pair and certificate in a folder, which `undo` takes away again."""
     files = [folder / CERTIFICATE, folder / PRIVATE_KEY]
     for file in files:
@@ -88,6 +88,6 @@ def _made(folder: Path, name: str, undo: ExitStack) -> str:
     identity = new_identity(name[:64])
     for file in files:
         undo.callback(file.unlink, missing_ok=True)
-    write_whole(files[0], identity.certificate.encode())
-    write_whole(files[1], identity.private_key.encode(), private=True)
+    write_atomically(files[0], identity.certificate.encode())
+    write_atomically(files[1], identity.private_key.encode(), private=True)
     return identity.certificate

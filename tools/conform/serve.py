@@ -20,7 +20,7 @@ from fixtures.model import UsageError
 from fixtures.simulator.control_endpoint import PATH as ORDERS
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
 from fixtures.simulator.mutations.failover import KEEPS_OLD_HOST, databases
-from reports.record.run_directory import write_whole
+from reports.record.run_directory import write_atomically
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
@@ -40,9 +40,9 @@ def serve(options: argparse.Namespace) -> int:
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
-    cloudstack_url, api_log = _observed(options)
+    cloudstack_url, api_log = _observer_endpoints(options)
     wanted = replace(
-        _databases(options),
+        _database_options(options),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
@@ -60,16 +60,16 @@ def serve(options: argparse.Namespace) -> int:
             from fixtures.simulator.mutations.catalogue import planted
 
             stack.enter_context(planted(options.mutant, deployment))
-        told = _told(deployment)
+        told = _connection_details(deployment)
         if options.write_profile:
-            observer = _observer(options.observer, told, cloudstack_url, api_log)
+            observer = _observer_table(options.observer, told, cloudstack_url, api_log)
             told["profile"] = str(_write_profile(options.write_profile, told, observer))
         print(json.dumps(told), flush=True)
         deployment.run_until(stopped.wait)
     return 0
 
 
-def _databases(options: argparse.Namespace) -> DeploymentOptions:
+def _database_options(options: argparse.Namespace) -> DeploymentOptions:
     """What the deployment's options say of databases."""
     if options.mutant == KEEPS_OLD_HOST and options.db_properties is None:
         raise UsageError(f"--mutant {KEEPS_OLD_HOST} is about a file: --db-properties FILE")
@@ -81,14 +81,14 @@ def _databases(options: argparse.Namespace) -> DeploymentOptions:
     return DeploymentOptions()
 
 
-def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
+def _observer_endpoints(options: argparse.Namespace) -> tuple[str | None, Path | None]:
     """Where the bridge sends its calls and where CloudStack logs them, so that the observer which
     the profile names will find them; the bridge calls nobody before it is asked itself."""
     url, log, profile = options.cloudstack_url, options.api_log, options.write_profile
     if options.observer and profile is None:
         raise UsageError("--observer is for the profile that --write-profile writes")
     if options.observer == "proxy":
-        parts = urlsplit(url or _free_url())
+        parts = urlsplit(url or _unused_url())
         if parts.scheme != "http" or not parts.hostname or not parts.port:
             raise UsageError("a proxy is asked by http and a port: --cloudstack-url http://H:P/…")
         return parts.geturl(), log
@@ -97,13 +97,13 @@ def _observed(options: argparse.Namespace) -> tuple[str | None, Path | None]:
     return url, log and log.absolute()
 
 
-def _free_url() -> str:
+def _unused_url() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}{API_PATH}"
 
 
-def _observer(
+def _observer_table(
     kind: str | None, told: dict[str, Any], url: str | None, log: Path | None
 ) -> dict[str, Any]:
     """The profile's `[observer]`."""
@@ -119,7 +119,7 @@ def _observer(
     return {"kind": kind or "none"}
 
 
-def _told(deployment: Deployment) -> dict[str, Any]:
+def _connection_details(deployment: Deployment) -> dict[str, Any]:
     """What a client needs to know, users before the administrator; certificates and private keys
     are PEM texts."""
     users = [
@@ -177,7 +177,7 @@ def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -
     for table, values in tables.items():
         # strings and booleans are written alike in JSON and TOML
         lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
-    write_whole(absolute, ("\n".join(lines) + "\n").encode(), private=True)
+    write_atomically(absolute, ("\n".join(lines) + "\n").encode(), private=True)
     for (name, pem), file in files.items():
-        write_whole(file, users[name][pem].encode(), private=True)
+        write_atomically(file, users[name][pem].encode(), private=True)
     return absolute

@@ -18,7 +18,7 @@ from fixtures.resources.sweep import Sweep
 from fixtures.setup.s3_buckets import Remover
 from fixtures.targets import connections
 from reports.record import run_directory
-from reports.render.sanitize import one_line
+from reports.sanitize import first_line
 
 REMAINS = 1
 
@@ -55,7 +55,7 @@ def sweep(options: argparse.Namespace) -> int:
                 told = True
                 remains |= swept.remains
                 line = f"{swept.run}  {swept.about}: {swept.outcome}".replace("  : ", "  ")
-                console.print(Text(one_line(line, 300)), soft_wrap=True)
+                console.print(Text(first_line(line, 300)), soft_wrap=True)
         except CloudStackError as refused:
             raise HarnessError(f"CloudStack does not let us look: {refused}") from refused
     if not told:

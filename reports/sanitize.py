@@ -12,28 +12,28 @@ _HARMFUL = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def visible(text: object) -> str:
+def sanitize(text: object) -> str:
     """The text with harmful characters named: ESC becomes `␛`, a right-to-left mark `<U+200F>`."""
     return _HARMFUL.sub(_name, str(text).replace("\r\n", "\n"))
 
 
-def one_line(text: object, limit: int = 160) -> str:
+def first_line(text: object, limit: int = 160) -> str:
     """The first line of a text, visible, cut to so many characters."""
-    lines = visible(text).strip().splitlines()
+    lines = sanitize(text).strip().splitlines()
     if not lines:
         return ""
     cut = lines[0] if len(lines[0]) <= limit else lines[0][: limit - 1] + "…"
     return cut + (" …" if len(lines) > 1 else "")
 
 
-def without_surrogates(value: Any) -> Any:
+def replace_surrogates(value: Any) -> Any:
     """The same mappings and sequences with halves of characters replaced, ready for JSON."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {without_surrogates(k): without_surrogates(v) for k, v in value.items()}
+        return {replace_surrogates(k): replace_surrogates(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [without_surrogates(item) for item in value]
+        return [replace_surrogates(item) for item in value]
     return value
 
 

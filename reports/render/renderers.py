@@ -1,0 +1,41 @@
+"""The files that are rendered from a record, each with its renderer.
+
+A new report is a module with a `Renderer`, and one line in `RENDERERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fixtures.model import Run
+from reports.record.recorded_run import RecordedRun, read_run
+from reports.record.run_directory import write_atomically
+from reports.render.junit import junit_xml
+from reports.render.page import html_page
+from reports.render.summary import markdown_summary
+
+Renderer = Callable[[RecordedRun], bytes]  # a pure function; the content of the file
+
+PAGE = "report.html"
+RENDERERS: Mapping[str, Renderer] = {
+    "junit.xml": junit_xml,
+    "summary.md": markdown_summary,
+    PAGE: html_page,
+}
+
+
+def render(directory: Path) -> Run:
+    """Write the files of `RENDERERS` beside a record and return the run.
+
+    All are rendered before the first is written, and each is written as a whole.
+
+    Raises:
+        UsageError: the record, or a history that it vouches for, cannot be read, or a file cannot
+            be written.
+    """
+    recorded = read_run(directory)
+    contents = {name: renderer(recorded) for name, renderer in RENDERERS.items()}
+    for name, content in contents.items():
+        write_atomically(directory / name, content)
+    return recorded.run
