@@ -39,7 +39,8 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.runners.test_certificates import BRIEF
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
-from fixtures.simulator.bridge.hooks import Administered, Honestly, Lie
+from fixtures.simulator.bridge.ec2.user_registration import NextRegistration, RegistrationRequest
+from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.targets.target import Target
 from suites import registration
 from tests.support.planned_suites import planned, scenario
@@ -193,16 +194,16 @@ def test_who_loses_a_certificate_to_another_gets_it_back(target: Target) -> None
 def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> None:
     """It is said, not passed over, if the profile's user is left without certificate."""
 
-    async def full(told: Administered, honestly: Honestly) -> str:
+    async def full(told: RegistrationRequest, honestly: NextRegistration) -> str:
         if told.action == "setcertificate":
             raise Ec2Error("InternalError", "no room")
         return await honestly()
 
     assert target.deployment is not None
     bridge = target.deployment.bridge
-    bridge.lies = (Lie("full", register=full),)
+    bridge.hooks = (Hooks("full", registration=full),)
     verdict = run_case(story(Registering(Deed.DELETION)), Session(target)).verdict
-    bridge.lies = ()
+    bridge.hooks = ()
     assert verdict.status is Status.ERROR
     assert verdict.because == ("a user could not be registered as before: InternalError: no room")
     assert not _speaks(target)

@@ -13,8 +13,8 @@ from fixtures.model import Case, Status
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.simulator.bridge.cloud import Cloud
-from fixtures.simulator.bridge.hooks import Answer, Lie, Proceed
+from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
+from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
 
@@ -62,16 +62,16 @@ def _cases(action: str) -> list[Case]:
     return [case for case in planned(*kinds, driver="boto3") if case.row == action]
 
 
-def _noticed(target: Target, lie: Lie, wanted: list[Case]) -> bool:
+def _noticed(target: Target, lie: Hooks, wanted: list[Case]) -> bool:
     assert target.deployment is not None
     target.scene.distrust()
-    target.deployment.bridge.lies = (lie,)
+    target.deployment.bridge.hooks = (lie,)
     try:
         return any(
             run_case(case, Session(target)).verdict.status is Status.FAILED for case in wanted
         )
     finally:
-        target.deployment.bridge.lies = ()
+        target.deployment.bridge.hooks = ()
 
 
 def _altered(value: str) -> str:
@@ -91,14 +91,16 @@ def _altered(value: str) -> str:
 Change = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
-def _meddling(action: str, change: Change) -> Lie:
+def _meddling(action: str, change: Change) -> Hooks:
     """A bridge whose documented call goes out changed."""
 
-    async def call(cloud: Cloud, command: str, given: Mapping[str, str], go: Proceed) -> Answer:
+    async def call(
+        cloud: Cloud, command: str, given: Mapping[str, str], go: NextCommand
+    ) -> CommandResult:
         meant = (cloud.action, command) == (action, COMMAND[action])
         return await go(command, change(given) if meant else given)
 
-    return Lie("meddling", call=call)
+    return Hooks("meddling", command=call)
 
 
 def _without(name: str) -> Change:
@@ -133,7 +135,7 @@ def test_every_parameter_of_the_documented_call_counts(target: Target, action: s
 # --- the EC2 side -----------------------------------------------------------------------------
 
 
-def _rewriting(action: str, name: str, value: Callable[[str], str | None]) -> Lie:
+def _rewriting(action: str, name: str, value: Callable[[str], str | None]) -> Hooks:
     """A bridge whose replies have another text in an element, or not the element."""
 
     def rewritten(found: re.Match[str]) -> str:
@@ -143,7 +145,7 @@ def _rewriting(action: str, name: str, value: Callable[[str], str | None]) -> Li
     def reply(of: str, text: str) -> str:
         return re.sub(rf"<{name}>([^<]*)</{name}>", rewritten, text) if of == action else text
 
-    return Lie("rewriting", reply=reply)
+    return Hooks("rewriting", reply=reply)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -157,7 +159,7 @@ def test_every_element_of_the_reply_counts(target: Target, action: str) -> None:
         return text
 
     wanted = _cases(action)
-    assert not _noticed(target, Lie("spying", reply=spied), wanted)
+    assert not _noticed(target, Hooks("spying", reply=spied), wanted)
     names = seen - {"requestId"}
     dropped = {
         name for name in names if not _noticed(target, _rewriting(action, name, _gone), wanted)

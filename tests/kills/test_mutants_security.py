@@ -12,7 +12,7 @@ from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.simulator.bridge.soap.ws_security import WAIVABLE
+from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
 from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.security import TRUSTING
 from fixtures.targets.target import Target
@@ -92,4 +92,4 @@ def test_every_check_has_its_mutant() -> None:
     """No check of a message can be left out without a mutant that leaves it out."""
     assert {
         name.removeprefix("waives-") for name in NAMES if name.startswith("waives-")
-    } == WAIVABLE
+    } == SKIPPABLE_CHECKS

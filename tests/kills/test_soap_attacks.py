@@ -11,8 +11,8 @@ from fixtures.clients import Endpoint
 from fixtures.clients.ec2.soap_driver import Soap
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Timeouts
-from fixtures.simulator.bridge.hooks import Lie
-from fixtures.simulator.bridge.soap.ws_security import WAIVABLE
+from fixtures.simulator.bridge.hooks import Hooks
+from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
 from fixtures.simulator.deployment import Deployment
 
 
@@ -82,11 +82,11 @@ def test_each_check_is_what_refuses(
     """A bridge that leaves out one check carries out what that check is there to refuse."""
     assert _ask(client).kind is ReplyKind.ANSWERED
     bridge = deployment.bridge
-    bridge.lies = (Lie("careless", waives=frozenset({check})),)
+    bridge.hooks = (Hooks("careless", skipped_checks=frozenset({check})),)
     try:
         reply = _ask(client, attack=attack)
     finally:
-        bridge.lies = ()
+        bridge.hooks = ()
     assert reply.kind is ReplyKind.ANSWERED, reply.message
 
 
@@ -95,15 +95,15 @@ def test_replays_are_refused_unless_waived(deployment: Deployment, client: Soap)
     assert _ask(client).kind is ReplyKind.ANSWERED
     assert _ask(client, replay="last").kind is ReplyKind.FAULT
     assert _ask(client).kind is ReplyKind.ANSWERED
-    deployment.bridge.lies = (Lie("forgetful", waives=frozenset({"replay"})),)
+    deployment.bridge.hooks = (Hooks("forgetful", skipped_checks=frozenset({"replay"})),)
     try:
         assert _ask(client, replay="last").kind is ReplyKind.ANSWERED
     finally:
-        deployment.bridge.lies = ()
+        deployment.bridge.hooks = ()
 
 
 def test_every_waivable_check_is_tried() -> None:
     """No check is waivable that no attack here proves to be made."""
     elsewhere = {"replay", "expired-certificate", "certificate-key", "caller"}
-    assert set(WAIVED.values()) | elsewhere == WAIVABLE
+    assert set(WAIVED.values()) | elsewhere == SKIPPABLE_CHECKS
     assert WAIVED.keys() == ATTACKS

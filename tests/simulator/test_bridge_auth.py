@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.simulator.bridge.ec2.auth import Authenticator, parse_time
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
-from fixtures.simulator.bridge.ec2.query_request import WireRequest
+from fixtures.simulator.bridge.ec2.query_request import QueryRequest
 from tests.support.bridge_requests import KEY, NOW, TIMESTAMP, Key, Wire, lookup
 
 AUTHENTICATOR = Authenticator(lookup, clock=lambda: NOW)
@@ -31,9 +31,9 @@ CLIENTS = {
 }
 
 
-def wired(wire: Wire, parameters: dict[str, str]) -> WireRequest:
+def wired(wire: Wire, parameters: dict[str, str]) -> QueryRequest:
     """The request as the bridge reads it."""
-    return WireRequest.read(*wire.scope(urlencode(parameters)))
+    return QueryRequest.read(*wire.scope(urlencode(parameters)))
 
 
 def identify(wire: Wire, given: dict[str, str] | None = None) -> Key:
@@ -79,7 +79,7 @@ def test_published_vectors(path: str, method: str, signature: str) -> None:
     scope, body = Wire("GET", path=path).scope(f"{query}&{urlencode({'Signature': signature})}")
     then = parse_time("2014-05-21T10:00:00Z")
     authenticator = Authenticator(lookup, clock=lambda: then, old_clients=False)
-    assert authenticator.identify(WireRequest.read(scope, body)) is KEY
+    assert authenticator.identify(QueryRequest.read(scope, body)) is KEY
 
 
 def test_what_was_sent_may_be_what_was_signed() -> None:
@@ -92,7 +92,7 @@ def test_what_was_sent_may_be_what_was_signed() -> None:
     text = f"GET\n{wire.host}\n{wire.path}\n{ordered}"
     mac = base64.b64encode(hmac.digest(b"SK", text.encode(), "sha256"))
     form = f"{unsorted}&{urlencode({'Signature': mac})}"
-    assert AUTHENTICATOR.identify(WireRequest.read(*wire.scope(form))) is KEY
+    assert AUTHENTICATOR.identify(QueryRequest.read(*wire.scope(form))) is KEY
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_query_cannot_be_smuggled_into_a_signed_post() -> None:
     scope, body = Wire().scope(urlencode(Wire().parameters("DescribeInstances")))
     scope["query_string"] = b"Action=TerminateInstances"
     with pytest.raises(Ec2Error) as refused:
-        AUTHENTICATOR.identify(WireRequest.read(scope, body))
+        AUTHENTICATOR.identify(QueryRequest.read(scope, body))
     assert refused.value.code == "SignatureDoesNotMatch"
 
 
@@ -225,7 +225,7 @@ def test_signature_version_1() -> None:
         replace(AUTHENTICATOR, version_1=False).identify(request)
 
 
-def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127") -> WireRequest:
+def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127") -> QueryRequest:
     """A request as newer SDKs send it, signed step by step as Amazon describes Signature Version
     4."""
     wire, scope_text = Wire(path="/awsapi/"), f"{stamp[:8]}/{region}/aws4_request"
@@ -248,7 +248,7 @@ def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127")
         (b"x-amz-date", stamp.encode()),
         (b"authorization", authorization.encode()),
     ]
-    return WireRequest.read(scope, raw)
+    return QueryRequest.read(scope, raw)
 
 
 @pytest.mark.parametrize("region", ["0/127", "localhost/localhost", "us-east-1/ec2"])

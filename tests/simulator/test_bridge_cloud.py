@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from fixtures.simulator.bridge.cloud import Cloud, Transport, sign, together
-from fixtures.simulator.bridge.ec2.errors import CloudError, Ec2Error, translate
-from fixtures.simulator.bridge.ec2.state import Memory
-from fixtures.simulator.bridge.hooks import Answer, Lie, Proceed
+from fixtures.simulator.bridge.ec2.cloud import (
+    Cloud,
+    CommandHook,
+    CommandResult,
+    NextCommand,
+    Transport,
+    sign,
+    together,
+)
+from fixtures.simulator.bridge.ec2.errors import CloudStackError, Ec2Error, translate
+from fixtures.simulator.bridge.ec2.state import BridgeState
 from tests.support.bridge_requests import KEY, Key
 
 Handler = Callable[[dict[str, str]], tuple[int, Any]]
@@ -50,7 +57,9 @@ class FakeCloudStack:
 
 
 @asynccontextmanager
-async def cloud_of(fake: FakeCloudStack, *lies: Lie, limit: float = 5) -> AsyncIterator[Cloud]:
+async def cloud_of(
+    fake: FakeCloudStack, *hooks: CommandHook, limit: float = 5
+) -> AsyncIterator[Cloud]:
     """A cloud whose CloudStack is the fake."""
     application = web.Application()
     application.router.add_route("*", "/client/api", fake.answer)
@@ -61,17 +70,17 @@ async def cloud_of(fake: FakeCloudStack, *lies: Lie, limit: float = 5) -> AsyncI
     host, port = runner.addresses[0][:2]
     transport = Transport(f"http://{host}:{port}/client/api", limit)
     try:
-        yield Cloud(transport, KEY, "DescribeInstances", "2010-11-15", Memory(), lies)
+        yield Cloud(transport, KEY, "DescribeInstances", "2010-11-15", BridgeState(), hooks)
     finally:
         await transport.close()
         await runner.cleanup()
 
 
-def told(fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *lies: Lie) -> Any:
+def told(fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *hooks: CommandHook) -> Any:
     """What comes of asking the fake."""
 
     async def run() -> Any:
-        async with cloud_of(fake, *lies) as cloud:
+        async with cloud_of(fake, *hooks) as cloud:
             return await ask(cloud)
 
     return asyncio.run(run())
@@ -79,7 +88,7 @@ def told(fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *lies: Li
 
 def refusal(code: int, text: str, command: str = "stopVirtualMachine") -> str:
     """The EC2 code of a CloudStack error."""
-    return translate(CloudError(command, code, text)).code
+    return translate(CloudStackError(command, code, text)).code
 
 
 def test_signatures_are_cloudstacks() -> None:
@@ -153,7 +162,7 @@ def test_failed_jobs() -> None:
             return 200, {"jobstatus": 2, "jobresult": {"errorcode": 533, "errortext": "full"}}
         return 200, {"jobid": "J"}
 
-    with pytest.raises(CloudError) as refused:
+    with pytest.raises(CloudStackError) as refused:
         told(FakeCloudStack(handler), lambda cloud: cloud.call("deployVirtualMachine"))
     assert (refused.value.code, refused.value.text) == (533, "full")
     assert translate(refused.value).code == "InsufficientInstanceCapacity"
@@ -170,7 +179,7 @@ def test_jobs_without_end() -> None:
         async with cloud_of(FakeCloudStack(handler), limit=0.05) as cloud:
             await cloud.call("startVirtualMachine", id="I")
 
-    with pytest.raises(CloudError, match="did not end in time") as refused:
+    with pytest.raises(CloudStackError, match="did not end in time") as refused:
         asyncio.run(run())
     assert translate(refused.value).status == 500
 
@@ -178,7 +187,7 @@ def test_jobs_without_end() -> None:
 def test_refusals_carry_code_and_text() -> None:
     """CloudStack's error code and text reach the one who asked."""
     answer = {"errorcode": 431, "cserrorcode": 4350, "errortext": "no & <such> thing"}
-    with pytest.raises(CloudError) as refused:
+    with pytest.raises(CloudStackError) as refused:
         told(FakeCloudStack(lambda _: (431, answer)), lambda cloud: cloud.call("listZones"))
     assert (refused.value.code, refused.value.text) == (431, "no & <such> thing")
 
@@ -186,7 +195,7 @@ def test_refusals_carry_code_and_text() -> None:
 @pytest.mark.parametrize("body", ["<html>Bad Gateway</html>", "", "[]", "{}"])
 def test_answers_that_are_not_cloudstacks(body: str) -> None:
     """What is not an answer of CloudStack's is an internal error, not a crash."""
-    with pytest.raises(CloudError) as refused:
+    with pytest.raises(CloudStackError) as refused:
         told(FakeCloudStack(lambda _: (200, body)), lambda cloud: cloud.call("listZones"))
     assert translate(refused.value).code == "InternalError"
 
@@ -201,7 +210,7 @@ def test_nobody_there() -> None:
     async def run() -> None:
         transport = Transport(url, 5)
         try:
-            await Cloud(transport, KEY, "", "", Memory()).call("listZones")
+            await Cloud(transport, KEY, "", "", BridgeState()).call("listZones")
         finally:
             await transport.close()
 
@@ -229,7 +238,7 @@ def test_a_lost_connection_is_not_tried_again() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         transport = Transport(f"http://127.0.0.1:{port}/client/api", 5)
-        cloud = Cloud(transport, KEY, "", "", Memory())
+        cloud = Cloud(transport, KEY, "", "", BridgeState())
         async with server:
             await cloud.call("listZones")
             try:
@@ -250,22 +259,24 @@ def test_much_user_data_goes_by_post() -> None:
     assert fake.asked[0]["userdata"] == "A" * 20_000
 
 
-def test_lies_stand_before_calls() -> None:
-    """A mutant may change, drop or add CloudStack calls of an action."""
+def test_hooks_wrap_cloudstack_calls() -> None:
+    """A mutation may change, drop or add CloudStack calls of an action."""
 
-    async def twice(cloud: Cloud, command: str, given: Any, proceed: Proceed) -> Answer:
+    async def twice(
+        cloud: Cloud, command: str, given: Any, call_next: NextCommand
+    ) -> CommandResult:
         assert cloud.action == "DescribeInstances"
-        await proceed("listUsers", {})
-        return await proceed(command, {**given, "id": "changed"})
+        await call_next("listUsers", {})
+        return await call_next(command, {**given, "id": "changed"})
 
-    async def silent(_: Cloud, command: str, given: Any, proceed: Proceed) -> Answer:
+    async def silent(_: Cloud, command: str, given: Any, call_next: NextCommand) -> CommandResult:
         if command == "listUsers":
             return {}
-        return await proceed(command, given)
+        return await call_next(command, given)
 
     fake = FakeCloudStack(lambda parameters: (200, {"id": parameters["id"]}))
-    lies = (Lie("calls twice", call=twice), Lie("says nothing", call=silent))
-    assert told(fake, lambda cloud: cloud.call("listZones", id="x"), *lies) == {"id": "changed"}
+    hooks = (twice, silent)
+    assert told(fake, lambda cloud: cloud.call("listZones", id="x"), *hooks) == {"id": "changed"}
     assert fake.commands == ["listZones"]
 
 
@@ -279,9 +290,9 @@ def test_together_waits_for_everything() -> None:
         return ""
 
     async def fails() -> str:
-        raise CloudError("listZones", 530, "broken")
+        raise CloudStackError("listZones", 530, "broken")
 
-    with pytest.raises(CloudError):
+    with pytest.raises(CloudStackError):
         asyncio.run(together(fails(), slow()))
     assert done == [1]
 
@@ -343,5 +354,5 @@ def test_cloudstacks_errors_in_ec2s_words(code: int, text: str, expected: str) -
 def test_limits_and_capacity(command: str, code: int, expected: str, status: int) -> None:
     """Limits and lack of capacity are told for the thing that was asked for, with the status of its
     group."""
-    error = translate(CloudError(command, code, "refused"))
+    error = translate(CloudStackError(command, code, "refused"))
     assert (error.code, error.status) == (expected, status)

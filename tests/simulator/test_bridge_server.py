@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import pytest
 from lxml import etree
 
-from fixtures.simulator.bridge.cloud import Cloud
 from fixtures.simulator.bridge.ec2.actions import ACTIONS
+from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
 from fixtures.simulator.bridge.ec2.xml import render
-from fixtures.simulator.bridge.hooks import Answer, Lie, Proceed
+from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.server import Bridge, BridgeOptions
 from tests.support.bridge_requests import NOW, Wire, ask, lookup, send
 from tests.support.bridge_requests import Answer as Reply
@@ -28,16 +28,18 @@ class Made:
         self.answer = dict(answer)
         self.asked: list[str] = []
 
-    async def call(self, _: Cloud, command: str, __: Mapping[str, str], ___: Proceed) -> Answer:
+    async def call(
+        self, _: Cloud, command: str, __: Mapping[str, str], ___: NextCommand
+    ) -> CommandResult:
         """One command, without CloudStack."""
         self.asked.append(command)
         return self.answer
 
 
-def bridge_over(made: Made, *lies: Lie) -> Bridge:
+def bridge_over(made: Made, *lies: Hooks) -> Bridge:
     """A bridge whose CloudStack is made up."""
     options = BridgeOptions(clock=lambda: NOW)
-    return Bridge(NOWHERE, lookup, options, [Lie("made up", call=made.call), *lies])
+    return Bridge(NOWHERE, lookup, options, [Hooks("made up", command=made.call), *lies])
 
 
 def reply(
@@ -186,11 +188,11 @@ def test_answers_that_lack_something() -> None:
 def test_lies_about_replies() -> None:
     """A mutant may change the document of an action, also while the bridge runs."""
     bridge = bridge_over(Made({}))
-    changed = Lie("shouts", reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
+    changed = Hooks("shouts", reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
 
     async def both() -> tuple[Reply, Reply]:
         before = await ask(bridge, "DescribeKeyPairs")
-        bridge.lies = [*bridge.lies, changed]
+        bridge.hooks = [*bridge.hooks, changed]
         return before, await ask(bridge, "DescribeKeyPairs")
 
     before, after = asyncio.run(both())
