@@ -31,9 +31,9 @@ from fixtures.model import (
     Parity,
     Procedure,
     Status,
+    TimeoutScenario,
     Unreachable,
     UsageError,
-    Wait,
 )
 from fixtures.plan.deviations import check_patterns, weigh, with_lists
 from fixtures.plan.mapping import rows
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from fixtures.runners.session import Session
 
 SUITES = Path(__file__).parent / "suites"
-TURNS: dict[type[Procedure], int] = {Wait: 0, Parity: 1}
+TURNS: dict[type[Procedure], int] = {TimeoutScenario: 0, Parity: 1}
 LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fixtures.model import Case, Demand, Level, Limit, ReplyKind, Row, Wait
+from fixtures.model import Case, Demand, Level, Limit, ReplyKind, Row, TimeoutScenario
 from suites.contract import Check, Suite
 from suites.contract.authentication import THOROUGH
 
@@ -137,7 +137,7 @@ def _misbehaving(row: Row) -> Iterator[Demand]:
         text = f"The request timeout holds for the whole answer of an endpoint that {does}."
         yield _demand(row, f"misbehaviour/{endpoint}", text, wait)
     for endpoint, (does, ends) in FAILING.items():
-        wait = Wait(
+        wait = TimeoutScenario(
             row.action,
             endpoint,
             ends,
@@ -221,15 +221,17 @@ def _carried_out(change: Row) -> Iterator[Demand]:
 
 
 def _demand(
-    row: Row, place: str, text: str, wait: Wait, drivers: tuple[str, ...] = CLIENTS
+    row: Row, place: str, text: str, wait: TimeoutScenario, drivers: tuple[str, ...] = CLIENTS
 ) -> Demand:
     """`place` is kind and name."""
     kind, _, name = place.partition("/")
     return Demand(row.action, kind, name, text, wait, drivers, source=HELP)
 
 
-def _gives_up(row: Row, limit: Limit, endpoint: str, limits: Mapping[Limit, float]) -> Wait:
-    return Wait(
+def _gives_up(
+    row: Row, limit: Limit, endpoint: str, limits: Mapping[Limit, float]
+) -> TimeoutScenario:
+    return TimeoutScenario(
         row.action,
         endpoint,
         TIMED_OUT,
@@ -241,7 +243,7 @@ def _gives_up(row: Row, limit: Limit, endpoint: str, limits: Mapping[Limit, floa
     )
 
 
-def _answered(row: Row, limits: Mapping[Limit, float]) -> Wait:
+def _answered(row: Row, limits: Mapping[Limit, float]) -> TimeoutScenario:
     """The row's own request, of which the answer is slow; fields that not every client shows are
     left out."""
     scenario = row.scenario
@@ -249,7 +251,7 @@ def _answered(row: Row, limits: Mapping[Limit, float]) -> Wait:
         name: pattern for name, pattern in scenario.expectation.fields.items() if "[]" in name
     }
     calls = scenario.expectation.calls if row.changes else ()
-    return Wait(
+    return TimeoutScenario(
         row.action,
         "is_slow",
         ANSWERED,
@@ -258,7 +260,7 @@ def _answered(row: Row, limits: Mapping[Limit, float]) -> Wait:
         limits=_texts(limits),
         slowness=SLOW,
         needs=scenario.needs,
-        about="{keypair.name}",
+        resource_name="{keypair.name}",
         expectation=replace(scenario.expectation, fields=fields, calls=calls),
     )
 

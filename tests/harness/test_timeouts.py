@@ -20,8 +20,8 @@ from fixtures.model import (
     Level,
     Limit,
     Status,
+    TimeoutScenario,
     Verdict,
-    Wait,
 )
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import cases
@@ -46,8 +46,8 @@ PLAN = {
 }
 
 
-def _wait(case: Case) -> Wait:
-    assert isinstance(case.scenario, Wait)
+def _wait(case: Case) -> TimeoutScenario:
+    assert isinstance(case.scenario, TimeoutScenario)
     return case.scenario
 
 

@@ -18,23 +18,23 @@ from fixtures.model import (
     Pattern,
     ReplyKind,
     Status,
-    Wait,
-    Waited,
+    TimeoutObservation,
+    TimeoutScenario,
 )
 
 TIMED_OUT = frozenset({ReplyKind.TIMED_OUT})
-WAIT = Wait("StopInstances", "stays_silent", TIMED_OUT, 2.0, Limit.REQUEST)
+WAIT = TimeoutScenario("StopInstances", "stays_silent", TIMED_OUT, 2.0, Limit.REQUEST)
 LATE = Ec2Reply(ReplyKind.TIMED_OUT, message="late", limit=Limit.REQUEST)
-GAVE_UP = Waited(Observation(LATE, None), 2.1, status=3, complaints=1)
+GAVE_UP = TimeoutObservation(Observation(LATE, None), 2.1, exit_status=3, error_lines=1)
 ANSWER = Ec2Reply(ReplyKind.ANSWERED, body={"Return": True})
 
 
-def _saw(waited: Waited, **changed: Any) -> Waited:
-    return replace(waited, seen=replace(waited.seen, **changed))
+def _saw(waited: TimeoutObservation, **changed: Any) -> TimeoutObservation:
+    return replace(waited, observation=replace(waited.observation, **changed))
 
 
 WRONG = {
-    "ignores its timeout": (replace(GAVE_UP, endless=True, seconds=5.5), "still waiting after 5.5"),
+    "ignores its timeout": (replace(GAVE_UP, hung=True, seconds=5.5), "still waiting after 5.5"),
     "gives up too early": (replace(GAVE_UP, seconds=1.4), "gave up after 1.40 s already"),
     "gives up too late": (replace(GAVE_UP, seconds=2.6), "ended after 2.60 s, expected after 2 s"),
     "names the other limit": (
@@ -45,16 +45,16 @@ WRONG = {
         _saw(GAVE_UP, reply=replace(LATE, limit=None)),
         "does not say that the request-timeout ran out",
     ),
-    "exits with 0": (replace(GAVE_UP, status=0), "exit status: 0, which is that of a success"),
+    "exits with 0": (replace(GAVE_UP, exit_status=0), "exit status: 0, which is that of a success"),
     "reports success": (
-        _saw(replace(GAVE_UP, status=0), reply=ANSWER),
+        _saw(replace(GAVE_UP, exit_status=0), reply=ANSWER),
         "end: answered; expected: timed out",
     ),
     "calls it a refusal": (
         _saw(GAVE_UP, reply=Ec2Reply(ReplyKind.FAULT, code="InternalError")),
         "end: fault InternalError; expected: timed out",
     ),
-    "cannot be believed": (replace(GAVE_UP, strange="prints records, and fails"), "prints records"),
+    "cannot be believed": (replace(GAVE_UP, defect="prints records, and fails"), "prints records"),
 }
 
 
@@ -69,7 +69,7 @@ def test_a_client_that_gives_up_in_time_passes() -> None:
 
 
 @pytest.mark.parametrize(("waited", "told"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told(waited: Waited, told: str) -> None:
+def test_what_is_wrong_is_told(waited: TimeoutObservation, told: str) -> None:
     """Each thing that a client does wrong fails the case, and is told."""
     verdict = check_timeout(WAIT, "It gives up.", waited)
     assert verdict.status is Status.FAILED
@@ -81,38 +81,38 @@ def test_only_the_time_is_ever_looked_at_twice() -> None:
     twice = {name for name, (waited, _) in WRONG.items() if only_timing_wrong(WAIT, waited)}
     assert twice == {"gives up too early", "gives up too late"}
     assert not only_timing_wrong(WAIT, GAVE_UP)
-    again = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, beside=2.6))
+    again = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, concurrent_seconds=2.6))
     assert "2.10 s after its request came; 2.60 s when others waited, too" in again.observed
 
 
 def test_a_classic_tool_need_not_name_the_limit() -> None:
     """Who is not known to name the limit may leave it out, but must not name the other one."""
-    wait = replace(WAIT, named=False)
+    wait = replace(WAIT, names_limit=False)
     silent = _saw(GAVE_UP, reply=replace(LATE, limit=None))
     assert check_timeout(wait, "", silent).status is Status.PASSED
     wrong, told = WRONG["names the other limit"]
     assert told in check_timeout(wait, "", wrong).because
 
 
-REFUSED = Waited(
+REFUSED = TimeoutObservation(
     Observation(Ec2Reply(ReplyKind.GARBLED), None),
     0.1,
-    strange="usage",
-    status=2,
-    complaints=1,
-    asked=False,
+    defect="usage",
+    exit_status=2,
+    error_lines=1,
+    request_arrived=False,
 )
 MISUSES = {
-    "exits with 1": (replace(REFUSED, status=1), "exit status: 1, expected 2"),
-    "says nothing": (replace(REFUSED, complaints=0), "0 lines of complaint"),
-    "explains at length": (replace(REFUSED, complaints=9), "9 lines of complaint"),
-    "asks all the same": (replace(REFUSED, asked=True), "sent its request all the same"),
-    "waits for ever": (replace(REFUSED, endless=True), "still waiting"),
+    "exits with 1": (replace(REFUSED, exit_status=1), "exit status: 1, expected 2"),
+    "says nothing": (replace(REFUSED, error_lines=0), "0 lines of complaint"),
+    "explains at length": (replace(REFUSED, error_lines=9), "9 lines of complaint"),
+    "asks all the same": (replace(REFUSED, request_arrived=True), "sent its request all the same"),
+    "waits for ever": (replace(REFUSED, hung=True), "still waiting"),
 }
 
 
 @pytest.mark.parametrize(("waited", "told"), MISUSES.values(), ids=MISUSES)
-def test_wrong_usage_is_refused_in_one_line(waited: Waited, told: str) -> None:
+def test_wrong_usage_is_refused_in_one_line(waited: TimeoutObservation, told: str) -> None:
     """A value that makes no sense is refused with status 2, in one line, before anything is
     sent."""
     wait = replace(WAIT, ends=frozenset(), limit=None)
@@ -146,7 +146,7 @@ def test_a_slow_answer_is_judged_like_any_other() -> None:
     """An answer that came in time must be right, too; one that did not come is told as such."""
     expectation = Expectation("", fields={"Return": Pattern.of(True)}, calls=(DELETED,))
     wait = replace(WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation)
-    good = Waited(Observation(ANSWER, (DELETION,)), 1.0, status=0)
+    good = TimeoutObservation(Observation(ANSWER, (DELETION,)), 1.0, exit_status=0)
     assert check_timeout(wait, "", good).status is Status.PASSED
     false = _saw(good, reply=replace(ANSWER, body={"Return": False}))
     assert "Return is False" in check_timeout(wait, "", false).because
