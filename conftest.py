@@ -20,6 +20,7 @@ import pytest
 from pluggy import PluggyTeardownRaisedWarning
 
 from fixtures import profile
+from fixtures.clients import support as clients
 from fixtures.model import (
     Case,
     Disturbed,
@@ -130,7 +131,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     kind = metafunc.function.__name__.removeprefix("test_").replace("_", "-")
     must_only = metafunc.config.getoption("level") == Level.MUST
     demands = metafunc.cls.demands(kind, rows())
-    planned = [one for demanded in demands for one in plan(suite, demanded)]
+    planned = [one for demanded in demands for one in plan(suite, demanded, clients)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, Excuse)]
     claimed = profile.claims(metafunc.config.stash[PROFILE])

@@ -25,7 +25,6 @@ from fixtures.model import (
     UsageError,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.runners.case_result import CaseResult
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -34,6 +33,7 @@ from suites.replication import TestReplication as Replication
 from tests.harness.test_conform_failover import LIVE
 from tests.support.databases import installation
 from tests.support.live_pair import PASSWORD, LivePair, live_pair
+from tests.support.planned_suites import cases
 
 PLANNED = {
     (case.scenario.step, case.scenario.slip): case

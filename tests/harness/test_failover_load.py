@@ -39,13 +39,14 @@ from fixtures.model import (
     failover_window,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases, repeated
+from fixtures.plan.planning import repeated
 from fixtures.runners.cases import run_case
 from fixtures.runners.failover import run_simulated
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
 from tests.support.databases import installation
+from tests.support.planned_suites import cases
 
 BLOW = {"cut": "cut", "full": "disk full", "behind": "behind"}
 

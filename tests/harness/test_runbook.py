@@ -18,13 +18,13 @@ from fixtures.failover.steps import Walked, walk
 from fixtures.failover.transcript import Spoken
 from fixtures.model import Case, Exchange, Finding, Runbook, Status
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.runners.cases import run_case
 from fixtures.runners.runbook import run_on_pool
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
 from tests.support.databases import installation
+from tests.support.planned_suites import cases
 
 # Of the many, those that stand for a kind: at the servers' files, their threads, their clouds.
 WRONG = ("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped")

@@ -34,7 +34,6 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.runners.test_certificates import BRIEF
@@ -43,7 +42,7 @@ from fixtures.simulator.bridge.ec2.user_registration import NextRegistration, Re
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.targets.target import Target
 from suites import registration
-from tests.support.planned_suites import planned, scenario
+from tests.support.planned_suites import cases, planned, scenario
 
 ZONES = "DescribeAvailabilityZones"
 ANSWERED = Asking(ZONES, Expectation(""))

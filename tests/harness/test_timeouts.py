@@ -24,14 +24,13 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.runners.case_result import CaseResult
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites.timeouts import TestTimeouts as Timeouts
 from tests.support import lying_commands as lies
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import cases, planned
 
 KINDS = [
     name.removeprefix("test_").replace("_", "-")

@@ -15,11 +15,11 @@ from fixtures.failover.load import Theatre
 from fixtures.failover.load.run import SLIPS
 from fixtures.model import FailoverScenario, Promise, Status, UsageError, Verdict, matches_case
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.simulator.mutations.catalogue import MUTANTS
 from fixtures.simulator.mutations.failover import FORGETTING, KEEPS_OLD_HOST, databases
 from suites.replication import TestReplication as Replication
 from tests.support.databases import installation
+from tests.support.planned_suites import cases
 from tools.conform.main import main
 
 KEYS = ("host", "username", "password")

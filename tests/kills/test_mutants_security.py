@@ -9,7 +9,6 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, Mutant, Status, matches_case
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
@@ -17,7 +16,7 @@ from fixtures.simulator.mutations.catalogue import MUTANTS, planted
 from fixtures.simulator.mutations.security import TRUSTING
 from fixtures.targets.target import Target
 from suites.registration import TestRegistration as Registration
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import cases, planned
 
 MESSAGES = [
     case

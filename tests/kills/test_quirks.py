@@ -11,7 +11,6 @@ import pytest
 from fixtures import profile
 from fixtures.model import Case, Status, Verdict
 from fixtures.plan.deviations import check_patterns, covers, weigh, with_lists
-from fixtures.plan.planning import cases
 from fixtures.profile import KnownDeviation
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -19,7 +18,7 @@ from fixtures.simulator.mutations.catalogue import planted
 from fixtures.simulator.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
 from suites import registration
-from tests.support.planned_suites import contracts, planned
+from tests.support.planned_suites import cases, contracts, planned
 from tests.unit import test_suite_s3 as s3
 
 TODAY = date(2026, 11, 22)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
 import suites
-from fixtures.model import Case, Excuse, Scenario
+from fixtures.clients import support as clients
+from fixtures.model import Case, Demand, Excuse, Requirement, Scenario
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases, plan
+from fixtures.plan.planning import plan
 from suites.contract import KINDS, Contract
 
 
@@ -24,6 +26,11 @@ def contracts() -> dict[str, type[Contract]]:
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
     }
+
+
+def cases(suite: str, demanded: Requirement | Demand) -> Iterator[Case]:
+    """The cases of what a suite demands, one for each of its drivers that can send it."""
+    return (planned for planned in plan(suite, demanded, clients) if isinstance(planned, Case))
 
 
 def planned(*kinds: str, driver: str = "") -> list[Case]:
@@ -50,6 +57,6 @@ def excused() -> list[Excuse]:
         for suite, contract in contracts().items()
         for kind in KINDS
         for requirement in contract.demands(kind, rows())
-        for one in plan(suite, requirement)
+        for one in plan(suite, requirement, clients)
         if isinstance(one, Excuse)
     ]

@@ -30,9 +30,8 @@ from fixtures.model import (
     Timeouts,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from tests.support.command_runs import answer, fault, identity
-from tests.support.planned_suites import scenario
+from tests.support.planned_suites import cases, scenario
 from tests.support.recording_server import Recorder, recording
 from tools.ec2.tables import COMMANDS
 

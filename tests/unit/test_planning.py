@@ -9,9 +9,8 @@ import pytest
 
 from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario, matches_case
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import cases
 from fixtures.setup.binding import bind
-from tests.support.planned_suites import excused, planned, scenario
+from tests.support.planned_suites import cases, excused, planned, scenario
 
 CLIENTS = ("boto", "boto3", "soap", "command")
 

@@ -13,9 +13,9 @@ import suites.s3
 from fixtures import profile
 from fixtures.clients.s3 import S3_DRIVERS, model
 from fixtures.model import BucketStory, Case, Level, Step, UsageError, matches_case
-from fixtures.plan.planning import cases
 from fixtures.setup.binding import bind
 from suites.s3 import STATUS, Stories
+from tests.support.planned_suites import cases
 
 KINDS = ("answers", "rejections", "rights", "signatures")
 NAMES = {
