@@ -25,9 +25,9 @@ from fixtures.model import (
     UsageError,
 )
 from fixtures.resources.ledger import Intent, Ledger, Made, Settled, reading
+from fixtures.resources.names import RunNames
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.setup.case_resources import Names
 from fixtures.setup.discovery import discover
 from fixtures.setup.recipes import RECIPES
 from fixtures.targets.target import Target
@@ -183,7 +183,7 @@ def test_names_carry_the_runs_id(target: Target) -> None:
     name = target.scene.names.fresh()
     assert name.startswith("cf-20261121t000000z-scene1-")
     assert len(name) <= 32
-    again = Names("20261121T000000Z-scene1", 0, used=f'{{"texts":["{name}"]}}')
+    again = RunNames("20261121T000000Z-scene1", 0, used=f'{{"texts":["{name}"]}}')
     assert int(again.fresh().rpartition("-")[2]) == int(name.rpartition("-")[2]) + 1
 
 

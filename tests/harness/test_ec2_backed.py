@@ -17,6 +17,7 @@ from fixtures.model import (
     Pattern,
     Scenario,
     Status,
+    Unobservable,
     Unreachable,
     Unseeable,
     Verdict,
@@ -25,7 +26,7 @@ from fixtures.observers.journal import Journal
 from fixtures.observers.windows import Watch
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.setup.binding import Unsaid, bind_known
+from fixtures.setup.binding import bind_known
 from fixtures.setup.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.mutations.catalogue import planted
@@ -146,7 +147,7 @@ def test_a_bridge_that_is_not_there(deployment: Deployment) -> None:
 def test_patterns_on_what_nobody_could_tell_take_anything() -> None:
     """A parameter whose right value is unknown must be there; one that need not be there at all is
     no reason for a doubt."""
-    names = {"zone": {"id": Unsaid("zone1"), "name": "zone1"}}
+    names = {"zone": {"id": Unobservable("zone1"), "name": "zone1"}}
     call = CallPattern(
         "createVolume",
         {"zoneid": Pattern.of("{zone.id}"), "name": Pattern.of("{zone.name}")},

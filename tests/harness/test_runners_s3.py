@@ -22,8 +22,8 @@ from fixtures.model import (
     Timeouts,
 )
 from fixtures.resources.ledger import Ledger
+from fixtures.resources.names import RunNames
 from fixtures.runners.s3 import tell
-from fixtures.setup.case_resources import Names
 from fixtures.setup.s3_buckets import Buckets
 
 CREATE = Step(S3Request("CreateBucket", {"Bucket": "{second}"}))
@@ -105,7 +105,7 @@ class Place:
         self.store, self.path = store, ledger
         self.ledger = Ledger(ledger, durable=False)
         self.buckets = Buckets(
-            lambda _driver, _user: store, self.ledger, Names("run", 0), Timeouts()
+            lambda _driver, _user: store, self.ledger, RunNames("run", 0), Timeouts()
         )
 
     def told(self, story: BucketStory) -> Status:

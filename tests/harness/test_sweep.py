@@ -16,7 +16,7 @@ from fixtures.clients import Endpoint, Raw
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
 from fixtures.resources.kinds import KINDS, Standing
 from fixtures.resources.ledger import Intent, Ledger, Made, Opened
-from fixtures.resources.recovery import of_run
+from fixtures.resources.names import run_prefix
 from fixtures.resources.tracker import Holding, Keeper
 from tests.support.served_deployments import Served, command, environment, serving
 from tools.conform.main import main
@@ -43,7 +43,7 @@ def runs(tmp_path: Path) -> Path:
 
 def _keeper(served: Served, ledger: Ledger, run: str = RUN) -> Keeper:
     ledger.write(Opened(run, "served", (served.told["ec2"],)))
-    return Keeper({"me": served.cloud}, ledger, of_run(run), within=1.0)
+    return Keeper({"me": served.cloud}, ledger, run_prefix(run), within=1.0)
 
 
 def _ledger(runs: Path, run: str = RUN) -> Ledger:
@@ -106,7 +106,7 @@ def _group(served: Served, name: str) -> str:
 def bystander(served: Served) -> Iterator[list[str]]:
     """Somebody else's things in the same account, with names like ours; they must all stay."""
     key = served.cloud.call("createSSHKeyPair", name=f"cf-{RUN.lower()}")["keypair"]["name"]
-    names = (f"cf-{RUN.lower()}-1x", "cf-20261121t000000z-abc124-1", f"x{of_run(RUN)}-1")
+    names = (f"cf-{RUN.lower()}-1x", "cf-20261121t000000z-abc124-1", f"x{run_prefix(RUN)}-1")
     groups = [_group(served, name) for name in names]
     before = served.everything()
     assert {key, *groups} <= {*before}
@@ -126,11 +126,11 @@ def test_what_is_named_goes_and_similar_names_stay(
     del bystander
     with closing(_ledger(runs)) as ledger:
         holding = Holding(_keeper(served, ledger))
-        name = f"{of_run(RUN)}-1"
+        name = f"{run_prefix(RUN)}-1"
         known = _group(served, name)
         intent = holding.intend(Intent("group", "me", (name,)))
         holding.take(intent, Standing(KINDS["group"], served.cloud, {"id": known}))
-        unheard = holding.intend(Intent("group", "me", (f"{of_run(RUN)}-2",)))
+        unheard = holding.intend(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
         group = _group(served, unheard.texts[0])
     for words, says in (
         (("--dry-run",), {f"group {known}: would be removed", f"group {group}: would be removed"}),
@@ -234,7 +234,7 @@ def test_a_run_that_goes_on_is_left_alone(served: Served, sweep: Sweeping, runs:
 
 def test_another_targets_ledger_is_left_alone(served: Served, sweep: Sweeping, runs: Path) -> None:
     """Runs against another deployment are not swept here."""
-    name = f"{of_run(RUN)}-3"
+    name = f"{run_prefix(RUN)}-3"
     group = _group(served, name)
     with closing(_ledger(runs)) as ledger:
         ledger.write(Opened(RUN, "elsewhere", ("http://127.0.0.1:1/awsapi",)))

@@ -9,8 +9,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped] # it has no types
 import pytest
 
+from fixtures.resources.buckets import BUCKET
 from fixtures.resources.ledger import Intent, Ledger, Made, Opened, Settled
-from fixtures.setup.s3_buckets import BUCKET
 from tests.support.served_deployments import Served, serving
 from tools.conform.main import main
 

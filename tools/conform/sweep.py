@@ -13,9 +13,9 @@ from fixtures import profile
 from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.model import HarnessError, UsageError
 from fixtures.observers.factory import let_pass
+from fixtures.resources.buckets import BucketRemover
 from fixtures.resources.ledger import FILE
 from fixtures.resources.sweep import Sweep
-from fixtures.setup.s3_buckets import Remover
 from fixtures.targets import connections
 from reports.record import run_directory
 from reports.sanitize import first_line
@@ -47,7 +47,7 @@ def sweep(options: argparse.Namespace) -> int:
             frozenset(connections.addresses(described)),
             dry=options.dry_run,
             patience=described.timeouts.appear,
-            buckets=Remover(stores.__getitem__, waits) if stores else None,
+            buckets=BucketRemover(stores.__getitem__, waits) if stores else None,
         )
         told = False
         try:
