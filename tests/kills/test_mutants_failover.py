@@ -13,8 +13,9 @@ from fixtures.checkers.failover import check_failover
 from fixtures.failover import Workshop
 from fixtures.failover.load import Theatre
 from fixtures.failover.load.run import SLIPS
-from fixtures.model import FailoverScenario, Promise, Status, UsageError, Verdict, matches_case
+from fixtures.model import FailoverScenario, Promise, Status, Verdict, matches_case
 from fixtures.plan.mapping import rows
+from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.mutations.catalogue import MUTANTS
 from fixtures.simulator.mutations.failover import FORGETTING, KEEPS_OLD_HOST, databases
 from suites.replication import TestReplication as Replication
@@ -84,7 +85,7 @@ def test_the_old_host_outlives_a_restart(tmp_path: Path) -> None:
     assert [path.stat().st_mode & 0o077 for path in tmp_path.glob(".*")] == [0]
     empty = tmp_path / "empty"
     empty.touch()
-    with pytest.raises(UsageError, match="is missing"):
+    with pytest.raises(ConfigurationError, match="is missing"):
         databases(empty, [KEEPS_OLD_HOST])
 
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from fixtures.model import UsageError
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.errors import ConfigurationError
 from tests.support.simulated_deployments import Client
 
 
@@ -69,7 +69,7 @@ def test_a_port_in_use(which: str) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         before = threading.active_count()
-        with pytest.raises(UsageError, match=rf"port {port} of 127\.0\.0\.1") as refused:
+        with pytest.raises(ConfigurationError, match=rf"port {port} of 127\.0\.0\.1") as refused:
             Deployment(DeploymentOptions(**{which: port})).start()
         assert "\n" not in str(refused.value)
         assert threading.active_count() == before
@@ -77,7 +77,7 @@ def test_a_port_in_use(which: str) -> None:
 
 def test_a_port_that_cannot_be() -> None:
     """A number that is no port is refused in the same way."""
-    with pytest.raises(UsageError, match="EC2 port 70000"):
+    with pytest.raises(ConfigurationError, match="EC2 port 70000"):
         Deployment(DeploymentOptions(ec2_port=70000)).start()
 
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from fixtures.model import CloudFault
 from fixtures.simulator.deployment import Deployment
+from fixtures.simulator.management.faults import ApiFault
 from tests.support.simulated_deployments import Client
 
 NOBODY = str(uuid4())
@@ -136,7 +136,7 @@ def test_run_instances_refused(ec2: Client, given: dict[str, str], code: str) ->
 @pytest.mark.parametrize(("in_job", "code"), [(False, 533), (True, 533)])
 def test_no_capacity(ec2: Client, in_job: bool, code: int) -> None:
     """A lack of capacity is told as such, whenever CloudStack notices it."""
-    fault = CloudFault("deployVirtualMachine", code, "Unable to create a deployment", in_job)
+    fault = ApiFault("deployVirtualMachine", code, "Unable to create a deployment", in_job)
     ec2.deployment.management.faults.add(fault, "alice")
     given = {"ImageId": ec2.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
     called = ec2.ask("RunInstances", **given)
@@ -147,7 +147,7 @@ def test_at_least_min_count_or_nothing(ec2: Client) -> None:
     """If fewer than MinCount can be had, those that came up are destroyed again; otherwise they are
     kept."""
     faults, image = ec2.deployment.management.faults, ec2.deployment.world.template_id
-    fault = CloudFault("deployVirtualMachine", 533, "full", True)
+    fault = ApiFault("deployVirtualMachine", 533, "full", True)
     faults.add(fault, "alice")
     called = ec2.ask("RunInstances", ImageId=image, MinCount="3", MaxCount="3")
     assert called.code == "InsufficientInstanceCapacity"

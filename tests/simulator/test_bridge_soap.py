@@ -13,12 +13,13 @@ import pytest
 from lxml import etree
 
 from fixtures import profile
-from fixtures.model import Case, CloudFault, Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
+from fixtures.model import Case, Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.bridge.soap.messages import Envelope, parameters
 from fixtures.simulator.deployment import Deployment
+from fixtures.simulator.management.faults import ApiFault
 from fixtures.targets.target import Target
 from fixtures.wsdl import VERSIONS, messages, namespace
 from fixtures.wsdl.document import complaint, wsdl
@@ -235,7 +236,7 @@ def test_messages_that_ask_for_nonsense_are_told_so(
 
 def test_failures_behind_are_the_server_s(deployment: Deployment) -> None:
     """What goes wrong in CloudStack is a Server fault, what the client did a Client fault."""
-    deployment.management.faults.add(CloudFault("listZones", 530, "broken"), "alice")
+    deployment.management.faults.add(ApiFault("listZones", 530, "broken"), "alice")
     assert _asked(deployment, ZONES) == "Server.InternalError"
     assert _asked(deployment, ZONES) == "answered"
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from fixtures.model import CloudFault
 from fixtures.simulator.deployment import Deployment
+from fixtures.simulator.management.faults import ApiFault
 from tests.support.simulated_deployments import Client
 
 NOBODY = str(uuid4())
@@ -198,7 +198,7 @@ def test_images_of_instances(ec2: Client, instance: str) -> None:
 
 def test_an_image_that_cannot_be_made(ec2: Client, instance: str) -> None:
     """If the image cannot be made, the instance that was stopped for it is started again."""
-    fault = CloudFault("createTemplate", 530, "no space", in_job=True)
+    fault = ApiFault("createTemplate", 530, "no space", in_job=True)
     ec2.deployment.management.faults.add(fault, "alice")
     called = ec2.ask("CreateImage", InstanceId=instance, Name="hopeless")
     assert (called.status, called.code) == (500, "InternalError")

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, make_url
 
 from fixtures.database import Server
-from fixtures.model import UsageError
+from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.management import Durations, Management, properties
 from tests.simulator import (
     test_management_accounts,
@@ -202,7 +202,7 @@ def test_unusable_properties_are_named(tmp_path: Path, line: str, text: str) -> 
     """A key that is missing or of no use is named with its file, once and in one line."""
     file = tmp_path / "db.properties"
     file.write_text(FILE.format(host="10.0.0.5", port=3307) + line)
-    with pytest.raises(UsageError) as broken:
+    with pytest.raises(ConfigurationError) as broken:
         properties.read(file)
     assert str(broken.value).startswith(f"{file}: {text}")
     assert "\n" not in str(broken.value)

@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 
 from lxml import etree
 
-from fixtures.model import CloudStackCall
 from fixtures.simulator.deployment import Deployment, User
+from fixtures.simulator.management.commands import is_read
+from fixtures.simulator.management.journal import ApiCall
 from tests.support.bridge_requests import Wire
 
 
@@ -23,18 +24,18 @@ class Called:
     status: int
     code: str
     body: dict[str, Any]
-    calls: tuple[CloudStackCall, ...]
+    calls: tuple[ApiCall, ...]
 
     @property
     def changes(self) -> list[str]:
         """The state-changing commands that CloudStack carried out."""
-        return [call.command for call in self.calls if not call.reads and not call.refused]
+        carried_out = (call.command for call in self.calls if call.status < 400)
+        return [command for command in carried_out if not is_read(command)]
 
     def only(self, command: str) -> dict[str, str]:
         """The parameters of the one state-changing call, which must be this command."""
         assert self.changes == [command], (self.code, self.body, self.changes)
         (found,) = [call.parameters for call in self.calls if call.command == command]
-        assert found is not None
         return dict(found)
 
 

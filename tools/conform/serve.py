@@ -16,9 +16,10 @@ from urllib.parse import urljoin, urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures import profile
-from fixtures.model import UsageError
+from fixtures.model import HarnessError, UsageError
 from fixtures.simulator.control_endpoint import PATH as ORDERS
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
+from fixtures.simulator.errors import ConfigurationError, SimulatorError
 from fixtures.simulator.mutations.failover import KEEPS_OLD_HOST, databases
 from reports.record.run_directory import write_atomically
 
@@ -30,6 +31,15 @@ KEYS, PEMS = ("access_key", "secret_key"), ("certificate", "private_key")
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; one line of JSON says when and where."""
+    try:
+        return _serve(options)
+    except ConfigurationError as unusable:
+        raise UsageError(str(unusable)) from unusable
+    except SimulatorError as trouble:
+        raise HarnessError(str(trouble)) from trouble
+
+
+def _serve(options: argparse.Namespace) -> int:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,0 +1,38 @@
+"""The observer that reads the simulated management server's own record of its API port."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.model import CloudStackCall, HarnessError
+from fixtures.observers.journal import Journal
+from fixtures.simulator.management.journal import Entry
+from fixtures.simulator.management.journal import Journal as Record
+
+
+def test_calls_are_translated() -> None:
+    """Recorded calls between two marks arrive as the model's, a failed job as refused."""
+    record = Record(lambda: None)
+    observer = Journal(record)
+    record.add(Entry("before", {}, "alice", 200, b"{}", 0.0))
+    start = observer.mark()
+    record.add(Entry("listZones", {"available": "true"}, "alice", 200, b'{"count": 1}', 1.5))
+    record.add(Entry("stopVirtualMachine", {"id": "x"}, "bob", 200, b"{}", 2.5), job="j")
+    end = observer.mark()
+    record.add(Entry("after", {}, "alice", 200, b"{}", 3.5))
+    record.end("j", 533, b'{"errortext": "no"}')
+    listed, stopped = observer.between(start, end)
+    assert listed == CloudStackCall(
+        "listZones", {"available": "true"}, "alice", 200, {"count": 1}, 1.5, "journal"
+    )
+    assert (stopped.status, stopped.answer["errortext"]) == (533, "no")
+    assert stopped.refused
+
+
+def test_dropped_calls_are_an_error() -> None:
+    """A window whose beginning is no longer kept is our failure, not an empty window."""
+    record = Record(lambda: None, most=3)
+    for number in range(5):
+        record.add(Entry(f"call{number}", {}, "alice", 200, b"{}", 0.0))
+    with pytest.raises(HarnessError, match="from position 2 on"):
+        Journal(record).between(1, 5)
