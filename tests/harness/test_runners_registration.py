@@ -103,7 +103,7 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
         (REGISTER, LATE, (), "failed", "SetCertificate: no answer: none within 5 s"),
         (REGISTER, GONE, (), "error", "no connection to the target: connection refused"),
         (REFUSE, NO, (), "passed", ""),
-        (REFUSE, NO, None, "inconclusive", "nobody saw"),
+        (REFUSE, NO, None, "inconclusive", "not all of the CloudStack calls were observed"),
         (REFUSE, DONE, (), "failed", "SetCertificate: done as if all were well"),
         (REFUSE, BROKEN, (), "failed", "SetCertificate: HTTP 500 (HTTP 500: NullPointer"),
         (REFUSE, NO, called("listUsers"), "failed", "listUsers: CloudStack was asked"),

@@ -160,9 +160,9 @@ def test_a_small_history_passes() -> None:
 @pytest.mark.parametrize(
     ("told", "because"),
     [
-        (history(final_items=None), "nobody looked at what stands afterwards"),
-        (history(jobs=None), "nobody looked at whether the jobs came to an end"),
-        (history(usage=None), "nobody looked at the usage records"),
+        (history(final_items=None), "not observed: what stands afterwards"),
+        (history(jobs=None), "not observed: whether the jobs ended"),
+        (history(usage=None), "not observed: the usage records"),
         (history(fell_back=True), "the primary fell back to asynchronous replication"),
         (history(phases=history().phases[:3]), "the failover did not come to its end"),
         (
@@ -173,7 +173,7 @@ def test_a_small_history_passes() -> None:
         (history(CREATE, CHANGE, LATER), "nothing was read after the failover"),
         (
             history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[1:], missing=None),
-            "2 acknowledged writes are lost, and nobody looked at the binary logs",
+            "2 acknowledged writes are lost; not observed: the binary logs",
         ),
     ],
 )

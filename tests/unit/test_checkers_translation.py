@@ -182,7 +182,7 @@ TABLE = {
         "listVolumes: unexpected parameter id='w'",
     ),
     "no read": Judged(expect(LIST), (), Status.FAILED, "listVolumes: missing"),
-    "nobody looked": Judged(expect(STOP), None, Status.INCONCLUSIVE, "nobody saw"),
+    "nobody looked": Judged(expect(STOP), None, Status.INCONCLUSIVE, "were not observed"),
     "nobody looked, and the reply is wrong": Judged(
         expect(STOP), None, Status.FAILED, "InvalidVolume.NotFound", NOT_FOUND
     ),
@@ -239,7 +239,7 @@ TABLE = {
         expect(STOP),
         (unseen("stopVirtualMachine"),),
         Status.INCONCLUSIVE,
-        "stopVirtualMachine: nobody saw its parameters",
+        "stopVirtualMachine: its parameters were not observed",
     ),
     "another command whose parameters nobody saw": Judged(
         expect(STOP), (unseen("deleteVolume"),), Status.FAILED, "stopVirtualMachine: missing"
@@ -253,7 +253,10 @@ TABLE = {
         Status.PASSED,
     ),
     "a call whose command nobody saw": Judged(
-        expect(STOP), (unseen(""),), Status.INCONCLUSIVE, "nobody saw the command"
+        expect(STOP),
+        (unseen(""),),
+        Status.INCONCLUSIVE,
+        "the command of one of the CloudStack calls",
     ),
     "silence, broken by a call whose command nobody saw": Judged(
         expect(codes=REFUSED, silent=True),
@@ -263,13 +266,13 @@ TABLE = {
         NOT_FOUND,
     ),
     "a read that the observer would not show": Judged(
-        expect(LIST), (), Status.INCONCLUSIVE, "nobody saw all", sight=CHANGES
+        expect(LIST), (), Status.INCONCLUSIVE, "not all of the CloudStack calls", sight=CHANGES
     ),
     "a change that the observer would have shown": Judged(
         expect(STOP), (), Status.FAILED, "stopVirtualMachine: missing", sight=CHANGES
     ),
     "a change that the observer would not have shown": Judged(
-        expect(GROUP), (), Status.INCONCLUSIVE, "nobody saw all", sight=CHANGES
+        expect(GROUP), (), Status.INCONCLUSIVE, "not all of the CloudStack calls", sight=CHANGES
     ),
     "a change that the observer shows": Judged(
         expect(GROUP), (unseen("stopVirtualMachine"),), Status.FAILED, "unexpected", sight=CHANGES
