@@ -11,32 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.simulator.bridge.s3.auth.users import User, user_of
+from fixtures.simulator.bridge.s3.auth.users import CanonicalUser, canonical_user
 from fixtures.simulator.bridge.s3.policy import acl_xml
 from fixtures.simulator.bridge.s3.policy.access import (
-    Bucket,
+    BucketAccess,
     Ownership,
     PublicAccessBlock,
-    accept_acl,
     allow,
-    may,
+    check_acl,
+    is_allowed,
 )
-from fixtures.simulator.bridge.s3.policy.acl_headers import canned, of_headers
-from fixtures.simulator.bridge.s3.storage.acl import Acl, Grant, Group, Permission
+from fixtures.simulator.bridge.s3.policy.acl_headers import acl_from_headers, canned_acl
+from fixtures.simulator.bridge.s3.storage.acl import Acl, AclPermission, Grant, Group
 from tests.support.s3_requests import refusal
 from tests.support.s3_users import ALICE, ANYBODY, BOB, BUCKET, CAROL, DIRECTORY, PRIVATE, asking
 
-READ, WRITE, FULL = Permission.READ, Permission.WRITE, Permission.FULL_CONTROL
+READ, WRITE, FULL = AclPermission.READ, AclPermission.WRITE, AclPermission.FULL_CONTROL
 
 # --- people ---------------------------------------------------------------------------------------
 
 
 def test_people_are_the_same_every_time() -> None:
     """An account has one canonical id, of Amazon's form, and is shown by its name."""
-    assert user_of("alice") == User(ALICE.id, "alice")
+    assert canonical_user("alice") == CanonicalUser(ALICE.id, "alice")
     assert len({ALICE.id, BOB.id, CAROL.id}) == 3
     assert re.fullmatch("[0-9a-f]{64}", ALICE.id)
-    assert re.fullmatch("[0-9]{12}", ALICE.number)
+    assert re.fullmatch("[0-9]{12}", ALICE.account_number)
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ CANNED = {
 @pytest.mark.parametrize("name", CANNED)
 def test_canned_lists(name: str) -> None:
     """Each of Amazon's ready-made lists lets in whom it says and nobody else."""
-    acl = canned(name, BOB, ALICE)
+    acl = canned_acl(name, BOB, ALICE)
     assert acl.owner == BOB
     for caller, can in zip((BOB, CAROL, ANYBODY, ALICE), CANNED[name], strict=True):
         assert acl.allows(caller, READ) == ("R" in can)
@@ -66,17 +66,17 @@ def test_canned_lists(name: str) -> None:
 
 def test_canned_lists_of_nobody() -> None:
     """A list that Amazon does not have is an invalid argument."""
-    assert refusal(canned, "public-ready", ALICE, ALICE).code == "InvalidArgument"
+    assert refusal(canned_acl, "public-ready", ALICE, ALICE).code == "InvalidArgument"
 
 
 def test_lists_for_buckets() -> None:
     """The lists that speak of a bucket's owner say nothing more about a bucket itself."""
-    assert canned("bucket-owner-read", ALICE, ALICE) == PRIVATE
+    assert canned_acl("bucket-owner-read", ALICE, ALICE) == PRIVATE
 
 
 def test_headers_grant() -> None:
     """Grants can be told by header: by id, by e-mail address and to groups, quoted or not."""
-    acl = of_headers(
+    acl = acl_from_headers(
         {
             "x-amz-grant-read": f'id="{BOB.id}", emailAddress=alice@example.com',
             "x-amz-grant-full-control": f"id={BOB.id},uri={Group.ALL_USERS}",
@@ -101,9 +101,11 @@ def test_headers_grant() -> None:
 
 def test_headers_that_say_nothing() -> None:
     """Without such headers there is no list; the canned one has a header of its own."""
-    assert of_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, DIRECTORY) is None
+    assert acl_from_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, DIRECTORY) is None
     asked = {"x-amz-acl": "public-read"}
-    assert of_headers(asked, ALICE, ALICE, DIRECTORY) == canned("public-read", ALICE, ALICE)
+    assert acl_from_headers(asked, ALICE, ALICE, DIRECTORY) == canned_acl(
+        "public-read", ALICE, ALICE
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_headers_that_say_nothing() -> None:
 )
 def test_headers_that_cannot_be(headers: dict[str, str], code: str) -> None:
     """What a header cannot mean is refused by name."""
-    assert refusal(of_headers, headers, ALICE, ALICE, DIRECTORY).code == code
+    assert refusal(acl_from_headers, headers, ALICE, ALICE, DIRECTORY).code == code
 
 
 # --- lists as documents ---------------------------------------------------------------------------
@@ -156,7 +158,7 @@ grantees = st.one_of(st.sampled_from([ALICE, BOB, CAROL]), st.sampled_from(Group
 acls = st.builds(
     Acl,
     st.sampled_from([ALICE, BOB]),
-    st.lists(st.builds(Grant, grantees, st.sampled_from(Permission)), max_size=9).map(tuple),
+    st.lists(st.builds(Grant, grantees, st.sampled_from(AclPermission)), max_size=9).map(tuple),
 )
 
 
@@ -241,26 +243,26 @@ def test_documents_that_are_none(body: bytes, code: str) -> None:
         ("s3:ListBucketVersions", {READ: "bob"}),
         ("s3:PutObject", {WRITE: "bob"}),
         ("s3:DeleteObject", {WRITE: "bob"}),
-        ("s3:GetBucketAcl", {Permission.READ_ACP: "bob"}),
-        ("s3:PutBucketAcl", {Permission.WRITE_ACP: "bob"}),
+        ("s3:GetBucketAcl", {AclPermission.READ_ACP: "bob"}),
+        ("s3:PutBucketAcl", {AclPermission.WRITE_ACP: "bob"}),
         ("s3:GetObject", {}),
         ("s3:DeleteBucket", {}),
         ("s3:PutBucketVersioning", {}),
         ("s3:PutBucketPolicy", {}),
     ],
 )
-@pytest.mark.parametrize("granted", Permission)
+@pytest.mark.parametrize("granted", AclPermission)
 def test_what_a_list_of_a_bucket_allows(
-    action: str, who: dict[Permission, str], granted: Permission
+    action: str, who: dict[AclPermission, str], granted: AclPermission
 ) -> None:
     """Each permission of a bucket allows what Amazon says, and full control all of it."""
     acl = Acl(ALICE, (Grant(ALICE, FULL), Grant(BOB, granted)))
-    bucket = Bucket("bucket", acl)
+    bucket = BucketAccess("bucket", acl)
     expected = granted in who or (granted is FULL and bool(who))
-    assert may(asking(BOB), action, bucket, PRIVATE) is expected
-    assert may(asking(ALICE), action, bucket, PRIVATE)
-    assert not may(asking(CAROL), action, bucket, PRIVATE)
-    assert not may(asking(ANYBODY), action, bucket, PRIVATE)
+    assert is_allowed(asking(BOB), action, bucket, PRIVATE) is expected
+    assert is_allowed(asking(ALICE), action, bucket, PRIVATE)
+    assert not is_allowed(asking(CAROL), action, bucket, PRIVATE)
+    assert not is_allowed(asking(ANYBODY), action, bucket, PRIVATE)
 
 
 @pytest.mark.parametrize(
@@ -268,68 +270,68 @@ def test_what_a_list_of_a_bucket_allows(
     [
         ("s3:GetObject", READ),
         ("s3:GetObjectVersion", READ),
-        ("s3:GetObjectAcl", Permission.READ_ACP),
-        ("s3:PutObjectAcl", Permission.WRITE_ACP),
+        ("s3:GetObjectAcl", AclPermission.READ_ACP),
+        ("s3:PutObjectAcl", AclPermission.WRITE_ACP),
     ],
 )
-@pytest.mark.parametrize("granted", Permission)
+@pytest.mark.parametrize("granted", AclPermission)
 def test_what_a_list_of_an_object_allows(
-    action: str, needed: Permission, granted: Permission
+    action: str, needed: AclPermission, granted: AclPermission
 ) -> None:
     """An object has its own list; the bucket's, even for its owner, does not count."""
     acl = Acl(BOB, (Grant(CAROL, granted),))
-    assert may(asking(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
-    assert not may(asking(ALICE), action, BUCKET, acl)
+    assert is_allowed(asking(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
+    assert not is_allowed(asking(ALICE), action, BUCKET, acl)
 
 
 def test_owners_who_have_taken_all_from_themselves() -> None:
     """An owner whom no grant names can still read and change the list, and nothing else of it."""
-    bucket, acl = Bucket("bucket", Acl(ALICE, ())), Acl(ALICE, ())
+    bucket, acl = BucketAccess("bucket", Acl(ALICE, ())), Acl(ALICE, ())
     for action in ("GetBucketAcl", "PutBucketAcl", "GetObjectAcl", "PutObjectAcl", "DeleteBucket"):
-        assert may(asking(ALICE), f"s3:{action}", bucket, acl)
+        assert is_allowed(asking(ALICE), f"s3:{action}", bucket, acl)
     for action in ("ListBucket", "PutObject", "GetObject"):
-        assert not may(asking(ALICE), f"s3:{action}", bucket, acl)
+        assert not is_allowed(asking(ALICE), f"s3:{action}", bucket, acl)
 
 
 def test_before_there_is_a_bucket() -> None:
     """Who has signed may make buckets; everybody may ask which he has."""
-    assert may(asking(BOB), "s3:CreateBucket", None)
-    assert not may(asking(ANYBODY), "s3:CreateBucket", None)
-    assert may(asking(ANYBODY), "s3:ListAllMyBuckets", None)
+    assert is_allowed(asking(BOB), "s3:CreateBucket", None)
+    assert not is_allowed(asking(ANYBODY), "s3:CreateBucket", None)
+    assert is_allowed(asking(ANYBODY), "s3:ListAllMyBuckets", None)
     assert refusal(allow, asking(ANYBODY), "s3:CreateBucket", None).code == "AccessDenied"
     allow(asking(BOB), "s3:CreateBucket", None)
 
 
 def test_tags_belong_to_owners() -> None:
     """Tags of an object are for the owners of object and bucket."""
-    acl = canned("public-read", BOB, ALICE)
+    acl = canned_acl("public-read", BOB, ALICE)
     for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANYBODY, False)):
-        assert may(asking(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
+        assert is_allowed(asking(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
 
 
 def test_enforced_ownership() -> None:
     """Where the bucket's owner owns everything, lists do not count at all."""
-    public = canned("public-read-write", BOB, ALICE)
-    bucket = Bucket("bucket", public, ownership=Ownership.BUCKET_OWNER_ENFORCED)
-    bucket = replace(bucket, acl=canned("public-read-write", ALICE, ALICE))
-    assert may(asking(ALICE), "s3:GetObject", bucket, public)
-    assert not may(asking(BOB), "s3:GetObject", bucket, public)
-    assert not may(asking(CAROL), "s3:PutObject", bucket)
+    public = canned_acl("public-read-write", BOB, ALICE)
+    bucket = BucketAccess("bucket", public, ownership=Ownership.BUCKET_OWNER_ENFORCED)
+    bucket = replace(bucket, acl=canned_acl("public-read-write", ALICE, ALICE))
+    assert is_allowed(asking(ALICE), "s3:GetObject", bucket, public)
+    assert not is_allowed(asking(BOB), "s3:GetObject", bucket, public)
+    assert not is_allowed(asking(CAROL), "s3:PutObject", bucket)
     for name in ("public-read", "authenticated-read", "bucket-owner-read"):
-        acl = canned(name, BOB, ALICE)
-        assert refusal(accept_acl, acl, bucket).code == "AccessControlListNotSupported"
-    accept_acl(canned("bucket-owner-full-control", BOB, ALICE), bucket)
-    accept_acl(PRIVATE, bucket)
+        acl = canned_acl(name, BOB, ALICE)
+        assert refusal(check_acl, acl, bucket).code == "AccessControlListNotSupported"
+    check_acl(canned_acl("bucket-owner-full-control", BOB, ALICE), bucket)
+    check_acl(PRIVATE, bucket)
 
 
 def test_public_lists_can_be_blocked() -> None:
     """An owner can have public lists refused, and those that there are ignored."""
-    public = canned("public-read", ALICE, ALICE)
+    public = canned_acl("public-read", ALICE, ALICE)
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_acls=True))
-    assert refusal(accept_acl, public, blocking).code == "AccessDenied"
-    accept_acl(PRIVATE, blocking)
-    accept_acl(public, BUCKET)
-    ignoring = Bucket("bucket", public, block=PublicAccessBlock(ignore_public_acls=True))
-    assert not may(asking(BOB), "s3:GetObject", ignoring, public)
-    assert not may(asking(BOB), "s3:ListBucket", ignoring)
-    assert may(asking(ALICE), "s3:ListBucket", ignoring)
+    assert refusal(check_acl, public, blocking).code == "AccessDenied"
+    check_acl(PRIVATE, blocking)
+    check_acl(public, BUCKET)
+    ignoring = BucketAccess("bucket", public, block=PublicAccessBlock(ignore_public_acls=True))
+    assert not is_allowed(asking(BOB), "s3:GetObject", ignoring, public)
+    assert not is_allowed(asking(BOB), "s3:ListBucket", ignoring)
+    assert is_allowed(asking(ALICE), "s3:ListBucket", ignoring)

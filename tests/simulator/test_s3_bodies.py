@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.simulator.bridge.s3.errors import S3Error
-from fixtures.simulator.bridge.s3.storage.body import receive_file
+from fixtures.simulator.bridge.s3.storage.body import receive_draft
 from fixtures.simulator.bridge.s3.storage.files import SMALL, Storage
-from fixtures.simulator.bridge.s3.storage.integrity import Claims
+from fixtures.simulator.bridge.s3.storage.integrity import ExpectedDigests
 
 MIB = 2**20
 
@@ -82,25 +82,29 @@ def test_every_size_arrives_whole(storage: Storage, size: int) -> None:
     and so are its hashes: those that the client gets, and those that it has told us."""
     dice = random.Random(size)
     content = dice.randbytes(size)
-    claims = Claims(
+    claims = ExpectedDigests(
         md5=hashlib.md5(content, usedforsecurity=False).digest(),
         sha256=hashlib.sha256(content).hexdigest(),
         algorithm="CRC32",
     )
     body = Arriving(cut(content, dice))
-    draft, digests = asyncio.run(receive_file(body, claims, storage, None))
+    draft, digests = asyncio.run(receive_draft(body, claims, storage, None))
     name = draft.commit()
     stored = draft.data if name is None else storage.root.joinpath("objects", name[:2], name)
     assert (stored.read_bytes() if isinstance(stored, Path) else stored) == content
     assert (draft.size, digests.etag) == (size, claims.md5.hex() if claims.md5 else "")
 
 
-@pytest.mark.parametrize("claims", [Claims(md5=bytes(16)), Claims(sha256="0" * 64)])
-def test_a_large_body_that_is_another_leaves_nothing(storage: Storage, claims: Claims) -> None:
+@pytest.mark.parametrize(
+    "claims", [ExpectedDigests(md5=bytes(16)), ExpectedDigests(sha256="0" * 64)]
+)
+def test_a_large_body_that_is_another_leaves_nothing(
+    storage: Storage, claims: ExpectedDigests
+) -> None:
     """A large body that does not have the hash that was told is refused and goes."""
     body = Arriving([bytes(256_000)] * 20)
     with pytest.raises(S3Error):
-        asyncio.run(receive_file(body, claims, storage, None))
+        asyncio.run(receive_draft(body, claims, storage, None))
     assert files_in(storage) == []
 
 
@@ -110,7 +114,7 @@ def test_a_full_disk_is_told(storage: Storage, room: int) -> None:
     and nothing is left of the body."""
     body = Arriving([bytes(256_000)] * 64)
     with pytest.raises(OSError, match="No space"):
-        asyncio.run(receive_file(body, Claims(), storage, FullDisk(room)))
+        asyncio.run(receive_draft(body, ExpectedDigests(), storage, FullDisk(room)))
     assert files_in(storage) == []
 
 
@@ -128,7 +132,7 @@ def held_open() -> list[str]:
 def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
     """A file that is removed cannot be found any more, be it small or large; its space is free
     when the storage is closed, at the latest. To remove it again is no trouble."""
-    draft = storage.draft()
+    draft = storage.new_draft()
     draft.write(bytes(size))
     name = draft.commit()
     assert name is not None
@@ -141,7 +145,7 @@ def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
 
 def test_a_file_that_is_read_outlives_its_name(storage: Storage) -> None:
     """Who reads a large object gets it to its end, though it is overwritten meanwhile."""
-    draft = storage.draft()
+    draft = storage.new_draft()
     draft.write(b"x" * 2 * MIB)
     name = draft.commit()
     assert name is not None
@@ -153,7 +157,7 @@ def test_a_file_that_is_read_outlives_its_name(storage: Storage) -> None:
 
 FAULTS = """
 import resource
-from fixtures.simulator.bridge.s3.storage.allocation import keep_blocks
+from fixtures.simulator.bridge.s3.storage.allocation import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -162,7 +166,7 @@ def faults():
         del blocks
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-keep_blocks()
+keep_freed_memory()
 faults()
 print(faults())
 """

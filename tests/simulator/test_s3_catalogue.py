@@ -11,47 +11,48 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 
-from fixtures.simulator.bridge.s3.auth.users import user_of
+from fixtures.simulator.bridge.s3.auth.users import canonical_user
 from fixtures.simulator.bridge.s3.errors import S3Error
-from fixtures.simulator.bridge.s3.policy.acl_headers import canned
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
 from fixtures.simulator.bridge.s3.storage import listing, schema
-from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, Database, marker_for
-from fixtures.simulator.bridge.s3.storage.records import Bucket, Details, Version
+from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, S3Database, delete_marker
+from fixtures.simulator.bridge.s3.storage.records import Bucket, ObjectDetails, ObjectVersion
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
 from tests.support.s3_clients import Clients, refused
 
-OWNER = user_of("alice")
-ACL = canned("private", OWNER, OWNER)
+OWNER = canonical_user("alice")
+ACL = canned_acl("private", OWNER, OWNER)
 BUCKET = Bucket(0, "shelf", OWNER, 1.5, "", "", ACL, {"cors": "<C/>"})
 
 
-def version(key: str) -> Version:
+def version(key: str) -> ObjectVersion:
     """An object to be stored, with something in every column."""
-    plain = marker_for(key, OWNER, 2.25)
-    details = Details(metadata={"colour": "blue"})
-    return replace(plain, marker=False, size=1, etag="e" * 32, data=b"\0x", details=details)
+    plain = delete_marker(key, OWNER, 2.25)
+    details = ObjectDetails(metadata={"colour": "blue"})
+    stored = replace(plain, is_delete_marker=False, details=details)
+    return replace(stored, size=1, etag="e" * 32, data=b"\0x")
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def database() -> Iterator[S3Database]:
     """A catalogue in memory."""
-    made = Database(open_engine("sqlite://"))
+    made = S3Database(open_engine("sqlite://"))
     yield made
     made.close()
 
 
-def filled(database: Database) -> Bucket:
+def filled(database: S3Database) -> Bucket:
     """A bucket, with one object in it."""
     with database.transaction() as catalogue:
         catalogue.add_bucket(BUCKET)
         bucket = catalogue.bucket("shelf")
         assert bucket is not None
-        catalogue.put(bucket, version("a"))
+        catalogue.add_version(bucket, version("a"))
     return bucket
 
 
-def test_what_is_stored_is_found_as_it_was(database: Database) -> None:
+def test_what_is_stored_is_found_as_it_was(database: S3Database) -> None:
     """Buckets and objects come out of the catalogue as they went in."""
     bucket = filled(database)
     assert bucket == replace(BUCKET, id=bucket.id)
@@ -61,7 +62,7 @@ def test_what_is_stored_is_found_as_it_was(database: Database) -> None:
         assert found == replace(version("a"), id=found.id)
         assert catalogue.newest(bucket, "b") is None
         assert catalogue.buckets_of(OWNER) == [bucket]
-        (row,) = listing.objects(catalogue.connection, listing.Wanted(bucket.id)).rows
+        (row,) = listing.list_objects(catalogue.connection, listing.ListingQuery(bucket.id)).rows
     assert (row.name, row.marker, row.size) == (b"a", False, 1)
 
 
@@ -69,12 +70,12 @@ def test_it_is_found_whoever_carries_the_statements_out(tmp_path: Path) -> None:
     """SQLAlchemy reads of the same file what SQLite's driver has written, and writes what that
     reads."""
     url = f"sqlite:///{tmp_path}/names.sqlite"
-    database, engine = Database(open_engine(url)), open_engine(url)
+    database, engine = S3Database(open_engine(url)), open_engine(url)
     bucket = filled(database)
     with engine.begin() as connection:
         theirs = Catalogue(connection)
         told = theirs.newest(bucket, "a")
-        theirs.put(bucket, version("b"))
+        theirs.add_version(bucket, version("b"))
     with database.transaction() as catalogue:
         assert catalogue.newest(bucket, "a") == told
         found = catalogue.newest(bucket, "b")
@@ -84,14 +85,14 @@ def test_it_is_found_whoever_carries_the_statements_out(tmp_path: Path) -> None:
     database.close()
 
 
-def test_what_breaks_changes_nothing(database: Database) -> None:
+def test_what_breaks_changes_nothing(database: S3Database) -> None:
     """A transaction that ends in an error has changed nothing, and the next one works."""
     bucket = filled(database)
 
     def break_off() -> None:
         with database.transaction() as catalogue:
-            catalogue.put(bucket, version("b"))
-            catalogue.drop_bucket(bucket)
+            catalogue.add_version(bucket, version("b"))
+            catalogue.delete_bucket(bucket)
             raise S3Error("AccessDenied")
 
     with pytest.raises(S3Error):
@@ -101,7 +102,7 @@ def test_what_breaks_changes_nothing(database: Database) -> None:
         assert catalogue.newest(bucket, "b") is None
 
 
-def test_a_name_is_given_once(database: Database) -> None:
+def test_a_name_is_given_once(database: S3Database) -> None:
     """Of two buckets with the same name the second is refused, and the first stays."""
     bucket = filled(database)
     with pytest.raises(S3Error, match="BucketAlreadyExists"), database.transaction() as catalogue:
@@ -112,7 +113,7 @@ def test_a_name_is_given_once(database: Database) -> None:
             catalogue.connection.execute(insert(schema.parts), {"upload": 1})
 
 
-def test_transactions_are_not_mixed(database: Database) -> None:
+def test_transactions_are_not_mixed(database: S3Database) -> None:
     """No transaction begins inside another: it would commit what the other one has not finished."""
     filled(database)
     with database.transaction(), pytest.raises(DatabaseError), database.transaction():
@@ -126,15 +127,15 @@ def test_a_database_that_somebody_else_holds_is_told(tmp_path: Path) -> None:
     """Who cannot write since another process does is told so in terms that a server answers with
     InternalError, and can write when the other one has finished."""
     url = f"sqlite:///{tmp_path}/names.sqlite?timeout=0"
-    first, second = Database(open_engine(url)), Database(open_engine(url))
+    first, second = S3Database(open_engine(url)), S3Database(open_engine(url))
     bucket = filled(first)
     with first.transaction() as catalogue:
-        catalogue.put(bucket, version("b"))
+        catalogue.add_version(bucket, version("b"))
         with pytest.raises(SQLAlchemyError, match="locked"), second.transaction() as other:
-            other.put(bucket, version("c"))
+            other.add_version(bucket, version("c"))
     with second.transaction() as other:
         assert other.newest(bucket, "b") is not None
-        other.put(bucket, version("c"))
+        other.add_version(bucket, version("c"))
     first.close()
     second.close()
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.simulator.bridge.s3.auth.chunk_decoder import Chunks
-from fixtures.simulator.bridge.s3.auth.sigv4_chunk import Seal, signing_key
+from fixtures.simulator.bridge.s3.auth.chunk_decoder import ChunkDecoder
+from fixtures.simulator.bridge.s3.auth.sigv4_chunk import ChunkSigner, signing_key
 from tests.support.s3_requests import EXAMPLE, NOW, SERVICE, example, received, refusal
 
 CHECKSUMS = import_module("botocore.httpchecksum")
@@ -45,7 +45,9 @@ def chunked(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
     return body + trailer + b"\r\n"
 
 
-def decoder(more: Mapping[str, str] | None = None, seed: str = SEED, names: str = "") -> Chunks:
+def decoder(
+    more: Mapping[str, str] | None = None, seed: str = SEED, names: str = ""
+) -> ChunkDecoder:
     """What the request of Amazon's example is decoded with."""
     given = {
         "Host": "s3.amazonaws.com",
@@ -66,12 +68,12 @@ def decoder(more: Mapping[str, str] | None = None, seed: str = SEED, names: str 
         f"SignedHeaders={signed},Signature={seed}"
     )
     request = received("PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", given)
-    found = example().identify(request).decoder()
+    found = example().authenticate(request).chunk_decoder()
     assert found is not None
     return found
 
 
-def trailing_decoder() -> Chunks:
+def trailing_decoder() -> ChunkDecoder:
     """The same for the example with a checksum behind the content."""
     return decoder(
         {
@@ -84,13 +86,15 @@ def trailing_decoder() -> Chunks:
     )
 
 
-def decoded(chunks: Chunks, body: bytes, step: int = 1 << 20) -> tuple[bytes, Mapping[str, str]]:
+def decoded(
+    chunks: ChunkDecoder, body: bytes, step: int = 1 << 20
+) -> tuple[bytes, Mapping[str, str]]:
     """The content of a body that arrives in pieces, and what trails it."""
     content = b"".join(chunks.feed(body[at : at + step]) for at in range(0, len(body), step))
     return content, chunks.finish()
 
 
-def code_of(chunks: Chunks, body: bytes) -> str:
+def code_of(chunks: ChunkDecoder, body: bytes) -> str:
     """The code with which a body is refused."""
     return refusal(decoded, chunks, body).code
 
@@ -158,17 +162,17 @@ def test_trailers_that_were_changed(trailer: bytes, code: str) -> None:
 
 def test_small_chunks() -> None:
     """Only the last signed chunk may be small, as at Amazon."""
-    seal = Seal(signing_key("SK", "20130524/us-east-1/s3/aws4_request"), "", "", "0" * 64)
+    seal = ChunkSigner(signing_key("SK", "20130524/us-east-1/s3/aws4_request"), "", "", "0" * 64)
     digest = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"  # of an a
-    first = seal.of_chunk(seal.seed, digest)
+    first = seal.chunk_signature(seal.seed, digest)
     body = f"1;chunk-signature={first}\r\na\r\n1;chunk-signature={first}\r\na\r\n".encode()
-    assert code_of(Chunks(2, seal, frozenset()), body) == "InvalidChunkSizeError"
+    assert code_of(ChunkDecoder(2, seal, frozenset()), body) == "InvalidChunkSizeError"
 
 
-def loose(headers: Mapping[str, str]) -> Chunks | None:
+def loose(headers: Mapping[str, str]) -> ChunkDecoder | None:
     """What the body of a request with these headers, which nobody signed, is decoded with."""
     request = received("PUT", f"{SERVICE}/bucket/key", headers)
-    return NOW.identify(request).decoder()
+    return NOW.authenticate(request).chunk_decoder()
 
 
 @settings(max_examples=40, deadline=None)
@@ -221,5 +225,5 @@ def test_chunks_that_cannot_be(kind: str, length: str | None, code: str) -> None
 
 def test_more_than_announced() -> None:
     """A body with more content than was announced is refused before it is stored."""
-    chunks = Chunks(3, None, frozenset())
+    chunks = ChunkDecoder(3, None, frozenset())
     assert refusal(chunks.feed, b"4\r\n").code == "IncompleteBody"

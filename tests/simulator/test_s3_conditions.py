@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.simulator.bridge.s3.policy.access import PublicAccessBlock, accept_policy, may
+from fixtures.simulator.bridge.s3.policy.access import PublicAccessBlock, check_policy, is_allowed
 from tests.support.s3_requests import refusal
 from tests.support.s3_users import BOB, BUCKET, PRIVATE, asking, ruled, statement
 
@@ -50,13 +50,13 @@ from tests.support.s3_users import BOB, BUCKET, PRIVATE, asking, ruled, statemen
         ({"DateEquals": {"aws:EpochTime": "1400000000"}}, True),
         ({"DateLessThan": {"aws:CurrentTime": "tomorrow"}}, False),
         ({"NumericLessThan": {"aws:EpochTime": 1400000001}}, True),
-        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{BOB.number}:*"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{BOB.account_number}:*"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:*"}}, False),
         ({"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::1:root"}}, True),
-        ({"StringEquals": {"aws:PrincipalAccount": BOB.number, "s3:prefix": "a/"}}, True),
-        ({"StringEquals": {"aws:PrincipalAccount": BOB.number, "s3:prefix": "b"}}, False),
+        ({"StringEquals": {"aws:PrincipalAccount": BOB.account_number, "s3:prefix": "a/"}}, True),
+        ({"StringEquals": {"aws:PrincipalAccount": BOB.account_number, "s3:prefix": "b"}}, False),
         ({"StringEquals": {"s3:prefix": "a/"}, "Bool": {"aws:SecureTransport": "true"}}, False),
-        ({"StringEquals": {"aws:userid": BOB.number, "aws:username": "bob"}}, True),
+        ({"StringEquals": {"aws:userid": BOB.account_number, "aws:username": "bob"}}, True),
         ({"StringEquals": {"s3:authType": "REST-HEADER"}}, True),
         ({"StringEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}}, True),
         ({"ForAllValues:StringLike": {"s3:RequestObjectTagKeys": ["a", "b"]}}, True),
@@ -93,20 +93,24 @@ def test_conditions(condition: dict[str, Any], expected: bool) -> None:
             x_amz_copy_source="/source/public/a%20b",
             x_amz_tagging="a=1&b",
         ),
-        signed="REST-HEADER",
+        auth_type="REST-HEADER",
         tags={"Security": "public"},
     )
-    assert may(asked, "s3:ListBucket", ruled(statement(**listing))) is expected
+    assert is_allowed(asked, "s3:ListBucket", ruled(statement(**listing))) is expected
 
 
 def test_conditions_about_nobody() -> None:
     """Of who has not signed there is little to be known."""
-    condition = {"StringEquals": {"aws:PrincipalAccount": BOB.number}}
-    assert not may(asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE)
+    condition = {"StringEquals": {"aws:PrincipalAccount": BOB.account_number}}
+    assert not is_allowed(
+        asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE
+    )
     condition = {"StringEquals": {"aws:PrincipalType": "Anonymous"}}
-    assert may(asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE)
+    assert is_allowed(asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE)
     condition = {"StringEquals": {"s3:signatureversion": "AWS"}}
-    assert not may(asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE)
+    assert not is_allowed(
+        asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +118,7 @@ def test_conditions_about_nobody() -> None:
     [
         ({}, True),
         ({"Effect": "Deny"}, False),
-        ({"Principal": {"AWS": BOB.number}}, False),
+        ({"Principal": {"AWS": BOB.account_number}}, False),
         ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/32"}}}, False),
         ({"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}}, True),
         ({"Condition": {"IpAddress": {"aws:SourceIp": "::/0"}}}, True),
@@ -133,6 +137,6 @@ def test_public_policies(changed: dict[str, Any], public: bool) -> None:
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_policy=True))
     assert bucket.policy is not None
     if public:
-        assert refusal(accept_policy, bucket.policy, blocking).code == "AccessDenied"
+        assert refusal(check_policy, bucket.policy, blocking).code == "AccessDenied"
     else:
-        accept_policy(bucket.policy, blocking)
+        check_policy(bucket.policy, blocking)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.simulator.bridge.s3.auth.post_forms import Form, Forms
+from fixtures.simulator.bridge.s3.auth.post_forms import AcceptedForm, FormAuthenticator
 from tests.support.bridge_requests import KEY, lookup
 from tests.support.s3_requests import AUTH, CREDENTIALS, SERVICE, refusal, unsigned
 
 LATER, BEFORE = "2030-01-01T12:00:00Z", "2014-05-13T16:53:19Z"
 NOW = 1_400_000_000.0
-FORMS = Forms(lookup, lambda: NOW)
+FORMS = FormAuthenticator(lookup, lambda: NOW)
 CONDITIONS: list[Any] = [
     {"bucket": "bucket"},
     ["starts-with", "$key", "foo"],
@@ -57,29 +57,34 @@ def resigned(document: bytes, fields: Mapping[str, str] | None = None) -> dict[s
     return {**given, **signs}
 
 
-def form_refusal(fields: Mapping[str, str], forms: Forms = FORMS) -> tuple[str, int]:
+def form_refusal(fields: Mapping[str, str], forms: FormAuthenticator = FORMS) -> tuple[str, int]:
     """Code and status with which a form is refused."""
-    error = refusal(forms.admit, fields, "bucket")
+    error = refusal(forms.authenticate, fields, "bucket")
     return error.code, error.status
 
 
 @pytest.mark.parametrize("new", [False, True], ids=["v2", "v4"])
 def test_signed_forms(new: bool) -> None:
     """A form that its author signed lets in who fills it as he meant, in both versions."""
-    assert FORMS.admit(filled(policy(), new=new), "bucket") == Form(KEY, "foo.txt", 0, 1024)
-    assert form_refusal(filled(policy(), new=new), Forms(lookup, lambda: 2e9))[0] == "AccessDenied"
+    assert FORMS.authenticate(filled(policy(), new=new), "bucket") == AcceptedForm(
+        KEY, "foo.txt", 0, 1024
+    )
+    assert (
+        form_refusal(filled(policy(), new=new), FormAuthenticator(lookup, lambda: 2e9))[0]
+        == "AccessDenied"
+    )
 
 
 def test_anonymous_forms() -> None:
     """A form that nobody signed is anonymous, and may say what it likes."""
-    assert FORMS.admit(FIELDS, "bucket") == Form(None, "foo.txt")
+    assert FORMS.authenticate(FIELDS, "bucket") == AcceptedForm(None, "foo.txt")
 
 
 def test_names_of_files() -> None:
     """The key may be the name of the file, which must then fit the policy."""
     fields = filled(policy(), {**FIELDS, "key": "${filename}"})
-    assert FORMS.admit(fields, "bucket", "foo-1").key == "foo-1"
-    assert refusal(FORMS.admit, fields, "bucket", "bar").code == "AccessDenied"
+    assert FORMS.authenticate(fields, "bucket", "foo-1").key == "foo-1"
+    assert refusal(FORMS.authenticate, fields, "bucket", "bar").code == "AccessDenied"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_names_of_files() -> None:
 )
 def test_conditions_that_are_met(conditions: list[Any], fields: dict[str, str]) -> None:
     """Names go in any case, values do not."""
-    assert FORMS.admit(filled(policy(conditions), fields), "bucket").caller is KEY
+    assert FORMS.authenticate(filled(policy(conditions), fields), "bucket").caller is KEY
 
 
 @pytest.mark.parametrize(
@@ -212,7 +217,7 @@ def test_forms_that_were_changed(
 )
 def test_sizes(size: int, whole: bool, code: str | None) -> None:
     """A file must be as long as the policy says, and one that is too long is stopped."""
-    form = FORMS.admit(
+    form = FORMS.authenticate(
         filled(policy([*CONDITIONS, ["content-length-range", "512", "1000"]])), "bucket"
     )
     if code is None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, insert
 
 from fixtures.simulator.bridge.s3.storage import listing, schema
-from fixtures.simulator.bridge.s3.storage.listing import Page, Wanted
+from fixtures.simulator.bridge.s3.storage.listing import ListingPage, ListingQuery
 from fixtures.simulator.management.database import open_engine
 
 KEYS = st.text(alphabet="ab/é", min_size=1, max_size=5)
@@ -56,7 +56,7 @@ def expected(keys: set[str], prefix: str, delimiter: str) -> list[str]:
     return sorted(rolled, key=str.encode)
 
 
-def shown(page: Page) -> list[str]:
+def shown(page: ListingPage) -> list[str]:
     """The keys and prefixes of a page, in order."""
     names = [one.name for one in page.rows] + page.prefixes
     return [name.decode() for name in sorted(names)]
@@ -82,8 +82,8 @@ def test_pages_hold_everything_once(
         found: list[str] = []
         after = b""
         for _ in range(len(keys) + 1):
-            page = listing.objects(
-                connection, Wanted(1, prefix.encode(), delimiter.encode(), after, None, LIMIT)
+            page = listing.list_objects(
+                connection, ListingQuery(1, prefix.encode(), delimiter.encode(), after, None, LIMIT)
             )
             found += shown(page)
             assert page.truncated is (len(found) < len(expected(keys, prefix, delimiter)))
@@ -112,7 +112,9 @@ def test_versions_are_paged_within_a_key(engine: Engine, keys: dict[str, int], l
         found: list[tuple[str, str]] = []
         after, after_id = b"", None
         for _ in range(len(wanted) + 1):
-            page = listing.versions(connection, Wanted(1, b"", b"", after, after_id, limit))
+            page = listing.list_versions(
+                connection, ListingQuery(1, b"", b"", after, after_id, limit)
+            )
             found += [(one.name.decode(), one.version) for one in page.rows]
             if not page.truncated:
                 break
@@ -138,9 +140,9 @@ def test_pages_are_ranges_of_an_index(engine: Engine) -> None:
             statements.append((str(told[2]), told[3]))
 
         event.listen(engine, "before_cursor_execute", watch)
-        page = listing.objects(connection, Wanted(1, b"", b"/"))
-        listing.objects(connection, Wanted(1, b"03/", b"", b"03/0100"))
-        listing.versions(connection, Wanted(1, b"03/", b"", b"03/0100", 7))
+        page = listing.list_objects(connection, ListingQuery(1, b"", b"/"))
+        listing.list_objects(connection, ListingQuery(1, b"03/", b"", b"03/0100"))
+        listing.list_versions(connection, ListingQuery(1, b"03/", b"", b"03/0100", 7))
         event.remove(engine, "before_cursor_execute", watch)
         assert [prefix.decode() for prefix in page.prefixes] == [f"{n:02}/" for n in range(10)]
         # One statement a prefix, and one that finds nothing more; one page; the rest of a key and

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.bridge.s3.policy import policy_json
-from fixtures.simulator.bridge.s3.policy.access import Ownership, PublicAccessBlock, may
-from fixtures.simulator.bridge.s3.policy.acl_headers import canned
-from fixtures.simulator.bridge.s3.policy.actions import RIGHTS
+from fixtures.simulator.bridge.s3.policy.access import Ownership, PublicAccessBlock, is_allowed
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
+from fixtures.simulator.bridge.s3.policy.actions import ACTIONS
 from tests.support.s3_requests import refusal
 from tests.support.s3_users import (
     ALICE,
@@ -30,37 +30,39 @@ from tests.support.s3_users import (
 def test_a_policy_allows() -> None:
     """What a policy allows, needs no list; what it does not speak of, still does."""
     bucket = ruled(statement())
-    assert may(asking(ANYBODY), "s3:GetObject", bucket, PRIVATE)
-    assert not may(asking(ANYBODY), "s3:GetObjectVersion", bucket, PRIVATE)
-    assert not may(asking(ANYBODY), "s3:ListBucket", bucket)
-    assert not may(asking(ANYBODY), "s3:PutObject", bucket)
+    assert is_allowed(asking(ANYBODY), "s3:GetObject", bucket, PRIVATE)
+    assert not is_allowed(asking(ANYBODY), "s3:GetObjectVersion", bucket, PRIVATE)
+    assert not is_allowed(asking(ANYBODY), "s3:ListBucket", bucket)
+    assert not is_allowed(asking(ANYBODY), "s3:PutObject", bucket)
 
 
 def test_a_denial_outweighs_everything() -> None:
     """A denial counts against the owner, against lists, and against whatever else is allowed."""
     bucket = ruled(statement(Effect="Deny"), statement())
-    assert not may(asking(ALICE), "s3:GetObject", bucket, canned("public-read", ALICE, ALICE))
-    assert may(asking(ALICE), "s3:GetObjectAcl", bucket, PRIVATE)
+    assert not is_allowed(
+        asking(ALICE), "s3:GetObject", bucket, canned_acl("public-read", ALICE, ALICE)
+    )
+    assert is_allowed(asking(ALICE), "s3:GetObjectAcl", bucket, PRIVATE)
 
 
 def test_nobody_locks_himself_out() -> None:
     """The owner reaches the policy whatever it says; nobody else does."""
     bucket = ruled(statement(Effect="Deny", Action="s3:*", Resource=["arn:aws:s3:::bucket*"]))
     for action in ("GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"):
-        assert may(asking(ALICE), f"s3:{action}", bucket)
-        assert not may(asking(BOB), f"s3:{action}", bucket)
-    assert not may(asking(ALICE), "s3:ListBucket", bucket)
+        assert is_allowed(asking(ALICE), f"s3:{action}", bucket)
+        assert not is_allowed(asking(BOB), f"s3:{action}", bucket)
+    assert not is_allowed(asking(ALICE), "s3:ListBucket", bucket)
 
 
 def test_an_owner_gives_only_what_is_his() -> None:
     """A policy cannot give away the objects of others, but it can deny them."""
-    of_bob = canned("private", BOB, ALICE)
-    assert not may(asking(CAROL), "s3:GetObject", ruled(statement()), of_bob)
-    assert not may(asking(BOB), "s3:GetObject", ruled(statement(Effect="Deny")), of_bob)
+    of_bob = canned_acl("private", BOB, ALICE)
+    assert not is_allowed(asking(CAROL), "s3:GetObject", ruled(statement()), of_bob)
+    assert not is_allowed(asking(BOB), "s3:GetObject", ruled(statement(Effect="Deny")), of_bob)
     enforced = ruled(statement(), ownership=Ownership.BUCKET_OWNER_ENFORCED)
-    assert may(asking(CAROL), "s3:GetObject", enforced, of_bob)
+    assert is_allowed(asking(CAROL), "s3:GetObject", enforced, of_bob)
     writing = ruled(statement(Action="s3:PutObject"))
-    assert may(asking(CAROL), "s3:PutObject", writing, of_bob)
+    assert is_allowed(asking(CAROL), "s3:PutObject", writing, of_bob)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +71,11 @@ def test_an_owner_gives_only_what_is_his() -> None:
         ("*", {"bob", "carol", "anybody"}),
         ({"AWS": "*"}, {"bob", "carol", "anybody"}),
         ({"AWS": ["*"]}, {"bob", "carol", "anybody"}),
-        ({"AWS": f"arn:aws:iam::{BOB.number}:root"}, {"bob"}),
-        ({"AWS": f"arn:aws:iam::{BOB.number}:user/bob"}, {"bob"}),
-        ({"AWS": f"arn:aws:iam::{BOB.number}:user/carol"}, set()),
+        ({"AWS": f"arn:aws:iam::{BOB.account_number}:root"}, {"bob"}),
+        ({"AWS": f"arn:aws:iam::{BOB.account_number}:user/bob"}, {"bob"}),
+        ({"AWS": f"arn:aws:iam::{BOB.account_number}:user/carol"}, set()),
         ({"AWS": f"arn:aws:iam:::user/{BOB.id}"}, {"bob"}),
-        ({"AWS": BOB.number}, {"bob"}),
+        ({"AWS": BOB.account_number}, {"bob"}),
         ({"AWS": f"{BOB}-key"}, {"bob"}),
         ({"CanonicalUser": [BOB.id, CAROL.id]}, {"bob", "carol"}),
         ({"AWS": ["arn:aws:iam::s3tenant1:root"]}, set()),
@@ -85,17 +87,19 @@ def test_principals(principal: Any, who: set[str]) -> None:
     """A statement is about those whom it names, in each of the ways to name them."""
     bucket = ruled(statement(Principal=principal))
     callers = {"bob": BOB, "carol": CAROL, "anybody": ANYBODY}
-    found = {n for n, c in callers.items() if may(asking(c), "s3:GetObject", bucket, PRIVATE)}
+    found = {
+        n for n, c in callers.items() if is_allowed(asking(c), "s3:GetObject", bucket, PRIVATE)
+    }
     assert found == who
 
 
 def test_not_principal() -> None:
     """A denial for all but some is one for all others, those who have not signed too."""
-    excepted = {"AWS": [ALICE.number, BOB.number]}
+    excepted = {"AWS": [ALICE.account_number, BOB.account_number]}
     denial = statement(Effect="Deny", Principal=None, NotPrincipal=excepted)
     bucket = ruled(statement(), denial)
     for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANYBODY, False)):
-        assert may(asking(caller), "s3:GetObject", bucket, PRIVATE) is expected
+        assert is_allowed(asking(caller), "s3:GetObject", bucket, PRIVATE) is expected
 
 
 @pytest.mark.parametrize(
@@ -144,23 +148,23 @@ def test_actions_and_resources(
     changed: dict[str, Any], action: str, path: str, expected: bool
 ) -> None:
     """Wildcards stand for any text and for one character; actions go in any case, keys do not."""
-    assert may(asking(BOB, path), action, ruled(statement(**changed)), PRIVATE) is expected
+    assert is_allowed(asking(BOB, path), action, ruled(statement(**changed)), PRIVATE) is expected
 
 
 def test_keys_that_are_not_in_the_path() -> None:
     """One request can be about many objects: each is asked for by its own name."""
     bucket = ruled(statement(Action="s3:DeleteObject", Resource="arn:aws:s3:::bucket/a"))
     several = asking(BOB, "/bucket?delete")
-    assert may(replace(several, key="a"), "s3:DeleteObject", bucket, PRIVATE)
-    assert not may(replace(several, key="b"), "s3:DeleteObject", bucket, PRIVATE)
+    assert is_allowed(replace(several, key="a"), "s3:DeleteObject", bucket, PRIVATE)
+    assert not is_allowed(replace(several, key="b"), "s3:DeleteObject", bucket, PRIVATE)
 
 
 def test_restricted_buckets() -> None:
     """Where public policies are restricted, they help nobody but the owner; others still do."""
     block = PublicAccessBlock(restrict_public_buckets=True)
-    assert not may(asking(BOB), "s3:GetObject", ruled(statement(), block=block), PRIVATE)
-    for_bob = statement(Principal={"AWS": BOB.number})
-    assert may(asking(BOB), "s3:GetObject", ruled(for_bob, block=block), PRIVATE)
+    assert not is_allowed(asking(BOB), "s3:GetObject", ruled(statement(), block=block), PRIVATE)
+    for_bob = statement(Principal={"AWS": BOB.account_number})
+    assert is_allowed(asking(BOB), "s3:GetObject", ruled(for_bob, block=block), PRIVATE)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_documents_that_are_no_policy(document: Any) -> None:
         {"Principal": {"AWS": ""}},
         {"Principal": {"AWS": "arn:aws:iam::*:root"}},
         {"NotPrincipal": "*"},
-        {"Principal": None, "NotPrincipal": {"AWS": BOB.number}},
+        {"Principal": None, "NotPrincipal": {"AWS": BOB.account_number}},
         {"Action": None},
         {"Action": []},
         {"Action": "ec2:RunInstances"},
@@ -249,13 +253,15 @@ def test_policies_of_the_documentation() -> None:
 def test_patterns_cannot_take_for_ever() -> None:
     """A pattern of many wildcards is answered at once."""
     evil = statement(Resource=f"arn:aws:s3:::bucket/{'*a' * 200}b")
-    assert not may(asking(BOB, f"/bucket/{'a' * 1000}"), "s3:GetObject", ruled(evil), PRIVATE)
+    assert not is_allowed(
+        asking(BOB, f"/bucket/{'a' * 1000}"), "s3:GetObject", ruled(evil), PRIVATE
+    )
 
 
 def test_every_right_can_be_asked() -> None:
     """There is an answer for each action that a policy can name: its owner's is yes."""
-    for action in RIGHTS:
-        assert may(asking(ALICE), action, BUCKET, PRIVATE), action
+    for action in ACTIONS:
+        assert is_allowed(asking(ALICE), action, BUCKET, PRIVATE), action
         bucket = ruled(statement(Effect="Deny", Action=action, Resource="arn:aws:s3:::bucket*"))
-        denied = not may(asking(ALICE), action, bucket, PRIVATE)
+        denied = not is_allowed(asking(ALICE), action, bucket, PRIVATE)
         assert denied is not action.endswith("BucketPolicy"), action

@@ -6,7 +6,11 @@ import time
 
 import pytest
 
-from fixtures.simulator.bridge.s3.auth.authenticator import SKIPPABLE_CHECKS, Authenticator, Signed
+from fixtures.simulator.bridge.s3.auth.authenticator import (
+    SKIPPABLE_CHECKS,
+    Authentication,
+    S3Authenticator,
+)
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup
 from tests.support.s3_requests import (
@@ -28,7 +32,7 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 def test_nobody() -> None:
     """A request that is not signed has no caller, which is no error."""
-    assert NOW.identify(received("GET", f"{SERVICE}/bucket/key")) == Signed(
+    assert NOW.authenticate(received("GET", f"{SERVICE}/bucket/key")) == Authentication(
         received("GET", f"{SERVICE}/bucket/key")
     )
 
@@ -54,8 +58,8 @@ def changed(request: S3Request, change: str) -> S3Request:
 def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
     """Somebody in between can change nothing that matters."""
     request = made(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
-    assert NOW.identify(request).caller is KEY
-    assert refusal(NOW.identify, changed(request, change)).code in (
+    assert NOW.authenticate(request).caller is KEY
+    assert refusal(NOW.authenticate, changed(request, change)).code in (
         "SignatureDoesNotMatch",
         "AccessDenied",
     )
@@ -65,13 +69,13 @@ def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
 def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
     """A key that nobody has, and one whose secret is another, are told apart."""
     request = made(sign)
-    nobody = Authenticator(lambda _: None, time.time)
-    assert refusal(nobody.identify, request).code == "InvalidAccessKeyId"
-    other = Authenticator(lambda _: Key(secret_key="other"), time.time)
-    error = refusal(other.identify, request)
+    nobody = S3Authenticator(lambda _: None, time.time)
+    assert refusal(nobody.authenticate, request).code == "InvalidAccessKeyId"
+    other = S3Authenticator(lambda _: Key(secret_key="other"), time.time)
+    error = refusal(other.authenticate, request)
     assert (error.code, error.status) == ("SignatureDoesNotMatch", 403)
     assert "other" not in str(error.extra)
-    assert other.identify(request, frozenset(("signature",))).caller is not None
+    assert other.authenticate(request, frozenset(("signature",))).caller is not None
 
 
 @pytest.mark.parametrize("sign", [by_v2, by_v4])
@@ -79,30 +83,30 @@ def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
 def test_clocks_must_agree(sign: Sign, off: int) -> None:
     """A request of more than a quarter of an hour ago, or of the future, is too skewed."""
     request = made(sign)
-    then = Authenticator(lookup, lambda: time.time() + off)
-    error = refusal(then.identify, request)
+    then = S3Authenticator(lookup, lambda: time.time() + off)
+    error = refusal(then.authenticate, request)
     assert (error.code, error.status) == ("RequestTimeTooSkewed", 403)
     assert error.extra["MaxAllowedSkewMilliseconds"] == "900000"
-    assert then.identify(request, frozenset(("date",))).caller is KEY
-    nearly = Authenticator(lookup, lambda: time.time() + off - (2 if off > 0 else -2))
-    assert nearly.identify(request).caller is KEY
+    assert then.authenticate(request, frozenset(("date",))).caller is KEY
+    nearly = S3Authenticator(lookup, lambda: time.time() + off - (2 if off > 0 else -2))
+    assert nearly.authenticate(request).caller is KEY
 
 
 @pytest.mark.parametrize("sign", [by_v2_link, by_v4_link])
 def test_links_end(sign: Sign) -> None:
     """A link is good for as long as its maker said and no longer."""
     request = made(sign)
-    late = Authenticator(lookup, lambda: time.time() + 62)
-    error = refusal(late.identify, request)
+    late = S3Authenticator(lookup, lambda: time.time() + 62)
+    error = refusal(late.authenticate, request)
     assert (error.code, error.message) == ("AccessDenied", "Request has expired")
     assert {"Expires", "ServerTime"} <= error.extra.keys()
-    assert late.identify(request, SKIPPABLE_CHECKS - {"signature"}).caller is KEY
+    assert late.authenticate(request, SKIPPABLE_CHECKS - {"signature"}).caller is KEY
 
 
 def test_links_begin() -> None:
     """A link of version 4 is not good before it was made."""
-    early = Authenticator(lookup, lambda: time.time() - 1000)
-    assert refusal(early.identify, made(by_v4_link)).message == "Request is not valid yet"
+    early = S3Authenticator(lookup, lambda: time.time() - 1000)
+    assert refusal(early.authenticate, made(by_v4_link)).message == "Request is not valid yet"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_malformed_authorization(authorization: str, code: str, status: int) -> 
     """What is no signature at all is said to be none."""
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
     headers = {"Authorization": authorization, "Date": date}
-    error = refusal(NOW.identify, received("PUT", f"{SERVICE}/bucket/key", headers))
+    error = refusal(NOW.authenticate, received("PUT", f"{SERVICE}/bucket/key", headers))
     assert (error.code, error.status) == (code, status)
 
 
@@ -145,14 +149,14 @@ def test_malformed_authorization(authorization: str, code: str, status: int) -> 
 def test_dates_that_make_no_sense(date: str, code: str) -> None:
     """The date of Amazon's own counts more than HTTP's; one that is no date denies access."""
     request = made(by_v2, headers={"x-amz-date": date})
-    error = refusal(NOW.identify, request)
+    error = refusal(NOW.authenticate, request)
     assert (error.code, error.status) == (code, 403)
 
 
 def test_without_a_date() -> None:
     """A signed request must say when it was signed."""
     headers = {"Authorization": "AWS AK:AAAA"}
-    assert refusal(NOW.identify, received("GET", f"{SERVICE}/", headers)).code == "AccessDenied"
+    assert refusal(NOW.authenticate, received("GET", f"{SERVICE}/", headers)).code == "AccessDenied"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,7 @@ def test_scopes(old: str, new: str, code: str) -> None:
     authorization = request.headers["authorization"]
     assert old in authorization
     request.headers["authorization"] = authorization.replace(old, new, 1)
-    assert refusal(NOW.identify, request).code == code
+    assert refusal(NOW.authenticate, request).code == code
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,7 @@ def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
     del request.headers["x-amz-content-sha256"]
     if payload is not None:
         request.headers["x-amz-content-sha256"] = payload
-    assert refusal(NOW.identify, request).code == code
+    assert refusal(NOW.authenticate, request).code == code
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
 )
 def test_malformed_links(query: str, code: str, status: int) -> None:
     """A link with something missing or wrong is refused for that."""
-    error = refusal(NOW.identify, received("GET", f"{SERVICE}/bucket/key?{query}"))
+    error = refusal(NOW.authenticate, received("GET", f"{SERVICE}/bucket/key?{query}"))
     assert (error.code, error.status) == (code, status)
 
 
@@ -224,7 +228,7 @@ def test_malformed_links_of_version_4(old: str, new: str) -> None:
     query = head + sign + tail.replace(old, new, 1) if old == "T" else ""
     url = f"http://{request.headers['host']}{request.raw_path}?"
     url += query or request.raw_query.replace(old, new)
-    error = refusal(NOW.identify, received("GET", url))
+    error = refusal(NOW.authenticate, received("GET", url))
     assert (error.code, error.status) == ("AuthorizationQueryParametersError", 400)
 
 
@@ -232,29 +236,29 @@ def test_one_way_only() -> None:
     """Who signs by link and by header at once is asked to decide."""
     request = made(by_v4_link)
     url = f"http://{request.headers['host']}{request.raw_path}?{request.raw_query}"
-    error = refusal(NOW.identify, received("GET", url, {"Authorization": "AWS AK:x"}))
+    error = refusal(NOW.authenticate, received("GET", url, {"Authorization": "AWS AK:x"}))
     assert (error.code, error.message) == ("InvalidArgument", "Only one auth mechanism allowed")
 
 
 def test_tokens_are_nobodys() -> None:
     """There are no temporary credentials here; a token is refused, not overlooked."""
     request = made(by_v4, headers={"x-amz-security-token": "t"})
-    assert refusal(NOW.identify, request).code == "InvalidToken"
+    assert refusal(NOW.authenticate, request).code == "InvalidToken"
 
 
 def test_headers_in_links() -> None:
     """What a link carries instead of headers is handed on as headers."""
-    old = NOW.identify(made(by_v2_link, "PUT", headers={"x-amz-acl": "public-read"}))
-    assert old.headers == {"x-amz-acl": "public-read"}
-    new = NOW.identify(made(by_v4_link, "PUT", "/bucket/key?x-amz-acl=public-read"))
-    assert new.headers == {"x-amz-acl": "public-read"}
-    assert (old.how, new.how) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
+    old = NOW.authenticate(made(by_v2_link, "PUT", headers={"x-amz-acl": "public-read"}))
+    assert old.link_headers == {"x-amz-acl": "public-read"}
+    new = NOW.authenticate(made(by_v4_link, "PUT", "/bucket/key?x-amz-acl=public-read"))
+    assert new.link_headers == {"x-amz-acl": "public-read"}
+    assert (old.auth_type, new.auth_type) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
 
 
 def test_what_the_signature_says_of_the_body() -> None:
     """A hash that was signed is handed on, so that whoever reads the body compares it."""
-    signed = NOW.identify(made(by_v4, "PUT"))
-    assert (signed.payload_hash, signed.chunked, signed.decoder()) == (EMPTY, False, None)
-    assert NOW.identify(signed.request, SKIPPABLE_CHECKS).payload_hash is None
-    assert NOW.identify(made(by_v2, "PUT")).payload_hash is None
-    assert NOW.identify(made(by_v4_link, "PUT")).payload_hash is None
+    signed = NOW.authenticate(made(by_v4, "PUT"))
+    assert (signed.payload_hash, signed.aws_chunked, signed.chunk_decoder()) == (EMPTY, False, None)
+    assert NOW.authenticate(signed.request, SKIPPABLE_CHECKS).payload_hash is None
+    assert NOW.authenticate(made(by_v2, "PUT")).payload_hash is None
+    assert NOW.authenticate(made(by_v4_link, "PUT")).payload_hash is None

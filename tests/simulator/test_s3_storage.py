@@ -295,7 +295,7 @@ def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
     away that the other one has just written, or is writing; who is alone does."""
     one = Storage(tmp_path)
     one.sweep(set)
-    writing, written = one.draft(), one.draft()
+    writing, written = one.new_draft(), one.new_draft()
     for draft in (writing, written):
         draft.write(b"." * LARGE)
     written.commit()
@@ -317,7 +317,7 @@ def test_files_outlast_their_rows_where_a_database_may_fail_over(tmp_path: Path)
     storages = [Storage(tmp_path / str(seconds), seconds) for seconds in (0.0, 60.0)]
     left = []
     for storage in storages:
-        draft = storage.draft()
+        draft = storage.new_draft()
         draft.write(b"." * LARGE)
         name = draft.commit()
         assert name is not None
@@ -332,7 +332,7 @@ def test_what_may_be_named_stays_when_the_commit_fails(tmp_path: Path) -> None:
     commit was refused, and when a start finds that nobody names it."""
     storage = Storage(tmp_path)
     for trouble, left in ((SQLAlchemyError("gone"), 1), (ValueError("refused"), 0)):
-        draft = storage.draft()
+        draft = storage.new_draft()
         draft.write(b"." * LARGE)
         with contextlib.suppress(type(trouble)), draft:
             draft.commit()

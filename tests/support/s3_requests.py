@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.simulator.bridge.s3.auth.authenticator import Authenticator
+from fixtures.simulator.bridge.s3.auth.authenticator import S3Authenticator
 from fixtures.simulator.bridge.s3.errors import S3Error
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup
 
 SERVICE = "http://127.0.0.1:7080/awsapi/rest/AmazonS3"
-NOW = Authenticator(lookup, time.time)
+NOW = S3Authenticator(lookup, time.time)
 
 AUTH = import_module("botocore.auth")
 CREDENTIALS = import_module("botocore.credentials").Credentials(KEY.api_key, KEY.secret_key)
@@ -28,9 +28,9 @@ IN_2013 = 1369353600.0  # 2013-05-24T00:00:00Z
 Sign = Callable[[Any], None]
 
 
-def example(moment: float = IN_2013) -> Authenticator:
+def example(moment: float = IN_2013) -> S3Authenticator:
     """Knows the user of Amazon's examples, at some moment of his life."""
-    return Authenticator(lambda key: EXAMPLE if key == EXAMPLE.api_key else None, lambda: moment)
+    return S3Authenticator(lambda key: EXAMPLE if key == EXAMPLE.api_key else None, lambda: moment)
 
 
 def received(method: str, url: str, headers: Mapping[str, str] | None = None) -> S3Request:

@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from fixtures.simulator.bridge.s3.auth.users import Directory, User, user_of
+from fixtures.simulator.bridge.s3.auth.users import AccountDirectory, CanonicalUser, canonical_user
 from fixtures.simulator.bridge.s3.policy import policy_json
-from fixtures.simulator.bridge.s3.policy.access import Asking, Bucket
-from fixtures.simulator.bridge.s3.policy.acl_headers import canned
-from fixtures.simulator.bridge.s3.policy.bucket_policy import Policy
+from fixtures.simulator.bridge.s3.policy.access import AccessRequest, BucketAccess
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
+from fixtures.simulator.bridge.s3.policy.bucket_policy import BucketPolicy
 from tests.support.s3_requests import SERVICE, received
 
-ALICE, BOB, CAROL = user_of("alice"), user_of("bob"), user_of("carol")
+ALICE, BOB, CAROL = canonical_user("alice"), canonical_user("bob"), canonical_user("carol")
 ANYBODY = None
-DIRECTORY = Directory(
+DIRECTORY = AccountDirectory(
     lambda: [
         ("alice", ["alice@example.com"]),
         ("bob", ["bob@example.com", "both@example.com"]),
@@ -23,14 +23,18 @@ DIRECTORY = Directory(
     ]
 )
 MOMENT = 1_400_000_000.0  # 2014-05-13T16:53:20Z
-PRIVATE = canned("private", ALICE, ALICE)
-BUCKET = Bucket("bucket", PRIVATE)
+PRIVATE = canned_acl("private", ALICE, ALICE)
+BUCKET = BucketAccess("bucket", PRIVATE)
 
 
-def asking(caller: User | None, path: str = "/bucket/key", **headers: str) -> Asking:
+def asking(
+    caller: CanonicalUser | None, path: str = "/bucket/key", **headers: str
+) -> AccessRequest:
     """Somebody who asks."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Asking(caller, received("GET", f"{SERVICE}{path}", given), MOMENT, f"{caller}-key")
+    return AccessRequest(
+        caller, received("GET", f"{SERVICE}{path}", given), MOMENT, f"{caller}-key"
+    )
 
 
 def statement(**changed: Any) -> dict[str, Any]:
@@ -44,12 +48,12 @@ def statement(**changed: Any) -> dict[str, Any]:
     return {k: v for k, v in {**usual, **changed}.items() if v is not None}
 
 
-def policy(*statements: dict[str, Any]) -> Policy:
+def policy(*statements: dict[str, Any]) -> BucketPolicy:
     """A policy of the bucket."""
     told = {"Version": "2012-10-17", "Statement": list(statements)}
     return policy_json.parse(json.dumps(told).encode(), "bucket")
 
 
-def ruled(*statements: dict[str, Any], **changed: Any) -> Bucket:
+def ruled(*statements: dict[str, Any], **changed: Any) -> BucketAccess:
     """The bucket with that policy."""
     return replace(BUCKET, policy=policy(*statements), **changed)

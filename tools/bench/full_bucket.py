@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from fixtures.simulator.bridge.s3.auth.users import user_of
-from fixtures.simulator.bridge.s3.policy.acl_headers import canned
-from fixtures.simulator.bridge.s3.storage.catalogue import Database, marker_for
+from fixtures.simulator.bridge.s3.auth.users import canonical_user
+from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
+from fixtures.simulator.bridge.s3.storage.catalogue import S3Database, delete_marker
 from fixtures.simulator.bridge.s3.storage.records import Bucket
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
@@ -64,16 +64,18 @@ def ours(keys: int) -> Iterator[Told]:
 
 
 def _fill(url: str, keys: int) -> None:
-    now, owner = time.time(), user_of(OWNER)
-    acl = canned("private", owner, owner)
-    database = Database(open_engine(url))
+    now, owner = time.time(), canonical_user(OWNER)
+    acl = canned_acl("private", owner, owner)
+    database = S3Database(open_engine(url))
     with database.transaction() as catalogue:
         catalogue.add_bucket(Bucket(0, BUCKET, owner, now, "", "", acl, {}))
         bucket = catalogue.bucket(BUCKET)
         assert bucket is not None
         for number in range(keys):
-            empty = marker_for(key(number), owner, now)
-            catalogue.put(bucket, replace(empty, marker=False, size=1, etag="0" * 32, data=b"x"))
+            empty = delete_marker(key(number), owner, now)
+            catalogue.add_version(
+                bucket, replace(empty, is_delete_marker=False, size=1, etag="0" * 32, data=b"x")
+            )
     database.close()
 
 
