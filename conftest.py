@@ -22,9 +22,9 @@ from pluggy import PluggyTeardownRaisedWarning
 from fixtures import profile
 from fixtures.clients import support as clients
 from fixtures.model import (
+    AccountInUse,
     Case,
-    Disturbed,
-    Excuse,
+    ExcludedCase,
     HarnessError,
     History,
     Level,
@@ -54,7 +54,7 @@ LISTENER = (
     "conform-progress"  # the name under which a plugin that wants to follow the run is registered
 )
 
-EXCUSES = pytest.StashKey[list[Excuse]]()
+EXCUSES = pytest.StashKey[list[ExcludedCase]]()
 RECORDING = pytest.StashKey[Recording]()
 PROFILE = pytest.StashKey[profile.Profile]()
 WHOLE = pytest.StashKey[set[str]]()  # the ids of the full plan, at any level
@@ -133,7 +133,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     demands = metafunc.cls.demands(kind, rows())
     planned = [one for demanded in demands for one in plan(suite, demanded, clients)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
-    excuses += [one for one in planned if isinstance(one, Excuse)]
+    excuses += [one for one in planned if isinstance(one, ExcludedCase)]
     claimed = profile.claims(metafunc.config.stash[PROFILE])
     times = metafunc.config.getoption("repeat")
     cases = [
@@ -214,7 +214,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         check_patterns(listed, whole, _suites())
         if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
-            excuses: list[Excuse] = config.stash.get(EXCUSES, [])
+            excuses: list[ExcludedCase] = config.stash.get(EXCUSES, [])
             write_plan(Path(file), planned, here, excuses)
         if planned and not config.option.collectonly and not _worker(config):
             _begin(config, [case.id for case in planned])
@@ -337,7 +337,7 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
         except Unreachable as gone:
             why = target.mask(str(gone))
             _stop(request.config, f"the target cannot be reached: {why}")
-        except Disturbed as disturbed:
+        except AccountInUse as disturbed:
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
         verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)

@@ -9,11 +9,11 @@ from fixtures.model import (
     Answer,
     CallPattern,
     Case,
-    Demand,
     Example,
     Expectation,
     Level,
     Pattern,
+    ProcedureRequirement,
     Row,
 )
 from suites.contract import Check, Suite
@@ -33,7 +33,7 @@ DEPLOYS = CallPattern(
 
 def _step(
     script: str, step: str, text: str, *calls: CallPattern, runs: int = 0, **fields: Any
-) -> Demand:
+) -> ProcedureRequirement:
     """A step of a script: what boto makes of it, and the CloudStack calls behind."""
     patterns = {name: Pattern.of(value) for name, value in fields.items()}
     expectation = (
@@ -43,7 +43,7 @@ def _step(
     )
     number, title = ("1", "EC2") if script == "ec2" else ("2", "S3")
     name = f"{step.partition('/')[0]}-again" if runs else step
-    return Demand(
+    return ProcedureRequirement(
         row=f"{title}-Boto",
         kind="steps",
         name=name,
@@ -116,7 +116,7 @@ class TestExamples(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Demand]:
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[ProcedureRequirement]:
         """The steps."""
         del rows
         return (step for step in (*EC2, *S3) if step.kind == kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from fixtures.model import Case, Demand, Parity, Row
+from fixtures.model import Case, Parity, ProcedureRequirement, Row
 from suites.contract import Check, Suite
 
 
@@ -20,10 +20,10 @@ class TestParity(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Demand]:
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[ProcedureRequirement]:
         """The shape of each row's reply."""
         for row in rows:
-            yield Demand(
+            yield ProcedureRequirement(
                 row=row.action,
                 kind=kind,
                 name="",

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fixtures.model import (
-    Asking,
     Case,
-    Deed,
-    Demand,
     Expectation,
     Level,
     Pattern,
-    Registering,
+    ProcedureRequirement,
+    RegistrationAction,
+    RegistrationScenario,
+    RegistrationStep,
+    RequestStep,
     Requirement,
     Row,
-    Story,
 )
 from suites.contract import Suite
 from suites.contract.authentication import CREDENTIALS
@@ -33,7 +33,7 @@ CLAIMED = frozenset({"soap"})  # without it nobody needs to register
 QUERY, CERTIFIED = ("boto", "boto3", "raw"), ("soap", "command")
 AFTER = 25.0  # seconds, when the certificate `brief` is past
 
-Step = Registering | Asking
+Step = RegistrationStep | RequestStep
 
 
 def _seen(shown: str, hidden: str = "") -> Expectation:
@@ -48,37 +48,39 @@ NOTHING = Expectation("", codes=NOBODY, silent=True)
 UNTRUE = Expectation("", codes=UNPROVEN, silent=True)
 
 
-def works(certificate: str = "own", **otherwise: Any) -> Asking:
+def works(certificate: str = "own", **otherwise: Any) -> RequestStep:
     """Who asks with this certificate is me."""
-    return Asking(QUESTION, _seen("mine"), certificate, **otherwise)
+    return RequestStep(QUESTION, _seen("mine"), certificate, **otherwise)
 
 
-def fails(certificate: str, expectation: Expectation = NOTHING, **otherwise: Any) -> Asking:
+def fails(certificate: str, expectation: Expectation = NOTHING, **otherwise: Any) -> RequestStep:
     """Who asks with this certificate is nobody."""
-    return Asking(QUESTION, expectation, certificate, **otherwise)
+    return RequestStep(QUESTION, expectation, certificate, **otherwise)
 
 
-def keys(**otherwise: Any) -> Registering:
+def keys(**otherwise: Any) -> RegistrationStep:
     """SetUserKeys."""
-    return Registering(Deed.KEYS, **otherwise)
+    return RegistrationStep(RegistrationAction.KEYS, **otherwise)
 
 
-def registers(certificate: str, **otherwise: Any) -> Registering:
+def registers(certificate: str, **otherwise: Any) -> RegistrationStep:
     """SetCertificate."""
-    return Registering(Deed.CERTIFICATE, certificate, **otherwise)
+    return RegistrationStep(RegistrationAction.CERTIFICATE, certificate, **otherwise)
 
 
-def deletes(**otherwise: Any) -> Registering:
+def deletes(**otherwise: Any) -> RegistrationStep:
     """DeleteCertificate."""
-    return Registering(Deed.DELETION, **otherwise)
+    return RegistrationStep(RegistrationAction.DELETION, **otherwise)
 
 
-def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> Demand:
+def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> ProcedureRequirement:
     """A story put by the soap driver; `otherwise` are the demand's own, and `needs`."""
     needs = otherwise.pop("needs", MINE)
     settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | otherwise
     settings["capabilities"] = CLAIMED | settings.get("capabilities", frozenset())
-    return Demand(row, "story", name, text, Story(steps, needs), **settings)
+    return ProcedureRequirement(
+        row, "story", name, text, RegistrationScenario(steps, needs), **settings
+    )
 
 
 PROMISED: dict[str, Any] = {"level": Level.MUST, "source": CREDENTIALS}
@@ -121,7 +123,7 @@ REGISTERING = (
         "twice",
         "Registering the same keys and the same certificate a second time is harmless.",
         *(keys(), registers("first"), works("first")),
-        *(keys(plainly=True), registers("first", plainly=True), works("first")),
+        *(keys(strict=True), registers("first", strict=True), works("first")),
     ),
     story(
         "DeleteCertificate",
@@ -140,7 +142,7 @@ REFUSING = (
             "SetCertificate",
             name,
             f"{what} is refused with a clear error, and the one that was there goes on working.",
-            *(keys(), registers("first"), registers(name, refused=True), works("first")),
+            *(keys(), registers("first"), registers(name, must_fail=True), works("first")),
         )
         for name, what in (
             ("garbage", "A text that is no certificate"),
@@ -152,15 +154,15 @@ REFUSING = (
         "SetCertificate",
         "wrong-secret",
         "Nobody registers or deletes a certificate for me without my secret key.",
-        *(keys(), registers("first"), registers("stranger", secret=WRONG, refused=True)),
-        *(fails("stranger"), deletes(secret=WRONG, refused=True), works("first")),
+        *(keys(), registers("first"), registers("stranger", secret=WRONG, must_fail=True)),
+        *(fails("stranger"), deletes(secret=WRONG, must_fail=True), works("first")),
         **PROMISED,
     ),
     story(
         "SetUserKeys",
         "wrong-secret-certificate",
         "Keys with a wrong secret are refused, and the user's certificate goes on working.",
-        *(keys(), registers("first"), keys(secret=WRONG, refused=True), works("first")),
+        *(keys(), registers("first"), keys(secret=WRONG, must_fail=True), works("first")),
         **PROMISED,
     ),
 )
@@ -172,8 +174,14 @@ IMPERSONATING = (
         "SetCertificate",
         "each-their-own",
         "Each user's certificate acts for that user: I see my things, the other sees theirs.",
-        *(Asking(QUESTION, _seen("mine", "his")), Asking(QUESTION, _seen("his", "mine"), "his")),
-        *(Asking(QUESTION, _seen("mine", "his")), Asking(QUESTION, _seen("his", "mine"), "his")),
+        *(
+            RequestStep(QUESTION, _seen("mine", "his")),
+            RequestStep(QUESTION, _seen("his", "mine"), "his"),
+        ),
+        *(
+            RequestStep(QUESTION, _seen("mine", "his")),
+            RequestStep(QUESTION, _seen("his", "mine"), "his"),
+        ),
         **(SECOND | PROMISED),
     ),
     story(
@@ -187,8 +195,8 @@ IMPERSONATING = (
         "SetCertificate",
         "another-s-certificate",
         "Another user cannot register my certificate, and it goes on acting for me.",
-        registers("own", user="other", refused=True),
-        Asking(QUESTION, _seen("mine", "his")),
+        registers("own", user="other", must_fail=True),
+        RequestStep(QUESTION, _seen("mine", "his")),
         **SECOND,
     ),
     story(
@@ -211,8 +219,8 @@ IMPERSONATING = (
         "SetCertificate",
         "expiring",
         "A certificate that was good when it was registered is refused once it has expired.",
-        *(keys(), registers("brief"), works("brief"), fails("brief", UNTRUE, later=AFTER)),
-        Asking("CreateKeyPair", UNTRUE, "brief", arguments={"KeyName": "{unique.name}"}),
+        *(keys(), registers("brief"), works("brief"), fails("brief", UNTRUE, delay=AFTER)),
+        RequestStep("CreateKeyPair", UNTRUE, "brief", arguments={"KeyName": "{unique.name}"}),
     ),
 )
 
@@ -222,14 +230,14 @@ KEYS = (
         "SetUserKeys",
         "registered",
         "Keys that were registered sign requests that are carried out; a second time is harmless.",
-        *(keys(), works(), keys(plainly=True), works()),
+        *(keys(), works(), keys(strict=True), works()),
         drivers=QUERY,
     ),
     story(
         "SetUserKeys",
         "wrong-secret",
         "Keys with a wrong secret are refused with a clear error, and the right ones work on.",
-        *(keys(), keys(secret=WRONG, refused=True), works()),
+        *(keys(), keys(secret=WRONG, must_fail=True), works()),
         drivers=QUERY,
         **PROMISED,
     ),
@@ -246,7 +254,9 @@ class TestRegistration(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
+    def demands(
+        cls, kind: str, rows: Sequence[Row]
+    ) -> Iterator[Requirement | ProcedureRequirement]:
         """The stories."""
         del rows
         if kind == "story":

@@ -6,7 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from fixtures.model import Case, Demand, FailoverScenario, Level, Promise, Requirement, Row, Runbook
+from fixtures.model import (
+    Case,
+    FailoverScenario,
+    Level,
+    ProcedureRequirement,
+    Promise,
+    Requirement,
+    Row,
+    Runbook,
+)
 from suites.contract import Suite
 
 SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
@@ -146,7 +155,9 @@ class TestReplication(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
+    def demands(
+        cls, kind: str, rows: Sequence[Row]
+    ) -> Iterator[Requirement | ProcedureRequirement]:
         """The steps, what can be done wrong at them, or failovers under load."""
         del rows
         if kind == "history":
@@ -159,9 +170,9 @@ class TestReplication(Suite):
                 yield from (_demand(kind, step, *slip) for slip in SLIPS[step].items())
 
 
-def _demand(kind: str, step: str, slip: str, text: str) -> Demand:
+def _demand(kind: str, step: str, slip: str, text: str) -> ProcedureRequirement:
     told = SETTING_UP if step.startswith("R") else FAILING_OVER
-    return Demand(
+    return ProcedureRequirement(
         row=step,
         kind=kind,
         name=slip,
@@ -174,9 +185,9 @@ def _demand(kind: str, step: str, slip: str, text: str) -> Demand:
     )
 
 
-def _history(promise: Promise, nemesis: str) -> Demand:
+def _history(promise: Promise, nemesis: str) -> ProcedureRequirement:
     disasters = () if (promise, nemesis) in FEW else ("disasters",)
-    return Demand(
+    return ProcedureRequirement(
         row=promise,
         kind="history",
         name=nemesis,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fixtures.model import Case, Demand, Level, Limit, ReplyKind, Row, TimeoutScenario
+from fixtures.model import Case, Level, Limit, ProcedureRequirement, ReplyKind, Row, TimeoutScenario
 from suites.contract import Check, Suite
 from suites.contract.authentication import THOROUGH
 
@@ -99,7 +99,7 @@ class TestTimeouts(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Demand]:
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[ProcedureRequirement]:
         """Everything of one kind that is demanded."""
         known = {row.action: row for row in rows}
         match kind:
@@ -120,18 +120,22 @@ class TestTimeouts(Suite):
                 yield from _carried_out(known["DeleteKeyPair"])
 
 
-def _limited(rows: Sequence[Row], kind: str, limit: Limit, endpoint: str) -> Iterator[Demand]:
+def _limited(
+    rows: Sequence[Row], kind: str, limit: Limit, endpoint: str
+) -> Iterator[ProcedureRequirement]:
     """Each command with the documented option, and the SDKs with a limit of their own."""
     for row in rows:
         wait = _gives_up(row, limit, endpoint, {limit: GIVEN})
         text = f"{row.ec2_command.real} gives up at its --{limit}, says so, and fails."
-        yield Demand(row.action, kind, "", text, wait, COMMAND, Level.MUST, source=DOCUMENTED)
+        yield ProcedureRequirement(
+            row.action, kind, "", text, wait, COMMAND, Level.MUST, source=DOCUMENTED
+        )
         if row.action in THOROUGH:
             text = f"{row.action} is given up at the client's own {limit}, which it names."
             yield _demand(row, kind, text, wait, SDKS)
 
 
-def _misbehaving(row: Row) -> Iterator[Demand]:
+def _misbehaving(row: Row) -> Iterator[ProcedureRequirement]:
     for endpoint, does in DRIPPING.items():
         wait = _gives_up(row, REQUEST, endpoint, {CONNECTION: AMPLE, REQUEST: GIVEN})
         text = f"The request timeout holds for the whole answer of an endpoint that {does}."
@@ -150,7 +154,7 @@ def _misbehaving(row: Row) -> Iterator[Demand]:
         yield _demand(row, f"misbehaviour/{endpoint}", text, wait)
 
 
-def _both(row: Row) -> Iterator[Demand]:
+def _both(row: Row) -> Iterator[ProcedureRequirement]:
     """As the documentation's own example gives them."""
     for limit, other, endpoint in (
         (CONNECTION, REQUEST, "accepts_nothing"),
@@ -158,7 +162,7 @@ def _both(row: Row) -> Iterator[Demand]:
     ):
         wait = _gives_up(row, limit, endpoint, {limit: GIVEN, other: AMPLE})
         text = f"With both timeouts given, the {limit} is the one that runs out."
-        yield Demand(
+        yield ProcedureRequirement(
             row.action,
             "both-timeouts",
             str(limit),
@@ -170,7 +174,7 @@ def _both(row: Row) -> Iterator[Demand]:
         )
 
 
-def _slow(read: Row, change: Row) -> Iterator[Demand]:
+def _slow(read: Row, change: Row) -> Iterator[ProcedureRequirement]:
     """In front of the target."""
     for name, limits, text in (
         ("longer", {REQUEST: AMPLE}, "A request timeout that is longer does no harm."),
@@ -187,7 +191,7 @@ def _slow(read: Row, change: Row) -> Iterator[Demand]:
     yield _demand(change, "slow-answer/longer", text, wait)
 
 
-def _values(row: Row, read: Row) -> Iterator[Demand]:
+def _values(row: Row, read: Row) -> Iterator[ProcedureRequirement]:
     for limit in Limit:
         for name, value in WRONG.items():
             wait = replace(
@@ -204,7 +208,7 @@ def _values(row: Row, read: Row) -> Iterator[Demand]:
         yield _demand(read, f"values/{limit}-zero", text, wait, COMMAND)
 
 
-def _carried_out(change: Row) -> Iterator[Demand]:
+def _carried_out(change: Row) -> Iterator[ProcedureRequirement]:
     """The answer of a change is kept back."""
     wait = replace(
         _answered(change, {REQUEST: GIVEN}),
@@ -222,10 +226,10 @@ def _carried_out(change: Row) -> Iterator[Demand]:
 
 def _demand(
     row: Row, place: str, text: str, wait: TimeoutScenario, drivers: tuple[str, ...] = CLIENTS
-) -> Demand:
+) -> ProcedureRequirement:
     """`place` is kind and name."""
     kind, _, name = place.partition("/")
-    return Demand(row.action, kind, name, text, wait, drivers, source=HELP)
+    return ProcedureRequirement(row.action, kind, name, text, wait, drivers, source=HELP)
 
 
 def _gives_up(

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from fixtures.model import Header, Outcome, Run, is_read
+from fixtures.model import Header, Outcome, Run, is_lookup
 from reports.sanitize import replace_surrogates
 
 _MASKS = (
@@ -107,5 +107,5 @@ def _canonical_case(outcome: Outcome) -> dict[str, Any]:
         for name in ("case", "level", "status", "requirement", "source")
     }
     seen = {name: stable_text(getattr(outcome, name)) for name in ("because", "expected")}
-    changes = [stable_call(call) for call in outcome.calls if not is_read(call["command"])]
+    changes = [stable_call(call) for call in outcome.calls if not is_lookup(call["command"])]
     return said | seen | {"calls": changes}

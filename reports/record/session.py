@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from fixtures.model import (
     Case,
     CloudStackCall,
-    Excuse,
+    ExcludedCase,
     Footer,
     Header,
     History,
@@ -137,7 +137,7 @@ class Recording:
 
 
 def write_plan(
-    path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[Excuse]
+    path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[ExcludedCase]
 ) -> None:
     """One JSON object a line: id, suite, level, text, source and needs of each planned case, and
     whether it is among those that are to be run `here`; id and `because` of each that a client

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from fixtures.model import Case, CloudFault, Demand, Requirement, Row
+from fixtures.model import Case, CloudFault, ProcedureRequirement, Requirement, Row
 from suites.contract import all_rows
 from suites.contract.authentication import authentication
 from suites.contract.filtering import UNNAMED, Listing
@@ -44,7 +44,9 @@ class Suite(ABC):
 
     @classmethod
     @abstractmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement | Demand]:
+    def demands(
+        cls, kind: str, rows: Sequence[Row]
+    ) -> Iterator[Requirement | ProcedureRequirement]:
         """Everything of one kind that is demanded; `rows` are all that the documentation has."""
 
 

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from fixtures.model import BucketStory, Case, Demand, Level, Row, S3Request, Shelf, Step
+from fixtures.model import (
+    BucketStory,
+    Case,
+    Level,
+    ProcedureRequirement,
+    Row,
+    S3Request,
+    Shelf,
+    Step,
+)
 from suites.contract import Check, Suite
 
 ALL = ("boto", "boto3", "raw")
@@ -74,7 +83,7 @@ class Stories(Suite):
     """The cases of one area of S3."""
 
     suite = "s3"
-    told: ClassVar[tuple[Demand, ...]]
+    told: ClassVar[tuple[ProcedureRequirement, ...]]
 
     def test_answers(self, case: Case, check: Check) -> None:
         """What can be done is done, and told in Amazon's words."""
@@ -93,7 +102,7 @@ class Stories(Suite):
         check(case)
 
     @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Demand]:
+    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[ProcedureRequirement]:
         """Everything of one kind; the documented rows are of EC2."""
         del rows
         return (demand for demand in cls.told if demand.kind == kind)
@@ -102,23 +111,23 @@ class Stories(Suite):
 # --- cases ------------------------------------------------------------------------------------
 
 
-def tells(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def tells(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A case about what is done and told."""
     return _demand((row, "answers", name), text, asks, overlay)
 
 
-def rejects(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def rejects(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A case about what is refused."""
     return _demand((row, "rejections", name), text, asks, overlay)
 
 
-def rights(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def rights(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A case about who may do what."""
     needed = {"s3-authentication", *overlay.pop("capabilities", ())}
     return _demand((row, "rights", name), text, asks, {**overlay, "capabilities": needed})
 
 
-def signs(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def signs(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A case about signatures."""
     needed = {"s3-authentication", *overlay.pop("capabilities", ())}
     return _demand((row, "signatures", name), text, asks, {**overlay, "capabilities": needed})
@@ -126,7 +135,7 @@ def signs(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand
 
 def _demand(
     place: tuple[str, str, str], text: str, asks: tuple[Step, ...], overlay: dict[str, Any]
-) -> Demand:
+) -> ProcedureRequirement:
     story = {
         name: overlay.pop(name) for name in ("given", "then", "shelf", "bare") if name in overlay
     }
@@ -136,7 +145,7 @@ def _demand(
     users = {step.request.user for step in (*asks, *story.get("given", ()), *story.get("then", ()))}
     if "other" in users:
         needed.add("second_account")
-    return Demand(
+    return ProcedureRequirement(
         row=row,
         kind=kind,
         name=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Level
+from fixtures.model import Level, ProcedureRequirement
 from suites.s3 import (
     DOCUMENTED,
     HTTP_DATE,
@@ -170,7 +170,7 @@ LIFE = (
 )
 
 
-def _valid() -> Iterator[Demand]:
+def _valid() -> Iterator[ProcedureRequirement]:
     names = {
         "dashes": "{bucket}-a-b",
         "dots": "{bucket}.a.b",
@@ -208,7 +208,7 @@ INVALID = {
 }
 
 
-def _invalid() -> Iterator[Demand]:
+def _invalid() -> Iterator[ProcedureRequirement]:
     for name, (bucket, why) in INVALID.items():
         yield rejects(
             "CreateBucket",
@@ -239,7 +239,7 @@ REFUSED_BODIES = {
 }
 
 
-def _refused_bodies() -> Iterator[Demand]:
+def _refused_bodies() -> Iterator[ProcedureRequirement]:
     for name, (body, code) in REFUSED_BODIES.items():
         yield rejects(
             "CreateBucket",
@@ -331,7 +331,7 @@ ON_MISSING: Mapping[str, dict[str, Any]] = {
 FEATURES = {"Acl": "s3-acl", "Policy": "s3-policy", "Version": "s3-versioning"}
 
 
-def _missing() -> Iterator[Demand]:
+def _missing() -> Iterator[ProcedureRequirement]:
     for operation, arguments in ON_MISSING.items():
         needed = {feature for word, feature in FEATURES.items() if word in operation}
         if "Multipart" in operation:

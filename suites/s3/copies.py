@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import (
     FAR_AHEAD,
     HTTP_DATE,
@@ -190,7 +190,7 @@ FAILS: Mapping[str, dict[str, Any]] = {
 }
 
 
-def _conditions() -> Iterator[Demand]:
+def _conditions() -> Iterator[ProcedureRequirement]:
     for name, conditions in HOLDS.items():
         yield tells(
             "CopyObject",

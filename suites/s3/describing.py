@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import (
     DESK,
     FAR_AHEAD,
@@ -30,7 +30,7 @@ CONTENT = {
 }
 
 
-def _content_headers() -> Iterator[Demand]:
+def _content_headers() -> Iterator[ProcedureRequirement]:
     for name, (value, header) in CONTENT.items():
         for read in ("GetObject", "HeadObject"):
             yield tells(
@@ -68,7 +68,7 @@ METADATA = {
 }
 
 
-def _metadata() -> Iterator[Demand]:
+def _metadata() -> Iterator[ProcedureRequirement]:
     for name, metadata in METADATA.items():
         fields = {f'Metadata."{key}"': value for key, value in metadata.items()}
         yield tells(
@@ -129,7 +129,7 @@ CONTROL = frozenset({"control"})  # what XML cannot say must be asked for encode
 NO_BOTO = frozenset({"newline", "tab", "control"})
 
 
-def _spellings() -> Iterator[Demand]:
+def _spellings() -> Iterator[ProcedureRequirement]:
     for name, key in SPELLINGS.items():
         listing = {"EncodingType": "url"} if name in CONTROL else {}
         listed = ask("ListObjects", **listing)

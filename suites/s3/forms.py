@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import (
     LETTER,
     LETTER_ETAG,
@@ -30,12 +30,12 @@ def post(fields: Mapping[str, str | None] | None = None, /, **arguments: Any) ->
     return ask("PostObject", **{"Fields": given, "File": LETTER, **arguments})
 
 
-def posts(name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def posts(name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A form that is taken."""
     return tells("PostObject", name, text, *asks, drivers=RAW, capabilities=NEEDED, **overlay)
 
 
-def refuses(name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def refuses(name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A form that is not taken, and leaves nothing."""
     needed = NEEDED | {"s3-authentication"}
     return rejects(
@@ -230,7 +230,7 @@ BROKEN: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 }
 
 
-def _broken() -> Iterator[Demand]:
+def _broken() -> Iterator[ProcedureRequirement]:
     for name, (text, arguments, codes) in BROKEN.items():
         yield refuses(name, text, refused(post(**arguments), *codes))
 

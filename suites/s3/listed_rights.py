@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import LETTER, RAW, Stories, ask, delete, get, head, keys, put, refused, rights
 from suites.s3.lists import NEEDED, bucket_acl, grant, granting, object_acl
 
@@ -24,7 +24,7 @@ ON_OBJECT: Mapping[str, Step] = {
 }
 
 
-def _permissions() -> Iterator[Demand]:
+def _permissions() -> Iterator[ProcedureRequirement]:
     for where, acl, steps in (
         ("bucket", bucket_acl, ON_BUCKET),
         ("object", object_acl, ON_OBJECT),
@@ -70,7 +70,7 @@ READABLE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _readable() -> Iterator[Demand]:
+def _readable() -> Iterator[ProcedureRequirement]:
     for canned, users in READABLE.items():
         for user in EVERYBODY:
             allowed = user in users

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Level, Step
+from fixtures.model import Level, ProcedureRequirement, Step
 from suites.s3 import (
     ISO,
     LETTER,
@@ -108,7 +108,7 @@ def listed(step: Step, names: list[str], prefixes: list[str]) -> Step:
     )
 
 
-def _listings() -> Iterator[Demand]:
+def _listings() -> Iterator[ProcedureRequirement]:
     for name, (arguments, names, prefixes) in LISTINGS.items():
         for operation in ("ListObjects", "ListObjectsV2"):
             step = ask(operation, **arguments).fields({"IsTruncated": False})
@@ -122,7 +122,7 @@ def _listings() -> Iterator[Demand]:
             )
 
 
-def _details() -> Iterator[Demand]:
+def _details() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield tells(
             operation,
@@ -157,7 +157,7 @@ def _details() -> Iterator[Demand]:
         )
 
 
-def _spelled() -> Iterator[Demand]:
+def _spelled() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield tells(
             operation,
@@ -184,7 +184,7 @@ def _spelled() -> Iterator[Demand]:
         )
 
 
-def _rejected() -> Iterator[Demand]:
+def _rejected() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield rejects(
             operation,

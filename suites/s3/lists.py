@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import (
     RAW,
     SDKS,
@@ -61,7 +61,7 @@ def to_group(permission: str, uri: str) -> dict[str, Any]:
     return {"Grantee": {"Type": "Group", "URI": uri}, "Permission": permission}
 
 
-def told(*arguments: Any, **overlay: Any) -> Demand:
+def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     """A case for targets that have ACLs."""
     return tells(*arguments, capabilities=NEEDED, **overlay)
 
@@ -78,7 +78,7 @@ def _shown(grants: list[tuple[str, str]]) -> dict[str, Any]:
 OWNER = ask("GetBucketAcl").saving(owner="Owner.ID")
 
 
-def _canned() -> Iterator[Demand]:
+def _canned() -> Iterator[ProcedureRequirement]:
     for name, grants in CANNED.items():
         yield told(
             "PutBucketAcl",
@@ -195,7 +195,7 @@ SHOWN = (
 )
 
 
-def _refuses(*arguments: Any, **overlay: Any) -> Demand:
+def _refuses(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     return rejects(*arguments, capabilities=NEEDED, **overlay)
 
 

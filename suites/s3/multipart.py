@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import (
     ISO,
     LETTER,
@@ -71,7 +71,7 @@ def listed(**arguments: Any) -> Step:
 ONE, TWO, THREE = (1, "{one}"), (2, "{two}"), (3, "{three}")
 
 
-def told(*arguments: Any, **overlay: Any) -> Demand:
+def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     """A case for targets that have parts."""
     return tells(*arguments, capabilities=NEEDED, **overlay)
 

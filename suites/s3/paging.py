@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Demand, Level
+from fixtures.model import Level, ProcedureRequirement
 from suites.s3 import Stories, ask, delete, get, keys, put, refused, rejects, tells
 from suites.s3.listing import SHELF, TREE, listed
 
@@ -17,7 +17,7 @@ MARKED: Mapping[str, tuple[str, list[str]]] = {
 }
 
 
-def _markers() -> Iterator[Demand]:
+def _markers() -> Iterator[ProcedureRequirement]:
     for name, (marker, names) in MARKED.items():
         yield tells(
             "ListObjects",
@@ -49,7 +49,7 @@ def _markers() -> Iterator[Demand]:
     )
 
 
-def _pages() -> Iterator[Demand]:
+def _pages() -> Iterator[ProcedureRequirement]:
     for size in (1, 2, 5, 11):
         first, second = list(TREE[:size]), list(TREE[size : 2 * size])
         more = 2 * size < len(TREE)

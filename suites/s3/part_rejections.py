@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import (
     LETTER_ETAG,
     RAW,
@@ -41,11 +41,11 @@ OPERATIONS: Mapping[str, Step] = {
 }
 
 
-def _refuses(*arguments: Any, **overlay: Any) -> Demand:
+def _refuses(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     return rejects(*arguments, capabilities=NEEDED, **overlay)
 
 
-def _unknown() -> Iterator[Demand]:
+def _unknown() -> Iterator[ProcedureRequirement]:
     for operation, step in OPERATIONS.items():
         yield _refuses(
             operation,

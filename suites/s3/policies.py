@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import (
     LETTER,
     RAW,
@@ -51,12 +51,12 @@ def text_of(*statements: Any) -> str:
     return json.dumps({"Version": "2008-10-17", "Id": "conform", "Statement": list(statements)})
 
 
-def told(*arguments: Any, **overlay: Any) -> Demand:
+def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     """A case for targets that have policies."""
     return tells(*arguments, capabilities=NEEDED, **overlay)
 
 
-def allows(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> Demand:
+def allows(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
     """A case about what a policy decides."""
     return rights(row, f"policy-{name}", text, *asks, capabilities=NEEDED, **overlay)
 
@@ -111,7 +111,7 @@ ACTIONS: Mapping[str, tuple[Step, str]] = {
 }
 
 
-def _actions() -> Iterator[Demand]:
+def _actions() -> Iterator[ProcedureRequirement]:
     for action, (step, resource) in ACTIONS.items():
         row = step.request.operation
         allowed = policy(statement(f"s3:{action}", resource, Principal=OTHER))
@@ -223,7 +223,7 @@ MALFORMED: Mapping[str, str] = {
 }
 
 
-def _malformed() -> Iterator[Demand]:
+def _malformed() -> Iterator[ProcedureRequirement]:
     for name, document in MALFORMED.items():
         yield rejects(
             "PutBucketPolicy",

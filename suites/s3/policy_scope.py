@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand, Step
+from fixtures.model import ProcedureRequirement, Step
 from suites.s3 import LETTER, RAW, Stories, get, head, keys, put, refused
 from suites.s3.policies import BUCKET, READ, allows, policy, statement
 
@@ -22,7 +22,7 @@ RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it 
 }
 
 
-def _resources() -> Iterator[Demand]:
+def _resources() -> Iterator[ProcedureRequirement]:
     for name, (resource, key, covered) in RESOURCES.items():
         step = get(key).by("nobody").gives("x")
         yield allows(
@@ -44,7 +44,7 @@ WILDCARDS: Mapping[str, tuple[str, Step, bool]] = {
 }
 
 
-def _wildcards() -> Iterator[Demand]:
+def _wildcards() -> Iterator[ProcedureRequirement]:
     for name, (action, step, covered) in WILDCARDS.items():
         yield allows(
             step.request.operation,
@@ -79,7 +79,7 @@ CONDITIONS: Mapping[str, tuple[dict[str, Any], bool]] = {
 }
 
 
-def _conditions() -> Iterator[Demand]:
+def _conditions() -> Iterator[ProcedureRequirement]:
     for name, (condition, holds) in CONDITIONS.items():
         step = get().by("nobody").gives(LETTER).tampered(headers="User-Agent: conform")
         yield allows(
@@ -93,7 +93,7 @@ def _conditions() -> Iterator[Demand]:
         )
 
 
-def _request_conditions() -> Iterator[Demand]:
+def _request_conditions() -> Iterator[ProcedureRequirement]:
     for name, prefix, holds in (("fits", "public/", True), ("differs", "private/", False)):
         listed = keys("public/a", Prefix=prefix) if holds else keys(Prefix=prefix)
         step = listed.by("other")

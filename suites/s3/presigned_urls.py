@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import (
     DESK,
     LETTER,
@@ -25,7 +25,7 @@ NEEDED = {"s3-presigned"}
 FORGED = "SignatureDoesNotMatch"
 
 
-def _links(signing: str, needed: set[str]) -> Iterator[Demand]:
+def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     needed = NEEDED | needed
     yield tells(
@@ -63,7 +63,7 @@ def _links(signing: str, needed: set[str]) -> Iterator[Demand]:
     )
 
 
-def _further_links(signing: str, needed: set[str]) -> Iterator[Demand]:
+def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     needed = NEEDED | needed
     yield tells(
@@ -107,7 +107,7 @@ BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 }
 
 
-def _broken() -> Iterator[Demand]:
+def _broken() -> Iterator[ProcedureRequirement]:
     for name, (what, tampering, codes) in BROKEN.items():
         yield signs(
             "GetObject",
@@ -120,7 +120,7 @@ def _broken() -> Iterator[Demand]:
         )
 
 
-def _broken_v4() -> Iterator[Demand]:
+def _broken_v4() -> Iterator[ProcedureRequirement]:
     for name in ("wrong-secret", "unknown-access-key", "other-method"):
         what, tampering, codes = BROKEN[name]
         yield signs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import (
     FAR_AHEAD,
     LETTER,
@@ -42,7 +42,7 @@ RANGES: Mapping[str, tuple[str, int, int]] = {  # what is asked, first byte, las
 }
 
 
-def _ranges() -> Iterator[Demand]:
+def _ranges() -> Iterator[ProcedureRequirement]:
     for name, (asked, first, last) in RANGES.items():
         part = ALPHABET[first : last + 1]
         headers = {"Content-Range": f"bytes {first}-{last}/26", "Content-Type": "text/plain"}
@@ -74,7 +74,7 @@ IGNORED = {
 }
 
 
-def _ignored() -> Iterator[Demand]:
+def _ignored() -> Iterator[ProcedureRequirement]:
     for name, asked in IGNORED.items():
         yield tells(
             "GetObject",
@@ -89,7 +89,7 @@ def _ignored() -> Iterator[Demand]:
 BEYOND = {"at-the-end": "bytes=26-26", "after-the-end": "bytes=100-200", "open": "bytes=26-"}
 
 
-def _beyond() -> Iterator[Demand]:
+def _beyond() -> Iterator[ProcedureRequirement]:
     for name, asked in BEYOND.items():
         yield rejects(
             "GetObject",
@@ -138,7 +138,7 @@ FAILS: Mapping[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def _conditions() -> Iterator[Demand]:
+def _conditions() -> Iterator[ProcedureRequirement]:
     for operation in ("GetObject", "HeadObject"):
         content = ALPHABET if operation == "GetObject" else None
         for name, conditions in HOLDS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Demand, Level
+from fixtures.model import Level, ProcedureRequirement
 from suites.s3 import (
     DESK,
     LETTER,
@@ -96,7 +96,7 @@ BY_HEADER: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 }
 
 
-def _by_header() -> Iterator[Demand]:
+def _by_header() -> Iterator[ProcedureRequirement]:
     for name, (what, tampering, codes) in BY_HEADER.items():
         step = put("letter", "forged") if "Content-Type" in str(tampering) else put("letter", "x")
         if name == "changed-header":
@@ -242,7 +242,7 @@ V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 }
 
 
-def _v4() -> Iterator[Demand]:
+def _v4() -> Iterator[ProcedureRequirement]:
     yield signs(
         "GetObject",
         "v4",
@@ -270,7 +270,7 @@ def _v4() -> Iterator[Demand]:
     )
 
 
-def _v4_spelled() -> Iterator[Demand]:
+def _v4_spelled() -> Iterator[ProcedureRequirement]:
     yield signs(
         "ListObjects",
         "v4-query",
@@ -289,7 +289,7 @@ def _v4_spelled() -> Iterator[Demand]:
     )
 
 
-def _v4_broken() -> Iterator[Demand]:
+def _v4_broken() -> Iterator[ProcedureRequirement]:
     for name, (what, tampering, codes) in V4_BROKEN.items():
         yield signs(
             "PutObject",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import ISO, LETTER, RAW, Stories, ask, get, put, refused, rejects, rights, versioned
 from suites.s3.versions import HISTORY, NEEDED, REMOVED, TWO, UNKNOWN, told
 
@@ -100,11 +100,11 @@ LISTING = (
 )
 
 
-def _rejected(*arguments: Any, **overlay: Any) -> Demand:
+def _rejected(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     return rejects(*arguments, capabilities=NEEDED, **overlay)
 
 
-def _unknown_versions() -> Iterator[Demand]:
+def _unknown_versions() -> Iterator[ProcedureRequirement]:
     for operation in ("GetObject", "HeadObject"):
         yield _rejected(
             operation,

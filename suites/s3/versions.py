@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixtures.model import Demand
+from fixtures.model import ProcedureRequirement
 from suites.s3 import (
     Stories,
     ask,
@@ -36,7 +36,7 @@ UNKNOWN = "0123456789abcdef0123456789abcdef"
 VERSION = {"matches": r"\S+"}
 
 
-def told(*arguments: Any, **overlay: Any) -> Demand:
+def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
     """A case for targets that have versions."""
     return tells(*arguments, capabilities=NEEDED, **overlay)
 

@@ -104,7 +104,7 @@ def test_tls_garbage(garbage: bytes) -> None:
     """An endpoint that cannot speak TLS is not connected with, and that is said."""
     with breaks_tls(garbage) as target:
         reply = _call("raw", target)
-    assert reply.unconnected
+    assert reply.is_unconnected
     assert "no connection to https://127.0.0.1" in reply.message
 
 
@@ -112,7 +112,7 @@ def test_tls_silence() -> None:
     """A greeting that is not answered is given up like any connection."""
     with breaks_tls() as target:
         reply = _call("boto3", target)
-    assert (reply.kind, reply.unconnected) == (ReplyKind.TIMED_OUT, True)
+    assert (reply.kind, reply.is_unconnected) == (ReplyKind.TIMED_OUT, True)
 
 
 def test_memory_is_bounded() -> None:

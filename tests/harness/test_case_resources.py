@@ -17,7 +17,7 @@ from fixtures.model import (
     Ec2Request,
     Expectation,
     HarnessError,
-    NotGiven,
+    NotAvailable,
     Pattern,
     ReplyKind,
     Scenario,
@@ -253,7 +253,9 @@ def test_an_account_that_may_have_no_more(target: Target) -> None:
             "the account may have no more than 0 of these: volume",
         )
         with (
-            pytest.raises(NotGiven, match=r"could not make volume in CloudStack: .* 535: Maximum"),
+            pytest.raises(
+                NotAvailable, match=r"could not make volume in CloudStack: .* 535: Maximum"
+            ),
             target.scene.stage(Scenario("X", needs={"volume": "volume"})),
         ):
             pass

@@ -14,15 +14,15 @@ from fixtures.model import (
     CallPattern,
     Expectation,
     HarnessError,
+    NotObservable,
     Pattern,
     Scenario,
     Status,
     Unobservable,
     Unreachable,
-    Unseeable,
     Verdict,
 )
-from fixtures.observers.journal import Journal
+from fixtures.observers.journal import JournalObserver
 from fixtures.observers.windows import Watch
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -66,7 +66,7 @@ def _profile(deployment: Deployment) -> profile.Profile:
 def target(deployment: Deployment) -> Iterator[Target]:
     """The same, as a target; somebody watches what is asked of CloudStack."""
     with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
-        journal = Journal(deployment.management.journal)
+        journal = JournalObserver(deployment.management.journal)
         running.watch = Watch(journal, quiet=0, scenes_pass=True)
         yield running
 
@@ -90,7 +90,7 @@ def test_scenes_are_set_through_the_bridge(target: Target, recipe: str) -> None:
 def test_what_ec2_has_no_word_for_is_said(target: Target, recipe: str) -> None:
     """What cannot be set up through the bridge is said to be so, and leaves nothing."""
     with (
-        pytest.raises(Unseeable, match=r"without \[cloudstack\] nobody can ask for createTags"),
+        pytest.raises(NotObservable, match=r"without \[cloudstack\] nobody can ask for createTags"),
         target.scene.stage(Scenario("X", needs={"thing": recipe})),
     ):
         pass
@@ -132,7 +132,7 @@ def test_refusals_are_cloudstacks(target: Target) -> None:
         cloud.call("deleteVolume", id=target.scene.names.unknown_id())
     assert refused.value.code == 431
     assert "InvalidVolume.NotFound" in str(refused.value)
-    with pytest.raises(Unseeable, match="updateVirtualMachine"):
+    with pytest.raises(NotObservable, match="updateVirtualMachine"):
         cloud.call("updateVirtualMachine", id="x")
 
 

@@ -17,7 +17,7 @@ from fixtures.cloud.cloudstack import CloudStack, CloudStackError
 from fixtures.model import CloudStackCall
 from fixtures.observers import Observer
 from fixtures.observers.factory import Watched, observer_of
-from fixtures.observers.journal import Journal
+from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management import Management
@@ -73,7 +73,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
             Deployment(DeploymentOptions(cloudstack_url=url), management=management)
         )
         client = stack.enter_context(closing(Client(front)))
-        yield Observed(client, cloud, {**observers, "journal": Journal(management.journal)})
+        yield Observed(client, cloud, {**observers, "journal": JournalObserver(management.journal)})
 
 
 def told(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
@@ -89,7 +89,7 @@ def test_observers_agree(observed: Observed) -> None:
     """Proxy, log and journal tell the same calls, parameters, ends and accounts of the same
     requests; events tell the same changes."""
     ran = observed.ask("RunInstances", **order(observed))
-    (made,) = [call for call in ran["proxy"] if not call.reads]
+    (made,) = [call for call in ran["proxy"] if not call.is_lookup]
     instance = made.answer["virtualmachine"]["id"]
     asked = {
         "run": ran,
@@ -102,8 +102,8 @@ def test_observers_agree(observed: Observed) -> None:
     for name, by in asked.items():
         assert told(by["proxy"]), name
         assert told(by["proxy"]) == told(by["api-log"]) == told(by["journal"]), name
-        shown = observed.observers["events"].sight
-        changes = [c.command for c in by["proxy"] if not c.reads and shown.shows(c.command)]
+        shown = observed.observers["events"].visibility
+        changes = [c.command for c in by["proxy"] if not c.is_lookup and shown.shows(c.command)]
         assert [c.command for c in by["events"]] == changes, name
 
 

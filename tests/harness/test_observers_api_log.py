@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import CloudStackCall, HarnessError, UsageError
-from fixtures.observers.api_log import ApiLog, Ourselves, read_line
+from fixtures.observers.api_log import ApiLogObserver, Ourselves, read_line
 from fixtures.observers.log_tail import LONGEST, FollowedCommand, FollowedFile
 from fixtures.observers.parsing import Accounts
 
@@ -45,7 +45,7 @@ class Written:
         path.touch()
         self.follow = FollowedFile(path)
         commands = {"stopvirtualmachine": "stopVirtualMachine"}
-        self.log = ApiLog(
+        self.log = ApiLogObserver(
             self.follow,
             Ourselves(OURSELVES, self.signal, commands),
             Accounts({"AK": "alice"}),

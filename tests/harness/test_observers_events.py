@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.observers.events import Events
+from fixtures.observers.events import EventsObserver
 
 
 class Left:
@@ -19,7 +19,7 @@ class Left:
         self.asked: Counter[str] = Counter()
         self.asked_since: list[str] = []
         self._numbers = count(1)
-        self.log = Events(self._listed, "alice", lambda: self.asked, patience=0.2)
+        self.log = EventsObserver(self._listed, "alice", lambda: self.asked, patience=0.2)
 
     def _listed(self, since: str) -> list[dict[str, Any]]:
         self.asked_since.append(since)
@@ -59,9 +59,9 @@ def test_changes_are_seen_without_parameters(left: Left) -> None:
     commands = ["attachVolume", "createSecurityGroup", "deployVirtualMachine"]
     assert sorted(call.command for call in seen) == commands
     assert {call.parameters for call in seen} == {None}
-    assert not left.log.sight.reads
-    assert not left.log.sight.refused
-    assert not left.log.sight.shows("createSSHKeyPair")
+    assert not left.log.visibility.reads
+    assert not left.log.visibility.refused
+    assert not left.log.visibility.shows("createSSHKeyPair")
 
 
 def test_failure_of_a_job_is_seen(left: Left) -> None:
@@ -71,7 +71,7 @@ def test_failure_of_a_job_is_seen(left: Left) -> None:
     end = left.log.mark()
     left.leave("VM.START", "Completed", parent=first, level="ERROR")
     (call,) = left.log.between(start, end)
-    assert (call.command, call.refused) == ("startVirtualMachine", True)
+    assert (call.command, call.is_refused) == ("startVirtualMachine", True)
 
 
 def test_others_and_ambiguous_events_are_not_told(left: Left) -> None:

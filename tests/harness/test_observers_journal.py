@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model import CloudStackCall, HarnessError
-from fixtures.observers.journal import Journal
+from fixtures.observers.journal import JournalObserver
 from fixtures.simulator.management.journal import Entry
 from fixtures.simulator.management.journal import Journal as Record
 
@@ -13,7 +13,7 @@ from fixtures.simulator.management.journal import Journal as Record
 def test_calls_are_translated() -> None:
     """Recorded calls between two marks arrive as the model's, a failed job as refused."""
     record = Record(lambda: None)
-    observer = Journal(record)
+    observer = JournalObserver(record)
     record.add(Entry("before", {}, "alice", 200, b"{}", 0.0))
     start = observer.mark()
     record.add(Entry("listZones", {"available": "true"}, "alice", 200, b'{"count": 1}', 1.5))
@@ -26,7 +26,7 @@ def test_calls_are_translated() -> None:
         "listZones", {"available": "true"}, "alice", 200, {"count": 1}, 1.5, "journal"
     )
     assert (stopped.status, stopped.answer["errortext"]) == (533, "no")
-    assert stopped.refused
+    assert stopped.is_refused
 
 
 def test_dropped_calls_are_an_error() -> None:
@@ -35,4 +35,4 @@ def test_dropped_calls_are_an_error() -> None:
     for number in range(5):
         record.add(Entry(f"call{number}", {}, "alice", 200, b"{}", 0.0))
     with pytest.raises(HarnessError, match="from position 2 on"):
-        Journal(record).between(1, 5)
+        JournalObserver(record).between(1, 5)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model import (
+    AccountInUse,
     CallPattern,
     CloudStackCall,
-    Disturbed,
     Ec2Reply,
     Expectation,
     ReplyKind,
-    Sight,
+    Visibility,
 )
 from fixtures.observers.windows import Watch
 
@@ -28,7 +28,7 @@ class Listed:
     """An observer whose record is a list, which a test fills."""
 
     name = "listed"
-    sight = Sight()
+    visibility = Visibility()
 
     def __init__(self) -> None:
         self.calls: list[CloudStackCall] = []
@@ -71,7 +71,7 @@ def test_disturbance_is_named(listed: Listed) -> None:
     watch.close(STOP, ANSWERED)
     listed.calls += [call("listVolumes"), call("destroyVirtualMachine", id="7")]
     with pytest.raises(
-        Disturbed, match=r"no case can have caused destroyVirtualMachine\(id=7\) \("
+        AccountInUse, match=r"no case can have caused destroyVirtualMachine\(id=7\) \("
     ):
         watch.open()
 
@@ -86,7 +86,7 @@ def test_quiet_before_the_first_case(listed: Listed) -> None:
             self.calls.append(call("createVolume"))
             return super().mark()
 
-    with pytest.raises(Disturbed, match="createVolume"):
+    with pytest.raises(AccountInUse, match="createVolume"):
         Watch(Busy(), quiet=0.01).open()
     Watch(listed, quiet=0.01).open()
 
@@ -103,5 +103,5 @@ def test_late_doings_of_the_target_are_no_disturbance(listed: Listed) -> None:
     watch.open()
     watch.close(Expectation("It lists."), ANSWERED)
     listed.calls.append(call("startVirtualMachine"))
-    with pytest.raises(Disturbed, match="startVirtualMachine"):
+    with pytest.raises(AccountInUse, match="startVirtualMachine"):
         watch.open()

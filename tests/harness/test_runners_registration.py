@@ -19,19 +19,19 @@ from fixtures.checkers.registration import (
 from fixtures.clients.ec2.registration import lookalike, new_identity
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import (
-    Asking,
     Case,
     CloudStackCall,
-    Deed,
     Ec2Request,
     Expectation,
-    Registering,
+    RegistrationAction,
+    RegistrationScenario,
+    RegistrationStep,
     ReplyKind,
-    Sight,
+    RequestStep,
     Status,
-    Story,
     Timeouts,
     Verdict,
+    Visibility,
 )
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
@@ -45,10 +45,10 @@ from suites import registration
 from tests.support.planned_suites import cases, planned, scenario
 
 ZONES = "DescribeAvailabilityZones"
-ANSWERED = Asking(ZONES, Expectation(""))
+ANSWERED = RequestStep(ZONES, Expectation(""))
 
 
-def story(*steps: Registering | Asking, driver: str = "soap") -> Case:
+def story(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Case:
     """A case of our own, as the suite's are but for its steps."""
     (case,) = (
         one
@@ -56,7 +56,7 @@ def story(*steps: Registering | Asking, driver: str = "soap") -> Case:
         if demand.name == "unregistered"
         for one in cases("registration", demand)
     )
-    return replace(case, driver=driver, scenario=Story(steps))
+    return replace(case, driver=driver, scenario=RegistrationScenario(steps))
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +83,11 @@ NO = RegistrationReply(ReplyKind.FAULT, "AuthFailure: no", 401)
 BROKEN = RegistrationReply(ReplyKind.FAULT, "HTTP 500: NullPointerException", 500)
 LATE = RegistrationReply(ReplyKind.TIMED_OUT, "none within 5 s", None)
 GONE = RegistrationReply(ReplyKind.REFUSED, "connection refused", None)
-REGISTER = Registering(Deed.CERTIFICATE, "first")
-REFUSE, REFUSE_KEYS = replace(REGISTER, refused=True), Registering(Deed.KEYS, refused=True)
+REGISTER = RegistrationStep(RegistrationAction.CERTIFICATE, "first")
+REFUSE, REFUSE_KEYS = (
+    replace(REGISTER, must_fail=True),
+    RegistrationStep(RegistrationAction.KEYS, must_fail=True),
+)
 
 
 def called(command: str) -> tuple[CloudStackCall, ...]:
@@ -112,11 +115,11 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
     ],
 )
 def test_a_step_is_judged_on_both_sides(
-    step: Registering, answer: RegistrationReply, calls: Any, status: str, because: str
+    step: RegistrationStep, answer: RegistrationReply, calls: Any, status: str, because: str
 ) -> None:
     """Done or refused as it must be, the client blamed for what is the client's, and CloudStack
     neither changed nor, for what is refused, asked."""
-    verdict = check_registration_step(step, answer, calls, Sight())
+    verdict = check_registration_step(step, answer, calls, Visibility())
     assert verdict.status == status
     assert verdict.because.startswith(because)
     assert bool(verdict.because) == bool(because)
@@ -137,7 +140,9 @@ def _verdict(status: Status, because: str = "") -> Verdict:
 )
 def test_a_story_is_what_its_last_step_is(ended: tuple[Status, Status], status: Status) -> None:
     """What failed outranks what nobody saw, and each finding says by number where it was."""
-    told = Story((REGISTER, Asking(ZONES, Expectation(""), "first", key="his", later=3)))
+    told = RegistrationScenario(
+        (REGISTER, RequestStep(ZONES, Expectation(""), "first", key="his", delay=3))
+    )
     verdict = check_registration("Text.", told, [_verdict(one, str(one)) for one in ended])
     assert (verdict.status, verdict.requirement) == (status, "Text.")
     names = (
@@ -154,12 +159,12 @@ def test_a_story_is_what_its_last_step_is(ended: tuple[Status, Status], status: 
 # --- the whole way ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("last", [REFUSE, Asking(ZONES, Expectation(""), "own")])
+@pytest.mark.parametrize("last", [REFUSE, RequestStep(ZONES, Expectation(""), "own")])
 def test_a_failed_story_leaves_the_user_as_before(
-    target: Target, last: Registering | Asking
+    target: Target, last: RegistrationStep | RequestStep
 ) -> None:
     """Where a story fails it ends, and the user's own certificate is registered again."""
-    deletes = Registering(Deed.DELETION)
+    deletes = RegistrationStep(RegistrationAction.DELETION)
     verdict = run_case(story(deletes, last, ANSWERED), Session(target)).verdict
     assert verdict.status is Status.FAILED
     assert len(verdict.observed.splitlines()) == 2
@@ -169,8 +174,8 @@ def test_a_failed_story_leaves_the_user_as_before(
 def test_a_broken_story_leaves_everybody_as_before(target: Target) -> None:
     """If a step of ours makes no sense, that is an error of ours, and both users can go on."""
     steps = (
-        Registering(Deed.DELETION, user="other"),
-        Registering(Deed.DELETION),
+        RegistrationStep(RegistrationAction.DELETION, user="other"),
+        RegistrationStep(RegistrationAction.DELETION),
         replace(ANSWERED, tampering={"attack": "magic"}),
     )
     verdict = run_case(story(*steps), Session(target)).verdict
@@ -183,8 +188,8 @@ def test_a_broken_story_leaves_everybody_as_before(target: Target) -> None:
 def test_who_loses_a_certificate_to_another_gets_it_back(target: Target) -> None:
     """A bridge that lets another user register my certificate has it registered for me again."""
     assert target.deployment is not None
-    his = Registering(Deed.CERTIFICATE, "own", user="other")
-    mine = Registering(Deed.DELETION)
+    his = RegistrationStep(RegistrationAction.CERTIFICATE, "own", user="other")
+    mine = RegistrationStep(RegistrationAction.DELETION)
     assert run_case(story(mine, his), Session(target)).verdict.status is Status.PASSED
     assert _speaks(target)
     assert _speaks(target, "other")
@@ -201,7 +206,9 @@ def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> No
     assert target.deployment is not None
     bridge = target.deployment.bridge
     bridge.hooks = (Hooks("full", registration=full),)
-    verdict = run_case(story(Registering(Deed.DELETION)), Session(target)).verdict
+    verdict = run_case(
+        story(RegistrationStep(RegistrationAction.DELETION)), Session(target)
+    ).verdict
     bridge.hooks = ()
     assert verdict.status is Status.ERROR
     assert verdict.because == ("a user could not be registered as before: InternalError: no room")
@@ -220,7 +227,11 @@ def test_nothing_is_touched_that_could_not_be_put_back(
     assert verdict.status is Status.NOT_CLAIMED
     assert "names no certificate of me" in verdict.because
     assert _speaks(target)
-    keys = story(Registering(Deed.KEYS), replace(ANSWERED, certificate="own"), driver="boto3")
+    keys = story(
+        RegistrationStep(RegistrationAction.KEYS),
+        replace(ANSWERED, certificate="own"),
+        driver="boto3",
+    )
     with monkeypatch.context() as patch:
         patch.setattr(target, "identity", lambda _: None)
         assert run_case(keys, Session(target)).verdict.status is Status.PASSED
@@ -228,7 +239,11 @@ def test_nothing_is_touched_that_could_not_be_put_back(
 
 def test_the_record_of_a_story_holds_every_exchange_and_no_secret(target: Target) -> None:
     """What is written down is all that went over the wire, without secret keys and signatures."""
-    steps = (Registering(Deed.KEYS), REGISTER, replace(ANSWERED, certificate="first"))
+    steps = (
+        RegistrationStep(RegistrationAction.KEYS),
+        REGISTER,
+        replace(ANSWERED, certificate="first"),
+    )
     seen = run_case(story(*steps), Session(target)).observation
     assert seen is not None
     told = seen.reply.exchange

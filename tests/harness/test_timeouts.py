@@ -122,7 +122,7 @@ def test_clients_wait_side_by_side(session: Session) -> None:
         observation = done[name].observation
         assert observation is not None
         assert observation.calls is not None
-        changes = [call.command for call in observation.calls if not call.reads]
+        changes = [call.command for call in observation.calls if not call.is_lookup]
         assert changes == ["deleteSSHKeyPair"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import suites
 from fixtures.clients import support as clients
-from fixtures.model import Case, Demand, Excuse, Requirement, Scenario
+from fixtures.model import Case, ExcludedCase, ProcedureRequirement, Requirement, Scenario
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import plan
 from suites.contract import KINDS, Contract
@@ -28,7 +28,7 @@ def contracts() -> dict[str, type[Contract]]:
     }
 
 
-def cases(suite: str, demanded: Requirement | Demand) -> Iterator[Case]:
+def cases(suite: str, demanded: Requirement | ProcedureRequirement) -> Iterator[Case]:
     """The cases of what a suite demands, one for each of its drivers that can send it."""
     return (planned for planned in plan(suite, demanded, clients) if isinstance(planned, Case))
 
@@ -50,7 +50,7 @@ def scenario(case: Case) -> Scenario:
     return case.scenario
 
 
-def excused() -> list[Excuse]:
+def excused() -> list[ExcludedCase]:
     """What the suites' own drivers cannot say, with the reasons."""
     return [
         one
@@ -58,5 +58,5 @@ def excused() -> list[Excuse]:
         for kind in KINDS
         for requirement in contract.demands(kind, rows())
         for one in plan(suite, requirement, clients)
-        if isinstance(one, Excuse)
+        if isinstance(one, ExcludedCase)
     ]

@@ -17,8 +17,8 @@ from fixtures.model import (
     Observation,
     Pattern,
     ReplyKind,
-    Sight,
     Status,
+    Visibility,
 )
 
 ANSWERED = Ec2Reply(ReplyKind.ANSWERED, {"Volumes": [{"VolumeId": "v", "Size": 2}], "Return": True})
@@ -49,7 +49,7 @@ def expect(*calls: CallPattern, **more: Any) -> Expectation:
     return Expectation(requirement="It works.", calls=calls, **more)
 
 
-CHANGES = Sight(reads=False, refused=False, commands=frozenset({"stopVirtualMachine"}))
+CHANGES = Visibility(reads=False, refused=False, commands=frozenset({"stopVirtualMachine"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Judged:
     says: str = ""
     reply: Ec2Reply = ANSWERED
     state: Mapping[str, Any] | None = None
-    sight: Sight = field(default_factory=Sight)
+    sight: Visibility = field(default_factory=Visibility)
 
 
 REFUSED = frozenset({"InvalidVolume.NotFound"})
