@@ -12,9 +12,9 @@ from lxml import etree
 
 from fixtures.simulator.bridge.ec2.actions import ACTIONS
 from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
-from fixtures.simulator.bridge.ec2.xml import render
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.server import Bridge, BridgeOptions
+from fixtures.simulator.bridge.xml import render
 from tests.support.bridge_requests import NOW, Wire, ask, lookup, send
 from tests.support.bridge_requests import Answer as Reply
 
@@ -211,6 +211,7 @@ def test_trees_become_xml() -> None:
         "R",
         "urn:x",
         {"a": "", "b": [], "c": None, "d": [{"e": 1}, {"e": True}], "f": {"g": "<"}, "h": {}},
+        item="item",
     )
     assert text.endswith(
         '<R xmlns="urn:x"><a/><b/><d><item><e>1</e></item><item><e>true</e></item></d>'
