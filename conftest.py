@@ -39,7 +39,7 @@ from fixtures.model import (
 from fixtures.plan.deviations import check_patterns, weigh, with_lists
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import plan, repeated
-from fixtures.resources.ledger import FILE as LEDGER
+from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
 from reports.record.claim import exit_status
 from reports.record.selection import RunOptions, RunScope, plan_header

@@ -73,7 +73,7 @@ def test_what_moto_does_not_claim_is_not_asked(name: str, target: Target) -> Non
 def test_a_target_without_ec2_has_no_scene(target: Target) -> None:
     """Cases about EC2 have nothing to stand on at an endpoint of S3, and say so."""
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
-        _ = target.scene
+        _ = target.resources
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
         target.driver("raw")
 

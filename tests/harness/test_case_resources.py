@@ -24,7 +24,7 @@ from fixtures.model import (
     Status,
     UsageError,
 )
-from fixtures.resources.ledger import Intent, Ledger, Made, Settled, reading
+from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, open_ledger
 from fixtures.resources.names import RunNames
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -68,18 +68,18 @@ def _ours(cloud: Cloud) -> list[str]:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_is_made_and_leaves_nothing(target: Target, recipe: str) -> None:
     """Whatever a case may need can be made, exists, and is gone afterwards with all it stood on."""
-    with target.scene.stage(Scenario("X", needs={"thing": recipe})) as stage:
+    with target.resources.for_case(Scenario("X", needs={"thing": recipe})) as stage:
         assert stage.names["thing"]["exists"] == "true"
-        assert _ours(target.scene.clouds["me"])
-    assert _ours(target.scene.clouds["me"]) == []
-    assert target.scene.leftovers == []
+        assert _ours(target.resources.clouds["me"])
+    assert _ours(target.resources.clouds["me"]) == []
+    assert target.resources.leftovers == []
 
 
 def test_what_others_own_is_made_by_others(target: Target) -> None:
     """A thing of another account stands in that account."""
-    with target.scene.stage(Scenario("X", needs={"foreign": "volume@other"})) as stage:
+    with target.resources.for_case(Scenario("X", needs={"foreign": "volume@other"})) as stage:
         assert stage.names["foreign"]["account"] == stage.names["other"]["account"]
-    assert _ours(target.scene.clouds["other"]) == []
+    assert _ours(target.resources.clouds["other"]) == []
 
 
 def test_what_is_only_looked_at_is_made_once(target: Target) -> None:
@@ -87,46 +87,46 @@ def test_what_is_only_looked_at_is_made_once(target: Target) -> None:
     looking = Scenario("X", needs={"volume": "volume"}, shared=True)
     seen = []
     for _ in range(2):
-        with target.scene.stage(looking) as stage:
+        with target.resources.for_case(looking) as stage:
             seen.append(stage.names["volume"]["id"])
-    target.scene.distrust()
-    with target.scene.stage(looking) as stage:
+    target.resources.invalidate_shared()
+    with target.resources.for_case(looking) as stage:
         assert seen[0] == seen[1] != stage.names["volume"]["id"]
-    target.scene.distrust()
-    assert _ours(target.scene.clouds["me"]) == []
+    target.resources.invalidate_shared()
+    assert _ours(target.resources.clouds["me"]) == []
 
 
 def test_what_a_request_created_is_adopted(target: Target) -> None:
     """What the reply tells of, and what only CloudStack tells of, is looked at and taken away."""
-    cloud = target.scene.clouds["me"]
+    cloud = target.resources.clouds["me"]
     making = Scenario("X", creates={"group": "Name"})
-    with target.scene.stage(making) as stage:
-        told, untold = (target.scene.names.fresh() for _ in range(2))
+    with target.resources.for_case(making) as stage:
+        told, untold = (target.resources.names.fresh() for _ in range(2))
         cloud.call("createSecurityGroup", name=told, description="told")
         answer = cloud.call("createSecurityGroup", name=untold, description="untold")
         call = CloudStackCall("createSecurityGroup", {}, "", 200, answer, 0.0, "journal")
-        stage.expect(Ec2Request("CreateSecurityGroup", {"GroupName": told}))
-        stage.adopt(Ec2Reply(ReplyKind.ANSWERED, {"Name": told}), (call,))
+        stage.record_intents(Ec2Request("CreateSecurityGroup", {"GroupName": told}))
+        stage.track_created(Ec2Reply(ReplyKind.ANSWERED, {"Name": told}), (call,))
         wanted = {"new-group.description": Pattern(), "new-group.exists": Pattern()}
-        seen = stage.look(Expectation("x", state=wanted))
+        seen = stage.current_state(Expectation("x", state=wanted))
         assert seen == {"new-group.description": "told", "new-group.exists": "true"}
     assert _ours(cloud) == []
 
 
 def test_a_refused_call_created_nothing(target: Target) -> None:
     """A call that CloudStack refused leaves nothing to adopt."""
-    with target.scene.stage(Scenario("X", creates={"group": "Name"})) as stage:
-        stage.expect(Ec2Request("CreateSecurityGroup", {"GroupName": "cf-1"}))
+    with target.resources.for_case(Scenario("X", creates={"group": "Name"})) as stage:
+        stage.record_intents(Ec2Request("CreateSecurityGroup", {"GroupName": "cf-1"}))
         refused = CloudStackCall("createSecurityGroup", {}, "", 431, {"id": "1"}, 0.0, "journal")
-        stage.adopt(Ec2Reply(ReplyKind.FAULT, code="X"), (refused,))
+        stage.track_created(Ec2Reply(ReplyKind.FAULT, code="X"), (refused,))
         state = {"new-group.exists": Pattern()}
-        assert stage.look(Expectation("x", state=state)) == {"new-group.exists": "false"}
+        assert stage.current_state(Expectation("x", state=state)) == {"new-group.exists": "false"}
 
 
 def test_things_that_hang_together_go_in_the_right_order(target: Target) -> None:
     """A group that another group's rule refers to goes after it."""
     needs = {"group": "group", "source": "group"}
-    with target.scene.stage(Scenario("X", needs=needs)) as stage:
+    with target.resources.for_case(Scenario("X", needs=needs)) as stage:
         source = stage.names["source"]["name"]
         rule = {
             "protocol": "tcp",
@@ -136,10 +136,10 @@ def test_things_that_hang_together_go_in_the_right_order(target: Target) -> None
             "usersecuritygrouplist[0].group": source,
         }
         group = stage.names["group"]["id"]
-        cloud = target.scene.clouds["me"]
+        cloud = target.resources.clouds["me"]
         cloud.job("authorizeSecurityGroupIngress", securitygroupid=group, **rule)
-    assert _ours(target.scene.clouds["me"]) == []
-    assert target.scene.leftovers == []
+    assert _ours(target.resources.clouds["me"]) == []
+    assert target.resources.leftovers == []
 
 
 def test_what_cannot_be_removed_is_named(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,12 +149,12 @@ def test_what_cannot_be_removed_is_named(target: Target, monkeypatch: pytest.Mon
         del thing
         raise CloudStackError("deleteVolume", 530, "not today")
 
-    with target.scene.stage(Scenario("X", needs={"volume": "volume"})) as stage:
+    with target.resources.for_case(Scenario("X", needs={"volume": "volume"})) as stage:
         volume = stage.names["volume"]["id"]
-        monkeypatch.setattr("fixtures.resources.tracker.remove", refuse)
-    target.scene.close()
-    assert target.scene.leftovers == [f"volume {volume}: deleteVolume: 530: not today"]
-    target.scene.clouds["me"].call("deleteVolume", id=volume)
+        monkeypatch.setattr("fixtures.resources.tracker.remove_resource", refuse)
+    target.resources.close()
+    assert target.resources.leftovers == [f"volume {volume}: deleteVolume: 530: not today"]
+    target.resources.clouds["me"].call("deleteVolume", id=volume)
 
 
 def test_what_did_not_go_at_first_goes_at_the_end(
@@ -168,19 +168,19 @@ def test_what_did_not_go_at_first_goes_at_the_end(
 
     with (
         monkeypatch.context() as patch,
-        target.scene.stage(Scenario("X", needs={"volume": "volume"})),
+        target.resources.for_case(Scenario("X", needs={"volume": "volume"})),
     ):
-        patch.setattr("fixtures.resources.tracker.remove", refuse)
-    assert _ours(target.scene.clouds["me"])
-    target.scene.close()
-    assert _ours(target.scene.clouds["me"]) == []
-    assert target.scene.leftovers == []
+        patch.setattr("fixtures.resources.tracker.remove_resource", refuse)
+    assert _ours(target.resources.clouds["me"])
+    target.resources.close()
+    assert _ours(target.resources.clouds["me"]) == []
+    assert target.resources.leftovers == []
 
 
 def test_names_carry_the_runs_id(target: Target) -> None:
     """Everything that a run names carries the run's whole id, and no name is given twice, also by
     a run that goes on after it was interrupted."""
-    name = target.scene.names.fresh()
+    name = target.resources.names.fresh()
     assert name.startswith("cf-20261121t000000z-scene1-")
     assert len(name) <= 32
     again = RunNames("20261121T000000Z-scene1", 0, used=f'{{"texts":["{name}"]}}')
@@ -191,15 +191,15 @@ def test_the_ledger_knows_before_it_happens(tmp_path: Path) -> None:
     """What is made is written down before it is made, and its id as soon as it is known."""
     path = tmp_path / "ledger.jsonl"
     with closing(Ledger(path)) as ledger:
-        intent = ledger.will_create(Intent("volume", "me", ("cf-1",)))
-        with reading(path) as told:
+        intent = ledger.record_intent(Intent("volume", "me", ("cf-1",)))
+        with open_ledger(path) as told:
             assert told.in_use
-            assert [one.texts for one in told.open] == [("cf-1",)]
-        ledger.write(Made("volume", "me", "7", intent.number))
-        ledger.write(Settled(intent.number))
-    with reading(path) as told:
-        assert (told.in_use, told.open) == (False, ())
-        assert [made.identity for made in told.standing] == ["7"]
+            assert [one.texts for one in told.unresolved] == [("cf-1",)]
+        ledger.write(Created("volume", "me", "7", intent.number))
+        ledger.write(Resolved(intent.number))
+    with open_ledger(path) as told:
+        assert (told.in_use, told.unresolved) == (False, ())
+        assert [made.identity for made in told.remaining] == ["7"]
 
 
 def test_a_torn_line_was_never_acted_upon(tmp_path: Path) -> None:
@@ -207,12 +207,12 @@ def test_a_torn_line_was_never_acted_upon(tmp_path: Path) -> None:
     session that goes on begins a line of its own."""
     path = tmp_path / "ledger.jsonl"
     with closing(Ledger(path)) as ledger:
-        ledger.will_create(Intent("volume", "me", ("cf-1",)))
+        ledger.record_intent(Intent("volume", "me", ("cf-1",)))
     path.write_bytes(path.read_bytes() + b'{"line":"will","ki')
     with closing(Ledger(path)) as ledger:
-        ledger.will_create(Intent("volume", "me", ("cf-2",)))
-    with reading(path) as told:
-        assert [one.texts for one in told.open] == [("cf-1",), ("cf-2",)]
+        ledger.record_intent(Intent("volume", "me", ("cf-2",)))
+    with open_ledger(path) as told:
+        assert [one.texts for one in told.unresolved] == [("cf-1",), ("cf-2",)]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_what_is_no_ledger_is_named(tmp_path: Path, text: str, says: str) -> Non
     """A file that is no ledger is named, with the line."""
     path = tmp_path / "ledger.jsonl"
     path.write_text(text + "\n")
-    with pytest.raises(UsageError, match=says), reading(path):
+    with pytest.raises(UsageError, match=says), open_ledger(path):
         pass
 
 
@@ -235,16 +235,16 @@ def test_an_account_that_may_have_no_more(target: Target) -> None:
     """A case that needs more than the account may have is not claimed, and the account's limit is
     given as the reason; what is kept for other cases is given back first."""
     assert target.deployment is not None
-    cloud = target.scene.clouds["me"]
-    limited = {"resourcetype": "2", "account": target.scene.world["me"]["account"]}
+    cloud = target.resources.clouds["me"]
+    limited = {"resourcetype": "2", "account": target.resources.world["me"]["account"]}
     deployment = target.deployment.management
-    domain = {"domainid": target.scene.world["me"]["domainid"]}
+    domain = {"domainid": target.resources.world["me"]["domainid"]}
     (case, *_) = (
         case for case in planned("documented-call", driver="raw") if case.row == "CreateVolume"
     )
     try:
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "1"}, "admin")
-        target.scene.shared("volume")
+        target.resources.shared("volume")
         assert run_case(case, Session(target)).verdict.status is Status.PASSED
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "0"}, "admin")
         verdict = run_case(case, Session(target)).verdict
@@ -256,7 +256,7 @@ def test_an_account_that_may_have_no_more(target: Target) -> None:
             pytest.raises(
                 NotAvailable, match=r"could not make volume in CloudStack: .* 535: Maximum"
             ),
-            target.scene.stage(Scenario("X", needs={"volume": "volume"})),
+            target.resources.for_case(Scenario("X", needs={"volume": "volume"})),
         ):
             pass
     finally:
@@ -278,11 +278,14 @@ def test_a_world_that_is_not_there(target: Target, key: str, says: str) -> None:
     """A zone, image or instance type that CloudStack does not list is named."""
     world = profile.World(**{key: "no-such-thing"})
     with pytest.raises(HarnessError, match=f"lists no {says}"):
-        discover(world, target.scene.clouds)
+        discover(world, target.resources.clouds)
 
 
 def test_an_unknown_recipe(target: Target) -> None:
     """A need that nobody can make is an error of ours, and named."""
     scenario = replace(Scenario("X"), needs={"thing": "unicorn"})
-    with pytest.raises(HarnessError, match="no recipe 'unicorn'"), target.scene.stage(scenario):
+    with (
+        pytest.raises(HarnessError, match="no recipe 'unicorn'"),
+        target.resources.for_case(scenario),
+    ):
         pass

@@ -26,7 +26,7 @@ from fixtures.observers.journal import JournalObserver
 from fixtures.observers.windows import Watch
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.setup.binding import bind_known
+from fixtures.setup.binding import bind_observable
 from fixtures.setup.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.mutations.catalogue import planted
@@ -74,16 +74,16 @@ def target(deployment: Deployment) -> Iterator[Target]:
 @pytest.mark.parametrize("recipe", sorted({*RECIPES} - TAGGED))
 def test_scenes_are_set_through_the_bridge(target: Target, recipe: str) -> None:
     """Whatever a case may need is made with EC2 calls, exists, and is gone afterwards."""
-    with target.scene.stage(Scenario("X", needs={"thing": recipe})) as stage:
+    with target.resources.for_case(Scenario("X", needs={"thing": recipe})) as stage:
         thing = stage.names["thing"]
         assert thing["exists"] == "true"
     (now,) = (
-        stage.look(Expectation("x", state={"thing.exists": Pattern()})).values()
+        stage.current_state(Expectation("x", state={"thing.exists": Pattern()})).values()
         if recipe != "volume:root"
         else ("false",)  # goes with its instance, and nobody lists it then
     )
     assert now == "false"
-    assert target.scene.leftovers == []
+    assert target.resources.leftovers == []
 
 
 @pytest.mark.parametrize("recipe", sorted(TAGGED))
@@ -91,7 +91,7 @@ def test_what_ec2_has_no_word_for_is_said(target: Target, recipe: str) -> None:
     """What cannot be set up through the bridge is said to be so, and leaves nothing."""
     with (
         pytest.raises(NotObservable, match=r"without \[cloudstack\] nobody can ask for createTags"),
-        target.scene.stage(Scenario("X", needs={"thing": recipe})),
+        target.resources.for_case(Scenario("X", needs={"thing": recipe})),
     ):
         pass
 
@@ -127,9 +127,9 @@ def test_a_lie_is_noticed_all_the_same(deployment: Deployment, target: Target, n
 
 def test_refusals_are_cloudstacks(target: Target) -> None:
     """What the bridge refuses is told as CloudStack would have: not there, no more, broken."""
-    cloud = target.scene.clouds["me"]
+    cloud = target.resources.clouds["me"]
     with pytest.raises(CloudStackError) as refused:
-        cloud.call("deleteVolume", id=target.scene.names.unknown_id())
+        cloud.call("deleteVolume", id=target.resources.names.unknown_id())
     assert refused.value.code == 431
     assert "InvalidVolume.NotFound" in str(refused.value)
     with pytest.raises(NotObservable, match="updateVirtualMachine"):
@@ -153,7 +153,7 @@ def test_patterns_on_what_nobody_could_tell_take_anything() -> None:
         {"zoneid": Pattern.of("{zone.id}"), "name": Pattern.of("{zone.name}")},
         harmless={"zone": Pattern.of("{zone.id}")},
     )
-    bound, unsaid = bind_known(call, names)
+    bound, unsaid = bind_observable(call, names)
     assert bound == replace(
         call,
         parameters={"zoneid": Pattern(), "name": Pattern.of("zone1")},
@@ -161,4 +161,4 @@ def test_patterns_on_what_nobody_could_tell_take_anything() -> None:
     )
     assert unsaid == {"zone.id"}
     with pytest.raises(HarnessError, match="no volume"):
-        bind_known(Pattern.of("{volume.id}"), names)
+        bind_observable(Pattern.of("{volume.id}"), names)

@@ -24,7 +24,7 @@ from fixtures.model import (
 from fixtures.resources.ledger import Ledger
 from fixtures.resources.names import RunNames
 from fixtures.runners.s3 import tell
-from fixtures.setup.s3_buckets import Buckets
+from fixtures.setup.s3_buckets import RunBuckets
 
 CREATE = Step(S3Request("CreateBucket", {"Bucket": "{second}"}))
 PUT = Step(S3Request("PutObject", {"Bucket": "{bucket}", "Key": "k", "Body": "x"}))
@@ -104,7 +104,7 @@ class Place:
     def __init__(self, store: Store, ledger: Path | None = None) -> None:
         self.store, self.path = store, ledger
         self.ledger = Ledger(ledger, durable=False)
-        self.buckets = Buckets(
+        self.buckets = RunBuckets(
             lambda _driver, _user: store, self.ledger, RunNames("run", 0), Timeouts()
         )
 
@@ -140,7 +140,7 @@ def test_nothing_is_left_where_lists_are_missing(lacks: list[str]) -> None:
 def test_what_others_put_is_found() -> None:
     """A bucket that will not go is looked into."""
     place = Place(Store(lacks=["ListObjectVersions"]))
-    with place.buckets.borrowed("example", literally=True):
+    with place.buckets.reserve_names("example", literally=True):
         place.store.buckets["example"] = {"theirs": b"x"}
     assert place.store.buckets == {}
 
@@ -183,7 +183,7 @@ def test_a_shelf_is_filled_once() -> None:
     story = BucketStory((GET.gives("x"),), shelf=shelf)
     assert place.told(story) is place.told(story) is Status.PASSED
     assert place.store.asked.count("PutObject") == 1
-    place.buckets.distrust()
+    place.buckets.invalidate_shared()
     assert place.store.buckets == {}
     place.told(story)
     assert place.store.asked.count("PutObject") == 2

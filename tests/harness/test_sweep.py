@@ -14,10 +14,10 @@ import pytest
 
 from fixtures.clients import Endpoint, Raw
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from fixtures.resources.kinds import KINDS, Standing
-from fixtures.resources.ledger import Intent, Ledger, Made, Opened
+from fixtures.resources.kinds import RESOURCE_KINDS, Resource
+from fixtures.resources.ledger import Created, Intent, Ledger, RunStarted
 from fixtures.resources.names import run_prefix
-from fixtures.resources.tracker import Holding, Keeper
+from fixtures.resources.tracker import ResourceTracker, TrackerContext
 from tests.support.served_deployments import Served, command, environment, serving
 from tools.conform.main import main
 
@@ -41,9 +41,9 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def _keeper(served: Served, ledger: Ledger, run: str = RUN) -> Keeper:
-    ledger.write(Opened(run, "served", (served.told["ec2"],)))
-    return Keeper({"me": served.cloud}, ledger, run_prefix(run), within=1.0)
+def _keeper(served: Served, ledger: Ledger, run: str = RUN) -> TrackerContext:
+    ledger.write(RunStarted(run, "served", (served.told["ec2"],)))
+    return TrackerContext({"me": served.cloud}, ledger, run_prefix(run), create_timeout=1.0)
 
 
 def _ledger(runs: Path, run: str = RUN) -> Ledger:
@@ -125,12 +125,12 @@ def test_what_is_named_goes_and_similar_names_stay(
     told by --dry-run, removed without it, and then nothing is left to tell."""
     del bystander
     with closing(_ledger(runs)) as ledger:
-        holding = Holding(_keeper(served, ledger))
+        holding = ResourceTracker(_keeper(served, ledger))
         name = f"{run_prefix(RUN)}-1"
         known = _group(served, name)
-        intent = holding.intend(Intent("group", "me", (name,)))
-        holding.take(intent, Standing(KINDS["group"], served.cloud, {"id": known}))
-        unheard = holding.intend(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
+        intent = holding.record_intent(Intent("group", "me", (name,)))
+        holding.add(intent, Resource(RESOURCE_KINDS["group"], served.cloud, {"id": known}))
+        unheard = holding.record_intent(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
         group = _group(served, unheard.texts[0])
     for words, says in (
         (("--dry-run",), {f"group {known}: would be removed", f"group {group}: would be removed"}),
@@ -150,24 +150,24 @@ def test_what_a_bridge_made_without_a_name_goes(
     there before, and what was there before stays."""
     before = _ask(served, action)
     with closing(_ledger(runs)) as ledger:
-        holding = Holding(_keeper(served, ledger))
-        holding.intend(Intent(KIND[action], "me", _texts(served)), by_bridge=True)
+        holding = ResourceTracker(_keeper(served, ledger))
+        holding.record_intent(Intent(KIND[action], "me", _texts(served)), by_bridge=True)
         made = _ask(served, action)
     done = sweep()
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{KIND[action]} {made}: removed" in done.stdout
     assert before not in done.stdout
     assert made not in served.everything()
-    kind = KINDS[KIND[action]]
-    served.cloud.job(kind.removal, id=before)
+    kind = RESOURCE_KINDS[KIND[action]]
+    served.cloud.job(kind.remove_command, id=before)
 
 
 def test_what_may_be_somebody_elses_stays(served: Served, sweep: Sweeping, runs: Path) -> None:
     """Where more came to be than was asked for nobody can tell which is ours: it is named, stays,
     and the status says that something is left."""
     with closing(_ledger(runs)) as ledger:
-        holding = Holding(_keeper(served, ledger))
-        holding.intend(Intent("volume", "me", _texts(served)), by_bridge=True)
+        holding = ResourceTracker(_keeper(served, ledger))
+        holding.record_intent(Intent("volume", "me", _texts(served)), by_bridge=True)
         made = [_ask(served, "CreateVolume") for _ in range(2)]
     done = sweep()
     assert done.returncode == 1
@@ -196,8 +196,8 @@ def test_what_somebody_named_is_not_taken_for_ours(
     if "keypair" in named:
         cloud.call("createSSHKeyPair", name="theirs")
     with closing(_ledger(runs)) as ledger:
-        holding = Holding(_keeper(served, ledger))
-        holding.intend(Intent("instance", "me", _texts(served)), by_bridge=True)
+        holding = ResourceTracker(_keeper(served, ledger))
+        holding.record_intent(Intent("instance", "me", _texts(served)), by_bridge=True)
         theirs = cloud.job(
             "deployVirtualMachine",
             templateid=world["image"],
@@ -218,7 +218,7 @@ def test_a_run_that_goes_on_is_left_alone(served: Served, sweep: Sweeping, runs:
     other = "20261121T000001Z-def456"
     with closing(_ledger(runs)) as going, closing(_ledger(runs, other)) as killed:
         volumes = [
-            Holding(_keeper(served, ledger, run)).intend(
+            ResourceTracker(_keeper(served, ledger, run)).record_intent(
                 Intent("volume", "me", _texts(served)), by_bridge=True
             )
             for ledger, run in ((going, RUN), (killed, other))
@@ -237,8 +237,8 @@ def test_another_targets_ledger_is_left_alone(served: Served, sweep: Sweeping, r
     name = f"{run_prefix(RUN)}-3"
     group = _group(served, name)
     with closing(_ledger(runs)) as ledger:
-        ledger.write(Opened(RUN, "elsewhere", ("http://127.0.0.1:1/awsapi",)))
-        ledger.will_create(Intent("group", "me", (name,)))
+        ledger.write(RunStarted(RUN, "elsewhere", ("http://127.0.0.1:1/awsapi",)))
+        ledger.record_intent(Intent("group", "me", (name,)))
     assert sweep().stdout == "nothing was left behind by 1 runs\n"
     assert group in served.everything()
     served.cloud.call("deleteSecurityGroup", id=group)
@@ -251,7 +251,7 @@ def test_what_does_not_go_is_told(served: Served, sweep: Sweeping, runs: Path) -
         default = served.cloud.list(
             "listSecurityGroups", "securitygroup", securitygroupname="default"
         )
-        ledger.write(Made("group", "me", default[0]["id"], ""))
+        ledger.write(Created("group", "me", default[0]["id"], ""))
     done = sweep()
     assert done.returncode == 1
     assert f"group {default[0]['id']}: deleteSecurityGroup: " in done.stdout
@@ -274,7 +274,7 @@ def test_bad_input_is_one_line(
     target, word, status, says = bad
     with closing(_ledger(runs)) as ledger:
         _keeper(served, ledger)
-        ledger.will_create(Intent("group", "me", ("cf-x",)))
+        ledger.record_intent(Intent("group", "me", ("cf-x",)))
     text = served.profile.read_text()
     api = served.told["cloudstack"]
     variants = {

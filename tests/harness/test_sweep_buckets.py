@@ -10,7 +10,7 @@ import boto3  # type: ignore[import-untyped] # it has no types
 import pytest
 
 from fixtures.resources.buckets import BUCKET
-from fixtures.resources.ledger import Intent, Ledger, Made, Opened, Settled
+from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, RunStarted
 from tests.support.served_deployments import Served, serving
 from tools.conform.main import main
 
@@ -51,11 +51,11 @@ def _interrupted(served: Served, runs: Path, store: Any) -> None:
     """A run that made one bucket with things in it, had asked for another, and was killed."""
     (runs / RUN).mkdir(parents=True)
     ledger = Ledger(runs / RUN / "ledger.jsonl")
-    ledger.write(Opened(RUN, "served", (served.told["s3"],)))
-    done = ledger.will_create(Intent(BUCKET, "me", (OURS,)))
-    ledger.write(Made(BUCKET, "me", OURS, done.number))
-    ledger.write(Settled(done.number))
-    ledger.will_create(Intent(BUCKET, "me", (INTENDED,)))
+    ledger.write(RunStarted(RUN, "served", (served.told["s3"],)))
+    done = ledger.record_intent(Intent(BUCKET, "me", (OURS,)))
+    ledger.write(Created(BUCKET, "me", OURS, done.number))
+    ledger.write(Resolved(done.number))
+    ledger.record_intent(Intent(BUCKET, "me", (INTENDED,)))
     ledger.close()
     for bucket in (OURS, INTENDED):
         store.create_bucket(Bucket=bucket)

@@ -140,9 +140,9 @@ def test_who_stops_half_way_leaves_nothing() -> None:
     with Target(profile.load("simulated"), run="interrupted") as target, Session(target) as session:
         session.timeouts.expect([PLAN[name] for name in OURS[:6]])
         run_case(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], session)
-        assert target.scene.clouds["me"].call("listSSHKeyPairs")
+        assert target.resources.clouds["me"].call("listSSHKeyPairs")
         session.timeouts.close()
-        assert not target.scene.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
+        assert not target.resources.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
 
 
 def test_a_misbehaviour_that_nobody_knows_is_named(session: Session) -> None:

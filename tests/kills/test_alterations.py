@@ -64,7 +64,7 @@ def _cases(action: str) -> list[Case]:
 
 def _noticed(target: Target, lie: Hooks, wanted: list[Case]) -> bool:
     assert target.deployment is not None
-    target.scene.distrust()
+    target.resources.invalidate_shared()
     target.deployment.bridge.hooks = (lie,)
     try:
         return any(

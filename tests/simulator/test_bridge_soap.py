@@ -115,7 +115,7 @@ def _stripped(reply: Ec2Reply) -> Any:
 def test_soap_and_query_tell_the_same(target: Target, action: str) -> None:
     """The same listing over SOAP and over the Query API reads the same, field by field."""
     attached = next(case for case in CASES if case.row == "AttachVolume")
-    with target.scene.stage(scenario(attached)):
+    with target.resources.for_case(scenario(attached)):
         asked = Ec2Request(action)
         over_query = target.driver("boto3").call(asked, Timeouts())
         over_soap = target.driver("soap").call(asked, Timeouts())

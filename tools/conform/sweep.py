@@ -14,7 +14,7 @@ from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.model import HarnessError, UsageError
 from fixtures.observers.factory import let_pass
 from fixtures.resources.buckets import BucketRemover
-from fixtures.resources.ledger import FILE
+from fixtures.resources.ledger import LEDGER_FILE
 from fixtures.resources.sweep import Sweep
 from fixtures.targets import connections
 from reports.record import run_directory
@@ -45,16 +45,16 @@ def sweep(options: argparse.Namespace) -> int:
         work = Sweep(
             clouds,
             frozenset(connections.addresses(described)),
-            dry=options.dry_run,
-            patience=described.timeouts.appear,
+            dry_run=options.dry_run,
+            appear_timeout=described.timeouts.appear,
             buckets=BucketRemover(stores.__getitem__, waits) if stores else None,
         )
         told = False
         try:
-            for swept in work.go(ledgers):
+            for swept in work.run(ledgers):
                 told = True
                 remains |= swept.remains
-                line = f"{swept.run}  {swept.about}: {swept.outcome}".replace("  : ", "  ")
+                line = f"{swept.run}  {swept.resource}: {swept.outcome}".replace("  : ", "  ")
                 console.print(Text(first_line(line, 300)), soft_wrap=True)
         except CloudStackError as refused:
             raise HarnessError(f"CloudStack does not let us look: {refused}") from refused
@@ -68,10 +68,10 @@ def _ledgers(directories: list[Path]) -> list[Path]:
     found = {
         path.resolve()  # `latest` leads to one of the others
         for folder in directories or [run_directory.ROOT]
-        for path in (folder / FILE, *folder.glob(f"*/{FILE}"))
+        for path in (folder / LEDGER_FILE, *folder.glob(f"*/{LEDGER_FILE}"))
         if path.is_file()
     }
     for folder in directories:
         if not any(path.is_relative_to(folder.resolve()) for path in found):
-            raise UsageError(f"{folder}: no run directory, and none in it has a {FILE}")
+            raise UsageError(f"{folder}: no run directory, and none in it has a {LEDGER_FILE}")
     return sorted(found, key=lambda path: path.parent.name)
