@@ -1,26 +1,26 @@
 """Table 1: elastic IP addresses."""
 
 from fixtures.model import CallPattern, Pattern
-from suites.contract import (
-    FOREIGN,
-    Contract,
-    Listing,
+from suites.contract.dsl import (
+    FOREIGN_CODES,
+    DescribeAction,
     answers,
-    cloud_refuses,
-    names_nothing,
     passes,
-    refuses,
-    wants,
+    rejects,
+    rejects_unknown_ids,
+    requires,
+    translates_error,
 )
+from suites.contract.table_suite import TableSuite
 
-NOT_YOURS = FOREIGN | {"InvalidAddress.NotFound"}
+NOT_YOURS = FOREIGN_CODES | {"InvalidAddress.NotFound"}
 NEVER_HAD = "192.0.2.1"  # a documentation address: nobody has it
 ASSOCIATED = {"address": "address:associated"}
-LISTING = Listing("DescribeAddresses", "Addresses", "PublicIp", "{address.ipaddress}")
+DESCRIBE = DescribeAction("DescribeAddresses", "Addresses", "PublicIp", "{address.ipaddress}")
 LET_GO = CallPattern("disableStaticNat", {"ipaddressid": Pattern.of("{address.id}")})
 
 UNKNOWN = tuple(
-    refuses(
+    rejects(
         action,
         "unknown-address",
         f"{action} on an address that the account does not have is refused.",
@@ -30,7 +30,7 @@ UNKNOWN = tuple(
     for action in ("AssociateAddress", "DisassociateAddress", "ReleaseAddress")
 )
 MALFORMED = tuple(
-    refuses(
+    rejects(
         action,
         "malformed-address",
         f"{action} on what is no address at all is refused.",
@@ -40,7 +40,7 @@ MALFORMED = tuple(
     for action in ("AssociateAddress", "DisassociateAddress", "ReleaseAddress")
 )
 FOREIGN_ADDRESS = tuple(
-    refuses(
+    rejects(
         action,
         "foreign-address",
         f"{action} on another account's address is refused.",
@@ -53,7 +53,7 @@ FOREIGN_ADDRESS = tuple(
 )
 
 
-class TestAddresses(Contract):
+class TestAddresses(TableSuite):
     """Allocate, associate, describe, disassociate and release."""
 
     suite = "addresses"
@@ -68,8 +68,8 @@ class TestAddresses(Contract):
                 "Addresses[0].InstanceId": "{address.virtualmachineid}",
             },
         ),
-        LISTING.unnamed({}),
-        LISTING.hides("address", "PublicIp", "Addresses", "{foreign.ipaddress}"),
+        DESCRIBE.lists_all({}),
+        DESCRIBE.hides_foreign("address", "PublicIp", "Addresses", "{foreign.ipaddress}"),
         answers(
             "DisassociateAddress",
             "not-associated",
@@ -98,33 +98,35 @@ class TestAddresses(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(ASSOCIATED, {"public-ip": "{address.ipaddress}"}),
-        *LISTING.filters(ASSOCIATED, {"instance-id": "{address.virtualmachineid}"}),
-        *LISTING.language({}, "public-ip", "{address.ipaddress}"),
+        *DESCRIBE.filters(ASSOCIATED, {"public-ip": "{address.ipaddress}"}),
+        *DESCRIBE.filters(ASSOCIATED, {"instance-id": "{address.virtualmachineid}"}),
+        *DESCRIBE.filter_syntax({}, "public-ip", "{address.ipaddress}"),
     )
     rejections = (
         *UNKNOWN,
         *MALFORMED,
         *FOREIGN_ADDRESS,
-        refuses(
+        rejects(
             "DescribeAddresses",
             "unknown-address",
             "Describing an address that the account does not have is refused.",
             {"InvalidAddress.NotFound", "AuthFailure"},
             arguments={"PublicIps": [NEVER_HAD]},
         ),
-        *names_nothing("AssociateAddress", "InstanceId", "instance", "instance:running"),
-        *wants("AssociateAddress", "PublicIp", "InstanceId", codes={"InvalidParameterCombination"}),
-        *wants("DisassociateAddress", "PublicIp", codes={"InvalidParameterCombination"}),
-        *wants("ReleaseAddress", "PublicIp", codes={"InvalidParameterCombination"}),
-        cloud_refuses(
+        *rejects_unknown_ids("AssociateAddress", "InstanceId", "instance", "instance:running"),
+        *requires(
+            "AssociateAddress", "PublicIp", "InstanceId", codes={"InvalidParameterCombination"}
+        ),
+        *requires("DisassociateAddress", "PublicIp", codes={"InvalidParameterCombination"}),
+        *requires("ReleaseAddress", "PublicIp", codes={"InvalidParameterCombination"}),
+        translates_error(
             "AllocateAddress",
             "associateIpAddress",
             533,
             "Insufficient address capacity",
             {"InsufficientAddressCapacity"},
         ),
-        cloud_refuses(
+        translates_error(
             "AllocateAddress",
             "associateIpAddress",
             535,

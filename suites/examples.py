@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from fixtures.model import (
-    Answer,
     CallPattern,
     Case,
     Example,
     Expectation,
+    ExpectedReply,
     Level,
     Pattern,
     ProcedureRequirement,
     Row,
 )
-from suites.contract import Check, Suite
+from suites.contract.suite import Check, Suite
 
 FILE = "The file that the example puts.\n"
 LISTS = CallPattern("listTemplates", harmless={"*": Pattern()}, times=None)
@@ -39,7 +39,7 @@ def _step(
     expectation = (
         Expectation(requirement=text, fields=patterns, calls=calls)
         if script == "ec2"
-        else Answer(fields=patterns)
+        else ExpectedReply(fields=patterns)
     )
     number, title = ("1", "EC2") if script == "ec2" else ("2", "S3")
     name = f"{step.partition('/')[0]}-again" if runs else step

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from suites.contract import Contract, Listing, answers, passes, refuses, wants
+from suites.contract.dsl import DescribeAction, answers, passes, rejects, requires
+from suites.contract.table_suite import TableSuite
 
 GROUP = {"group": "group"}
 RULE = {"group": "group:rule"}
 ICMP = {"group": "group:icmp"}
-LISTING = Listing("DescribeSecurityGroups", "SecurityGroups", "GroupName", "{group.name}")
+DESCRIBE = DescribeAction("DescribeSecurityGroups", "SecurityGroups", "GroupName", "{group.name}")
 NOT_FOUND = {"InvalidGroup.NotFound"}
 BAD_RULE = {"InvalidPermission.Malformed", "InvalidParameterValue"}
 NO_NAME = {"InvalidParameterCombination"}
@@ -19,7 +20,7 @@ def _permission(protocol: str, low: int, high: int, *cidrs: str) -> dict[str, An
 
 
 def _bad(name: str, text: str, permission: dict[str, Any], **overlay: Any) -> Any:
-    return refuses(
+    return rejects(
         "AuthorizeSecurityGroupIngress",
         name,
         text,
@@ -33,13 +34,13 @@ EXISTING = _permission("tcp", 80, 8080, "198.51.100.0/24")
 NEW = _permission("tcp", 443, 443, "203.0.113.0/24")
 
 
-class TestGroups(Contract):
+class TestGroups(TableSuite):
     """Authorize, create, delete, describe and revoke."""
 
     suite = "groups"
     replies = (
-        LISTING.unnamed({}),
-        LISTING.hides("group", "GroupName", "SecurityGroups", "{foreign.name}"),
+        DESCRIBE.lists_all({}),
+        DESCRIBE.hides_foreign("group", "GroupName", "SecurityGroups", "{foreign.name}"),
         answers(
             "DescribeSecurityGroups",
             "icmp",
@@ -144,7 +145,7 @@ class TestGroups(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             RULE,
             {
                 "description": "{group.description}",
@@ -155,15 +156,15 @@ class TestGroups(Contract):
                 "ip-permission.to-port": ("8080", "80"),
             },
         ),
-        *LISTING.filters(
+        *DESCRIBE.filters(
             RULE,
             {"ip-permission.group-name": None, "ip-permission.user-id": None, "owner-id": None},
         ),
-        *LISTING.language(RULE, "group-name", "{group.name}"),
+        *DESCRIBE.filter_syntax(RULE, "group-name", "{group.name}"),
     )
     rejections = (
         *(
-            refuses(
+            rejects(
                 action,
                 "unknown-group",
                 f"{action} on a group that does not exist is refused.",
@@ -177,7 +178,7 @@ class TestGroups(Contract):
             )
         ),
         *(
-            refuses(
+            rejects(
                 action,
                 "foreign-group",
                 f"{action} on another account's group is refused.",
@@ -192,14 +193,14 @@ class TestGroups(Contract):
                 "RevokeSecurityGroupIngress",
             )
         ),
-        refuses(
+        rejects(
             "DescribeSecurityGroups",
             "unknown-group",
             "A group that does not exist is refused.",
             NOT_FOUND,
             arguments={"GroupNames": ["{unique.name}"]},
         ),
-        refuses(
+        rejects(
             "AuthorizeSecurityGroupIngress",
             "duplicate",
             "A rule that exists is refused.",
@@ -227,7 +228,7 @@ class TestGroups(Contract):
             "A protocol that does not exist is refused.",
             _permission("carrier-pigeon", 22, 22, "192.0.2.0/24"),
         ),
-        refuses(
+        rejects(
             "CreateSecurityGroup",
             "duplicate",
             "A name that is taken is refused.",
@@ -235,21 +236,21 @@ class TestGroups(Contract):
             needs=GROUP,
             arguments={"GroupName": "{group.name}"},
         ),
-        refuses(
+        rejects(
             "CreateSecurityGroup",
             "reserved",
             "The name default is reserved.",
             {"InvalidGroup.Reserved", "InvalidGroup.Duplicate"},
             arguments={"GroupName": "default"},
         ),
-        refuses(
+        rejects(
             "DeleteSecurityGroup",
             "reserved",
             "The group default cannot be deleted.",
             {"InvalidGroup.Reserved", "CannotDelete"},
             arguments={"GroupName": "default"},
         ),
-        refuses(
+        rejects(
             "DeleteSecurityGroup",
             "in-use",
             "A group that an instance is in cannot be deleted.",
@@ -257,8 +258,8 @@ class TestGroups(Contract):
             needs={"instance": "instance:grouped"},
             arguments={"GroupName": "{instance.groupname}"},
         ),
-        *wants("AuthorizeSecurityGroupIngress", "GroupName", "IpPermissions", codes=NO_NAME),
-        *wants("CreateSecurityGroup", "GroupName", "Description"),
-        *wants("DeleteSecurityGroup", "GroupName", codes=NO_NAME),
-        *wants("RevokeSecurityGroupIngress", "GroupName", "IpPermissions", codes=NO_NAME),
+        *requires("AuthorizeSecurityGroupIngress", "GroupName", "IpPermissions", codes=NO_NAME),
+        *requires("CreateSecurityGroup", "GroupName", "Description"),
+        *requires("DeleteSecurityGroup", "GroupName", codes=NO_NAME),
+        *requires("RevokeSecurityGroupIngress", "GroupName", "IpPermissions", codes=NO_NAME),
     )

@@ -1,13 +1,14 @@
 """Table 4: attributes of images."""
 
 from fixtures.model import CallPattern, Pattern
-from suites.contract import Contract, answers, names_nothing, passes, refuses, wants
+from suites.contract.dsl import answers, passes, rejects, rejects_unknown_ids, requires
+from suites.contract.table_suite import TableSuite
 
 NO_SUCH = {"InvalidRequest", "InvalidParameterValue", "InvalidParameterCombination"}
 TWO_ACCOUNTS = frozenset({"second_account"})
 
 
-class TestImageAttributes(Contract):
+class TestImageAttributes(TableSuite):
     """Describe, modify and reset launch permissions and descriptions."""
 
     suite = "image_attributes"
@@ -84,27 +85,27 @@ class TestImageAttributes(Contract):
         ),
     )
     rejections = (
-        *names_nothing("DescribeImageAttribute", "ImageId", "image", "image:own"),
-        *names_nothing("ModifyImageAttribute", "ImageId", "image", "image:own"),
-        *names_nothing("ResetImageAttribute", "ImageId", "image", "image:own"),
-        *wants("DescribeImageAttribute", "ImageId", "Attribute"),
-        *wants("ModifyImageAttribute", "ImageId"),
-        *wants("ResetImageAttribute", "ImageId", "Attribute"),
-        refuses(
+        *rejects_unknown_ids("DescribeImageAttribute", "ImageId", "image", "image:own"),
+        *rejects_unknown_ids("ModifyImageAttribute", "ImageId", "image", "image:own"),
+        *rejects_unknown_ids("ResetImageAttribute", "ImageId", "image", "image:own"),
+        *requires("DescribeImageAttribute", "ImageId", "Attribute"),
+        *requires("ModifyImageAttribute", "ImageId"),
+        *requires("ResetImageAttribute", "ImageId", "Attribute"),
+        rejects(
             "DescribeImageAttribute",
             "unknown-attribute",
             "An attribute that images do not have is refused.",
             NO_SUCH,
             arguments={"Attribute": "colour"},
         ),
-        refuses(
+        rejects(
             "ResetImageAttribute",
             "unknown-attribute",
             "Only launch permissions can be reset.",
             NO_SUCH,
             arguments={"Attribute": "description"},
         ),
-        refuses(
+        rejects(
             "ModifyImageAttribute",
             "no-change",
             "A modification that changes nothing is refused.",

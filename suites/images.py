@@ -1,22 +1,22 @@
 """Table 3: images."""
 
 from fixtures.model import CallPattern, Pattern
-from suites.contract import (
-    FOREIGN,
-    UNKNOWN,
-    UNNAMED,
-    Contract,
-    Listing,
+from suites.contract.dsl import (
+    FOREIGN_CODES,
+    NO_NAMES,
+    NOT_FOUND_CODES,
+    DescribeAction,
     answers,
-    names_nothing,
     passes,
-    refuses,
-    wants,
+    rejects,
+    rejects_unknown_ids,
+    requires,
 )
+from suites.contract.table_suite import TableSuite
 
 OWN = {"image": "image:own"}
 TAGGED = {"image": "image:tagged"}
-LISTING = Listing("DescribeImages", "Images", "ImageId", "{image.id}")
+DESCRIBE = DescribeAction("DescribeImages", "Images", "ImageId", "{image.id}")
 INSTANCE = {"id": Pattern.of("{instance.id}")}
 # A root volume can only be copied while its instance is stopped (CloudStack API, createTemplate).
 STOP_AND_START = (
@@ -49,19 +49,19 @@ UNKNOWN_FACTS = dict.fromkeys(
 )
 
 
-class TestImages(Contract):
+class TestImages(TableSuite):
     """Create, deregister, describe and register."""
 
     suite = "images"
     replies = (
-        LISTING.unnamed(OWN),
-        LISTING.hides("image:own", "ImageId", "Images"),
+        DESCRIBE.lists_all(OWN),
+        DESCRIBE.hides_foreign("image:own", "ImageId", "Images"),
         answers(
             "DescribeImages",
             "public",
             "A public image of another account may be launched, and is listed as public.",
             needs={"own": "image:own"},
-            arguments={**UNNAMED, "ImageIds": ["{launchable.id}"]},
+            arguments={**NO_NAMES, "ImageIds": ["{launchable.id}"]},
             harmless={"id": "{launchable.id}"},
             fields={"Images[].ImageId": {"set": ["{launchable.id}"]}, "Images[0].Public": True},
         ),
@@ -69,7 +69,7 @@ class TestImages(Contract):
             "DescribeImages",
             "state",
             "An image that is ready is shown as available.",
-            arguments={**UNNAMED, "ImageIds": ["{launchable.id}"]},
+            arguments={**NO_NAMES, "ImageIds": ["{launchable.id}"]},
             harmless={"id": "{launchable.id}"},
             fields={"Images[0].State": "available"},
         ),
@@ -77,9 +77,9 @@ class TestImages(Contract):
             "DescribeImages",
             "owner-self",
             "Owner self leaves out what belongs to others.",
-            arguments={**UNNAMED, "Owners": ["self"]},
+            arguments={**NO_NAMES, "Owners": ["self"]},
             fields={
-                LISTING.shown: 1,
+                DESCRIBE.own_count: 1,
                 "length(Images[?ImageId=='{launchable.id}'] || `[]`)": 0,
             },
         ),
@@ -125,7 +125,7 @@ class TestImages(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             OWN,
             {
                 "image-id": "{image.id}",
@@ -135,16 +135,16 @@ class TestImages(Contract):
                 "description": "{image.displaytext}",
             },
         ),
-        *LISTING.filters(
+        *DESCRIBE.filters(
             TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
         ),
-        *LISTING.filters(OWN, UNKNOWN_FACTS),
-        *LISTING.language(OWN, "name", "{image.name}"),
+        *DESCRIBE.filters(OWN, UNKNOWN_FACTS),
+        *DESCRIBE.filter_syntax(OWN, "name", "{image.name}"),
     )
     rejections = (
-        *names_nothing("CreateImage", "InstanceId", "instance", "instance:stopped"),
-        *wants("CreateImage", "InstanceId", "Name"),
-        refuses(
+        *rejects_unknown_ids("CreateImage", "InstanceId", "instance", "instance:stopped"),
+        *requires("CreateImage", "InstanceId", "Name"),
+        rejects(
             "CreateImage",
             "name-too-short",
             "A name of less than three characters is refused.",
@@ -152,16 +152,16 @@ class TestImages(Contract):
             drivers=("boto", "raw"),  # boto3 refuses by itself
             arguments={"Name": "ab"},
         ),
-        *names_nothing("DeregisterImage", "ImageId", "image", "image:own"),
-        *wants("DeregisterImage", "ImageId"),
-        refuses(
+        *rejects_unknown_ids("DeregisterImage", "ImageId", "image", "image:own"),
+        *requires("DeregisterImage", "ImageId"),
+        rejects(
             "DeregisterImage",
             "public-image-of-another",
             "A public image can be launched by all, and deregistered by its owner only.",
-            FOREIGN | UNKNOWN["image"],
+            FOREIGN_CODES | NOT_FOUND_CODES["image"],
             arguments={"ImageId": "{launchable.id}"},
         ),
-        *names_nothing("DescribeImages", "ImageIds", "image"),
-        *wants("RegisterImage", "Name"),
-        *wants("RegisterImage", "ImageLocation", codes={"InvalidParameterCombination"}),
+        *rejects_unknown_ids("DescribeImages", "ImageIds", "image"),
+        *requires("RegisterImage", "Name"),
+        *requires("RegisterImage", "ImageLocation", codes={"InvalidParameterCombination"}),
     )

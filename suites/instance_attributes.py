@@ -1,16 +1,19 @@
 """Table 6: attributes of instances."""
 
-from suites.contract import Contract, names_nothing, refuses, wants
+from suites.contract.dsl import rejects, rejects_unknown_ids, requires
+from suites.contract.table_suite import TableSuite
 
 
-class TestInstanceAttributes(Contract):
+class TestInstanceAttributes(TableSuite):
     """Describe."""
 
     suite = "instance_attributes"
     rejections = (
-        *names_nothing("DescribeInstanceAttribute", "InstanceId", "instance", "instance:running"),
-        *wants("DescribeInstanceAttribute", "InstanceId", "Attribute"),
-        refuses(
+        *rejects_unknown_ids(
+            "DescribeInstanceAttribute", "InstanceId", "instance", "instance:running"
+        ),
+        *requires("DescribeInstanceAttribute", "InstanceId", "Attribute"),
+        rejects(
             "DescribeInstanceAttribute",
             "unknown-attribute",
             "An attribute that instances do not have is refused.",

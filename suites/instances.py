@@ -1,22 +1,22 @@
 """Table 5: instances."""
 
-from suites.contract import (
-    UNKNOWN,
-    UNNAMED,
-    Contract,
-    Listing,
+from suites.contract.dsl import (
+    NO_NAMES,
+    NOT_FOUND_CODES,
+    DescribeAction,
     answers,
-    cloud_refuses,
-    names_nothing,
     passes,
-    refuses,
-    wants,
+    rejects,
+    rejects_unknown_ids,
+    requires,
+    translates_error,
 )
+from suites.contract.table_suite import TableSuite
 
 BOTH = ["{instance.id}", "{second.id}"]
 EACH = ({"id": "{instance.id}"}, {"id": "{second.id}"})
 INSTANCES = "Reservations[].Instances[]"
-LISTING = Listing("DescribeInstances", INSTANCES, "InstanceId", "{instance.id}")
+DESCRIBE = DescribeAction("DescribeInstances", INSTANCES, "InstanceId", "{instance.id}")
 FIRST = "Reservations[0].Instances[0]"
 RUNNING = {"instance": "instance:running"}
 CHANGES = ("RebootInstances", "StartInstances", "StopInstances", "TerminateInstances")
@@ -69,13 +69,13 @@ def _both(state: str) -> dict[str, object]:
     }
 
 
-class TestInstances(Contract):
+class TestInstances(TableSuite):
     """Describe, run, reboot, start, stop and terminate."""
 
     suite = "instances"
     replies = (
-        LISTING.unnamed(RUNNING),
-        LISTING.hides("instance:running", "InstanceId", INSTANCES),
+        DESCRIBE.lists_all(RUNNING),
+        DESCRIBE.hides_foreign("instance:running", "InstanceId", INSTANCES),
         answers(
             "DescribeInstances",
             "stopped",
@@ -245,7 +245,7 @@ class TestInstances(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             RUNNING,
             {
                 "availability-zone": "{zone.name}",
@@ -257,101 +257,101 @@ class TestInstances(Contract):
                 "private-ip-address": "{instance.ipaddress}",
             },
         ),
-        *LISTING.filters({"instance": "instance:keyed"}, {"key-name": "{instance.keypair}"}),
-        *LISTING.filters(
+        *DESCRIBE.filters({"instance": "instance:keyed"}, {"key-name": "{instance.keypair}"}),
+        *DESCRIBE.filters(
             {"instance": "instance:grouped"},
             {"group-id": ["{instance.groupname}", "{instance.groupid}"]},
         ),
-        *LISTING.filters(
+        *DESCRIBE.filters(
             {"instance": "instance:tagged"},
             {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"},
         ),
-        *LISTING.filters(RUNNING, UNKNOWN_FACTS),
-        *LISTING.language(RUNNING, "private-ip-address", "{instance.ipaddress}"),
+        *DESCRIBE.filters(RUNNING, UNKNOWN_FACTS),
+        *DESCRIBE.filter_syntax(RUNNING, "private-ip-address", "{instance.ipaddress}"),
     )
     rejections = (
-        *names_nothing("DescribeInstances", "InstanceIds", "instance"),
+        *rejects_unknown_ids("DescribeInstances", "InstanceIds", "instance"),
         *(
             requirement
             for action in CHANGES
             for requirement in (
-                *names_nothing(action, "InstanceIds", "instance", "instance:running"),
-                *wants(action, "InstanceIds", codes={"InvalidParameterCombination"}),
+                *rejects_unknown_ids(action, "InstanceIds", "instance", "instance:running"),
+                *requires(action, "InstanceIds", codes={"InvalidParameterCombination"}),
             )
         ),
         *(
-            refuses(
+            rejects(
                 action,
                 "one-unknown-of-two",
                 f"{action} with one unknown id does nothing to the others either.",
-                UNKNOWN["instance"],
+                NOT_FOUND_CODES["instance"],
                 arguments={"InstanceIds": ["{instance.id}", "{unique.id}"]},
             )
             for action in CHANGES
         ),
-        *names_nothing("RunInstances", "ImageId", "image"),
-        *wants("RunInstances", "ImageId", "MinCount", "MaxCount"),
-        refuses(
+        *rejects_unknown_ids("RunInstances", "ImageId", "image"),
+        *requires("RunInstances", "ImageId", "MinCount", "MaxCount"),
+        rejects(
             "RunInstances",
             "unknown-key-pair",
             "A key pair that does not exist is refused.",
             {"InvalidKeyPair.NotFound"},
             arguments={"KeyName": "{unique.name}"},
         ),
-        refuses(
+        rejects(
             "RunInstances",
             "unknown-group",
             "A security group that does not exist is refused.",
             {"InvalidGroup.NotFound"},
             arguments={"SecurityGroups": ["{unique.name}"]},
         ),
-        refuses(
+        rejects(
             "RunInstances",
             "unknown-instance-type",
             "An instance type that no offering is named after is refused.",
             {"InvalidParameterValue"},
             arguments={"InstanceType": "x9.enormous"},
         ),
-        refuses(
+        rejects(
             "RunInstances",
             "unknown-zone",
             "A zone that does not exist is refused.",
             {"InvalidParameterValue", "InvalidZone.NotFound"},
             arguments={"Placement": {"AvailabilityZone": "no-such-zone"}},
         ),
-        refuses(
+        rejects(
             "RunInstances",
             "least-above-most",
             "A least number above the most is refused.",
             {"InvalidParameterValue", "InvalidParameterCombination"},
             arguments={"MinCount": 2, "MaxCount": 1},
         ),
-        refuses(
+        rejects(
             "RunInstances",
             "none",
             "No instances at all cannot be run.",
             {"InvalidParameterValue"},
             arguments={"MinCount": 0, "MaxCount": 0},
         ),
-        cloud_refuses(
+        translates_error(
             "RunInstances",
             "deployVirtualMachine",
             533,
             "Unable to create a deployment for VM",
             {"InsufficientInstanceCapacity"},
         ),
-        cloud_refuses(
+        translates_error(
             "RunInstances",
             "deployVirtualMachine",
             535,
             "Maximum number of resources of type 'user_vm' for account has been exceeded",
             {"InstanceLimitExceeded"},
         ),
-        refuses(
+        rejects(
             "DescribeInstances",
             "unknown-beside-known",
             "One unknown id makes the whole call fail.",
-            UNKNOWN["instance"],
-            arguments={**UNNAMED, "InstanceIds": ["{instance.id}", "{unique.id}"]},
+            NOT_FOUND_CODES["instance"],
+            arguments={**NO_NAMES, "InstanceIds": ["{instance.id}", "{unique.id}"]},
         ),
     )

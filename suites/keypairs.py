@@ -1,19 +1,20 @@
 """Table 7: key pairs."""
 
-from suites.contract import Contract, Listing, answers, refuses, wants
+from suites.contract.dsl import DescribeAction, answers, rejects, requires
+from suites.contract.table_suite import TableSuite
 
 KEYPAIR = {"keypair": "keypair"}
-LISTING = Listing("DescribeKeyPairs", "KeyPairs", "KeyName", "{keypair.name}")
+DESCRIBE = DescribeAction("DescribeKeyPairs", "KeyPairs", "KeyName", "{keypair.name}")
 DUPLICATE = {"InvalidKeyPair.Duplicate"}
 
 
-class TestKeyPairs(Contract):
+class TestKeyPairs(TableSuite):
     """Create, delete, describe and import."""
 
     suite = "keypairs"
     replies = (
-        LISTING.unnamed({}),
-        LISTING.hides("keypair", "KeyName", "KeyPairs", "{foreign.name}"),
+        DESCRIBE.lists_all({}),
+        DESCRIBE.hides_foreign("keypair", "KeyName", "KeyPairs", "{foreign.name}"),
         answers(
             "CreateKeyPair",
             "private-key",
@@ -35,13 +36,13 @@ class TestKeyPairs(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             {}, {"key-name": "{keypair.name}", "fingerprint": "{keypair.fingerprint}"}
         ),
-        *LISTING.language({}, "key-name", "{keypair.name}"),
+        *DESCRIBE.filter_syntax({}, "key-name", "{keypair.name}"),
     )
     rejections = (
-        refuses(
+        rejects(
             "CreateKeyPair",
             "duplicate",
             "A name that is taken is refused.",
@@ -49,7 +50,7 @@ class TestKeyPairs(Contract):
             needs=KEYPAIR,
             arguments={"KeyName": "{keypair.name}"},
         ),
-        refuses(
+        rejects(
             "ImportKeyPair",
             "duplicate",
             "A name that is taken is refused.",
@@ -57,21 +58,21 @@ class TestKeyPairs(Contract):
             needs=KEYPAIR,
             arguments={"KeyName": "{keypair.name}"},
         ),
-        refuses(
+        rejects(
             "ImportKeyPair",
             "not-a-key",
             "What is no public key is refused.",
             {"InvalidKey.Format", "InvalidKeyPair.Format"},
             arguments={"PublicKeyMaterial": "not a public key"},
         ),
-        refuses(
+        rejects(
             "DescribeKeyPairs",
             "unknown-key-pair",
             "A key pair that does not exist is refused.",
             {"InvalidKeyPair.NotFound"},
             arguments={"KeyNames": ["{unique.name}"]},
         ),
-        *wants("CreateKeyPair", "KeyName"),
-        *wants("DeleteKeyPair", "KeyName"),
-        *wants("ImportKeyPair", "KeyName", "PublicKeyMaterial"),
+        *requires("CreateKeyPair", "KeyName"),
+        *requires("DeleteKeyPair", "KeyName"),
+        *requires("ImportKeyPair", "KeyName", "PublicKeyMaterial"),
     )

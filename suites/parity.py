@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from fixtures.model import Case, Parity, ProcedureRequirement, Row
-from suites.contract import Check, Suite
+from suites.contract.suite import Check, Suite
 
 
 class TestParity(Suite):

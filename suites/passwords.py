@@ -1,9 +1,10 @@
 """Table 8: passwords."""
 
-from suites.contract import Contract, answers, names_nothing, wants
+from suites.contract.dsl import answers, rejects_unknown_ids, requires
+from suites.contract.table_suite import TableSuite
 
 
-class TestPasswords(Contract):
+class TestPasswords(TableSuite):
     """Get the password."""
 
     suite = "passwords"
@@ -18,6 +19,6 @@ class TestPasswords(Contract):
         ),
     )
     rejections = (
-        *names_nothing("GetPasswordData", "InstanceId", "instance", "instance:running"),
-        *wants("GetPasswordData", "InstanceId"),
+        *rejects_unknown_ids("GetPasswordData", "InstanceId", "instance", "instance:running"),
+        *requires("GetPasswordData", "InstanceId"),
     )

@@ -20,9 +20,9 @@ from fixtures.model import (
     Requirement,
     Row,
 )
-from suites.contract import Suite
-from suites.contract.authentication import CREDENTIALS
-from suites.contract.wssecurity import NOBODY, UNPROVEN
+from suites.contract.query_authentication import CREDENTIALS
+from suites.contract.soap_authentication import UNKNOWN_CALLER, UNPROVEN_CALLER
+from suites.contract.suite import Suite
 
 SCRIPT = "CloudStack awsapi, cloudstack-aws-api-register"
 QUESTION = "DescribeKeyPairs"  # each account sees its own, so that the answer tells who asked
@@ -44,8 +44,8 @@ def _seen(shown: str, hidden: str = "") -> Expectation:
     return Expectation("", fields=fields)
 
 
-NOTHING = Expectation("", codes=NOBODY, silent=True)
-UNTRUE = Expectation("", codes=UNPROVEN, silent=True)
+NOTHING = Expectation("", codes=UNKNOWN_CALLER, silent=True)
+UNTRUE = Expectation("", codes=UNPROVEN_CALLER, silent=True)
 
 
 def works(certificate: str = "own", **otherwise: Any) -> RequestStep:

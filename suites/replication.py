@@ -16,7 +16,7 @@ from fixtures.model import (
     Row,
     Runbook,
 )
-from suites.contract import Suite
+from suites.contract.suite import Suite
 
 SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
 FAILING_OVER = "CloudStack documentation, Failover"

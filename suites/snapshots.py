@@ -1,33 +1,33 @@
 """Table 10: snapshots."""
 
-from suites.contract import (
-    UNNAMED,
-    Contract,
-    Listing,
+from suites.contract.dsl import (
+    NO_NAMES,
+    DescribeAction,
     answers,
-    cloud_refuses,
-    names_nothing,
-    wants,
+    rejects_unknown_ids,
+    requires,
+    translates_error,
 )
+from suites.contract.table_suite import TableSuite
 
 SNAPSHOT = {"snapshot": "snapshot"}
 TAGGED = {"snapshot": "snapshot:tagged"}
-LISTING = Listing("DescribeSnapshots", "Snapshots", "SnapshotId", "{snapshot.id}")
+DESCRIBE = DescribeAction("DescribeSnapshots", "Snapshots", "SnapshotId", "{snapshot.id}")
 
 
-class TestSnapshots(Contract):
+class TestSnapshots(TableSuite):
     """Create, delete and describe."""
 
     suite = "snapshots"
     replies = (
-        LISTING.unnamed({}),
-        LISTING.hides("snapshot", "SnapshotId", "Snapshots"),
+        DESCRIBE.lists_all({}),
+        DESCRIBE.hides_foreign("snapshot", "SnapshotId", "Snapshots"),
         answers(
             "DescribeSnapshots",
             "owner-self",
             "Owner self lists the account's own snapshots.",
-            arguments={**UNNAMED, "OwnerIds": ["self"]},
-            fields={LISTING.shown: 1},
+            arguments={**NO_NAMES, "OwnerIds": ["self"]},
+            fields={DESCRIBE.own_count: 1},
         ),
         answers(
             "DescribeSnapshots",
@@ -38,7 +38,7 @@ class TestSnapshots(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             SNAPSHOT,
             {
                 "progress": ("100%", "33%"),
@@ -48,20 +48,20 @@ class TestSnapshots(Contract):
                 "volume-size": ("{snapshot.gigabytes}", "1023"),
             },
         ),
-        *LISTING.filters(
+        *DESCRIBE.filters(
             TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
         ),
-        *LISTING.filters(SNAPSHOT, {"description": None, "owner-alias": None, "owner-id": None}),
-        *LISTING.filters(SNAPSHOT, {"start-time": ("20*", "1999-01-01T00:00:00.000Z")}),
-        *LISTING.language(SNAPSHOT, "snapshot-id", "{snapshot.id}"),
+        *DESCRIBE.filters(SNAPSHOT, {"description": None, "owner-alias": None, "owner-id": None}),
+        *DESCRIBE.filters(SNAPSHOT, {"start-time": ("20*", "1999-01-01T00:00:00.000Z")}),
+        *DESCRIBE.filter_syntax(SNAPSHOT, "snapshot-id", "{snapshot.id}"),
     )
     rejections = (
-        *names_nothing("CreateSnapshot", "VolumeId", "volume", "volume:root"),
-        *wants("CreateSnapshot", "VolumeId"),
-        *names_nothing("DeleteSnapshot", "SnapshotId", "snapshot", "snapshot"),
-        *wants("DeleteSnapshot", "SnapshotId"),
-        *names_nothing("DescribeSnapshots", "SnapshotIds", "snapshot"),
-        cloud_refuses(
+        *rejects_unknown_ids("CreateSnapshot", "VolumeId", "volume", "volume:root"),
+        *requires("CreateSnapshot", "VolumeId"),
+        *rejects_unknown_ids("DeleteSnapshot", "SnapshotId", "snapshot", "snapshot"),
+        *requires("DeleteSnapshot", "SnapshotId"),
+        *rejects_unknown_ids("DescribeSnapshots", "SnapshotIds", "snapshot"),
+        translates_error(
             "CreateSnapshot",
             "createSnapshot",
             535,

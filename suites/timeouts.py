@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from fixtures.model import Case, Level, Limit, ProcedureRequirement, ReplyKind, Row, TimeoutScenario
-from suites.contract import Check, Suite
-from suites.contract.authentication import THOROUGH
+from suites.contract.query_authentication import FULLY_TESTED
+from suites.contract.suite import Check, Suite
 
 DOCUMENTED = "CloudStack documentation, 使用超时设定确保AWS API命令完成"
 HELP = "classic EC2 API tools 1.3-62308, the help of each command"
@@ -108,7 +108,7 @@ class TestTimeouts(Suite):
             case "request-timeout":
                 yield from _limited(rows, kind, REQUEST, "stays_silent")
             case "misbehaviour":
-                for action in THOROUGH:
+                for action in FULLY_TESTED:
                     yield from _misbehaving(known[action])
             case "both-timeouts":
                 yield from _both(known["RunInstances"])
@@ -130,7 +130,7 @@ def _limited(
         yield ProcedureRequirement(
             row.action, kind, "", text, wait, COMMAND, Level.MUST, source=DOCUMENTED
         )
-        if row.action in THOROUGH:
+        if row.action in FULLY_TESTED:
             text = f"{row.action} is given up at the client's own {limit}, which it names."
             yield _demand(row, kind, text, wait, SDKS)
 

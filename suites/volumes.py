@@ -1,33 +1,33 @@
 """Table 11: volumes."""
 
-from suites.contract import (
-    UNKNOWN,
-    Contract,
-    Listing,
+from suites.contract.dsl import (
+    NOT_FOUND_CODES,
+    DescribeAction,
     answers,
-    cloud_refuses,
-    names_nothing,
     passes,
-    refuses,
-    wants,
+    rejects,
+    rejects_unknown_ids,
+    requires,
+    translates_error,
 )
+from suites.contract.table_suite import TableSuite
 
 VOLUME = {"volume": "volume"}
 ATTACHED = {"volume": "volume:attached"}
 TAGGED = {"volume": "volume:tagged"}
-LISTING = Listing("DescribeVolumes", "Volumes", "VolumeId", "{volume.id}")
+DESCRIBE = DescribeAction("DescribeVolumes", "Volumes", "VolumeId", "{volume.id}")
 
 # CloudStack's own numbering (attachVolume): 0 is the root disk, 3 the CD-ROM drive.
 DEVICES = {"b": 1, "c": 2, "e": 4, "g": 6, "h": 7, "i": 8, "j": 9}
 
 
-class TestVolumes(Contract):
+class TestVolumes(TableSuite):
     """Attach, create, delete, describe and detach."""
 
     suite = "volumes"
     replies = (
-        LISTING.unnamed({}),
-        LISTING.hides("volume", "VolumeId", "Volumes"),
+        DESCRIBE.lists_all({}),
+        DESCRIBE.hides_foreign("volume", "VolumeId", "Volumes"),
         answers(
             "DescribeVolumes",
             "attached",
@@ -132,7 +132,7 @@ class TestVolumes(Contract):
         ),
     )
     filters = (
-        *LISTING.filters(
+        *DESCRIBE.filters(
             VOLUME,
             {
                 "availability-zone": "{zone.name}",
@@ -141,8 +141,8 @@ class TestVolumes(Contract):
                 "volume-id": "{volume.id}",
             },
         ),
-        *LISTING.filters(VOLUME, {"create-time": ("20*", "1999-01-01T00:00:00.000Z")}),
-        *LISTING.filters(
+        *DESCRIBE.filters(VOLUME, {"create-time": ("20*", "1999-01-01T00:00:00.000Z")}),
+        *DESCRIBE.filters(
             ATTACHED,
             {
                 "attachment.device": ("/dev/sdf", "/dev/sdg"),
@@ -150,35 +150,37 @@ class TestVolumes(Contract):
                 "attachment.status": ("attached", "detaching"),
             },
         ),
-        *LISTING.filters(ATTACHED, {"attachment.attach-time": ("20*", "1999-01-01T00:00:00.000Z")}),
-        *LISTING.filters(ATTACHED, {"attachment.delete-on-termination": ("false", "true")}),
-        *LISTING.filters(
+        *DESCRIBE.filters(
+            ATTACHED, {"attachment.attach-time": ("20*", "1999-01-01T00:00:00.000Z")}
+        ),
+        *DESCRIBE.filters(ATTACHED, {"attachment.delete-on-termination": ("false", "true")}),
+        *DESCRIBE.filters(
             TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
         ),
-        *LISTING.filters(VOLUME, {"snapshot-id": None}),
-        *LISTING.language(VOLUME, "volume-id", "{volume.id}"),
+        *DESCRIBE.filters(VOLUME, {"snapshot-id": None}),
+        *DESCRIBE.filter_syntax(VOLUME, "volume-id", "{volume.id}"),
     )
     rejections = (
-        *names_nothing("AttachVolume", "VolumeId", "volume", "volume"),
-        *names_nothing("AttachVolume", "InstanceId", "instance", "instance:running"),
-        *wants("AttachVolume", "VolumeId", "InstanceId", "Device"),
-        refuses(
+        *rejects_unknown_ids("AttachVolume", "VolumeId", "volume", "volume"),
+        *rejects_unknown_ids("AttachVolume", "InstanceId", "instance", "instance:running"),
+        *requires("AttachVolume", "VolumeId", "InstanceId", "Device"),
+        rejects(
             "AttachVolume",
             "attached-already",
             "A volume that is attached cannot be attached again.",
             {"VolumeInUse"},
             needs=ATTACHED,
         ),
-        refuses(
+        rejects(
             "AttachVolume",
             "bad-device",
             "A device that does not exist is refused.",
             {"InvalidParameterValue"},
             arguments={"Device": "/dev/null"},
         ),
-        *wants("CreateVolume", "AvailabilityZone"),
-        *wants("CreateVolume", "Size", codes={"InvalidParameterCombination"}),
-        refuses(
+        *requires("CreateVolume", "AvailabilityZone"),
+        *requires("CreateVolume", "Size", codes={"InvalidParameterCombination"}),
+        rejects(
             "CreateVolume",
             "size-zero",
             "A volume of no size is refused.",
@@ -186,40 +188,40 @@ class TestVolumes(Contract):
             drivers=("boto3", "raw"),  # boto takes 0 for no size at all
             arguments={"Size": 0},
         ),
-        refuses(
+        rejects(
             "CreateVolume",
             "unknown-zone",
             "A zone that does not exist is refused.",
             {"InvalidZone.NotFound", "InvalidParameterValue"},
             arguments={"AvailabilityZone": "no-such-zone"},
         ),
-        refuses(
+        rejects(
             "CreateVolume",
             "unknown-snapshot",
             "A snapshot that does not exist is refused.",
-            UNKNOWN["snapshot"],
+            NOT_FOUND_CODES["snapshot"],
             arguments={"Size": None, "SnapshotId": "{unique.id}"},
         ),
-        cloud_refuses(
+        translates_error(
             "CreateVolume",
             "createVolume",
             535,
             "Maximum number of resources of type 'volume' for account has been exceeded",
             {"VolumeLimitExceeded"},
         ),
-        *names_nothing("DeleteVolume", "VolumeId", "volume", "volume"),
-        *wants("DeleteVolume", "VolumeId"),
-        refuses(
+        *rejects_unknown_ids("DeleteVolume", "VolumeId", "volume", "volume"),
+        *requires("DeleteVolume", "VolumeId"),
+        rejects(
             "DeleteVolume",
             "attached",
             "A volume that is attached cannot be deleted.",
             {"VolumeInUse"},
             needs=ATTACHED,
         ),
-        *names_nothing("DescribeVolumes", "VolumeIds", "volume"),
-        *names_nothing("DetachVolume", "VolumeId", "volume", "volume:attached"),
-        *wants("DetachVolume", "VolumeId"),
-        refuses(
+        *rejects_unknown_ids("DescribeVolumes", "VolumeIds", "volume"),
+        *rejects_unknown_ids("DetachVolume", "VolumeId", "volume", "volume:attached"),
+        *requires("DetachVolume", "VolumeId"),
+        rejects(
             "DetachVolume",
             "not-attached",
             "A volume that is not attached cannot be detached.",
@@ -227,7 +229,7 @@ class TestVolumes(Contract):
             needs=VOLUME,
             arguments={"InstanceId": None},
         ),
-        refuses(
+        rejects(
             "DetachVolume",
             "other-instance",
             "A volume is not detached from an instance that it is not attached to.",

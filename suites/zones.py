@@ -1,22 +1,25 @@
 """Table 2: availability zones."""
 
-from suites.contract import Contract, Listing, refuses
+from suites.contract.dsl import DescribeAction, rejects
+from suites.contract.table_suite import TableSuite
 
-LISTING = Listing("DescribeAvailabilityZones", "AvailabilityZones", "ZoneName", "{zone.name}")
+DESCRIBE = DescribeAction(
+    "DescribeAvailabilityZones", "AvailabilityZones", "ZoneName", "{zone.name}"
+)
 
 
-class TestZones(Contract):
+class TestZones(TableSuite):
     """Describe."""
 
     suite = "zones"
-    replies = (LISTING.unnamed({}),)
+    replies = (DESCRIBE.lists_all({}),)
     filters = (
-        *LISTING.filters({}, {"zone-name": "{zone.name}", "state": "available"}),
-        *LISTING.filters({}, {"region-name": None, "message": None}),
-        *LISTING.language({}, "zone-name", "{zone.name}"),
+        *DESCRIBE.filters({}, {"zone-name": "{zone.name}", "state": "available"}),
+        *DESCRIBE.filters({}, {"region-name": None, "message": None}),
+        *DESCRIBE.filter_syntax({}, "zone-name", "{zone.name}"),
     )
     rejections = (
-        refuses(
+        rejects(
             "DescribeAvailabilityZones",
             "unknown-zone",
             "A zone that does not exist is refused.",

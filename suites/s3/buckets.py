@@ -5,167 +5,169 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Level, ProcedureRequirement
-from suites.s3 import (
+from fixtures.model import ANONYMOUS, Level, ProcedureRequirement
+from suites.s3.dsl import (
     DOCUMENTED,
     HTTP_DATE,
     ISO,
     LETTER,
     RAW,
-    Stories,
-    ask,
-    create,
+    S3Suite,
+    answers,
+    checks_access,
+    create_bucket,
     delete,
-    either,
     get,
-    keys,
+    list_keys,
+    may_fail,
+    must_fail,
     put,
-    refused,
     rejects,
-    rights,
-    tells,
+    request,
 )
 
 MUST = Level.MUST
 OWN = "Buckets[?Name == '{bucket}'] | [0]"
 
 SERVICE = (
-    tells(
+    answers(
         "ListBuckets",
         "lists-own",
         "The service lists the caller's buckets.",
-        ask("ListBuckets").fields({f"{OWN}.Name": "{bucket}"}),
+        request("ListBuckets").with_fields({f"{OWN}.Name": "{bucket}"}),
         level=MUST,
     ),
-    tells(
+    answers(
         "ListBuckets",
         "creation-date",
         "A bucket is listed with the time at which it was made, in UTC.",
-        ask("ListBuckets").fields({f"{OWN}.CreationDate": ISO}),
+        request("ListBuckets").with_fields({f"{OWN}.CreationDate": ISO}),
     ),
-    tells(
+    answers(
         "ListBuckets",
         "owner",
         "The list says whose it is: the same whom a bucket's ACL calls the owner.",
-        ask("ListBuckets").fields({"Owner.ID": "{owner}"}),
-        given=(ask("GetBucketAcl").saving(owner="Owner.ID"),),
+        request("ListBuckets").with_fields({"Owner.ID": "{owner}"}),
+        setup=(request("GetBucketAcl").save(owner="Owner.ID"),),
         capabilities={"s3-acl"},
     ),
-    tells(
+    answers(
         "ListBuckets",
         "several-in-order",
         "Several buckets are each listed once, by name.",
-        ask("ListBuckets").fields(
+        request("ListBuckets").with_fields(
             {
                 "Buckets[?contains(['{bucket}', '{second}', '{third}'], Name)].Name": [
                     ["{bucket}", "{second}", "{third}"]
                 ]
             }
         ),
-        given=(create("{second}"), create("{third}")),
+        setup=(create_bucket("{second}"), create_bucket("{third}")),
     ),
-    tells(
+    answers(
         "ListBuckets",
         "not-after-delete",
         "A bucket that was removed is no longer listed.",
-        ask("ListBuckets").fields({OWN: {"absent": True}}),
-        given=(ask("DeleteBucket"),),
+        request("ListBuckets").with_fields({OWN: {"absent": True}}),
+        setup=(request("DeleteBucket"),),
     ),
-    rights(
+    checks_access(
         "ListBuckets",
         "not-others",
         "Another account's buckets are not listed.",
-        ask("ListBuckets").by("other").fields({OWN: {"absent": True}}),
+        request("ListBuckets").by("other").with_fields({OWN: {"absent": True}}),
     ),
-    rights(
+    checks_access(
         "ListBuckets",
         "not-anonymously",
         "Without a signature nobody's buckets are listed.",
-        either(ask("ListBuckets").by("nobody").gives(Buckets={"absent": True}), "AccessDenied"),
+        may_fail(
+            request("ListBuckets").by(ANONYMOUS).returns(Buckets={"absent": True}), "AccessDenied"
+        ),
         drivers=RAW,
     ),
 )
 
 LIFE = (
-    tells(
+    answers(
         "CreateBucket",
         "documented-call",
         "create_bucket makes a bucket, as the documentation's script does.",
-        ask("CreateBucket").status(200),
-        then=(keys(),),
-        bare=True,
+        request("CreateBucket").with_status(200),
+        verify=(list_keys(),),
+        without_bucket=True,
         level=MUST,
     ),
-    tells(
+    answers(
         "CreateBucket",
         "location-header",
         "The answer names the new bucket in its Location.",
-        ask("CreateBucket").headed({"Location": {"matches": ".*/?{bucket}/?"}}),
-        bare=True,
+        request("CreateBucket").with_headers({"Location": {"matches": ".*/?{bucket}/?"}}),
+        without_bucket=True,
     ),
-    tells(
+    answers(
         "CreateBucket",
         "again-after-delete",
         "A name is free again once its bucket is removed.",
-        ask("CreateBucket"),
-        given=(put(), delete(), ask("DeleteBucket")),
-        then=(keys(),),
+        request("CreateBucket"),
+        setup=(put(), delete(), request("DeleteBucket")),
+        verify=(list_keys(),),
     ),
-    tells(
+    answers(
         "CreateBucket",
         "again-keeps-objects",
         "Making a bucket that one has already changes nothing in it, refused or not.",
-        either(ask("CreateBucket"), "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        may_fail(request("CreateBucket"), "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         level=MUST,
     ),
-    tells(
+    answers(
         "HeadBucket",
         "found",
         "get_bucket finds a bucket that is there.",
-        ask("HeadBucket").status(200),
+        request("HeadBucket").with_status(200),
         level=MUST,
     ),
-    tells(
+    answers(
         "DeleteBucket",
         "empty",
         "An empty bucket can be removed, and is gone.",
-        ask("DeleteBucket").status(204),
-        then=(refused(ask("HeadBucket"), "NoSuchBucket"),),
+        request("DeleteBucket").with_status(204),
+        verify=(must_fail(request("HeadBucket"), "NoSuchBucket"),),
     ),
-    tells(
+    answers(
         "DeleteBucket",
         "emptied",
         "A bucket that was emptied can be removed.",
-        ask("DeleteBucket").status(204),
-        given=(put("a/b"), put("c"), delete("a/b"), delete("c")),
-        then=(refused(keys(), "NoSuchBucket"),),
+        request("DeleteBucket").with_status(204),
+        setup=(put("a/b"), put("c"), delete("a/b"), delete("c")),
+        verify=(must_fail(list_keys(), "NoSuchBucket"),),
     ),
-    tells(
+    answers(
         "GetBucketLocation",
         "default",
         "A bucket that was asked for nowhere in particular is at the default place.",
-        ask("GetBucketLocation").gives(LocationConstraint={"optional": ["us-east-1"]}),
+        request("GetBucketLocation").returns(LocationConstraint={"optional": ["us-east-1"]}),
     ),
-    tells(
+    answers(
         "ListObjects",
         "new-bucket",
         "A new bucket is empty.",
-        keys().gives(IsTruncated=False, Name="{bucket}"),
+        list_keys().returns(IsTruncated=False, Name="{bucket}"),
         level=MUST,
     ),
-    tells(
+    answers(
         "HeadBucket",
         "request-id",
         "Every answer carries an id by which it can be asked about.",
-        ask("HeadBucket").headed({"x-amz-request-id": {"matches": "\\S+"}}),
+        request("HeadBucket").with_headers({"x-amz-request-id": {"matches": "\\S+"}}),
     ),
-    tells(
+    answers(
         "HeadBucket",
         "date",
         "Every answer says when it was made.",
-        ask("HeadBucket").headed({"Date": HTTP_DATE}),
+        request("HeadBucket").with_headers({"Date": HTTP_DATE}),
     ),
 )
 
@@ -180,13 +182,13 @@ def _valid() -> Iterator[ProcedureRequirement]:
         "dot-and-dash": "{bucket}.a-b.c",
     }
     for name, bucket in names.items():
-        yield tells(
+        yield answers(
             "CreateBucket",
             f"name-{name}",
             f"A bucket may be called so: {bucket.replace('{bucket}', 'name')}.",
-            create(bucket).status(200),
-            ask("HeadBucket", Bucket=bucket),
-            bare=True,
+            create_bucket(bucket).with_status(200),
+            request("HeadBucket", Bucket=bucket),
+            without_bucket=True,
         )
 
 
@@ -214,8 +216,8 @@ def _invalid() -> Iterator[ProcedureRequirement]:
             "CreateBucket",
             f"name-{name}",
             f"A bucket cannot be called {bucket.replace('{bucket}', 'name')[:40]}: {why}.",
-            refused(create(bucket), "InvalidBucketName"),
-            bare=True,
+            must_fail(create_bucket(bucket), "InvalidBucketName"),
+            without_bucket=True,
             drivers=RAW,
         )
 
@@ -245,8 +247,8 @@ def _refused_bodies() -> Iterator[ProcedureRequirement]:
             "CreateBucket",
             name,
             f"A bucket is not made from a body that is no configuration ({name}).",
-            refused(ask("CreateBucket").tampered(body=body), code),
-            bare=True,
+            must_fail(request("CreateBucket").tampered_with(body=body), code),
+            without_bucket=True,
             drivers=RAW,
         )
 
@@ -256,54 +258,54 @@ REJECTIONS = (
         "DeleteBucket",
         "not-empty",
         "A bucket with an object in it is not removed.",
-        refused(ask("DeleteBucket"), "BucketNotEmpty"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(request("DeleteBucket"), "BucketNotEmpty"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
     ),
     rejects(
         "DeleteBucket",
         "only-a-version",
         "A bucket with an old version of an object in it is not removed.",
-        refused(ask("DeleteBucket"), "BucketNotEmpty"),
-        given=(
-            ask("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"}),
+        must_fail(request("DeleteBucket"), "BucketNotEmpty"),
+        setup=(
+            request("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"}),
             put(),
             delete(),
         ),
         capabilities={"s3-versioning"},
     ),
-    rights(
+    checks_access(
         "CreateBucket",
         "anothers-name",
         "A name that somebody else's bucket has is taken.",
-        refused(ask("CreateBucket").by("other"), "BucketAlreadyExists"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(request("CreateBucket").by("other"), "BucketAlreadyExists"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
     ),
-    rights(
+    checks_access(
         "CreateBucket",
         "anonymously",
         "Nobody in particular makes no bucket.",
-        refused(ask("CreateBucket").by("nobody"), "AccessDenied"),
-        bare=True,
+        must_fail(request("CreateBucket").by(ANONYMOUS), "AccessDenied"),
+        without_bucket=True,
     ),
-    rights(
+    checks_access(
         "DeleteBucket",
         "foreign",
         "Another account's bucket is not removed.",
-        refused(ask("DeleteBucket").by("other"), "AccessDenied"),
+        must_fail(request("DeleteBucket").by("other"), "AccessDenied"),
     ),
-    rights(
+    checks_access(
         "HeadBucket",
         "foreign",
         "Another account's private bucket is not looked at.",
-        refused(ask("HeadBucket").by("other"), "AccessDenied"),
+        must_fail(request("HeadBucket").by("other"), "AccessDenied"),
     ),
-    rights(
+    checks_access(
         "GetBucketLocation",
         "foreign",
         "Where another account's private bucket is, is not told.",
-        refused(ask("GetBucketLocation").by("other"), "AccessDenied"),
+        must_fail(request("GetBucketLocation").by("other"), "AccessDenied"),
     ),
 )
 
@@ -340,18 +342,18 @@ def _missing() -> Iterator[ProcedureRequirement]:
             operation,
             "missing-bucket",
             f"{operation} on a bucket that is not there is refused.",
-            refused(ask(operation, **arguments), "NoSuchBucket"),
-            bare=True,
+            must_fail(request(operation, **arguments), "NoSuchBucket"),
+            without_bucket=True,
             capabilities=needed,
             level=MUST if operation == "HeadBucket" else Level.SHOULD,
             source=DOCUMENTED if operation == "HeadBucket" else "Amazon S3 API 2006-03-01",
         )
 
 
-class TestBuckets(Stories):
+class TestBuckets(S3Suite):
     """Made, found, named, removed."""
 
-    told = (
+    requirements = (
         *SERVICE,
         *LIFE,
         *_valid(),

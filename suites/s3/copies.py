@@ -6,27 +6,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fixtures.model import ProcedureRequirement
-from suites.s3 import (
-    FAR_AHEAD,
+from suites.s3.dsl import (
+    FUTURE_DATE,
     HTTP_DATE,
     ISO,
     LETTER,
     LETTER_ETAG,
-    LONG_AGO,
+    PAST_DATE,
     RAW,
-    Stories,
-    ask,
+    S3Suite,
+    answers,
     copy,
-    create,
+    create_bucket,
     delete,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
     rejects,
-    tells,
-    versioned,
+    request,
+    set_versioning,
 )
 
 OTHER_ETAG = '"00000000000000000000000000000000"'
@@ -34,133 +34,139 @@ SOURCE = put("letter", LETTER, ContentType="text/plain", Metadata={"colour": "bl
 RED = {"Metadata": {"colour": "red"}, "MetadataDirective": "REPLACE"}
 
 COPYING = (
-    tells(
+    answers(
         "CopyObject",
         "content",
         "A copy has the data of its source, which stays as it is.",
-        copy().status(200).fields({"CopyObjectResult.ETag": LETTER_ETAG}),
-        given=(SOURCE,),
-        then=(get("copy").gives(LETTER), get().gives(LETTER), keys("copy", "letter")),
+        copy().with_status(200).with_fields({"CopyObjectResult.ETag": LETTER_ETAG}),
+        setup=(SOURCE,),
+        verify=(get("copy").returns(LETTER), get().returns(LETTER), list_keys("copy", "letter")),
     ),
-    tells(
+    answers(
         "CopyObject",
         "last-modified",
         "The answer tells when the copy was made.",
-        copy().fields({"CopyObjectResult.LastModified": ISO}),
-        given=(SOURCE,),
-        then=(head("copy").headed({"Last-Modified": HTTP_DATE}),),
+        copy().with_fields({"CopyObjectResult.LastModified": ISO}),
+        setup=(SOURCE,),
+        verify=(head("copy").with_headers({"Last-Modified": HTTP_DATE}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "metadata-kept",
         "A copy says about itself what its source says.",
         copy(),
-        given=(SOURCE,),
-        then=(head("copy").fields({"Metadata.colour": "blue", "ContentType": "text/plain"}),),
+        setup=(SOURCE,),
+        verify=(
+            head("copy").with_fields({"Metadata.colour": "blue", "ContentType": "text/plain"}),
+        ),
     ),
-    tells(
+    answers(
         "CopyObject",
         "directive-copy",
         "COPY keeps what the source says, even if the request says otherwise.",
         copy(MetadataDirective="COPY", Metadata={"colour": "red"}),
-        given=(SOURCE,),
-        then=(head("copy").fields({"Metadata.colour": "blue"}),),
+        setup=(SOURCE,),
+        verify=(head("copy").with_fields({"Metadata.colour": "blue"}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "directive-replace",
         "REPLACE says of the copy what the request says.",
         copy(**RED, ContentType="text/html"),
-        given=(SOURCE,),
-        then=(head("copy").fields({"Metadata.colour": "red", "ContentType": "text/html"}),),
+        setup=(SOURCE,),
+        verify=(head("copy").with_fields({"Metadata.colour": "red", "ContentType": "text/html"}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "replace-with-nothing",
         "REPLACE with nothing leaves nothing of what the source says.",
         copy(MetadataDirective="REPLACE"),
-        given=(SOURCE,),
-        then=(head("copy").fields({"length(Metadata)": 0}),),
+        setup=(SOURCE,),
+        verify=(head("copy").with_fields({"length(Metadata)": 0}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "onto-itself",
         "An object may be copied onto itself to say something else of it.",
         copy("letter", **RED),
-        given=(SOURCE,),
-        then=(get().gives(LETTER).fields({"Metadata.colour": "red"}),),
+        setup=(SOURCE,),
+        verify=(get().returns(LETTER).with_fields({"Metadata.colour": "red"}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "over-another",
         "A copy replaces the object that had its key.",
         copy("old"),
-        given=(SOURCE, put("old", "old", Metadata={"age": "9"})),
-        then=(get("old").gives(LETTER).fields({"Metadata": [{"colour": "blue"}]}),),
+        setup=(SOURCE, put("old", "old", Metadata={"age": "9"})),
+        verify=(get("old").returns(LETTER).with_fields({"Metadata": [{"colour": "blue"}]}),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "to-another-bucket",
         "A copy may be in another bucket.",
         copy("copy", Bucket="{second}"),
-        given=(SOURCE, create("{second}")),
-        then=(get("copy", Bucket="{second}").gives(LETTER), keys("letter")),
+        setup=(SOURCE, create_bucket("{second}")),
+        verify=(get("copy", Bucket="{second}").returns(LETTER), list_keys("letter")),
     ),
-    tells(
+    answers(
         "CopyObject",
         "slash-before-bucket",
         "The source may be named with a slash in front.",
         copy("copy", "/{bucket}/letter"),
-        given=(SOURCE,),
-        then=(get("copy").gives(LETTER),),
+        setup=(SOURCE,),
+        verify=(get("copy").returns(LETTER),),
         drivers=RAW,
     ),
-    tells(
+    answers(
         "CopyObject",
         "unicode-source",
         "The source's key is percent-encoded.",
         copy("copy", "{bucket}/Grüße & mehr/100%+1?"),
-        given=(put("Grüße & mehr/100%+1?", "hi"),),
-        then=(get("copy").gives("hi"),),
+        setup=(put("Grüße & mehr/100%+1?", "hi"),),
+        verify=(get("copy").returns("hi"),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "empty",
         "An empty object can be copied.",
         copy("copy", "{bucket}/empty"),
-        given=(put("empty", ""),),
-        then=(get("copy").gives(""),),
+        setup=(put("empty", ""),),
+        verify=(get("copy").returns(""),),
     ),
-    tells(
+    answers(
         "CopyObject",
         "of-a-version",
         "An old version can be copied.",
         copy("copy", "{bucket}/letter?versionId={first}"),
-        given=(
-            versioned(),
-            put("letter", "first").saving(first="VersionId"),
+        setup=(
+            set_versioning(),
+            put("letter", "first").save(first="VersionId"),
             put("letter", "second"),
         ),
-        then=(get("copy").gives("first"),),
+        verify=(get("copy").returns("first"),),
         capabilities={"s3-versioning"},
     ),
-    tells(
+    answers(
         "CopyObject",
         "acl-not-copied",
         "A copy is private, whatever its source is.",
         copy(),
-        given=(put("letter", LETTER, ACL="public-read"),),
-        then=(ask("GetObjectAcl", Key="copy").fields({"Grants[].Permission": [["FULL_CONTROL"]]}),),
+        setup=(put("letter", LETTER, ACL="public-read"),),
+        verify=(
+            request("GetObjectAcl", Key="copy").with_fields(
+                {"Grants[].Permission": [["FULL_CONTROL"]]}
+            ),
+        ),
         capabilities={"s3-acl"},
     ),
-    tells(
+    answers(
         "CopyObject",
         "acl-given",
         "A copy may be given a canned ACL.",
         copy(ACL="public-read"),
-        given=(SOURCE,),
-        then=(
-            ask("GetObjectAcl", Key="copy").fields(
+        setup=(SOURCE,),
+        verify=(
+            request("GetObjectAcl", Key="copy").with_fields(
                 {"Grants[].Permission": {"set": ["FULL_CONTROL", "READ"]}}
             ),
         ),
@@ -171,42 +177,42 @@ COPYING = (
 HOLDS: Mapping[str, dict[str, Any]] = {
     "if-match": {"CopySourceIfMatch": LETTER_ETAG},
     "if-none-match-other": {"CopySourceIfNoneMatch": OTHER_ETAG},
-    "if-modified-since-long-ago": {"CopySourceIfModifiedSince": LONG_AGO},
-    "if-unmodified-since-ahead": {"CopySourceIfUnmodifiedSince": FAR_AHEAD},
+    "if-modified-since-long-ago": {"CopySourceIfModifiedSince": PAST_DATE},
+    "if-unmodified-since-ahead": {"CopySourceIfUnmodifiedSince": FUTURE_DATE},
     "if-match-beats-unmodified": {
         "CopySourceIfMatch": LETTER_ETAG,
-        "CopySourceIfUnmodifiedSince": LONG_AGO,
+        "CopySourceIfUnmodifiedSince": PAST_DATE,
     },
 }
 FAILS: Mapping[str, dict[str, Any]] = {
     "if-match-other": {"CopySourceIfMatch": OTHER_ETAG},
     "if-none-match": {"CopySourceIfNoneMatch": LETTER_ETAG},
     "if-modified-since-now": {"CopySourceIfModifiedSince": "{date}"},
-    "if-unmodified-since-long-ago": {"CopySourceIfUnmodifiedSince": LONG_AGO},
+    "if-unmodified-since-long-ago": {"CopySourceIfUnmodifiedSince": PAST_DATE},
     "if-none-match-beats-modified": {
         "CopySourceIfNoneMatch": LETTER_ETAG,
-        "CopySourceIfModifiedSince": LONG_AGO,
+        "CopySourceIfModifiedSince": PAST_DATE,
     },
 }
 
 
 def _conditions() -> Iterator[ProcedureRequirement]:
     for name, conditions in HOLDS.items():
-        yield tells(
+        yield answers(
             "CopyObject",
             f"source-{name}",
             f"The condition on the source holds, so it is copied ({name}).",
             copy(**conditions),
-            given=(SOURCE,),
-            then=(get("copy").gives(LETTER),),
+            setup=(SOURCE,),
+            verify=(get("copy").returns(LETTER),),
         )
     for name, conditions in FAILS.items():
         yield rejects(
             "CopyObject",
             f"source-{name}",
             f"The condition on the source does not hold, so nothing is copied ({name}).",
-            refused(copy(**conditions), "PreconditionFailed"),
-            given=(SOURCE, head().saving(date="<last-modified>")),
+            must_fail(copy(**conditions), "PreconditionFailed"),
+            setup=(SOURCE, head().save(date="<last-modified>")),
         )
 
 
@@ -215,60 +221,60 @@ REJECTIONS = (
         "CopyObject",
         "missing-key",
         "What is not there is not copied.",
-        refused(copy(), "NoSuchKey"),
+        must_fail(copy(), "NoSuchKey"),
     ),
     rejects(
         "CopyObject",
         "missing-source-bucket",
         "Nothing is copied from a bucket that is not there.",
-        refused(copy("copy", "{second}/letter"), "NoSuchBucket"),
+        must_fail(copy("copy", "{second}/letter"), "NoSuchBucket"),
     ),
     rejects(
         "CopyObject",
         "removed-source",
         "What was removed is not copied.",
-        refused(copy(), "NoSuchKey"),
-        given=(SOURCE, delete()),
+        must_fail(copy(), "NoSuchKey"),
+        setup=(SOURCE, delete()),
     ),
     rejects(
         "CopyObject",
         "onto-itself-unchanged",
         "A copy onto itself that changes nothing is refused.",
-        refused(copy("letter"), "InvalidRequest"),
-        given=(SOURCE,),
+        must_fail(copy("letter"), "InvalidRequest"),
+        setup=(SOURCE,),
         drivers=("boto3", "raw"),  # boto names a storage class, which is a change
     ),
     rejects(
         "CopyObject",
         "unknown-directive",
         "There is no other directive than COPY and REPLACE.",
-        refused(copy(MetadataDirective="MOVE"), "InvalidArgument"),
-        given=(SOURCE,),
+        must_fail(copy(MetadataDirective="MOVE"), "InvalidArgument"),
+        setup=(SOURCE,),
         drivers=RAW,
     ),
     rejects(
         "CopyObject",
         "source-without-key",
         "A source without a key is none.",
-        refused(copy("copy", "{bucket}"), "InvalidArgument"),
-        given=(SOURCE,),
+        must_fail(copy("copy", "{bucket}"), "InvalidArgument"),
+        setup=(SOURCE,),
         drivers=RAW,
     ),
     rejects(
         "CopyObject",
         "unknown-version",
         "A version that is not there is not copied.",
-        refused(
+        must_fail(
             copy("copy", "{bucket}/letter?versionId=0123456789abcdef0123456789abcdef"),
             *("NoSuchVersion", "InvalidArgument"),
         ),
-        given=(versioned(), SOURCE),
+        setup=(set_versioning(), SOURCE),
         capabilities={"s3-versioning"},
     ),
 )
 
 
-class TestCopies(Stories):
+class TestCopies(S3Suite):
     """Copied from bucket to bucket."""
 
-    told = (*COPYING, *_conditions(), *REJECTIONS)
+    requirements = (*COPYING, *_conditions(), *REJECTIONS)

@@ -4,50 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixtures.model import ProcedureRequirement, Step
-from suites.s3 import (
+from fixtures.model import Step
+from suites.s3.dsl import (
     ISO,
     LETTER,
     LETTER_ETAG,
-    Stories,
-    ask,
-    create,
+    Cases,
+    S3Suite,
+    create_bucket,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
-    tells,
+    request,
 )
 
-NEEDED = {"s3-multipart"}
-SMALLEST = 5 * 2**20  # bytes that every part but the last has at least
-FIRST, LAST = b"1" * SMALLEST, b"the end"
+MULTIPART = Cases(frozenset({"s3-multipart"}))
+SMALLEST_PART = 5 * 2**20  # bytes that every part but the last has at least
+FIRST, LAST = b"1" * SMALLEST_PART, b"the end"
 WHOLE_ETAG = {"matches": '"[0-9a-f]{32}-2"'}
 UNKNOWN = "no-such-upload"
 
 
-def begin(key: str = "parts", **arguments: Any) -> Step:
+def begin_upload(key: str = "parts", **arguments: Any) -> Step:
     """CreateMultipartUpload; the upload is known as `upload`."""
-    return ask("CreateMultipartUpload", Key=key, **arguments).saving(upload="UploadId")
+    return request("CreateMultipartUpload", Key=key, **arguments).save(upload="UploadId")
 
 
-def part(number: int, body: bytes | str = LAST, **arguments: Any) -> Step:
+def upload_part(number: int, body: bytes | str = LAST, **arguments: Any) -> Step:
     """UploadPart; its ETag is known as the number in words."""
-    step = ask(
+    step = request(
         "UploadPart",
         **{"Key": "parts", "UploadId": "{upload}", "PartNumber": number, "Body": body, **arguments},
     )
-    return step.saving(**{NUMBERS.get(number, "other"): "ETag"})
+    return step.save(**{NUMBERS.get(number, "other"): "ETag"})
 
 
 NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 
-def complete(*parts: tuple[int, str], **arguments: Any) -> Step:
+def complete_upload(*parts: tuple[int, str], **arguments: Any) -> Step:
     """CompleteMultipartUpload."""
     listed = [{"PartNumber": number, "ETag": etag} for number, etag in parts]
-    return ask(
+    return request(
         "CompleteMultipartUpload",
         **{
             "Key": "parts",
@@ -58,128 +58,132 @@ def complete(*parts: tuple[int, str], **arguments: Any) -> Step:
     )
 
 
-def abort(**arguments: Any) -> Step:
+def abort_upload(**arguments: Any) -> Step:
     """AbortMultipartUpload."""
-    return ask("AbortMultipartUpload", **{"Key": "parts", "UploadId": "{upload}", **arguments})
+    return request("AbortMultipartUpload", **{"Key": "parts", "UploadId": "{upload}", **arguments})
 
 
-def listed(**arguments: Any) -> Step:
+def list_parts(**arguments: Any) -> Step:
     """ListParts."""
-    return ask("ListParts", **{"Key": "parts", "UploadId": "{upload}", **arguments})
+    return request("ListParts", **{"Key": "parts", "UploadId": "{upload}", **arguments})
 
 
 ONE, TWO, THREE = (1, "{one}"), (2, "{two}"), (3, "{three}")
 
 
-def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    """A case for targets that have parts."""
-    return tells(*arguments, capabilities=NEEDED, **overlay)
-
-
 LIFE = (
-    told(
+    MULTIPART.answers(
         "CreateMultipartUpload",
         "answer",
         "An upload is begun, and has an id.",
-        begin().gives(Bucket="{bucket}", Key="parts", UploadId={"matches": r"\S+"}),
-        then=(keys(),),
+        begin_upload().returns(Bucket="{bucket}", Key="parts", UploadId={"matches": r"\S+"}),
+        verify=(list_keys(),),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPart",
         "etag",
         "A part's ETag is the MD5 of its data.",
-        part(1, LETTER).gives(ETag=LETTER_ETAG),
-        given=(begin(),),
+        upload_part(1, LETTER).returns(ETag=LETTER_ETAG),
+        setup=(begin_upload(),),
     ),
-    told(
+    MULTIPART.answers(
         "CompleteMultipartUpload",
         "one-part",
         "An upload of a single small part is an object.",
-        complete(ONE).gives(Bucket="{bucket}", Key="parts", ETag={"matches": '"[0-9a-f]{32}-1"'}),
-        given=(begin(), part(1, LETTER)),
-        then=(get("parts").gives(LETTER), keys("parts")),
+        complete_upload(ONE).returns(
+            Bucket="{bucket}", Key="parts", ETag={"matches": '"[0-9a-f]{32}-1"'}
+        ),
+        setup=(begin_upload(), upload_part(1, LETTER)),
+        verify=(get("parts").returns(LETTER), list_keys("parts")),
     ),
-    told(
+    MULTIPART.answers(
         "CompleteMultipartUpload",
         "two-parts",
         "Parts are put together in the order of their numbers.",
-        complete(ONE, TWO).gives(ETag=WHOLE_ETAG),
-        given=(begin(), part(2, LAST), part(1, FIRST)),
-        then=(get("parts").gives(FIRST + LAST, ContentLength=SMALLEST + len(LAST)),),
+        complete_upload(ONE, TWO).returns(ETag=WHOLE_ETAG),
+        setup=(begin_upload(), upload_part(2, LAST), upload_part(1, FIRST)),
+        verify=(get("parts").returns(FIRST + LAST, ContentLength=SMALLEST_PART + len(LAST)),),
     ),
-    told(
+    MULTIPART.answers(
         "CompleteMultipartUpload",
         "some-of-the-parts",
         "Only the parts that are named are in the object.",
-        complete(ONE, THREE),
-        given=(begin(), part(1, FIRST), part(2, "left out"), part(3, "last")),
-        then=(get("parts", Range="bytes=-8").gives("1111last"),),
+        complete_upload(ONE, THREE),
+        setup=(
+            begin_upload(),
+            upload_part(1, FIRST),
+            upload_part(2, "left out"),
+            upload_part(3, "last"),
+        ),
+        verify=(get("parts", Range="bytes=-8").returns("1111last"),),
     ),
-    told(
+    MULTIPART.answers(
         "CompleteMultipartUpload",
         "metadata",
         "The object says of itself what was said when the upload began.",
-        complete(ONE),
-        given=(begin(Metadata={"colour": "blue"}, ContentType="text/plain"), part(1)),
-        then=(head("parts").fields({"Metadata.colour": "blue", "ContentType": "text/plain"}),),
+        complete_upload(ONE),
+        setup=(begin_upload(Metadata={"colour": "blue"}, ContentType="text/plain"), upload_part(1)),
+        verify=(
+            head("parts").with_fields({"Metadata.colour": "blue", "ContentType": "text/plain"}),
+        ),
     ),
-    told(
+    MULTIPART.answers(
         "CompleteMultipartUpload",
         "overwrites",
         "The object that had the key is replaced, and not before the upload is complete.",
-        get("parts").gives("old"),
-        complete(ONE),
-        get("parts").gives(LAST),
-        given=(put("parts", "old"), begin(), part(1)),
+        get("parts").returns("old"),
+        complete_upload(ONE),
+        get("parts").returns(LAST),
+        setup=(put("parts", "old"), begin_upload(), upload_part(1)),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPart",
         "again",
         "A part that is sent again replaces the first.",
-        part(1, "second"),
-        given=(begin(), part(1, "first")),
-        then=(complete(ONE), get("parts").gives("second")),
+        upload_part(1, "second"),
+        setup=(begin_upload(), upload_part(1, "first")),
+        verify=(complete_upload(ONE), get("parts").returns("second")),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPart",
         "highest-number",
         "Parts have numbers up to 10,000.",
-        part(10_000),
-        given=(begin(),),
-        then=(listed().fields({"Parts[].PartNumber": [[10_000]]}),),
+        upload_part(10_000),
+        setup=(begin_upload(),),
+        verify=(list_parts().with_fields({"Parts[].PartNumber": [[10_000]]}),),
     ),
-    told(
+    MULTIPART.answers(
         "AbortMultipartUpload",
         "gone",
         "An upload that was aborted is gone, with its parts.",
-        abort().status(204),
-        given=(begin(), part(1)),
-        then=(refused(listed(), "NoSuchUpload"), keys()),
+        abort_upload().with_status(204),
+        setup=(begin_upload(), upload_part(1)),
+        verify=(must_fail(list_parts(), "NoSuchUpload"), list_keys()),
     ),
-    told(
+    MULTIPART.answers(
         "AbortMultipartUpload",
         "keeps-the-object",
         "Aborting leaves the object that has the key.",
-        abort(),
-        given=(put("parts", "old"), begin(), part(1)),
-        then=(get("parts").gives("old"),),
+        abort_upload(),
+        setup=(put("parts", "old"), begin_upload(), upload_part(1)),
+        verify=(get("parts").returns("old"),),
     ),
-    told(
+    MULTIPART.answers(
         "CreateMultipartUpload",
         "twice",
         "Two uploads to one key are two.",
-        begin().saving(second="UploadId"),
-        ask("ListMultipartUploads").fields({"Uploads[].Key": [["parts", "parts"]]}),
-        given=(begin(),),
+        begin_upload().save(second="UploadId"),
+        request("ListMultipartUploads").with_fields({"Uploads[].Key": [["parts", "parts"]]}),
+        setup=(begin_upload(),),
     ),
 )
 
 LISTS = (
-    told(
+    MULTIPART.answers(
         "ListParts",
         "parts",
         "The parts of an upload are listed in order, with size, ETag and date.",
-        listed().fields(
+        list_parts().with_fields(
             {
                 "Parts[].[PartNumber, Size]": [[[1, 23], [2, 7]]],
                 "Parts[0].ETag": LETTER_ETAG,
@@ -190,137 +194,141 @@ LISTS = (
                 "IsTruncated": False,
             }
         ),
-        given=(begin(), part(2), part(1, LETTER)),
+        setup=(begin_upload(), upload_part(2), upload_part(1, LETTER)),
     ),
-    told(
+    MULTIPART.answers(
         "ListParts",
         "none",
         "An upload without parts has none.",
-        listed().gives(Parts={"absent": True}, IsTruncated=False),
-        given=(begin(),),
+        list_parts().returns(Parts={"absent": True}, IsTruncated=False),
+        setup=(begin_upload(),),
     ),
-    told(
+    MULTIPART.answers(
         "ListParts",
         "owner",
         "The list says who began the upload, and whose the object will be.",
-        listed().fields({"Initiator.ID": {"present": True}, "Owner.ID": {"present": True}}),
-        given=(begin(),),
+        list_parts().with_fields(
+            {"Initiator.ID": {"present": True}, "Owner.ID": {"present": True}}
+        ),
+        setup=(begin_upload(),),
     ),
-    told(
+    MULTIPART.answers(
         "ListParts",
         "pages",
         "A list of parts in pages goes on where it stopped.",
-        listed(MaxParts=2)
-        .fields({"Parts[].PartNumber": [[1, 2]], "IsTruncated": True, "MaxParts": 2})
-        .saving(marker="NextPartNumberMarker"),
-        listed(PartNumberMarker=2).fields({"Parts[].PartNumber": [[3]], "IsTruncated": False}),
-        given=(begin(), part(1), part(2), part(3)),
+        list_parts(MaxParts=2)
+        .with_fields({"Parts[].PartNumber": [[1, 2]], "IsTruncated": True, "MaxParts": 2})
+        .save(marker="NextPartNumberMarker"),
+        list_parts(PartNumberMarker=2).with_fields(
+            {"Parts[].PartNumber": [[3]], "IsTruncated": False}
+        ),
+        setup=(begin_upload(), upload_part(1), upload_part(2), upload_part(3)),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "uploads",
         "Uploads that are going on are listed.",
-        ask("ListMultipartUploads").fields(
+        request("ListMultipartUploads").with_fields(
             {
                 "Uploads[].[Key, UploadId]": [[["parts", "{upload}"]]],
                 "Uploads[0].Initiated": ISO,
                 "Bucket": "{bucket}",
             }
         ),
-        given=(begin(), part(1)),
+        setup=(begin_upload(), upload_part(1)),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "in-order",
         "Uploads are listed in the order of their keys.",
-        ask("ListMultipartUploads").fields({"Uploads[].Key": [["a", "b", "c"]]}),
-        given=(begin("c"), begin("a"), begin("b")),
+        request("ListMultipartUploads").with_fields({"Uploads[].Key": [["a", "b", "c"]]}),
+        setup=(begin_upload("c"), begin_upload("a"), begin_upload("b")),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "prefix",
         "A prefix leaves only uploads to keys that begin with it.",
-        ask("ListMultipartUploads", Prefix="a/").fields({"Uploads[].Key": [["a/1"]]}),
-        given=(begin("a/1"), begin("b/1")),
+        request("ListMultipartUploads", Prefix="a/").with_fields({"Uploads[].Key": [["a/1"]]}),
+        setup=(begin_upload("a/1"), begin_upload("b/1")),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "delimiter",
         "A delimiter rolls up what is below it.",
-        ask("ListMultipartUploads", Delimiter="/").fields(
+        request("ListMultipartUploads", Delimiter="/").with_fields(
             {"Uploads[].Key": [["c"]], "CommonPrefixes[].Prefix": [["a/", "b/"]]}
         ),
-        given=(begin("a/1"), begin("b/1"), begin("c")),
+        setup=(begin_upload("a/1"), begin_upload("b/1"), begin_upload("c")),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "pages",
         "A list of uploads in pages goes on where it stopped.",
-        ask("ListMultipartUploads", MaxUploads=1)
-        .fields({"Uploads[].Key": [["a"]], "IsTruncated": True})
-        .saving(key="NextKeyMarker", id="NextUploadIdMarker"),
-        ask("ListMultipartUploads", KeyMarker="{key}", UploadIdMarker="{id}").fields(
+        request("ListMultipartUploads", MaxUploads=1)
+        .with_fields({"Uploads[].Key": [["a"]], "IsTruncated": True})
+        .save(key="NextKeyMarker", id="NextUploadIdMarker"),
+        request("ListMultipartUploads", KeyMarker="{key}", UploadIdMarker="{id}").with_fields(
             {"Uploads[].Key": [["b"]], "IsTruncated": False}
         ),
-        given=(begin("a"), begin("b")),
+        setup=(begin_upload("a"), begin_upload("b")),
     ),
-    told(
+    MULTIPART.answers(
         "ListMultipartUploads",
         "not-when-complete",
         "A complete upload is no longer listed.",
-        ask("ListMultipartUploads").gives(Uploads={"absent": True}),
-        given=(begin(), part(1), complete(ONE)),
+        request("ListMultipartUploads").returns(Uploads={"absent": True}),
+        setup=(begin_upload(), upload_part(1), complete_upload(ONE)),
     ),
 )
 
 SOURCE = put("letter", "0123456789")
 
 
-def part_copy(number: int = 1, source: str = "{bucket}/letter", **arguments: Any) -> Step:
+def copy_part(number: int = 1, source: str = "{bucket}/letter", **arguments: Any) -> Step:
     """UploadPartCopy."""
-    return ask(
+    return request(
         "UploadPartCopy",
         **{"Key": "parts", "UploadId": "{upload}", "PartNumber": number, "CopySource": source},
         **arguments,
-    ).saving(**{NUMBERS.get(number, "other"): "CopyPartResult.ETag"})
+    ).save(**{NUMBERS.get(number, "other"): "CopyPartResult.ETag"})
 
 
 COPIES = (
-    told(
+    MULTIPART.answers(
         "UploadPartCopy",
         "whole",
         "A part may be a copy of an object.",
-        part_copy().fields({"CopyPartResult.ETag": '"781e5e245d69b566979b86e28d23f2c7"'}),
-        given=(SOURCE, begin()),
-        then=(complete(ONE), get("parts").gives("0123456789")),
+        copy_part().with_fields({"CopyPartResult.ETag": '"781e5e245d69b566979b86e28d23f2c7"'}),
+        setup=(SOURCE, begin_upload()),
+        verify=(complete_upload(ONE), get("parts").returns("0123456789")),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPartCopy",
         "range",
         "A part may be a copy of some bytes of an object.",
-        part_copy(CopySourceRange="bytes=2-5"),
-        given=(SOURCE, begin()),
-        then=(complete(ONE), get("parts").gives("2345")),
+        copy_part(CopySourceRange="bytes=2-5"),
+        setup=(SOURCE, begin_upload()),
+        verify=(complete_upload(ONE), get("parts").returns("2345")),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPartCopy",
         "last-modified",
         "The answer tells when the part was made.",
-        part_copy().fields({"CopyPartResult.LastModified": ISO}),
-        given=(SOURCE, begin()),
+        copy_part().with_fields({"CopyPartResult.LastModified": ISO}),
+        setup=(SOURCE, begin_upload()),
     ),
-    told(
+    MULTIPART.answers(
         "UploadPartCopy",
         "from-another-bucket",
         "A part may be copied from another bucket.",
-        part_copy(source="{second}/far"),
-        given=(create("{second}"), put("far", "away", Bucket="{second}"), begin()),
-        then=(complete(ONE), get("parts").gives("away")),
+        copy_part(source="{second}/far"),
+        setup=(create_bucket("{second}"), put("far", "away", Bucket="{second}"), begin_upload()),
+        verify=(complete_upload(ONE), get("parts").returns("away")),
     ),
 )
 
 
-class TestMultipart(Stories):
+class TestMultipart(S3Suite):
     """Parts sent, put together, listed."""
 
-    told = (*LIFE, *LISTS, *COPIES)
+    requirements = (*LIFE, *LISTS, *COPIES)

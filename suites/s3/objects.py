@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 
 from fixtures.model import Level
-from suites.s3 import (
-    DESK,
+from suites.s3.dsl import (
     HTTP_DATE,
     LETTER,
+    LETTER_BUCKET,
     LETTER_ETAG,
     RAW,
-    Stories,
-    ask,
+    S3Suite,
+    answers,
     delete,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
     rejects,
-    tells,
+    request,
 )
 
 MUST = Level.MUST
@@ -33,196 +33,196 @@ def _etag(content: bytes) -> str:
 
 
 PUTTING = (
-    tells(
+    answers(
         "PutObject",
         "documented-call",
         "set_contents_from_string stores what it is given, as the documentation's script does.",
-        put("foobar", "This is my silly test").status(200),
-        then=(get("foobar").gives("This is my silly test"),),
+        put("foobar", "This is my silly test").with_status(200),
+        verify=(get("foobar").returns("This is my silly test"),),
         level=MUST,
     ),
-    tells(
+    answers(
         "PutObject",
         "etag",
         "The answer's ETag is the MD5 of the data, in quotes.",
-        put().gives(ETag=LETTER_ETAG),
+        put().returns(ETag=LETTER_ETAG),
     ),
-    tells(
+    answers(
         "PutObject",
         "empty",
         "An object may be empty.",
-        put("empty", "").gives(ETag=_etag(b"")),
-        then=(get("empty").gives("", ContentLength=0),),
+        put("empty", "").returns(ETag=_etag(b"")),
+        verify=(get("empty").returns("", ContentLength=0),),
     ),
-    tells(
+    answers(
         "PutObject",
         "all-bytes",
         "Data are kept byte for byte, whatever the bytes.",
-        put("bytes", ALL_BYTES).gives(ETag=_etag(ALL_BYTES)),
-        then=(get("bytes").gives(ALL_BYTES, ContentLength=len(ALL_BYTES)),),
+        put("bytes", ALL_BYTES).returns(ETag=_etag(ALL_BYTES)),
+        verify=(get("bytes").returns(ALL_BYTES, ContentLength=len(ALL_BYTES)),),
         level=MUST,
     ),
-    tells(
+    answers(
         "PutObject",
         "a-mebibyte",
         "A larger object is kept byte for byte, too.",
         put("large", MEBIBYTE),
-        then=(get("large").gives(MEBIBYTE),),
+        verify=(get("large").returns(MEBIBYTE),),
         level=MUST,
     ),
-    tells(
+    answers(
         "PutObject",
         "overwrites",
         "Putting again replaces the object: what is read next is the new one.",
         put("letter", "second"),
-        given=(put("letter", "first one"),),
-        then=(get().gives("second", ContentLength=6), keys("letter")),
+        setup=(put("letter", "first one"),),
+        verify=(get().returns("second", ContentLength=6), list_keys("letter")),
         level=MUST,
     ),
-    tells(
+    answers(
         "PutObject",
         "overwrites-metadata",
         "Putting again replaces what is said about the object, too.",
         put("letter", "second", Metadata={"b": "2"}),
-        given=(put("letter", "first", Metadata={"a": "1"}, ContentType="text/html"),),
-        then=(
-            head().fields(
+        setup=(put("letter", "first", Metadata={"a": "1"}, ContentType="text/html"),),
+        verify=(
+            head().with_fields(
                 {"Metadata": [{"b": "2"}], "ContentType": {"matches": "(?!text/html).*"}}
             ),
         ),
     ),
-    tells(
+    answers(
         "PutObject",
         "md5-right",
         "An object whose Content-MD5 fits is kept.",
         put(ContentMD5="YOTaDvmH59giOCs89Wz8Vg=="),
-        then=(get().gives(LETTER),),
+        verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
     ),
-    tells(
+    answers(
         "ListObjects",
         "storage-class",
         "STANDARD is the storage class of an object of which nothing else was said.",
-        ask("ListObjects").fields({"Contents[0].StorageClass": "STANDARD"}),
-        shelf=DESK,
+        request("ListObjects").with_fields({"Contents[0].StorageClass": "STANDARD"}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "PutObject",
         "folder",
         "A key that ends with a slash is an object like any other.",
         put("folder/", ""),
-        then=(keys("folder/"), get("folder/").gives("")),
+        verify=(list_keys("folder/"), get("folder/").returns("")),
     ),
-    tells(
+    answers(
         "PutObject",
         "beside-its-folder",
         "a and a/b may both be objects.",
         put("a/b", "inner"),
-        given=(put("a", "outer"),),
-        then=(get("a").gives("outer"), get("a/b").gives("inner"), keys("a", "a/b")),
+        setup=(put("a", "outer"),),
+        verify=(get("a").returns("outer"), get("a/b").returns("inner"), list_keys("a", "a/b")),
     ),
-    tells(
+    answers(
         "PutObject",
         "below-an-object",
         "a may be put after a/b.",
         put("a", "outer"),
-        given=(put("a/b", "inner"),),
-        then=(get("a").gives("outer"), get("a/b").gives("inner")),
+        setup=(put("a/b", "inner"),),
+        verify=(get("a").returns("outer"), get("a/b").returns("inner")),
     ),
-    tells(
+    answers(
         "PutObject",
         "case-matters",
         "Keys that differ in the case of a letter are two objects.",
         put("Letter", "upper"),
-        given=(put("letter", "lower"),),
-        then=(get("Letter").gives("upper"), get("letter").gives("lower")),
+        setup=(put("letter", "lower"),),
+        verify=(get("Letter").returns("upper"), get("letter").returns("lower")),
     ),
 )
 
 READING = (
-    tells(
+    answers(
         "GetObject",
         "documented-call",
         "get_contents_as_string gives what was stored.",
-        get().gives(LETTER),
-        shelf=DESK,
+        get().returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
         level=MUST,
     ),
-    tells(
+    answers(
         "GetObject",
         "headers",
         "An object comes with its length, type, ETag and date.",
         get()
-        .gives(LETTER, ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
-        .headed({"Last-Modified": HTTP_DATE}),
-        shelf=DESK,
+        .returns(LETTER, ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
+        .with_headers({"Last-Modified": HTTP_DATE}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "GetObject",
         "accept-ranges",
         "An object says that parts of it may be asked for.",
-        get().headed({"Accept-Ranges": "bytes"}),
-        shelf=DESK,
+        get().with_headers({"Accept-Ranges": "bytes"}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "GetObject",
         "metadata",
         "User metadata come with the object.",
-        get().fields({"Metadata": [{"colour": "blue"}]}),
-        shelf=DESK,
+        get().with_fields({"Metadata": [{"colour": "blue"}]}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "HeadObject",
         "headers",
         "HEAD tells what GET tells, without the data.",
         head()
-        .gives(ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
-        .headed({"Last-Modified": HTTP_DATE}),
-        shelf=DESK,
+        .returns(ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
+        .with_headers({"Last-Modified": HTTP_DATE}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "HeadObject",
         "metadata",
         "HEAD tells the user metadata.",
-        head().fields({"Metadata": [{"colour": "blue"}]}),
-        shelf=DESK,
+        head().with_fields({"Metadata": [{"colour": "blue"}]}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "HeadObject",
         "request-id",
         "The answer carries an id by which it can be asked about.",
-        head().headed({"x-amz-request-id": {"matches": "\\S+"}}),
-        shelf=DESK,
+        head().with_headers({"x-amz-request-id": {"matches": "\\S+"}}),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    answers(
         "DeleteObject",
         "documented-call",
         "An object that was removed is gone.",
-        delete().status(204),
-        given=(put(),),
-        then=(refused(get(), "NoSuchKey"), keys()),
+        delete().with_status(204),
+        setup=(put(),),
+        verify=(must_fail(get(), "NoSuchKey"), list_keys()),
     ),
-    tells(
+    answers(
         "DeleteObject",
         "nothing-there",
         "Removing what is not there succeeds.",
-        delete("nothing").status(204),
+        delete("nothing").with_status(204),
     ),
-    tells(
+    answers(
         "DeleteObject",
         "twice",
         "Removing an object twice succeeds twice.",
         delete(),
-        delete().status(204),
-        given=(put(),),
+        delete().with_status(204),
+        setup=(put(),),
     ),
-    tells(
+    answers(
         "DeleteObject",
         "only-that-one",
         "Nothing else goes with an object.",
         delete("a/b"),
-        given=(put("a"), put("a/b"), put("a/b/c"), put("a/bc")),
-        then=(keys("a", "a/b/c", "a/bc"),),
+        setup=(put("a"), put("a/b"), put("a/b/c"), put("a/bc")),
+        verify=(list_keys("a", "a/b/c", "a/bc"),),
     ),
 )
 
@@ -231,81 +231,81 @@ REJECTIONS = (
         "GetObject",
         "missing-key",
         "A key that is not there is told as such.",
-        refused(get("nothing"), "NoSuchKey").fields({"Key": "nothing"}),
-        shelf=DESK,
+        must_fail(get("nothing"), "NoSuchKey").with_fields({"Key": "nothing"}),
+        shared_bucket=LETTER_BUCKET,
         level=MUST,
     ),
     rejects(
         "HeadObject",
         "missing-key",
         "HEAD of a key that is not there is refused, without a body.",
-        refused(head("nothing"), "NoSuchKey"),
-        shelf=DESK,
+        must_fail(head("nothing"), "NoSuchKey"),
+        shared_bucket=LETTER_BUCKET,
     ),
     rejects(
         "GetObject",
         "removed-key",
         "A key that was removed is not there.",
-        refused(get(), "NoSuchKey"),
-        given=(put(), delete()),
+        must_fail(get(), "NoSuchKey"),
+        setup=(put(), delete()),
     ),
     rejects(
         "PutObject",
         "wrong-md5",
         "An object whose data do not fit its Content-MD5 is not kept.",
-        refused(put("letter", "new", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA=="), "BadDigest"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(put("letter", "new", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA=="), "BadDigest"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
     ),
     rejects(
         "PutObject",
         "short-md5",
         "A Content-MD5 that is none is refused.",
-        refused(put("letter", "new", ContentMD5="YWJyYWNhZGFicmE="), "InvalidDigest"),
-        given=(put(),),
+        must_fail(put("letter", "new", ContentMD5="YWJyYWNhZGFicmE="), "InvalidDigest"),
+        setup=(put(),),
         drivers=("boto3", "raw"),
     ),
     rejects(
         "PutObject",
         "no-base64-md5",
         "A Content-MD5 that is no base64 is refused.",
-        refused(put("letter", "new", ContentMD5="not a digest!"), "InvalidDigest"),
+        must_fail(put("letter", "new", ContentMD5="not a digest!"), "InvalidDigest"),
         drivers=RAW,
     ),
     rejects(
         "PutObject",
         "key-too-long",
         "A key has 1,024 bytes at most.",
-        refused(put("k" * 1025), "KeyTooLongError"),
+        must_fail(put("k" * 1025), "KeyTooLongError"),
     ),
     rejects(
         "PutObject",
         "key-too-long-in-bytes",
         "It is bytes of UTF-8 that count, not characters.",
-        refused(put("ü" * 513), "KeyTooLongError"),
+        must_fail(put("ü" * 513), "KeyTooLongError"),
     ),
     rejects(
         "PutObject",
         "metadata-too-large",
         "User metadata have 2 KiB at most.",
-        refused(put(Metadata={"text": "x" * 2100}), "MetadataTooLarge"),
+        must_fail(put(Metadata={"text": "x" * 2100}), "MetadataTooLarge"),
     ),
     rejects(
         "GetObject",
         "other-method",
         "An object knows no method that S3 has none of.",
-        refused(get().tampered(method="PATCH"), "MethodNotAllowed"),
-        shelf=DESK,
+        must_fail(get().tampered_with(method="PATCH"), "MethodNotAllowed"),
+        shared_bucket=LETTER_BUCKET,
         drivers=RAW,
     ),
 )
 
 
-class TestObjects(Stories):
+class TestObjects(S3Suite):
     """Put, read, removed; described; spelled."""
 
-    told = (
+    requirements = (
         *PUTTING,
         *READING,
         *REJECTIONS,

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
-from fixtures.model import ProcedureRequirement, Step
-from suites.s3 import (
+from fixtures.model import ANONYMOUS, ProcedureRequirement, Step
+from suites.s3.dsl import (
     LETTER,
     RAW,
-    Stories,
-    ask,
+    CaseOptions,
+    Cases,
+    S3Suite,
     copy,
     delete,
     get,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
-    rejects,
-    rights,
-    tells,
+    request,
 )
 
-NEEDED = {"s3-policy"}
+POLICY = Cases(frozenset({"s3-policy"}))
 BUCKET, INSIDE = "arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"
 OTHER = {"CanonicalUser": "{other.id}"}
 ANYBODY = {"AWS": "*"}
@@ -41,160 +40,157 @@ def statement(action: str | list[str], resource: str | list[str] = INSIDE, **mor
     }
 
 
-def policy(*statements: Any) -> Step:
+def put_policy(*statements: Any) -> Step:
     """PutBucketPolicy."""
-    return ask("PutBucketPolicy", Policy=text_of(*statements))
+    return request("PutBucketPolicy", Policy=policy_text(*statements))
 
 
-def text_of(*statements: Any) -> str:
+def policy_text(*statements: Any) -> str:
     """The policy's document."""
     return json.dumps({"Version": "2008-10-17", "Id": "conform", "Statement": list(statements)})
 
 
-def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    """A case for targets that have policies."""
-    return tells(*arguments, capabilities=NEEDED, **overlay)
-
-
-def allows(row: str, name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
-    """A case about what a policy decides."""
-    return rights(row, f"policy-{name}", text, *asks, capabilities=NEEDED, **overlay)
+def checks_policy(
+    row: str, name: str, text: str, *steps: Step, **options: Unpack[CaseOptions]
+) -> ProcedureRequirement:
+    """A case about what a policy allows or denies."""
+    return POLICY.checks_access(row, f"policy-{name}", text, *steps, **options)
 
 
 READ = statement("s3:GetObject")
 
 LIFE = (
-    told(
+    POLICY.answers(
         "PutBucketPolicy",
         "kept",
         "A policy is kept as it was put.",
-        policy(READ).status(200, 204),
-        ask("GetBucketPolicy").gives(Policy=text_of(READ)),
+        put_policy(READ).with_status(200, 204),
+        request("GetBucketPolicy").returns(Policy=policy_text(READ)),
     ),
-    told(
+    POLICY.answers(
         "PutBucketPolicy",
         "replaced",
         "A policy takes the place of the one before.",
-        policy(READ),
-        given=(policy(statement("s3:PutObject")),),
-        then=(ask("GetBucketPolicy").gives(Policy=text_of(READ)),),
+        put_policy(READ),
+        setup=(put_policy(statement("s3:PutObject")),),
+        verify=(request("GetBucketPolicy").returns(Policy=policy_text(READ)),),
     ),
-    told(
+    POLICY.answers(
         "DeleteBucketPolicy",
         "removed",
         "A policy can be removed.",
-        ask("DeleteBucketPolicy").status(204),
-        given=(policy(READ),),
-        then=(refused(ask("GetBucketPolicy"), "NoSuchBucketPolicy"),),
+        request("DeleteBucketPolicy").with_status(204),
+        setup=(put_policy(READ),),
+        verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
     ),
-    told(
+    POLICY.answers(
         "DeleteBucketPolicy",
         "nothing-there",
         "Removing a policy where there is none succeeds.",
-        ask("DeleteBucketPolicy").status(204),
+        request("DeleteBucketPolicy").with_status(204),
     ),
 )
 
 # action → what it is asked for, on what
 ACTIONS: Mapping[str, tuple[Step, str]] = {
-    "GetObject": (get().gives(LETTER), INSIDE),
+    "GetObject": (get().returns(LETTER), INSIDE),
     "PutObject": (put("new", "x"), INSIDE),
     "DeleteObject": (delete(), INSIDE),
-    "ListBucket": (keys("letter"), BUCKET),
-    "GetObjectAcl": (ask("GetObjectAcl", Key="letter"), INSIDE),
-    "PutObjectAcl": (ask("PutObjectAcl", Key="letter", ACL="private"), INSIDE),
-    "GetBucketAcl": (ask("GetBucketAcl"), BUCKET),
-    "GetBucketLocation": (ask("GetBucketLocation"), BUCKET),
-    "GetBucketVersioning": (ask("GetBucketVersioning"), BUCKET),
-    "ListBucketVersions": (ask("ListObjectVersions"), BUCKET),
-    "ListBucketMultipartUploads": (ask("ListMultipartUploads"), BUCKET),
+    "ListBucket": (list_keys("letter"), BUCKET),
+    "GetObjectAcl": (request("GetObjectAcl", Key="letter"), INSIDE),
+    "PutObjectAcl": (request("PutObjectAcl", Key="letter", ACL="private"), INSIDE),
+    "GetBucketAcl": (request("GetBucketAcl"), BUCKET),
+    "GetBucketLocation": (request("GetBucketLocation"), BUCKET),
+    "GetBucketVersioning": (request("GetBucketVersioning"), BUCKET),
+    "ListBucketVersions": (request("ListObjectVersions"), BUCKET),
+    "ListBucketMultipartUploads": (request("ListMultipartUploads"), BUCKET),
 }
 
 
 def _actions() -> Iterator[ProcedureRequirement]:
     for action, (step, resource) in ACTIONS.items():
         row = step.request.operation
-        allowed = policy(statement(f"s3:{action}", resource, Principal=OTHER))
-        elsewhere = policy(statement("s3:AbortMultipartUpload", INSIDE, Principal=OTHER))
-        yield allows(
+        allowed = put_policy(statement(f"s3:{action}", resource, Principal=OTHER))
+        elsewhere = put_policy(statement("s3:AbortMultipartUpload", INSIDE, Principal=OTHER))
+        yield checks_policy(
             row,
             f"allows-{action}",
             f"s3:{action}, allowed to another account, lets it do this.",
             step.by("other"),
-            given=(put(), allowed),
+            setup=(put(), allowed),
         )
-        yield allows(
+        yield checks_policy(
             row,
             f"without-{action}",
             f"Without s3:{action}, another account may not do this.",
-            refused(step.by("other"), "AccessDenied"),
-            given=(put(), elsewhere),
+            must_fail(step.by("other"), "AccessDenied"),
+            setup=(put(), elsewhere),
             drivers=RAW,
         )
         denied = statement(f"s3:{action}", resource, Principal=OTHER, Effect="Deny", Sid="no")
-        yield allows(
+        yield checks_policy(
             row,
             f"denies-{action}",
             f"s3:{action}, denied, forbids what else is allowed.",
-            refused(step.by("other"), "AccessDenied"),
-            given=(put(), policy(statement(f"s3:{action}", resource), denied)),
+            must_fail(step.by("other"), "AccessDenied"),
+            setup=(put(), put_policy(statement(f"s3:{action}", resource), denied)),
             drivers=RAW,
         )
 
 
 PRINCIPALS = (
-    allows(
+    checks_policy(
         "GetObject",
         "anybody",
         "What a policy allows to anybody, nobody in particular may, too.",
-        get().by("nobody").gives(LETTER),
-        given=(put(), policy(READ)),
+        get().by(ANONYMOUS).returns(LETTER),
+        setup=(put(), put_policy(READ)),
     ),
-    allows(
+    checks_policy(
         "GetObject",
         "star",
         "The principal * is anybody.",
-        get().by("nobody").gives(LETTER),
-        given=(put(), policy({**READ, "Principal": "*"})),
+        get().by(ANONYMOUS).returns(LETTER),
+        setup=(put(), put_policy({**READ, "Principal": "*"})),
     ),
-    allows(
+    checks_policy(
         "GetObject",
         "only-that-user",
         "What a policy allows to one user, nobody else may.",
-        refused(get().by("nobody"), "AccessDenied"),
-        given=(put(), policy({**READ, "Principal": OTHER})),
+        must_fail(get().by(ANONYMOUS), "AccessDenied"),
+        setup=(put(), put_policy({**READ, "Principal": OTHER})),
     ),
-    allows(
+    checks_policy(
         "GetObject",
         "denies-the-owner",
         "A policy may deny something to the owner, too.",
-        refused(get(), "AccessDenied"),
-        given=(put(), policy({**READ, "Effect": "Deny"})),
+        must_fail(get(), "AccessDenied"),
+        setup=(put(), put_policy({**READ, "Effect": "Deny"})),
     ),
-    allows(
+    checks_policy(
         "PutBucketPolicy",
         "owner-may-always-change",
         "The owner may change a policy that denies everything.",
-        policy(READ),
-        given=(policy(statement("s3:*", [BUCKET, INSIDE], Effect="Deny")),),
+        put_policy(READ),
+        setup=(put_policy(statement("s3:*", [BUCKET, INSIDE], Effect="Deny")),),
         drivers=RAW,
     ),
 )
 
 COPY = (
-    allows(
+    checks_policy(
         "CopyObject",
         "copy-needs-both",
         "Who may read here and write there may copy.",
         copy().by("other"),
-        given=(put(), policy(statement(["s3:GetObject", "s3:PutObject"], Principal=OTHER))),
+        setup=(put(), put_policy(statement(["s3:GetObject", "s3:PutObject"], Principal=OTHER))),
     ),
-    allows(
+    checks_policy(
         "CopyObject",
         "copy-without-read",
         "Who may write but not read may not copy.",
-        refused(copy().by("other"), "AccessDenied"),
-        given=(put(), policy(statement("s3:PutObject", Principal=OTHER))),
+        must_fail(copy().by("other"), "AccessDenied"),
+        setup=(put(), put_policy(statement("s3:PutObject", Principal=OTHER))),
         drivers=RAW,
     ),
 )
@@ -205,74 +201,72 @@ MALFORMED: Mapping[str, str] = {
     "no-effect": json.dumps(
         {"Statement": [{"Principal": "*", "Action": "s3:GetObject", "Resource": INSIDE}]}
     ),
-    "unknown-effect": text_of({**READ, "Effect": "Perhaps"}),
+    "unknown-effect": policy_text({**READ, "Effect": "Perhaps"}),
     "no-principal": json.dumps(
         {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": INSIDE}]}
     ),
     "no-action": json.dumps(
         {"Statement": [{"Effect": "Allow", "Principal": "*", "Resource": INSIDE}]}
     ),
-    "unknown-action": text_of({**READ, "Action": "s3:Dance"}),
+    "unknown-action": policy_text({**READ, "Action": "s3:Dance"}),
     "no-resource": json.dumps(
         {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}
     ),
-    "other-bucket": text_of({**READ, "Resource": "arn:aws:s3:::some-other-bucket/*"}),
+    "other-bucket": policy_text({**READ, "Resource": "arn:aws:s3:::some-other-bucket/*"}),
     "unknown-version": json.dumps({"Version": "1999-01-01", "Statement": [READ]}),
-    "unknown-condition": text_of({**READ, "Condition": {"Feels": {"aws:SourceIp": "x"}}}),
+    "unknown-condition": policy_text({**READ, "Condition": {"Feels": {"aws:SourceIp": "x"}}}),
     "empty": "{}",
 }
 
 
 def _malformed() -> Iterator[ProcedureRequirement]:
     for name, document in MALFORMED.items():
-        yield rejects(
+        yield POLICY.rejects(
             "PutBucketPolicy",
             f"malformed-{name}",
             f"What is no policy is refused ({name}).",
-            refused(ask("PutBucketPolicy", Policy=document), "MalformedPolicy"),
-            then=(refused(ask("GetBucketPolicy"), "NoSuchBucketPolicy"),),
-            capabilities=NEEDED,
+            must_fail(request("PutBucketPolicy", Policy=document), "MalformedPolicy"),
+            verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
             drivers=("boto3", "raw"),
         )
 
 
 REJECTIONS = (
-    rejects(
+    POLICY.rejects(
         "GetBucketPolicy",
         "none",
         "A bucket without a policy has none to show.",
-        refused(ask("GetBucketPolicy"), "NoSuchBucketPolicy"),
-        capabilities=NEEDED,
+        must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),
     ),
-    allows(
+    checks_policy(
         "PutBucketPolicy",
         "foreign",
         "Another account puts no policy on our bucket.",
-        refused(policy(READ).by("other"), "AccessDenied", "MethodNotAllowed"),
-        then=(refused(ask("GetBucketPolicy"), "NoSuchBucketPolicy"),),
+        must_fail(put_policy(READ).by("other"), "AccessDenied", "MethodNotAllowed"),
+        verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
     ),
-    allows(
+    checks_policy(
         "GetBucketPolicy",
         "foreign",
         "Another account does not see our bucket's policy.",
-        refused(ask("GetBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
-        given=(policy(READ),),
+        must_fail(request("GetBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
+        setup=(put_policy(READ),),
     ),
-    allows(
+    checks_policy(
         "DeleteBucketPolicy",
         "foreign",
         "Another account does not remove our bucket's policy.",
-        refused(ask("DeleteBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
-        given=(policy(READ),),
-        then=(ask("GetBucketPolicy").gives(Policy=text_of(READ)),),
+        must_fail(request("DeleteBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
+        setup=(put_policy(READ),),
+        verify=(request("GetBucketPolicy").returns(Policy=policy_text(READ)),),
     ),
 )
 
 
-class TestPolicies(Stories):
+class TestPolicies(S3Suite):
     """Policies kept and obeyed."""
 
-    told = (
+    requirements = (
         *LIFE,
         *_actions(),
         *PRINCIPALS,

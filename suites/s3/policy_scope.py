@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import ProcedureRequirement, Step
-from suites.s3 import LETTER, RAW, Stories, get, head, keys, put, refused
-from suites.s3.policies import BUCKET, READ, allows, policy, statement
+from fixtures.model import ANONYMOUS, ProcedureRequirement, Step
+from suites.s3.dsl import LETTER, RAW, S3Suite, get, head, list_keys, must_fail, put
+from suites.s3.policies import BUCKET, READ, checks_policy, put_policy, statement
 
 RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it is covered
     "exact": ("arn:aws:s3:::{bucket}/a/b", "a/b", True),
@@ -24,21 +24,21 @@ RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it 
 
 def _resources() -> Iterator[ProcedureRequirement]:
     for name, (resource, key, covered) in RESOURCES.items():
-        step = get(key).by("nobody").gives("x")
-        yield allows(
+        step = get(key).by(ANONYMOUS).returns("x")
+        yield checks_policy(
             "GetObject",
             f"resource-{name}",
             f"The resource {resource.rpartition(':')[2]} {'covers' if covered else 'leaves out'} "
             f"the key {key}.",
-            step if covered else refused(step, "AccessDenied"),
-            given=(put(key, "x"), policy(statement("s3:GetObject", resource))),
+            step if covered else must_fail(step, "AccessDenied"),
+            setup=(put(key, "x"), put_policy(statement("s3:GetObject", resource))),
             drivers=RAW,
         )
 
 
 WILDCARDS: Mapping[str, tuple[str, Step, bool]] = {
-    "all": ("s3:*", get().gives(LETTER), True),
-    "beginning": ("s3:Get*", get().gives(LETTER), True),
+    "all": ("s3:*", get().returns(LETTER), True),
+    "beginning": ("s3:Get*", get().returns(LETTER), True),
     "beginning-of-others": ("s3:Put*", get(), False),
     "list": ("s3:GetObject", head(), True),
 }
@@ -46,12 +46,12 @@ WILDCARDS: Mapping[str, tuple[str, Step, bool]] = {
 
 def _wildcards() -> Iterator[ProcedureRequirement]:
     for name, (action, step, covered) in WILDCARDS.items():
-        yield allows(
+        yield checks_policy(
             step.request.operation,
             f"action-{name}",
             f"The action {action} {'covers' if covered else 'leaves out'} this.",
-            step.by("other") if covered else refused(step.by("other"), "AccessDenied"),
-            given=(put(), policy(statement(action))),
+            step.by("other") if covered else must_fail(step.by("other"), "AccessDenied"),
+            setup=(put(), put_policy(statement(action))),
             drivers=RAW,
         )
 
@@ -81,30 +81,30 @@ CONDITIONS: Mapping[str, tuple[dict[str, Any], bool]] = {
 
 def _conditions() -> Iterator[ProcedureRequirement]:
     for name, (condition, holds) in CONDITIONS.items():
-        step = get().by("nobody").gives(LETTER).tampered(headers="User-Agent: conform")
-        yield allows(
+        step = get().by(ANONYMOUS).returns(LETTER).tampered_with(headers="User-Agent: conform")
+        yield checks_policy(
             "GetObject",
             f"condition-{name}",
             f"The condition {'holds' if holds else 'does not hold'}, so the statement "
             f"{'counts' if holds else 'does not'} ({name}).",
-            step if holds else refused(step, "AccessDenied"),
-            given=(put(), policy({**READ, "Condition": condition})),
+            step if holds else must_fail(step, "AccessDenied"),
+            setup=(put(), put_policy({**READ, "Condition": condition})),
             drivers=RAW,
         )
 
 
 def _request_conditions() -> Iterator[ProcedureRequirement]:
     for name, prefix, holds in (("fits", "public/", True), ("differs", "private/", False)):
-        listed = keys("public/a", Prefix=prefix) if holds else keys(Prefix=prefix)
+        listed = list_keys("public/a", Prefix=prefix) if holds else list_keys(Prefix=prefix)
         step = listed.by("other")
-        yield allows(
+        yield checks_policy(
             "ListObjects",
             f"condition-prefix-{name}",
             "A list may be allowed for a prefix only.",
-            step if holds else refused(step, "AccessDenied"),
-            given=(
+            step if holds else must_fail(step, "AccessDenied"),
+            setup=(
                 put("public/a"),
-                policy(
+                put_policy(
                     statement(
                         "s3:ListBucket",
                         BUCKET,
@@ -116,13 +116,13 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
         )
     for name, acl, holds in (("fits", "public-read", True), ("differs", "private", False)):
         step = put("new", "x", ACL=acl).by("other")
-        yield allows(
+        yield checks_policy(
             "PutObject",
             f"condition-acl-{name}",
             "An object may be allowed with a canned ACL only.",
-            step if holds else refused(step, "AccessDenied"),
-            given=(
-                policy(
+            step if holds else must_fail(step, "AccessDenied"),
+            setup=(
+                put_policy(
                     statement(
                         ["s3:PutObject", "s3:PutObjectAcl"],
                         Condition={"StringEquals": {"s3:x-amz-acl": "public-read"}},
@@ -133,7 +133,7 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
         )
 
 
-class TestPolicyScope(Stories):
+class TestPolicyScope(S3Suite):
     """What statements cover."""
 
-    told = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())
+    requirements = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())

@@ -4,92 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import ProcedureRequirement
-from suites.s3 import (
-    DESK,
+from fixtures.model import ANONYMOUS, ProcedureRequirement
+from suites.s3.dsl import (
     LETTER,
+    LETTER_BUCKET,
     RAW,
-    Stories,
-    ask,
+    Cases,
+    S3Suite,
     delete,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
-    signs,
-    tells,
+    request,
 )
 
-NEEDED = {"s3-presigned"}
+PRESIGNED = Cases(frozenset({"s3-presigned"}))
 FORGED = "SignatureDoesNotMatch"
 
 
 def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
-    needed = NEEDED | needed
-    yield tells(
+    yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}",
         "Who has a link reads the object.",
-        get().signed(signing).gives(LETTER),
-        shelf=DESK,
+        get().signed_with(signing).returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
         capabilities=needed,
     )
-    yield tells(
+    yield PRESIGNED.answers(
         "HeadObject",
         f"link-{version}",
         "A link may be for HEAD.",
-        head().signed(signing).gives(ContentLength=len(LETTER)),
-        shelf=DESK,
+        head().signed_with(signing).returns(ContentLength=len(LETTER)),
+        shared_bucket=LETTER_BUCKET,
         capabilities=needed,
     )
-    yield tells(
+    yield PRESIGNED.answers(
         "PutObject",
         f"link-{version}",
         "Who has a link for it writes the object.",
-        put().signed(signing),
-        then=(get().gives(LETTER),),
+        put().signed_with(signing),
+        verify=(get().returns(LETTER),),
         capabilities=needed,
     )
-    yield tells(
+    yield PRESIGNED.answers(
         "DeleteObject",
         f"link-{version}",
         "Who has a link for it removes the object.",
-        delete().signed(signing).status(204),
-        given=(put(),),
-        then=(keys(),),
+        delete().signed_with(signing).with_status(204),
+        setup=(put(),),
+        verify=(list_keys(),),
         capabilities=needed,
     )
 
 
 def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
-    needed = NEEDED | needed
-    yield tells(
+    yield PRESIGNED.answers(
         "ListObjects",
         f"link-{version}",
         "A link may be for a list.",
-        keys("letter").signed(signing),
-        shelf=DESK,
+        list_keys("letter").signed_with(signing),
+        shared_bucket=LETTER_BUCKET,
         capabilities=needed,
     )
-    yield tells(
+    yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}-odd-key",
         "A link may be for a key of any spelling.",
-        get("Grüße & mehr/100%+1?").signed(signing).gives("hi"),
-        given=(put("Grüße & mehr/100%+1?", "hi"),),
+        get("Grüße & mehr/100%+1?").signed_with(signing).returns("hi"),
+        setup=(put("Grüße & mehr/100%+1?", "hi"),),
         capabilities=needed,
     )
-    yield tells(
+    yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}-override",
         "A link may say what type the object is answered with.",
         get(ResponseContentType="text/x-other")
-        .signed(signing)
-        .headed({"Content-Type": "text/x-other"}),
-        shelf=DESK,
+        .signed_with(signing)
+        .with_headers({"Content-Type": "text/x-other"}),
+        shared_bucket=LETTER_BUCKET,
         capabilities=needed,
     )
 
@@ -109,13 +106,12 @@ BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 
 def _broken() -> Iterator[ProcedureRequirement]:
     for name, (what, tampering, codes) in BROKEN.items():
-        yield signs(
+        yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v2-{name}",
             f"A link that {what} opens nothing.",
-            refused(get().signed("v2-query").tampered(**tampering), *codes),
-            shelf=DESK,
-            capabilities=NEEDED,
+            must_fail(get().signed_with("v2-query").tampered_with(**tampering), *codes),
+            shared_bucket=LETTER_BUCKET,
             drivers=RAW,
         )
 
@@ -123,13 +119,13 @@ def _broken() -> Iterator[ProcedureRequirement]:
 def _broken_v4() -> Iterator[ProcedureRequirement]:
     for name in ("wrong-secret", "unknown-access-key", "other-method"):
         what, tampering, codes = BROKEN[name]
-        yield signs(
+        yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
             f"A version 4 link that {what} opens nothing.",
-            refused(get().signed("v4-query").tampered(**tampering), *codes),
-            shelf=DESK,
-            capabilities=NEEDED | {"s3-v4"},
+            must_fail(get().signed_with("v4-query").tampered_with(**tampering), *codes),
+            shared_bucket=LETTER_BUCKET,
+            capabilities={"s3-v4"},
             drivers=RAW,
         )
     odd: Mapping[str, tuple[str, dict[str, str]]] = {
@@ -137,75 +133,75 @@ def _broken_v4() -> Iterator[ProcedureRequirement]:
         "not-yet": ("is from the future", {"date": "3600"}),
     }
     for name, (what, tampering) in odd.items():
-        yield signs(
+        yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
             f"A version 4 link that {what} opens nothing.",
-            refused(get().signed("v4-query").tampered(**tampering), "AccessDenied"),
-            shelf=DESK,
-            capabilities=NEEDED | {"s3-v4"},
+            must_fail(get().signed_with("v4-query").tampered_with(**tampering), "AccessDenied"),
+            shared_bucket=LETTER_BUCKET,
+            capabilities={"s3-v4"},
             drivers=RAW,
         )
     for name, seconds in {"eight-days": "691200", "negative": "-1", "no-number": "soon"}.items():
-        yield signs(
+        yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
             "A version 4 link holds for a week at most, and for some seconds at least.",
-            refused(
-                get().signed("v4-query").tampered(expires=seconds),
+            must_fail(
+                get().signed_with("v4-query").tampered_with(expires=seconds),
                 *("AuthorizationQueryParametersError", "AccessDenied"),
             ),
-            shelf=DESK,
-            capabilities=NEEDED | {"s3-v4"},
+            shared_bucket=LETTER_BUCKET,
+            capabilities={"s3-v4"},
             drivers=RAW,
         )
 
 
 PUTS = (
-    signs(
+    PRESIGNED.checks_signature(
         "PutObject",
         "link-v2-expired",
         "A link that has expired writes nothing.",
-        refused(put("letter", "new").signed("v2-query").tampered(expires="-60"), "AccessDenied"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
-        capabilities=NEEDED,
+        must_fail(
+            put("letter", "new").signed_with("v2-query").tampered_with(expires="-60"),
+            "AccessDenied",
+        ),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         drivers=RAW,
     ),
-    signs(
+    PRESIGNED.checks_signature(
         "PutObject",
         "link-v2-of-a-get",
         "A link for reading writes nothing.",
-        refused(
-            ask("PutObject", Key="letter", Body="new")
-            .by("nobody")
-            .tampered(late_query="AWSAccessKeyId=x&Expires=1&Signature=x"),
+        must_fail(
+            request("PutObject", Key="letter", Body="new")
+            .by(ANONYMOUS)
+            .tampered_with(late_query="AWSAccessKeyId=x&Expires=1&Signature=x"),
             *("AccessDenied", "InvalidAccessKeyId", FORGED),
         ),
-        given=(put(),),
-        then=(get().gives(LETTER),),
-        capabilities=NEEDED,
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         drivers=RAW,
     ),
-    signs(
+    PRESIGNED.checks_signature(
         "GetObject",
         "link-v2-half",
         "A link that lacks its signature is none.",
-        refused(
-            get().by("nobody").tampered(late_query="AWSAccessKeyId=x&Expires=4000000000"),
+        must_fail(
+            get().by(ANONYMOUS).tampered_with(late_query="AWSAccessKeyId=x&Expires=4000000000"),
             *("AccessDenied", "InvalidArgument"),
         ),
-        shelf=DESK,
-        capabilities=NEEDED,
+        shared_bucket=LETTER_BUCKET,
         drivers=RAW,
     ),
 )
 
 
-class TestLinks(Stories):
+class TestLinks(S3Suite):
     """Signed beforehand."""
 
-    told = (
+    requirements = (
         *_links("v2-query", set()),
         *_further_links("v2-query", set()),
         *_links("v4-query", {"s3-v4"}),

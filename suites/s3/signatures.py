@@ -5,22 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Level, ProcedureRequirement
-from suites.s3 import (
-    DESK,
+from fixtures.model import ANONYMOUS, Level, ProcedureRequirement
+from suites.s3.dsl import (
     LETTER,
+    LETTER_BUCKET,
     RAW,
-    Stories,
-    ask,
-    create,
+    Cases,
+    S3Suite,
+    checks_signature,
+    create_bucket,
     delete,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
-    signs,
-    tells,
+    request,
 )
 
 WRONG = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -101,104 +101,106 @@ def _by_header() -> Iterator[ProcedureRequirement]:
         step = put("letter", "forged") if "Content-Type" in str(tampering) else put("letter", "x")
         if name == "changed-header":
             step = put("letter", "forged")
-        yield signs(
+        yield checks_signature(
             "PutObject",
             f"v2-{name}",
             f"A request {what} is refused.",
-            refused(step.tampered(**tampering), *codes),
-            given=(put(),),
-            then=(get().gives(LETTER),),
+            must_fail(step.tampered_with(**tampering), *codes),
+            setup=(put(),),
+            verify=(get().returns(LETTER),),
             drivers=RAW,
         )
 
 
 GOOD = (
-    signs(
+    checks_signature(
         "GetObject",
         "v2-documented",
         "A request signed with version 2, the endpoint's path included, is the user's.",
-        get().signed("v2").gives(LETTER),
-        shelf=DESK,
+        get().signed_with("v2").returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
         level=Level.MUST,
     ),
-    signs(
+    checks_signature(
         "GetObject",
         "v2-short-path",
         "A request signed with version 2 for /bucket/key is the user's, too.",
-        get().tampered(signed_path="short").gives(LETTER),
-        shelf=DESK,
+        get().tampered_with(signed_path="short").returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
         drivers=RAW,
     ),
-    signs(
+    checks_signature(
         "GetObject",
         "v2-clock-a-little-off",
         "A clock may be ten minutes slow.",
-        get().tampered(date="-600").gives(LETTER),
-        shelf=DESK,
+        get().tampered_with(date="-600").returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
         drivers=RAW,
     ),
-    signs(
+    checks_signature(
         "GetObject",
         "v2-amz-date",
         "x-amz-date takes the place of Date.",
-        get().tampered(headers="x-amz-date: {now}").gives(LETTER),
-        given=(head().saving(now="<date>"),),
-        shelf=DESK,
+        get().tampered_with(headers="x-amz-date: {now}").returns(LETTER),
+        setup=(head().save(now="<date>"),),
+        shared_bucket=LETTER_BUCKET,
         drivers=RAW,
     ),
-    signs(
+    checks_signature(
         "PutObject",
         "v2-all-signed",
         "Everything that version 2 signs may be there at once.",
-        put(ContentType="text/plain", Metadata={"b": "2", "a": "1"}, ACL="private").signed("v2"),
-        then=(get().gives(LETTER),),
+        put(ContentType="text/plain", Metadata={"b": "2", "a": "1"}, ACL="private").signed_with(
+            "v2"
+        ),
+        verify=(get().returns(LETTER),),
     ),
-    signs(
+    checks_signature(
         "ListObjects",
         "v2-sub-resources",
         "Sub-resources are signed, other parameters are not.",
-        ask("ListObjectVersions", Prefix="let", MaxKeys=5).signed("v2"),
-        ask("GetBucketAcl").signed("v2"),
-        ask("ListObjects", Prefix="let").signed("v2"),
-        shelf=DESK,
+        request("ListObjectVersions", Prefix="let", MaxKeys=5).signed_with("v2"),
+        request("GetBucketAcl").signed_with("v2"),
+        request("ListObjects", Prefix="let").signed_with("v2"),
+        shared_bucket=LETTER_BUCKET,
         capabilities={"s3-acl", "s3-versioning"},
     ),
-    signs(
+    checks_signature(
         "GetObject",
         "v2-odd-key",
         "A key is signed as it is percent-encoded.",
-        get("Grüße & mehr/100%+1?").signed("v2").gives("hi"),
-        given=(put("Grüße & mehr/100%+1?", "hi"),),
+        get("Grüße & mehr/100%+1?").signed_with("v2").returns("hi"),
+        setup=(put("Grüße & mehr/100%+1?", "hi"),),
     ),
-    signs(
+    checks_signature(
         "GetObject",
         "anonymous",
         "Who does not sign is nobody, and reads nothing that is private.",
-        refused(get().by("nobody"), "AccessDenied"),
-        shelf=DESK,
+        must_fail(get().by(ANONYMOUS), "AccessDenied"),
+        shared_bucket=LETTER_BUCKET,
         level=Level.MUST,
     ),
-    signs(
+    checks_signature(
         "PutObject",
         "anonymous",
         "Who does not sign is nobody, and writes nothing.",
-        refused(put("letter", "forged").by("nobody"), "AccessDenied"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(put("letter", "forged").by(ANONYMOUS), "AccessDenied"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         level=Level.MUST,
     ),
-    signs(
+    checks_signature(
         "DeleteObject",
         "anonymous",
         "Who does not sign is nobody, and removes nothing.",
-        refused(delete().by("nobody"), "AccessDenied"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(delete().by(ANONYMOUS), "AccessDenied"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         level=Level.MUST,
     ),
 )
 
-V4 = {"s3-v4"}
+V4 = Cases(frozenset({"s3-v4"}))
 V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     "wrong-secret": ("signed with another key", {"secret_key": "wrong"}, (FORGED,)),
     "wrong-signature": ("with a signature of nothing", {"signature": "0" * 64}, (FORGED,)),
@@ -243,126 +245,108 @@ V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
 
 
 def _v4() -> Iterator[ProcedureRequirement]:
-    yield signs(
+    yield V4.checks_signature(
         "GetObject",
         "v4",
         "A request signed with version 4 is the user's.",
-        get().signed("v4").gives(LETTER),
-        shelf=DESK,
-        capabilities=V4,
+        get().signed_with("v4").returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
     )
-    yield signs(
+    yield V4.checks_signature(
         "PutObject",
         "v4",
         "An object may be put by a request signed with version 4.",
-        put(Metadata={"a": "1"}).signed("v4"),
-        then=(get().gives(LETTER),),
-        capabilities=V4,
+        put(Metadata={"a": "1"}).signed_with("v4"),
+        verify=(get().returns(LETTER),),
     )
-    yield signs(
+    yield V4.checks_signature(
         "PutObject",
         "v4-unsigned-payload",
         "Version 4 may leave the data out of what is signed.",
-        put().signed("v4").tampered(payload="UNSIGNED-PAYLOAD"),
-        then=(get().gives(LETTER),),
-        capabilities=V4,
+        put().signed_with("v4").tampered_with(payload="UNSIGNED-PAYLOAD"),
+        verify=(get().returns(LETTER),),
         drivers=RAW,
     )
 
 
 def _v4_spelled() -> Iterator[ProcedureRequirement]:
-    yield signs(
+    yield V4.checks_signature(
         "ListObjects",
         "v4-query",
         "Version 4 signs every parameter.",
-        keys("letter", Prefix="let", Delimiter="/", MaxKeys=5).signed("v4"),
-        shelf=DESK,
-        capabilities=V4,
+        list_keys("letter", Prefix="let", Delimiter="/", MaxKeys=5).signed_with("v4"),
+        shared_bucket=LETTER_BUCKET,
     )
-    yield signs(
+    yield V4.checks_signature(
         "GetObject",
         "v4-odd-key",
         "Version 4 signs a key as it is percent-encoded.",
-        get("Grüße & mehr/100%+1?").signed("v4").gives("hi"),
-        given=(put("Grüße & mehr/100%+1?", "hi"),),
-        capabilities=V4,
+        get("Grüße & mehr/100%+1?").signed_with("v4").returns("hi"),
+        setup=(put("Grüße & mehr/100%+1?", "hi"),),
     )
 
 
 def _v4_broken() -> Iterator[ProcedureRequirement]:
     for name, (what, tampering, codes) in V4_BROKEN.items():
-        yield signs(
+        yield V4.checks_signature(
             "PutObject",
             f"v4-{name}",
             f"A version 4 request {what} is refused.",
-            refused(put("letter", "forged").signed("v4").tampered(**tampering), *codes),
-            given=(put(),),
-            then=(get().gives(LETTER),),
-            capabilities=V4,
+            must_fail(put("letter", "forged").signed_with("v4").tampered_with(**tampering), *codes),
+            setup=(put(),),
+            verify=(get().returns(LETTER),),
             drivers=RAW,
         )
 
 
-HOST = {"s3-virtual-host"}
+VIRTUAL_HOST = Cases(frozenset({"s3-virtual-host"}), RAW)
 HOSTS = (
-    tells(
+    VIRTUAL_HOST.answers(
         "GetObject",
         "virtual-host",
         "A bucket may be named by the host instead of the path.",
-        get().tampered(host="bucket").gives(LETTER),
-        shelf=DESK,
-        drivers=RAW,
-        capabilities=HOST,
+        get().tampered_with(host="bucket").returns(LETTER),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    VIRTUAL_HOST.answers(
         "ListObjects",
         "virtual-host",
         "The path / of a bucket's host is the bucket.",
-        keys("letter").tampered(host="bucket"),
-        shelf=DESK,
-        drivers=RAW,
-        capabilities=HOST,
+        list_keys("letter").tampered_with(host="bucket"),
+        shared_bucket=LETTER_BUCKET,
     ),
-    tells(
+    VIRTUAL_HOST.answers(
         "PutObject",
         "virtual-host",
         "An object may be put to a bucket's host.",
-        put().tampered(host="bucket"),
-        then=(get().gives(LETTER),),
-        drivers=RAW,
-        capabilities=HOST,
+        put().tampered_with(host="bucket"),
+        verify=(get().returns(LETTER),),
     ),
-    tells(
+    VIRTUAL_HOST.answers(
         "CreateBucket",
         "virtual-host",
         "A bucket may be made by its host.",
-        create().tampered(host="bucket"),
-        then=(keys(),),
-        bare=True,
-        drivers=RAW,
-        capabilities=HOST,
+        create_bucket().tampered_with(host="bucket"),
+        verify=(list_keys(),),
+        without_bucket=True,
     ),
-    tells(
+    VIRTUAL_HOST.answers(
         "DeleteBucket",
         "virtual-host",
         "A bucket may be removed by its host.",
-        ask("DeleteBucket").tampered(host="bucket").status(204),
-        drivers=RAW,
-        capabilities=HOST,
+        request("DeleteBucket").tampered_with(host="bucket").with_status(204),
     ),
-    signs(
+    VIRTUAL_HOST.checks_signature(
         "GetObject",
         "virtual-host-wrong-secret",
         "What is asked of a bucket's host is signed, too.",
-        refused(get().tampered(host="bucket", secret_key="wrong"), FORGED),
-        shelf=DESK,
-        drivers=RAW,
-        capabilities=HOST,
+        must_fail(get().tampered_with(host="bucket", secret_key="wrong"), FORGED),
+        shared_bucket=LETTER_BUCKET,
     ),
 )
 
 
-class TestSignatures(Stories):
+class TestSignatures(S3Suite):
     """Signed by header."""
 
-    told = (*GOOD, *_by_header(), *_v4(), *_v4_spelled(), *_v4_broken(), *HOSTS)
+    requirements = (*GOOD, *_by_header(), *_v4(), *_v4_spelled(), *_v4_broken(), *HOSTS)

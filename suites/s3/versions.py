@@ -2,270 +2,270 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fixtures.model import ProcedureRequirement
-from suites.s3 import (
-    Stories,
-    ask,
+from suites.s3.dsl import (
+    Cases,
+    S3Suite,
+    bucket_with,
     copy,
     delete,
     get,
     head,
-    keys,
+    list_keys,
+    must_fail,
     put,
-    refused,
-    shelf,
-    tells,
-    versioned,
+    request,
+    set_versioning,
 )
 
-NEEDED = {"s3-versioning"}
-TWO = (
-    versioned(),
-    put("letter", "first", Metadata={"n": "1"}).saving(first="VersionId"),
-    put("letter", "second", Metadata={"n": "2"}).saving(second="VersionId"),
+VERSIONING = Cases(frozenset({"s3-versioning"}))
+TWO_VERSIONS = (
+    set_versioning(),
+    put("letter", "first", Metadata={"n": "1"}).save(first="VersionId"),
+    put("letter", "second", Metadata={"n": "2"}).save(second="VersionId"),
 )
-REMOVED = (*TWO, delete().saving(marker="VersionId"))
-BEFORE = (put("letter", "before"), versioned())
-HISTORY = shelf(
+UNDER_MARKER = (*TWO_VERSIONS, delete().save(marker="VersionId"))
+BEFORE_VERSIONING = (put("letter", "before"), set_versioning())
+VERSIONS_BUCKET = bucket_with(
     "history",
-    *(versioned(), put("a", "1"), put("a", "2"), put("b", "1"), delete("b"), put("c/d", "1")),
+    *(set_versioning(), put("a", "1"), put("a", "2"), put("b", "1"), delete("b"), put("c/d", "1")),
 )
 UNKNOWN = "0123456789abcdef0123456789abcdef"
 VERSION = {"matches": r"\S+"}
 
 
-def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    """A case for targets that have versions."""
-    return tells(*arguments, capabilities=NEEDED, **overlay)
-
-
 STATUS = (
-    told(
+    VERSIONING.answers(
         "GetBucketVersioning",
         "never",
         "A bucket for which nothing was said has no versioning status.",
-        ask("GetBucketVersioning").gives(Status={"absent": True}),
+        request("GetBucketVersioning").returns(Status={"absent": True}),
     ),
-    told(
+    VERSIONING.answers(
         "PutBucketVersioning",
         "enabled",
         "Versioning can be enabled, and is told so.",
-        versioned(),
-        ask("GetBucketVersioning").gives(Status="Enabled"),
+        set_versioning(),
+        request("GetBucketVersioning").returns(Status="Enabled"),
     ),
-    told(
+    VERSIONING.answers(
         "PutBucketVersioning",
         "suspended",
         "Versioning can be suspended, and is told so.",
-        versioned("Suspended"),
-        ask("GetBucketVersioning").gives(Status="Suspended"),
-        given=(versioned(),),
+        set_versioning("Suspended"),
+        request("GetBucketVersioning").returns(Status="Suspended"),
+        setup=(set_versioning(),),
     ),
-    told(
+    VERSIONING.answers(
         "PutBucketVersioning",
         "enabled-again",
         "Versioning can be enabled again.",
-        versioned(),
-        ask("GetBucketVersioning").gives(Status="Enabled"),
-        given=(versioned(), versioned("Suspended")),
+        set_versioning(),
+        request("GetBucketVersioning").returns(Status="Enabled"),
+        setup=(set_versioning(), set_versioning("Suspended")),
     ),
 )
 
 READING = (
-    told(
+    VERSIONING.answers(
         "PutObject",
         "version-told",
         "A put to a versioned bucket tells which version it made.",
-        put().gives(VersionId=VERSION),
-        given=(versioned(),),
+        put().returns(VersionId=VERSION),
+        setup=(set_versioning(),),
     ),
-    told(
+    VERSIONING.answers(
         "PutObject",
         "no-version-told",
         "A put to a bucket without versions tells of none.",
-        put().gives(VersionId={"absent": True}),
+        put().returns(VersionId={"absent": True}),
     ),
-    told(
+    VERSIONING.answers(
         "GetObject",
         "current-version",
         "Without a version, the last one is read.",
-        get().gives("second", VersionId="{second}").fields({"Metadata.n": "2"}),
-        given=TWO,
+        get().returns("second", VersionId="{second}").with_fields({"Metadata.n": "2"}),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "GetObject",
         "old-version",
         "An old version can be read as long as it is kept.",
-        get(VersionId="{first}").gives("first", VersionId="{first}").fields({"Metadata.n": "1"}),
-        given=TWO,
+        get(VersionId="{first}")
+        .returns("first", VersionId="{first}")
+        .with_fields({"Metadata.n": "1"}),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "HeadObject",
         "old-version",
         "HEAD tells of an old version, too.",
-        head(VersionId="{first}").gives(ContentLength=5).fields({"Metadata.n": "1"}),
-        given=TWO,
+        head(VersionId="{first}").returns(ContentLength=5).with_fields({"Metadata.n": "1"}),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "GetObject",
         "null-version",
         "What was put before versioning is the version null.",
-        get(VersionId="null").gives("before"),
-        given=(*BEFORE, put("letter", "after")),
+        get(VersionId="null").returns("before"),
+        setup=(*BEFORE_VERSIONING, put("letter", "after")),
     ),
-    told(
+    VERSIONING.answers(
         "GetObject",
         "null-version-current",
         "What was put before versioning is read until something else is put.",
-        get().gives("before"),
-        given=BEFORE,
+        get().returns("before"),
+        setup=BEFORE_VERSIONING,
     ),
-    told(
+    VERSIONING.answers(
         "PutObject",
         "suspended-makes-null",
         "While versioning is suspended, puts make the version null.",
-        put("letter", "third").gives(VersionId={"optional": ["null"]}),
-        get(VersionId="null").gives("third"),
-        get(VersionId="{first}").gives("first"),
-        given=(*TWO, versioned("Suspended")),
+        put("letter", "third").returns(VersionId={"optional": ["null"]}),
+        get(VersionId="null").returns("third"),
+        get(VersionId="{first}").returns("first"),
+        setup=(*TWO_VERSIONS, set_versioning("Suspended")),
     ),
-    told(
+    VERSIONING.answers(
         "PutObject",
         "suspended-replaces-null",
         "While versioning is suspended, puts replace the version null and no other.",
         put("letter", "new null"),
-        ask("ListObjectVersions").fields({"Versions[].VersionId": {"count": 2}}),
-        get(VersionId="null").gives("new null"),
-        given=(*BEFORE, put("letter", "kept"), versioned("Suspended")),
+        request("ListObjectVersions").with_fields({"Versions[].VersionId": {"count": 2}}),
+        get(VersionId="null").returns("new null"),
+        setup=(*BEFORE_VERSIONING, put("letter", "kept"), set_versioning("Suspended")),
     ),
-    told(
+    VERSIONING.answers(
         "CopyObject",
         "version-told",
         "A copy tells its version, and that of its source.",
-        copy().fields({"VersionId": VERSION, "CopySourceVersionId": "{second}"}),
-        given=TWO,
+        copy().with_fields({"VersionId": VERSION, "CopySourceVersionId": "{second}"}),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "CopyObject",
         "restores",
         "An old version is restored by a copy over the object.",
         copy("letter", "{bucket}/letter?versionId={first}"),
-        get().gives("first"),
-        get(VersionId="{second}").gives("second"),
-        given=TWO,
+        get().returns("first"),
+        get(VersionId="{second}").returns("second"),
+        setup=TWO_VERSIONS,
     ),
 )
 
 REMOVING = (
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "makes-marker",
         "Removing an object of a versioned bucket makes a delete marker, and tells of it.",
-        delete().status(204).gives(DeleteMarker=True, VersionId=VERSION),
-        given=TWO,
-        then=(refused(get(), "NoSuchKey"),),
+        delete().with_status(204).returns(DeleteMarker=True, VersionId=VERSION),
+        setup=TWO_VERSIONS,
+        verify=(must_fail(get(), "NoSuchKey"),),
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "keeps-versions",
         "Under a delete marker the versions are kept.",
         delete(),
-        get(VersionId="{first}").gives("first"),
-        get(VersionId="{second}").gives("second"),
-        given=TWO,
+        get(VersionId="{first}").returns("first"),
+        get(VersionId="{second}").returns("second"),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjects",
         "not-under-marker",
         "A list of keys has none that is under a delete marker.",
-        keys("other"),
-        given=(*REMOVED, put("other")),
+        list_keys("other"),
+        setup=(*UNDER_MARKER, put("other")),
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "removes-marker",
         "Removing the marker brings the object back.",
-        delete(VersionId="{marker}").status(204).gives(DeleteMarker=True, VersionId="{marker}"),
-        get().gives("second"),
-        given=REMOVED,
+        delete(VersionId="{marker}")
+        .with_status(204)
+        .returns(DeleteMarker=True, VersionId="{marker}"),
+        get().returns("second"),
+        setup=UNDER_MARKER,
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "removes-version",
         "Removing a version removes it for good, and no other.",
-        delete(VersionId="{first}").status(204).gives(VersionId="{first}"),
-        refused(get(VersionId="{first}"), "NoSuchVersion"),
-        get().gives("second"),
-        given=TWO,
+        delete(VersionId="{first}").with_status(204).returns(VersionId="{first}"),
+        must_fail(get(VersionId="{first}"), "NoSuchVersion"),
+        get().returns("second"),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "removes-current",
         "When the current version is removed, the one before is current.",
         delete(VersionId="{second}"),
-        get().gives("first"),
-        keys("letter"),
-        given=TWO,
+        get().returns("first"),
+        list_keys("letter"),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "removes-all",
         "When all versions are removed, the bucket can be.",
         delete(VersionId="{first}"),
         delete(VersionId="{second}"),
-        ask("DeleteBucket"),
-        given=TWO,
+        request("DeleteBucket"),
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "put-over-marker",
         "A put over a delete marker is the object from then on.",
         put("letter", "third"),
-        get().gives("third"),
-        given=REMOVED,
+        get().returns("third"),
+        setup=UNDER_MARKER,
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "marker-on-nothing",
         "Removing what never was makes a delete marker, too.",
-        delete("nothing").gives(DeleteMarker=True),
-        ask("ListObjectVersions").fields({"DeleteMarkers[].Key": [["nothing"]]}),
-        given=(versioned(),),
+        delete("nothing").returns(DeleteMarker=True),
+        request("ListObjectVersions").with_fields({"DeleteMarkers[].Key": [["nothing"]]}),
+        setup=(set_versioning(),),
     ),
-    told(
+    VERSIONING.answers(
         "DeleteObject",
         "suspended-removes-null",
         "While versioning is suspended, removing replaces the version null by a marker.",
-        delete().gives(DeleteMarker=True),
-        refused(get(), "NoSuchKey"),
-        get(VersionId="{kept}").gives("kept"),
-        ask("ListObjectVersions").fields(
+        delete().returns(DeleteMarker=True),
+        must_fail(get(), "NoSuchKey"),
+        get(VersionId="{kept}").returns("kept"),
+        request("ListObjectVersions").with_fields(
             {"DeleteMarkers[].VersionId": [["null"]], "Versions[].VersionId": [["{kept}"]]}
         ),
-        given=(*BEFORE, put("letter", "kept").saving(kept="VersionId"), versioned("Suspended")),
+        setup=(
+            *BEFORE_VERSIONING,
+            put("letter", "kept").save(kept="VersionId"),
+            set_versioning("Suspended"),
+        ),
     ),
-    told(
+    VERSIONING.answers(
         "GetObject",
         "marker-told",
         "A refusal says if it is a delete marker that stands there.",
-        refused(get(), "NoSuchKey").headed(
+        must_fail(get(), "NoSuchKey").with_headers(
             {"x-amz-delete-marker": "true", "x-amz-version-id": "{marker}"}
         ),
-        given=REMOVED,
+        setup=UNDER_MARKER,
     ),
-    told(
+    VERSIONING.answers(
         "HeadObject",
         "marker-told",
         "HEAD, too, says if it is a delete marker that stands there.",
-        refused(head(), "NoSuchKey").headed({"x-amz-delete-marker": "true"}),
-        given=REMOVED,
+        must_fail(head(), "NoSuchKey").with_headers({"x-amz-delete-marker": "true"}),
+        setup=UNDER_MARKER,
     ),
 )
 
 
-class TestVersions(Stories):
+class TestVersions(S3Suite):
     """Versions and delete markers."""
 
-    told = (*STATUS, *READING, *REMOVING)
+    requirements = (*STATUS, *READING, *REMOVING)

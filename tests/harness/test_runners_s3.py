@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import pytest
 
 from fixtures.model import (
-    BucketStory,
     Case,
     Level,
     ReplyKind,
     S3Reply,
     S3Request,
-    Shelf,
+    S3Scenario,
+    SharedBucket,
     Status,
     Step,
     Timeouts,
@@ -108,7 +108,7 @@ class Place:
             lambda _driver, _user: store, self.ledger, RunNames("run", 0), Timeouts()
         )
 
-    def told(self, story: BucketStory) -> Status:
+    def told(self, story: S3Scenario) -> Status:
         """What became of a story."""
         case = Case(
             "s3/x", "s3", "answers", Level.SHOULD, 0, "x", "raw", frozenset(), "", "", story
@@ -124,7 +124,7 @@ class Place:
 def test_a_story_leaves_nothing() -> None:
     """Buckets that a story had, or made, are gone when it ends, with what is in them."""
     place = Place(Store())
-    assert place.told(BucketStory((CREATE, PUT, GET.gives("x")))) is Status.PASSED
+    assert place.told(S3Scenario((CREATE, PUT, GET.returns("x")))) is Status.PASSED
     assert place.store.buckets == {}
     assert place.buckets.leftovers == []
 
@@ -133,7 +133,7 @@ def test_a_story_leaves_nothing() -> None:
 def test_nothing_is_left_where_lists_are_missing(lacks: list[str]) -> None:
     """What was put is remembered, so that it can be removed without a list."""
     place = Place(Store(lacks=lacks))
-    assert place.told(BucketStory((PUT, GET.gives("wrong")))) is Status.FAILED
+    assert place.told(S3Scenario((PUT, GET.returns("wrong")))) is Status.FAILED
     assert place.store.buckets == {}
 
 
@@ -148,7 +148,7 @@ def test_what_others_put_is_found() -> None:
 def test_what_cannot_be_removed_is_told() -> None:
     """Where a target lacks the removal, what stays is named."""
     place = Place(Store(lacks=["DeleteBucket"]))
-    place.told(BucketStory((PUT,)))
+    place.told(S3Scenario((PUT,)))
     (left,) = place.buckets.leftovers
     assert left.startswith(f"bucket {place.buckets.names.prefix}-")
     assert "NotImplemented" in left
@@ -160,7 +160,7 @@ def test_what_was_there_before_is_let_alone() -> None:
     store.buckets["somebodys"] = {"theirs": b"x"}
     place = Place(store)
     create = Step(S3Request("CreateBucket", {"Bucket": "somebodys"}))
-    place.told(BucketStory((create.refused({"InvalidBucketName": 400}),), bare=True))
+    place.told(S3Scenario((create.fails_with({"InvalidBucketName": 400}),), without_bucket=True))
     assert store.buckets == {"somebodys": {"theirs": b"x"}}
     assert place.buckets.leftovers == ["bucket somebodys: fault BucketNotEmpty"]
 
@@ -168,7 +168,7 @@ def test_what_was_there_before_is_let_alone() -> None:
 def test_the_ledger_comes_first(tmp_path: Path) -> None:
     """Each bucket is written down before it is made, and when it is gone."""
     place = Place(Store(), tmp_path / "ledger.jsonl")
-    place.told(BucketStory((CREATE,)))
+    place.told(S3Scenario((CREATE,)))
     place.ledger.close()
     entries = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
     names = [entry["texts"][0] for entry in entries if entry["line"] == "will"]
@@ -179,8 +179,8 @@ def test_the_ledger_comes_first(tmp_path: Path) -> None:
 
 def test_a_shelf_is_filled_once() -> None:
     """What cases only look at is made for the first of them, and again after a failure."""
-    place, shelf = Place(Store()), Shelf("one", (PUT,))
-    story = BucketStory((GET.gives("x"),), shelf=shelf)
+    place, shelf = Place(Store()), SharedBucket("one", (PUT,))
+    story = S3Scenario((GET.returns("x"),), shared_bucket=shelf)
     assert place.told(story) is place.told(story) is Status.PASSED
     assert place.store.asked.count("PutObject") == 1
     place.buckets.invalidate_shared()
@@ -194,7 +194,7 @@ def test_a_shelf_is_filled_once() -> None:
 def test_what_cannot_be_made_ready_fails() -> None:
     """A target that refuses what a case stands on fails the case."""
     place = Place(Store(lacks=["PutObject"]))
-    story = BucketStory((GET.gives("x"),), shelf=Shelf("one", (PUT,)))
+    story = S3Scenario((GET.returns("x"),), shared_bucket=SharedBucket("one", (PUT,)))
     assert place.told(story) is Status.FAILED
     assert place.because == "given: PutObject: refused with NotImplemented (), expected an answer"
     place.buckets.close()
@@ -204,13 +204,13 @@ def test_what_cannot_be_made_ready_fails() -> None:
 def test_a_story_ends_with_its_first_trouble() -> None:
     """What comes after a step that did not go as it should would only mislead."""
     place = Place(Store())
-    assert place.told(BucketStory((GET, PUT))) is Status.FAILED
+    assert place.told(S3Scenario((GET, PUT))) is Status.FAILED
     assert "PutObject" not in place.store.asked
 
 
 def test_a_refusal_must_change_nothing() -> None:
     """A removal that is refused and yet done is found out."""
-    story = BucketStory((DELETE.refused(MISSING),), given=(PUT,))
+    story = S3Scenario((DELETE.fails_with(MISSING),), setup=(PUT,))
     place = Place(Store(lies=["DeleteObject"]))
     assert place.told(story) is Status.FAILED
     assert "state: refused, and yet the bucket" in place.because
@@ -219,6 +219,6 @@ def test_a_refusal_must_change_nothing() -> None:
 def test_later_texts_name_what_was_saved() -> None:
     """Parts of an answer, its headers included, can be named in the steps after it."""
     place = Place(Store())
-    saved = Step(S3Request("ListObjects", {"Bucket": "{bucket}"})).saving(found="Contents[0].Key")
-    get = Step(S3Request("GetObject", {"Bucket": "{bucket}", "Key": "{found}"})).gives("x")
-    assert place.told(BucketStory((PUT, saved, get))) is Status.PASSED
+    saved = Step(S3Request("ListObjects", {"Bucket": "{bucket}"})).save(found="Contents[0].Key")
+    get = Step(S3Request("GetObject", {"Bucket": "{bucket}", "Key": "{found}"})).returns("x")
+    assert place.told(S3Scenario((PUT, saved, get))) is Status.PASSED

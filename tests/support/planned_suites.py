@@ -13,18 +13,18 @@ from fixtures.clients import support as clients
 from fixtures.model import Case, ExcludedCase, ProcedureRequirement, Requirement, Scenario
 from fixtures.plan.mapping import rows
 from fixtures.plan.planning import plan
-from suites.contract import KINDS, Contract
+from suites.contract.table_suite import KINDS, TableSuite
 
 
 @lru_cache(maxsize=1)
-def contracts() -> dict[str, type[Contract]]:
+def contracts() -> dict[str, type[TableSuite]]:
     """The suites by name."""
     found = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
     return {
         value.suite: value
         for module in (import_module(f"suites.{path.stem}") for path in found)
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
+        if isinstance(value, type) and issubclass(value, TableSuite) and value is not TableSuite
     }
 
 

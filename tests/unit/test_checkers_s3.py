@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fixtures.checkers.s3 import check_s3, step_findings
-from fixtures.model import Played, ReplyKind, S3Reply, S3Request, Status, Step
+from fixtures.model import ReplyKind, S3Reply, S3Request, Status, Step, StepResult
 
 STEP = Step(S3Request("GetObject", {"Bucket": "b", "Key": "k"}))
 ANSWERED = S3Reply(
@@ -23,17 +23,17 @@ REFUSED = S3Reply(ReplyKind.FAULT, code="NoSuchKey", message="Not there.", http_
 
 def told(step: Step, reply: S3Reply) -> list[str]:
     """What is wrong with one step's reply."""
-    return step_findings(Played("asked", step, reply))
+    return step_findings(StepResult("asked", step, reply))
 
 
 @pytest.mark.parametrize(
     "step",
     [
         STEP,
-        STEP.status(200, 206),
-        STEP.gives("hello", ContentLength=5, ETag='"x"'),
-        STEP.headed({"Content-Type": "text/plain"}),
-        STEP.either({"NoSuchKey": 404}),
+        STEP.with_status(200, 206),
+        STEP.returns("hello", ContentLength=5, ETag='"x"'),
+        STEP.with_headers({"Content-Type": "text/plain"}),
+        STEP.may_fail_with({"NoSuchKey": 404}),
     ],
 )
 def test_what_fits_passes(step: Step) -> None:
@@ -44,22 +44,26 @@ def test_what_fits_passes(step: Step) -> None:
 @pytest.mark.parametrize(
     ("step", "reply", "names"),
     [
-        (STEP.status(206), ANSWERED, "HTTP 200, expected 206"),
-        (STEP.gives("hell"), ANSWERED, "the data is b'hello', expected b'hell'"),
-        (STEP.gives(ContentLength=6), ANSWERED, "ContentLength is 5, expected '6'"),
-        (STEP.gives(VersionId={"present": True}), ANSWERED, "VersionId is not there"),
-        (STEP.headed({"Content-Type": "a/b"}), ANSWERED, "the header content-type is"),
-        (STEP.refused({"NoSuchKey": 404}), ANSWERED, "as if all were well, expected NoSuchKey"),
+        (STEP.with_status(206), ANSWERED, "HTTP 200, expected 206"),
+        (STEP.returns("hell"), ANSWERED, "the data is b'hello', expected b'hell'"),
+        (STEP.returns(ContentLength=6), ANSWERED, "ContentLength is 5, expected '6'"),
+        (STEP.returns(VersionId={"present": True}), ANSWERED, "VersionId is not there"),
+        (STEP.with_headers({"Content-Type": "a/b"}), ANSWERED, "the header content-type is"),
+        (STEP.fails_with({"NoSuchKey": 404}), ANSWERED, "as if all were well, expected NoSuchKey"),
         (STEP, REFUSED, "refused with NoSuchKey (Not there.), expected an answer"),
-        (STEP.refused({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
-        (STEP.refused({"NoSuchKey": 403}), REFUSED, "refused under HTTP 404"),
+        (STEP.fails_with({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
+        (STEP.fails_with({"NoSuchKey": 403}), REFUSED, "refused under HTTP 404"),
         (
-            STEP.refused({"NoSuchKey": 404}).headed({"x-amz-delete-marker": "true"}),
+            STEP.fails_with({"NoSuchKey": 404}).with_headers({"x-amz-delete-marker": "true"}),
             REFUSED,
             "the header x-amz-delete-marker is not there",
         ),
-        (STEP.either({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
-        (STEP.gives(ContentLength=6).either({"NoSuchKey": 404}), ANSWERED, "ContentLength is 5"),
+        (STEP.may_fail_with({"AccessDenied": 403}), REFUSED, "error code NoSuchKey"),
+        (
+            STEP.returns(ContentLength=6).may_fail_with({"NoSuchKey": 404}),
+            ANSWERED,
+            "ContentLength is 5",
+        ),
         (
             replace(STEP, saves={"token": "NextToken"}),
             ANSWERED,
@@ -79,14 +83,14 @@ def test_what_does_not_fit_is_named(step: Step, reply: S3Reply, names: str) -> N
 def test_a_head_has_no_code_to_look_at() -> None:
     """A refusal without a document is judged by its status alone."""
     bare = S3Reply(ReplyKind.FAULT, http_status=404)
-    assert told(STEP.refused({"NoSuchKey": 404}), bare) == []
-    assert told(STEP.refused({"AccessDenied": 403}), bare)
+    assert told(STEP.fails_with({"NoSuchKey": 404}), bare) == []
+    assert told(STEP.fails_with({"AccessDenied": 403}), bare)
 
 
 def test_a_refusal_that_changes_something_fails() -> None:
     """After a refusal everything is as it was."""
-    step = STEP.refused({"NoSuchKey": 404})
-    played = [Played("asked", step, REFUSED)]
+    step = STEP.fails_with({"NoSuchKey": 404})
+    played = [StepResult("asked", step, REFUSED)]
     same: dict[str, Any] = {"the bucket b": [200, []]}
     assert check_s3("", played, [(same, same)]).status is Status.PASSED
     verdict = check_s3("", played, [(same, {"the bucket b": [200, ["k"]]})])
@@ -97,12 +101,12 @@ def test_a_refusal_that_changes_something_fails() -> None:
 def test_no_connection_is_no_failure_of_the_target() -> None:
     """What cannot be reached cannot be judged."""
     gone = S3Reply(ReplyKind.REFUSED, message="connection refused")
-    assert check_s3("", [Played("asked", STEP, gone)]).status is Status.ERROR
+    assert check_s3("", [StepResult("asked", STEP, gone)]).status is Status.ERROR
 
 
 def test_each_part_is_told_apart() -> None:
     """A finding says whether it is about what was given, asked or seen afterwards."""
-    parts = [Played(part, STEP, REFUSED) for part in ("given", "asked", "afterwards")]
+    parts = [StepResult(part, STEP, REFUSED) for part in ("given", "asked", "afterwards")]
     because = check_s3("", parts).because.splitlines()
     assert [line.partition("refused")[0] for line in because] == [
         "given: GetObject: ",

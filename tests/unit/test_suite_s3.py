@@ -12,9 +12,10 @@ import pytest
 import suites.s3
 from fixtures import profile
 from fixtures.clients.s3 import S3_DRIVERS, model
-from fixtures.model import BucketStory, Case, Level, Step, UsageError, matches_case
+from fixtures.model import Case, Level, S3Scenario, Step, UsageError, matches_case
 from fixtures.setup.binding import bind
-from suites.s3 import STATUS, Stories
+from suites.s3.dsl import S3Suite
+from suites.s3.error_codes import HTTP_STATUS
 from tests.support.planned_suites import cases
 
 KINDS = ("answers", "rejections", "rights", "signatures")
@@ -32,19 +33,19 @@ def planned() -> tuple[Case, ...]:
     modules = sorted(Path(suites.s3.__path__[0]).glob("[!_]*.py"))
     found = (import_module(f"suites.s3.{path.stem}") for path in modules)
     classes = (value for module in found for value in vars(module).values())
-    areas = {one for one in classes if isinstance(one, type) and issubclass(one, Stories)}
+    areas = {one for one in classes if isinstance(one, type) and issubclass(one, S3Suite)}
     return tuple(
         case
-        for area in areas - {Stories}
+        for area in areas - {S3Suite}
         for kind in KINDS
         for demand in area.demands(kind, ())
         for case in cases("s3", demand)
     )
 
 
-def story(case: Case) -> BucketStory:
+def story(case: Case) -> S3Scenario:
     """What a case tells."""
-    assert isinstance(case.scenario, BucketStory)
+    assert isinstance(case.scenario, S3Scenario)
     return case.scenario
 
 
@@ -79,16 +80,18 @@ def test_other_users_are_claimed() -> None:
     """A case that speaks as another account needs one."""
     for case in planned():
         told = story(case)
-        users = {step.request.user for step in (*told.given, *told.asks, *told.then)}
+        users = {step.request.user for step in (*told.setup, *told.steps, *told.verify)}
         assert "other" not in users or "second_account" in case.capabilities, case.id
 
 
 def test_refusals_have_amazons_status() -> None:
     """Every code that is asked for is one of Amazon's, under its status."""
     for case in planned():
-        for step in story(case).asks:
-            assert step.answer.codes <= STATUS.keys(), case.id
-            assert set(step.answer.status) >= {STATUS[code] for code in step.answer.codes}, case.id
+        for step in story(case).steps:
+            assert step.expected.codes <= HTTP_STATUS.keys(), case.id
+            assert set(step.expected.status) >= {
+                HTTP_STATUS[code] for code in step.expected.codes
+            }, case.id
 
 
 class _Anything(dict[str, Any]):
@@ -109,7 +112,7 @@ def test_the_sdk_can_say_what_it_is_asked_to() -> None:
     for case in planned():
         if case.driver != "boto3":
             continue
-        for step in map(_bound, story(case).asks):
+        for step in map(_bound, story(case).steps):
             shape = model.operation(step.request.operation).input_shape
             report = validator.validate(dict(step.request.arguments), shape)
             assert not report.has_errors(), f"{case.id}: {report.generate_report()}"
@@ -119,7 +122,7 @@ def test_everything_can_be_written() -> None:
     """Each step can be put into HTTP, and is tampered with only in ways that there are."""
     for case in planned():
         told = story(case)
-        for step in map(_bound, (*told.given, *told.asks, *told.then)):
+        for step in map(_bound, (*told.setup, *told.steps, *told.verify)):
             model.written(step.request.operation, step.request.arguments)
             S3_DRIVERS["raw"].objection(step.request)
 

@@ -6,25 +6,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fixtures.model import ProcedureRequirement
-from suites.s3 import (
-    FAR_AHEAD,
+from suites.s3.dsl import (
+    FUTURE_DATE,
     LETTER,
     LETTER_ETAG,
-    LONG_AGO,
+    PAST_DATE,
     RAW,
-    Stories,
-    ask,
+    S3Suite,
+    answers,
+    bucket_with,
     get,
     head,
+    must_fail,
     put,
-    refused,
     rejects,
-    shelf,
-    tells,
+    request,
 )
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-LINE = shelf("line", put("line", ALPHABET, ContentType="text/plain"), put("empty", ""))
+ALPHABET_BUCKET = bucket_with(
+    "line", put("line", ALPHABET, ContentType="text/plain"), put("empty", "")
+)
 OTHER_ETAG = '"00000000000000000000000000000000"'
 
 RANGES: Mapping[str, tuple[str, int, int]] = {  # what is asked, first byte, last byte
@@ -46,22 +48,22 @@ def _ranges() -> Iterator[ProcedureRequirement]:
     for name, (asked, first, last) in RANGES.items():
         part = ALPHABET[first : last + 1]
         headers = {"Content-Range": f"bytes {first}-{last}/26", "Content-Type": "text/plain"}
-        yield tells(
+        yield answers(
             "GetObject",
             f"range-{name}",
             f"{asked} gives the bytes {first} to {last} of 26, and says so.",
             get("line", Range=asked)
-            .status(206)
-            .gives(part, ContentLength=len(part))
-            .headed(headers),
-            shelf=LINE,
+            .with_status(206)
+            .returns(part, ContentLength=len(part))
+            .with_headers(headers),
+            shared_bucket=ALPHABET_BUCKET,
         )
-        yield tells(
+        yield answers(
             "HeadObject",
             f"range-{name}",
             f"HEAD with {asked} tells the length of the bytes {first} to {last}.",
-            head("line", Range=asked).status(206).gives(ContentLength=len(part)),
-            shelf=LINE,
+            head("line", Range=asked).with_status(206).returns(ContentLength=len(part)),
+            shared_bucket=ALPHABET_BUCKET,
         )
 
 
@@ -76,12 +78,12 @@ IGNORED = {
 
 def _ignored() -> Iterator[ProcedureRequirement]:
     for name, asked in IGNORED.items():
-        yield tells(
+        yield answers(
             "GetObject",
             f"range-ignored-{name}",
             f"{asked} is no range, and does not count: the whole object comes.",
-            get("line", Range=asked).status(200).gives(ALPHABET),
-            shelf=LINE,
+            get("line", Range=asked).with_status(200).returns(ALPHABET),
+            shared_bucket=ALPHABET_BUCKET,
             drivers=RAW,
         )
 
@@ -95,22 +97,22 @@ def _beyond() -> Iterator[ProcedureRequirement]:
             "GetObject",
             f"range-{name}",
             f"{asked} of 26 bytes cannot be had.",
-            refused(get("line", Range=asked), "InvalidRange"),
-            shelf=LINE,
+            must_fail(get("line", Range=asked), "InvalidRange"),
+            shared_bucket=ALPHABET_BUCKET,
         )
     yield rejects(
         "GetObject",
         "range-of-nothing",
         "An empty object has no first byte.",
-        refused(get("empty", Range="bytes=0-0"), "InvalidRange"),
-        shelf=LINE,
+        must_fail(get("empty", Range="bytes=0-0"), "InvalidRange"),
+        shared_bucket=ALPHABET_BUCKET,
     )
     yield rejects(
         "GetObject",
         "range-suffix-of-zero",
         "The last zero bytes cannot be had.",
-        refused(get("line", Range="bytes=-0"), "InvalidRange"),
-        shelf=LINE,
+        must_fail(get("line", Range="bytes=-0"), "InvalidRange"),
+        shared_bucket=ALPHABET_BUCKET,
     )
 
 
@@ -121,18 +123,18 @@ HOLDS: Mapping[str, dict[str, Any]] = {
     "if-match-unquoted": {"IfMatch": ETAG.strip('"')},
     "if-match-any": {"IfMatch": "*"},
     "if-none-match-other": {"IfNoneMatch": OTHER_ETAG},
-    "if-modified-since-long-ago": {"IfModifiedSince": LONG_AGO},
-    "if-unmodified-since-ahead": {"IfUnmodifiedSince": FAR_AHEAD},
-    "if-match-beats-unmodified": {"IfMatch": ETAG, "IfUnmodifiedSince": LONG_AGO},
+    "if-modified-since-long-ago": {"IfModifiedSince": PAST_DATE},
+    "if-unmodified-since-ahead": {"IfUnmodifiedSince": FUTURE_DATE},
+    "if-match-beats-unmodified": {"IfMatch": ETAG, "IfUnmodifiedSince": PAST_DATE},
 }
 FAILS: Mapping[str, tuple[dict[str, Any], str]] = {
     "if-match-other": ({"IfMatch": OTHER_ETAG}, "PreconditionFailed"),
     "if-none-match": ({"IfNoneMatch": ETAG}, "304"),
     "if-none-match-any": ({"IfNoneMatch": "*"}, "304"),
     "if-modified-since-now": ({"IfModifiedSince": "{date}"}, "304"),
-    "if-unmodified-since-long-ago": ({"IfUnmodifiedSince": LONG_AGO}, "PreconditionFailed"),
+    "if-unmodified-since-long-ago": ({"IfUnmodifiedSince": PAST_DATE}, "PreconditionFailed"),
     "if-none-match-beats-modified": (
-        {"IfNoneMatch": ETAG, "IfModifiedSince": LONG_AGO},
+        {"IfNoneMatch": ETAG, "IfModifiedSince": PAST_DATE},
         "304",
     ),
 }
@@ -142,21 +144,21 @@ def _conditions() -> Iterator[ProcedureRequirement]:
     for operation in ("GetObject", "HeadObject"):
         content = ALPHABET if operation == "GetObject" else None
         for name, conditions in HOLDS.items():
-            yield tells(
+            yield answers(
                 operation,
                 name,
                 f"The condition holds, so the object is answered with ({name}).",
-                ask(operation, Key="line", **conditions).status(200).gives(content),
-                shelf=LINE,
+                request(operation, Key="line", **conditions).with_status(200).returns(content),
+                shared_bucket=ALPHABET_BUCKET,
             )
         for name, (conditions, code) in FAILS.items():
             yield rejects(
                 operation,
                 name,
                 f"The condition does not hold: {code} ({name}).",
-                refused(ask(operation, Key="line", **conditions), code),
-                given=(head("line").saving(date="<last-modified>"),),
-                shelf=LINE,
+                must_fail(request(operation, Key="line", **conditions), code),
+                setup=(head("line").save(date="<last-modified>"),),
+                shared_bucket=ALPHABET_BUCKET,
             )
 
 
@@ -165,44 +167,44 @@ PUTS = (
         "PutObject",
         "if-none-match-any",
         "An object that must not be there yet is not overwritten.",
-        refused(put("letter", "new", IfNoneMatch="*"), "PreconditionFailed"),
-        given=(put(),),
-        then=(get().gives(LETTER),),
+        must_fail(put("letter", "new", IfNoneMatch="*"), "PreconditionFailed"),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
     ),
-    tells(
+    answers(
         "PutObject",
         "if-none-match-any",
         "An object that must not be there yet is put where there is none.",
-        put("letter", LETTER, IfNoneMatch="*").gives(ETag=LETTER_ETAG),
-        then=(get().gives(LETTER),),
+        put("letter", LETTER, IfNoneMatch="*").returns(ETag=LETTER_ETAG),
+        verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
     ),
-    tells(
+    answers(
         "GetObject",
         "not-modified-tells-etag",
         "An answer that the object was not modified tells its ETag all the same.",
-        refused(get("line", IfNoneMatch=ETAG), "304").headed({"ETag": ETAG}),
-        shelf=LINE,
+        must_fail(get("line", IfNoneMatch=ETAG), "304").with_headers({"ETag": ETAG}),
+        shared_bucket=ALPHABET_BUCKET,
     ),
-    tells(
+    answers(
         "GetObject",
         "range-and-condition",
         "A range may be asked for on a condition.",
-        get("line", Range="bytes=2-3", IfMatch=ETAG).status(206).gives("cd"),
-        shelf=LINE,
+        get("line", Range="bytes=2-3", IfMatch=ETAG).with_status(206).returns("cd"),
+        shared_bucket=ALPHABET_BUCKET,
     ),
     rejects(
         "GetObject",
         "range-on-condition-that-fails",
         "The condition counts before the range.",
-        refused(get("line", Range="bytes=2-3", IfMatch=OTHER_ETAG), "PreconditionFailed"),
-        shelf=LINE,
+        must_fail(get("line", Range="bytes=2-3", IfMatch=OTHER_ETAG), "PreconditionFailed"),
+        shared_bucket=ALPHABET_BUCKET,
     ),
 )
 
 
-class TestReading(Stories):
+class TestReading(S3Suite):
     """Ranges and conditions."""
 
-    told = (*_ranges(), *_ignored(), *_beyond(), *_conditions(), *PUTS)
+    requirements = (*_ranges(), *_ignored(), *_beyond(), *_conditions(), *PUTS)

@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fixtures.model import Level, ProcedureRequirement, Step
-from suites.s3 import (
+from suites.s3.dsl import (
     ISO,
     LETTER,
     LETTER_ETAG,
     RAW,
-    Stories,
-    ask,
+    S3Suite,
+    answers,
+    bucket_with,
+    must_fail,
     put,
-    refused,
     rejects,
-    shelf,
-    tells,
+    request,
 )
 
-TREE = (
+TREE_KEYS = (
     *("README", "a/1", "a/2", "a/b/1", "a/b/2", "b/1", "b/c/d/1"),
     *("ba", "c", "photos/2013/may.jpg", "photos/2014/june.jpg", "z"),
 )
-SHELF = shelf("tree", *(put(key, key) for key in TREE))
-SIGNS = (
+TREE_BUCKET = bucket_with("tree", *(put(key, key) for key in TREE_KEYS))
+ORDER_KEYS = (
     "A",
     "B",
     "Z",
@@ -43,20 +43,20 @@ SIGNS = (
     "é",
     "😀",
 )
-SIGN_SHELF = shelf("signs", *(put(key, "") for key in reversed(SIGNS)))
-ODD = ("a b/c&d", "a+b/1", "a%2Fb", "e<f>g", 'h"i', "j k")
-ODD_SHELF = shelf("odd", *(put(key, "") for key in ODD))
-IN_BYTES = sorted(SIGNS, key=lambda key: key.encode())
+ORDER_BUCKET = bucket_with("signs", *(put(key, "") for key in reversed(ORDER_KEYS)))
+ODD_KEYS = ("a b/c&d", "a+b/1", "a%2Fb", "e<f>g", 'h"i', "j k")
+ODD_BUCKET = bucket_with("odd", *(put(key, "") for key in ODD_KEYS))
+IN_BYTES = sorted(ORDER_KEYS, key=lambda key: key.encode())
 
 # arguments, keys, common prefixes
 LISTINGS: Mapping[str, tuple[dict[str, Any], list[str], list[str]]] = {
-    "everything": ({}, list(TREE), []),
+    "everything": ({}, list(TREE_KEYS), []),
     "prefix": ({"Prefix": "a/"}, ["a/1", "a/2", "a/b/1", "a/b/2"], []),
     "prefix-inside-a-name": ({"Prefix": "b"}, ["b/1", "b/c/d/1", "ba"], []),
     "prefix-of-one": ({"Prefix": "photos/2014"}, ["photos/2014/june.jpg"], []),
     "prefix-is-a-key": ({"Prefix": "README"}, ["README"], []),
     "prefix-of-nothing": ({"Prefix": "nothing"}, [], []),
-    "prefix-empty": ({"Prefix": ""}, list(TREE), []),
+    "prefix-empty": ({"Prefix": ""}, list(TREE_KEYS), []),
     "delimiter": (
         {"Delimiter": "/"},
         ["README", "ba", "c", "z"],
@@ -85,10 +85,10 @@ LISTINGS: Mapping[str, tuple[dict[str, Any], list[str], list[str]]] = {
     ),
     "delimiter-of-two": (
         {"Delimiter": "/b"},
-        ["README", "a/1", "a/2", *TREE[5:]],
+        ["README", "a/1", "a/2", *TREE_KEYS[5:]],
         ["a/b"],
     ),
-    "delimiter-of-nothing": ({"Delimiter": "$"}, list(TREE), []),
+    "delimiter-of-nothing": ({"Delimiter": "$"}, list(TREE_KEYS), []),
     "delimiter-with-dot": (
         {"Delimiter": ".", "Prefix": "photos/"},
         [],
@@ -97,10 +97,10 @@ LISTINGS: Mapping[str, tuple[dict[str, Any], list[str], list[str]]] = {
 }
 
 
-def listed(step: Step, names: list[str], prefixes: list[str]) -> Step:
+def lists(step: Step, names: list[str], prefixes: list[str]) -> Step:
     """The step, whose answer must have exactly these keys and common prefixes, in order."""
     names = sorted(names, key=lambda key: key.encode())
-    return step.fields(
+    return step.with_fields(
         {
             "Contents[].Key": [names] if names else {"absent": True},
             "CommonPrefixes[].Prefix": [prefixes] if prefixes else {"absent": True},
@@ -111,31 +111,31 @@ def listed(step: Step, names: list[str], prefixes: list[str]) -> Step:
 def _listings() -> Iterator[ProcedureRequirement]:
     for name, (arguments, names, prefixes) in LISTINGS.items():
         for operation in ("ListObjects", "ListObjectsV2"):
-            step = ask(operation, **arguments).fields({"IsTruncated": False})
-            yield tells(
+            step = request(operation, **arguments).with_fields({"IsTruncated": False})
+            yield answers(
                 operation,
                 name,
                 f"The list has exactly the keys and common prefixes of its arguments ({name}).",
-                listed(step, names, prefixes),
-                shelf=SHELF,
+                lists(step, names, prefixes),
+                shared_bucket=TREE_BUCKET,
                 level=Level.MUST if operation == "ListObjects" and not arguments else Level.SHOULD,
             )
 
 
 def _details() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
-        yield tells(
+        yield answers(
             operation,
             "order-of-bytes",
             "Keys are in the order of their UTF-8 bytes.",
-            ask(operation).fields({"Contents[].Key": [IN_BYTES]}),
-            shelf=SIGN_SHELF,
+            request(operation).with_fields({"Contents[].Key": [IN_BYTES]}),
+            shared_bucket=ORDER_BUCKET,
         )
-        yield tells(
+        yield answers(
             operation,
             "entry",
             "An entry tells size, ETag and date of its object.",
-            ask(operation, Prefix="letter").fields(
+            request(operation, Prefix="letter").with_fields(
                 {
                     "Contents[0].Key": "letter",
                     "Contents[0].Size": len(LETTER),
@@ -144,26 +144,26 @@ def _details() -> Iterator[ProcedureRequirement]:
                     "Contents[0].StorageClass": "STANDARD",
                 }
             ),
-            given=(put(), put("another", "x")),
+            setup=(put(), put("another", "x")),
         )
-        yield tells(
+        yield answers(
             operation,
             "echo",
             "The answer repeats what was asked.",
-            ask(operation, Prefix="a/", Delimiter="/", MaxKeys=7).fields(
+            request(operation, Prefix="a/", Delimiter="/", MaxKeys=7).with_fields(
                 {"Name": "{bucket}", "Prefix": "a/", "Delimiter": "/", "MaxKeys": 7}
             ),
-            shelf=SHELF,
+            shared_bucket=TREE_BUCKET,
         )
 
 
 def _spelled() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
-        yield tells(
+        yield answers(
             operation,
             "encoding-url",
             "Keys and prefixes are percent-encoded if asked for.",
-            ask(operation, EncodingType="url", Delimiter="/").fields(
+            request(operation, EncodingType="url", Delimiter="/").with_fields(
                 {
                     "EncodingType": "url",
                     "Contents[].Key": [
@@ -172,15 +172,15 @@ def _spelled() -> Iterator[ProcedureRequirement]:
                     "CommonPrefixes[].Prefix": [[blank, "a%2Bb/"] for blank in ("a+b/", "a%20b/")],
                 }
             ),
-            shelf=ODD_SHELF,
+            shared_bucket=ODD_BUCKET,
             drivers=RAW,
         )
-        yield tells(
+        yield answers(
             operation,
             "odd-keys",
             "Keys with signs that XML or URLs treat otherwise are listed as they are.",
-            ask(operation).fields({"Contents[].Key": [sorted(ODD)]}),
-            shelf=ODD_SHELF,
+            request(operation).with_fields({"Contents[].Key": [sorted(ODD_KEYS)]}),
+            shared_bucket=ODD_BUCKET,
         )
 
 
@@ -190,29 +190,31 @@ def _rejected() -> Iterator[ProcedureRequirement]:
             operation,
             "max-keys-text",
             "max-keys is a number.",
-            refused(ask(operation).tampered(query="max-keys=many"), "InvalidArgument"),
-            shelf=SHELF,
+            must_fail(request(operation).tampered_with(query="max-keys=many"), "InvalidArgument"),
+            shared_bucket=TREE_BUCKET,
             drivers=RAW,
         )
         yield rejects(
             operation,
             "max-keys-negative",
             "max-keys is not negative.",
-            refused(ask(operation).tampered(query="max-keys=-1"), "InvalidArgument"),
-            shelf=SHELF,
+            must_fail(request(operation).tampered_with(query="max-keys=-1"), "InvalidArgument"),
+            shared_bucket=TREE_BUCKET,
             drivers=RAW,
         )
         yield rejects(
             operation,
             "unknown-encoding",
             "There is no other encoding than url.",
-            refused(ask(operation).tampered(query="encoding-type=rot13"), "InvalidArgument"),
-            shelf=SHELF,
+            must_fail(
+                request(operation).tampered_with(query="encoding-type=rot13"), "InvalidArgument"
+            ),
+            shared_bucket=TREE_BUCKET,
             drivers=RAW,
         )
 
 
-class TestListing(Stories):
+class TestListing(S3Suite):
     """Keys in order."""
 
-    told = (*_listings(), *_details(), *_spelled(), *_rejected())
+    requirements = (*_listings(), *_details(), *_spelled(), *_rejected())

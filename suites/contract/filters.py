@@ -9,7 +9,7 @@ from fixtures.model import Requirement
 
 Filters = list[tuple[str, list[str]]]
 
-UNNAMED: Mapping[str, None] = dict.fromkeys(
+NO_NAMES: Mapping[str, None] = dict.fromkeys(
     (
         "InstanceIds",
         "VolumeIds",
@@ -25,7 +25,7 @@ ANYTHING = {"*": {"any": True}}  # a bridge may hand filters on to CloudStack
 
 # Label, requirement, the values of one or more filters of the same name (`{}` is the resource's own
 # value), and whether the resource is listed.
-LANGUAGE: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
+FILTER_SYNTAX: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
     ("star", "A star in a filter stands for any run of characters.", (("*",),), 1),
     ("star-for-nothing", "A star in a filter may stand for nothing.", (("*{}*",),), 1),
     ("several-values", "One of several values is enough.", (("no-such-value", "{}"),), 1),
@@ -36,13 +36,13 @@ LANGUAGE: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
 )
 
 
-class Listing:
+class DescribeAction:
     """A Describe action seen from its filters: what it lists, and which of it the scene made."""
 
     def __init__(self, action: str, items: str, field: str, own: str) -> None:
         """`items`: JMESPath of what is listed; `field`: what tells them apart; `own`: ours."""
         self.action = action
-        self.shown = f"length(({items} | [?{field}=='{own}']) || `[]`)"
+        self.own_count = f"length(({items} | [?{field}=='{own}']) || `[]`)"
 
     def filters(
         self, needs: Mapping[str, str], filters: Mapping[str, Any]
@@ -62,9 +62,11 @@ class Listing:
             text = f"{self.action} filtered by {name} leaves out what has another value."
             yield self._filtered(f"{label}-other", text, [(name, [other])], 0, needs)
 
-    def language(self, needs: Mapping[str, str], name: str, value: str) -> Iterator[Requirement]:
+    def filter_syntax(
+        self, needs: Mapping[str, str], name: str, value: str
+    ) -> Iterator[Requirement]:
         """How filters are written, tried with one that the scene's resource matches."""
-        for label, text, values, count in LANGUAGE:
+        for label, text, values, count in FILTER_SYNTAX:
             filters = [(name, [each.format(value) for each in some]) for some in values]
             yield self._filtered(label, text, filters, count, needs)
         yield Requirement(
@@ -73,11 +75,11 @@ class Listing:
             "unknown-filter",
             "A filter that Amazon does not have is refused.",
             needs=needs,
-            arguments={**UNNAMED, "Filters": [{"Name": "no-such-filter", "Values": ["x"]}]},
+            arguments={**NO_NAMES, "Filters": [{"Name": "no-such-filter", "Values": ["x"]}]},
             codes=frozenset({"InvalidParameterValue", "InvalidFilter"}),
         )
 
-    def unnamed(self, needs: Mapping[str, str]) -> Requirement:
+    def lists_all(self, needs: Mapping[str, str]) -> Requirement:
         """Without names, everything that is ours is listed."""
         text = f"{self.action} that names nothing lists what the account has."
         return Requirement(
@@ -86,11 +88,11 @@ class Listing:
             "all",
             text,
             needs=needs,
-            arguments=UNNAMED,
-            fields={self.shown: 1},
+            arguments=NO_NAMES,
+            fields={self.own_count: 1},
         )
 
-    def hides(
+    def hides_foreign(
         self, recipe: str, field: str, items: str, value: str = "{foreign.id}"
     ) -> Requirement:
         """What belongs to another account is not listed."""
@@ -101,7 +103,7 @@ class Listing:
             f"{self.action} does not show another account's resources.",
             needs={"foreign": f"{recipe}@other"},
             capabilities=frozenset({"second_account"}),
-            arguments=UNNAMED,
+            arguments=NO_NAMES,
             fields={f"length(({items} | [?{field}=='{value}']) || `[]`)": 0},
         )
 
@@ -120,7 +122,7 @@ class Listing:
             label,
             text,
             needs=needs,
-            arguments={**UNNAMED, "Filters": given},
+            arguments={**NO_NAMES, "Filters": given},
             harmless=ANYTHING,
-            fields={self.shown: count},
+            fields={self.own_count: count},
         )

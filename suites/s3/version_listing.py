@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from fixtures.model import ProcedureRequirement
-from suites.s3 import ISO, LETTER, RAW, Stories, ask, get, put, refused, rejects, rights, versioned
-from suites.s3.versions import HISTORY, NEEDED, REMOVED, TWO, UNKNOWN, told
+from suites.s3.dsl import ISO, LETTER, RAW, S3Suite, get, must_fail, put, request, set_versioning
+from suites.s3.versions import TWO_VERSIONS, UNDER_MARKER, UNKNOWN, VERSIONING, VERSIONS_BUCKET
 
 LISTED = "Versions[].[Key, VersionId, IsLatest]"
 LISTING = (
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "newest-first",
         "Versions of a key are listed from the newest to the oldest, the current one marked.",
-        ask("ListObjectVersions").fields(
+        request("ListObjectVersions").with_fields(
             {LISTED: [[["letter", "{second}", True], ["letter", "{first}", False]]]}
         ),
-        given=TWO,
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "markers",
         "Delete markers are listed apart, and are the current version.",
-        ask("ListObjectVersions").fields(
+        request("ListObjectVersions").with_fields(
             {
                 "DeleteMarkers[].[Key, VersionId, IsLatest]": [[["letter", "{marker}", True]]],
                 "Versions[].IsLatest": [[False, False]],
             }
         ),
-        given=REMOVED,
+        setup=UNDER_MARKER,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "entry",
         "An entry tells size, ETag, date and owner of its version.",
-        ask("ListObjectVersions", Prefix="a").fields(
+        request("ListObjectVersions", Prefix="a").with_fields(
             {
                 "Versions[0].Size": 1,
                 "Versions[0].ETag": '"c81e728d9d4c2f636f067f89cc14862c"',
@@ -45,136 +44,137 @@ LISTING = (
                 "Versions[0].Owner.ID": {"present": True},
             }
         ),
-        shelf=HISTORY,
+        shared_bucket=VERSIONS_BUCKET,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "without-versioning",
         "In a bucket without versions every object is listed as the version null.",
-        ask("ListObjectVersions").fields({LISTED: [[["letter", "null", True]]]}),
-        given=(put(),),
+        request("ListObjectVersions").with_fields({LISTED: [[["letter", "null", True]]]}),
+        setup=(put(),),
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "prefix",
         "A prefix leaves only versions of keys that begin with it.",
-        ask("ListObjectVersions", Prefix="a").fields({"Versions[].Key": [["a", "a"]]}),
-        shelf=HISTORY,
+        request("ListObjectVersions", Prefix="a").with_fields({"Versions[].Key": [["a", "a"]]}),
+        shared_bucket=VERSIONS_BUCKET,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "delimiter",
         "A delimiter rolls up what is below it.",
-        ask("ListObjectVersions", Delimiter="/").fields(
+        request("ListObjectVersions", Delimiter="/").with_fields(
             {"CommonPrefixes[].Prefix": [["c/"]], "Versions[].Key": [["a", "a", "b"]]}
         ),
-        shelf=HISTORY,
+        shared_bucket=VERSIONS_BUCKET,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "key-marker",
         "The list goes on after the key marker.",
-        ask("ListObjectVersions", KeyMarker="a").fields({"Versions[].Key": [["b", "c/d"]]}),
-        shelf=HISTORY,
+        request("ListObjectVersions", KeyMarker="a").with_fields(
+            {"Versions[].Key": [["b", "c/d"]]}
+        ),
+        shared_bucket=VERSIONS_BUCKET,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "pages",
         "A list in pages goes on between two versions of a key.",
-        ask("ListObjectVersions", MaxKeys=1)
-        .fields({"Versions[].VersionId": [["{second}"]], "IsTruncated": True})
-        .saving(key="NextKeyMarker", version="NextVersionIdMarker"),
-        ask("ListObjectVersions", KeyMarker="{key}", VersionIdMarker="{version}").fields(
+        request("ListObjectVersions", MaxKeys=1)
+        .with_fields({"Versions[].VersionId": [["{second}"]], "IsTruncated": True})
+        .save(key="NextKeyMarker", version="NextVersionIdMarker"),
+        request("ListObjectVersions", KeyMarker="{key}", VersionIdMarker="{version}").with_fields(
             {"Versions[].VersionId": [["{first}"]], "IsTruncated": False}
         ),
-        given=TWO,
+        setup=TWO_VERSIONS,
     ),
-    told(
+    VERSIONING.answers(
         "ListObjectVersions",
         "empty",
         "An empty bucket has no versions.",
-        ask("ListObjectVersions").gives(
+        request("ListObjectVersions").returns(
             Versions={"absent": True}, DeleteMarkers={"absent": True}, IsTruncated=False
         ),
     ),
 )
 
 
-def _rejected(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    return rejects(*arguments, capabilities=NEEDED, **overlay)
-
-
 def _unknown_versions() -> Iterator[ProcedureRequirement]:
     for operation in ("GetObject", "HeadObject"):
-        yield _rejected(
+        yield VERSIONING.rejects(
             operation,
             "unknown-version",
             "A version that there is not cannot be read.",
-            refused(
-                ask(operation, Key="letter", VersionId=UNKNOWN), "NoSuchVersion", "InvalidArgument"
+            must_fail(
+                request(operation, Key="letter", VersionId=UNKNOWN),
+                "NoSuchVersion",
+                "InvalidArgument",
             ),
-            given=TWO,
+            setup=TWO_VERSIONS,
         )
 
 
 REJECTIONS = (
     *_unknown_versions(),
-    _rejected(
+    VERSIONING.rejects(
         "GetObject",
         "delete-marker-by-version",
         "A delete marker cannot be read.",
-        refused(get(VersionId="{marker}"), "MethodNotAllowed"),
-        given=REMOVED,
+        must_fail(get(VersionId="{marker}"), "MethodNotAllowed"),
+        setup=UNDER_MARKER,
     ),
-    _rejected(
+    VERSIONING.rejects(
         "PutBucketVersioning",
         "unknown-status",
         "There is no other status than Enabled and Suspended.",
-        refused(versioned("Perhaps"), "MalformedXML", "IllegalVersioningConfigurationException"),
+        must_fail(
+            set_versioning("Perhaps"), "MalformedXML", "IllegalVersioningConfigurationException"
+        ),
         drivers=RAW,
     ),
-    _rejected(
+    VERSIONING.rejects(
         "PutBucketVersioning",
         "malformed-xml",
         "What is no XML says nothing of versioning.",
-        refused(versioned().tampered(body="<VersioningConfiguration><Status>"), "MalformedXML"),
-        then=(ask("GetBucketVersioning").gives(Status={"absent": True}),),
+        must_fail(
+            set_versioning().tampered_with(body="<VersioningConfiguration><Status>"), "MalformedXML"
+        ),
+        verify=(request("GetBucketVersioning").returns(Status={"absent": True}),),
         drivers=RAW,
     ),
-    _rejected(
+    VERSIONING.rejects(
         "ListObjectVersions",
         "version-marker-without-key",
         "A version marker says nothing without a key marker.",
-        refused(ask("ListObjectVersions", VersionIdMarker=UNKNOWN), "InvalidArgument"),
-        shelf=HISTORY,
+        must_fail(request("ListObjectVersions", VersionIdMarker=UNKNOWN), "InvalidArgument"),
+        shared_bucket=VERSIONS_BUCKET,
     ),
-    rights(
+    VERSIONING.checks_access(
         "PutBucketVersioning",
         "foreign",
         "Only the owner says whether a bucket has versions.",
-        refused(versioned().by("other"), "AccessDenied"),
-        then=(ask("GetBucketVersioning").gives(Status={"absent": True}),),
-        capabilities=NEEDED,
+        must_fail(set_versioning().by("other"), "AccessDenied"),
+        verify=(request("GetBucketVersioning").returns(Status={"absent": True}),),
     ),
-    rights(
+    VERSIONING.checks_access(
         "GetBucketVersioning",
         "foreign",
         "Only the owner is told whether a bucket has versions.",
-        refused(ask("GetBucketVersioning").by("other"), "AccessDenied"),
-        capabilities=NEEDED,
+        must_fail(request("GetBucketVersioning").by("other"), "AccessDenied"),
     ),
-    rights(
+    VERSIONING.checks_access(
         "ListObjectVersions",
         "foreign",
         "Versions in another account's private bucket are not listed.",
-        refused(ask("ListObjectVersions").by("other"), "AccessDenied"),
-        given=(put("letter", LETTER),),
-        capabilities=NEEDED,
+        must_fail(request("ListObjectVersions").by("other"), "AccessDenied"),
+        setup=(put("letter", LETTER),),
     ),
 )
 
 
-class TestVersionLists(Stories):
+class TestVersionLists(S3Suite):
     """Versions listed, and refused."""
 
-    told = (*LISTING, *REJECTIONS)
+    requirements = (*LISTING, *REJECTIONS)

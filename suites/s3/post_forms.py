@@ -3,161 +3,166 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from fixtures.model import ProcedureRequirement, Step
-from suites.s3 import (
+from suites.s3.dsl import (
     LETTER,
     LETTER_ETAG,
     RAW,
-    Stories,
-    ask,
+    CaseOptions,
+    Cases,
+    S3Suite,
     get,
     head,
-    keys,
-    refused,
-    rejects,
-    rights,
-    tells,
+    list_keys,
+    must_fail,
+    request,
 )
 
-NEEDED = {"s3-post"}
+FORMS = Cases(frozenset({"s3-post"}), RAW)
 
 
-def post(fields: Mapping[str, str | None] | None = None, /, **arguments: Any) -> Step:
+def post_form(fields: Mapping[str, str | None] | None = None, /, **arguments: Any) -> Step:
     """PostObject: the form's fields besides key, and what else the form is made of."""
-    given = {"key": "posted", **(fields or {})}
-    return ask("PostObject", **{"Fields": given, "File": LETTER, **arguments})
+    merged = {"key": "posted", **(fields or {})}
+    return request("PostObject", **{"Fields": merged, "File": LETTER, **arguments})
 
 
-def posts(name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
-    """A form that is taken."""
-    return tells("PostObject", name, text, *asks, drivers=RAW, capabilities=NEEDED, **overlay)
+def accepts_form(
+    name: str, text: str, *steps: Step, **options: Unpack[CaseOptions]
+) -> ProcedureRequirement:
+    """A form that is accepted."""
+    return FORMS.answers("PostObject", name, text, *steps, **options)
 
 
-def refuses(name: str, text: str, *asks: Step, **overlay: Any) -> ProcedureRequirement:
-    """A form that is not taken, and leaves nothing."""
-    needed = NEEDED | {"s3-authentication"}
-    return rejects(
-        "PostObject", name, text, *asks, drivers=RAW, capabilities=needed, then=(keys(),), **overlay
+def rejects_form(name: str, text: str, *steps: Step) -> ProcedureRequirement:
+    """A form that is rejected and leaves no object."""
+    return FORMS.rejects(
+        "PostObject",
+        name,
+        text,
+        *steps,
+        verify=(list_keys(),),
+        capabilities={"s3-authentication"},
     )
 
 
-TAKEN = (
-    posts(
+ACCEPTED = (
+    accepts_form(
         "documented-form",
         "A form with a signed policy stores its file under its key.",
-        post().status(204),
-        then=(get("posted").gives(LETTER),),
+        post_form().with_status(204),
+        verify=(get("posted").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "etag-and-location",
         "The answer has the ETag and tells where the object is.",
-        post().headed({"ETag": LETTER_ETAG, "Location": {"matches": ".*posted"}}),
+        post_form().with_headers({"ETag": LETTER_ETAG, "Location": {"matches": ".*posted"}}),
     ),
-    posts(
+    accepts_form(
         "status-200",
         "success_action_status 200 is answered with.",
-        post({"success_action_status": "200"}).status(200),
+        post_form({"success_action_status": "200"}).with_status(200),
     ),
-    posts(
+    accepts_form(
         "status-201",
         "success_action_status 201 is answered with, and a document.",
-        post({"success_action_status": "201"})
-        .status(201)
-        .gives(Bucket="{bucket}", Key="posted", ETag=LETTER_ETAG),
+        post_form({"success_action_status": "201"})
+        .with_status(201)
+        .returns(Bucket="{bucket}", Key="posted", ETag=LETTER_ETAG),
     ),
-    posts(
+    accepts_form(
         "status-unknown",
         "Any other success_action_status is 204.",
-        post({"success_action_status": "404"}).status(204),
+        post_form({"success_action_status": "404"}).with_status(204),
     ),
-    posts(
+    accepts_form(
         "redirect",
         "success_action_redirect sends the browser on, and tells it of the object.",
-        post({"success_action_redirect": "http://127.0.0.1/done"})
-        .status(303)
-        .headed({"Location": {"matches": r"http://127\.0\.0\.1/done\?.*key=posted.*"}}),
+        post_form({"success_action_redirect": "http://127.0.0.1/done"})
+        .with_status(303)
+        .with_headers({"Location": {"matches": r"http://127\.0\.0\.1/done\?.*key=posted.*"}}),
     ),
-    posts(
+    accepts_form(
         "filename",
         "${filename} in the key is the name of the file.",
-        post({"key": "up/${filename}"}),
-        then=(get("up/letter.txt").gives(LETTER),),
+        post_form({"key": "up/${filename}"}),
+        verify=(get("up/letter.txt").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "content-type",
         "The form says what type the object has.",
-        post({"Content-Type": "text/plain"}),
-        then=(head("posted").gives(ContentType="text/plain"),),
+        post_form({"Content-Type": "text/plain"}),
+        verify=(head("posted").returns(ContentType="text/plain"),),
     ),
-    posts(
+    accepts_form(
         "metadata",
         "The form may hold user metadata.",
-        post({"x-amz-meta-colour": "blue"}),
-        then=(head("posted").fields({"Metadata.colour": "blue"}),),
+        post_form({"x-amz-meta-colour": "blue"}),
+        verify=(head("posted").with_fields({"Metadata.colour": "blue"}),),
     ),
-    posts(
+    accepts_form(
         "empty-file",
         "The file may be empty.",
-        post(File=""),
-        then=(get("posted").gives(""),),
+        post_form(File=""),
+        verify=(get("posted").returns(""),),
     ),
-    posts(
+    accepts_form(
         "binary-file",
         "The file is kept byte for byte.",
-        post(File=bytes(range(256))),
-        then=(get("posted").gives(bytes(range(256))),),
+        post_form(File=bytes(range(256))),
+        verify=(get("posted").returns(bytes(range(256))),),
     ),
-    posts(
+    accepts_form(
         "starts-with",
         "A condition may ask how a field begins.",
-        post(
+        post_form(
             {"key": "user/eric/photo"},
             Conditions=[{"bucket": "{bucket}"}, ["starts-with", "$key", "user/eric/"]],
         ),
-        then=(get("user/eric/photo").gives(LETTER),),
+        verify=(get("user/eric/photo").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "eq",
         "A condition may ask for a field exactly.",
-        post(Conditions=[["eq", "$bucket", "{bucket}"], ["eq", "$key", "posted"]]),
-        then=(get("posted").gives(LETTER),),
+        post_form(Conditions=[["eq", "$bucket", "{bucket}"], ["eq", "$key", "posted"]]),
+        verify=(get("posted").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "content-length-range",
         "A condition may ask for a size between two bounds.",
-        post(
+        post_form(
             Conditions=[
                 {"bucket": "{bucket}"},
                 {"key": "posted"},
                 ["content-length-range", 0, 1000],
             ]
         ),
-        then=(get("posted").gives(LETTER),),
+        verify=(get("posted").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "ignored-field",
         "Fields that begin with x-ignore- need no condition.",
-        post({"x-ignore-this": "x"}, Conditions=[{"bucket": "{bucket}"}, {"key": "posted"}]),
-        then=(get("posted").gives(LETTER),),
+        post_form({"x-ignore-this": "x"}, Conditions=[{"bucket": "{bucket}"}, {"key": "posted"}]),
+        verify=(get("posted").returns(LETTER),),
     ),
-    posts(
+    accepts_form(
         "acl",
         "The form may hold a canned ACL.",
-        post({"acl": "public-read"}),
-        then=(
-            ask("GetObjectAcl", Key="posted").fields(
+        post_form({"acl": "public-read"}),
+        verify=(
+            request("GetObjectAcl", Key="posted").with_fields(
                 {"Grants[].Permission": {"set": ["FULL_CONTROL", "READ"]}}
             ),
         ),
     ),
-    posts(
+    accepts_form(
         "overwrites",
         "A form replaces the object that has the key.",
-        post(File="new"),
-        given=(ask("PutObject", Key="posted", Body="old"),),
-        then=(get("posted").gives("new"),),
+        post_form(File="new"),
+        setup=(request("PutObject", Key="posted", Body="old"),),
+        verify=(get("posted").returns("new"),),
     ),
 )
 
@@ -232,59 +237,59 @@ BROKEN: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 
 def _broken() -> Iterator[ProcedureRequirement]:
     for name, (text, arguments, codes) in BROKEN.items():
-        yield refuses(name, text, refused(post(**arguments), *codes))
+        yield rejects_form(name, text, must_fail(post_form(**arguments), *codes))
 
 
 REFUSED = (
     *_broken(),
-    refuses(
+    rejects_form(
         "wrong-signature",
         "A policy with a wrong signature is nobody's.",
-        refused(post().tampered(signature="AAAAAAAAAAAAAAAAAAAAAAAAAAA="), "SignatureDoesNotMatch"),
+        must_fail(
+            post_form().tampered_with(signature="AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            "SignatureDoesNotMatch",
+        ),
     ),
-    refuses(
+    rejects_form(
         "wrong-secret",
         "A policy signed with another key is nobody's.",
-        refused(post().tampered(secret_key="wrong"), "SignatureDoesNotMatch"),
+        must_fail(post_form().tampered_with(secret_key="wrong"), "SignatureDoesNotMatch"),
     ),
-    refuses(
+    rejects_form(
         "unknown-access-key",
         "A policy of an access key that nobody has is nobody's.",
-        refused(post().tampered(access_key="AKNOBODY"), "InvalidAccessKeyId"),
+        must_fail(post_form().tampered_with(access_key="AKNOBODY"), "InvalidAccessKeyId"),
     ),
-    refuses(
+    rejects_form(
         "no-policy",
         "A form without a policy is anonymous, and may not write.",
-        refused(post(Conditions=None), "AccessDenied"),
+        must_fail(post_form(Conditions=None), "AccessDenied"),
     ),
-    refuses(
+    rejects_form(
         "no-form",
         "What is no form is refused.",
-        refused(post().tampered(body="no form at all"), "MalformedPOSTRequest"),
+        must_fail(post_form().tampered_with(body="no form at all"), "MalformedPOSTRequest"),
     ),
-    rights(
+    FORMS.checks_access(
         "PostObject",
         "foreign",
         "A form that another account signed does not write to our bucket.",
-        refused(post().by("other"), "AccessDenied"),
-        then=(keys(),),
-        drivers=RAW,
-        capabilities=NEEDED,
+        must_fail(post_form().by("other"), "AccessDenied"),
+        verify=(list_keys(),),
     ),
-    rights(
+    FORMS.checks_access(
         "PostObject",
         "anonymous-where-allowed",
         "A form without a policy writes to a bucket that anybody may write to.",
-        post(Conditions=None).status(204),
-        given=(ask("PutBucketAcl", ACL="public-read-write"),),
-        then=(keys("posted"),),
-        drivers=RAW,
-        capabilities=NEEDED | {"s3-acl"},
+        post_form(Conditions=None).with_status(204),
+        setup=(request("PutBucketAcl", ACL="public-read-write"),),
+        verify=(list_keys("posted"),),
+        capabilities={"s3-acl"},
     ),
 )
 
 
-class TestForms(Stories):
+class TestForms(S3Suite):
     """Forms taken and refused."""
 
-    told = (*TAKEN, *REFUSED)
+    requirements = (*ACCEPTED, *REFUSED)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixtures.model import ProcedureRequirement
-from suites.s3 import (
-    DESK,
-    FAR_AHEAD,
+from fixtures.model import ANONYMOUS, ProcedureRequirement
+from suites.s3.dsl import (
+    FUTURE_DATE,
+    LETTER_BUCKET,
     RAW,
-    Stories,
-    ask,
+    S3Suite,
+    answers,
     delete,
     get,
     head,
+    must_fail,
     put,
-    refused,
     rejects,
-    tells,
+    request,
 )
 
 CONTENT = {
@@ -26,33 +26,33 @@ CONTENT = {
     "ContentDisposition": ('attachment; filename="letter.txt"', "Content-Disposition"),
     "ContentEncoding": ("x-rot13", "Content-Encoding"),
     "ContentLanguage": ("de-CH, fr", "Content-Language"),
-    "Expires": (FAR_AHEAD, "Expires"),
+    "Expires": (FUTURE_DATE, "Expires"),
 }
 
 
 def _content_headers() -> Iterator[ProcedureRequirement]:
     for name, (value, header) in CONTENT.items():
         for read in ("GetObject", "HeadObject"):
-            yield tells(
+            yield answers(
                 read,
                 f"content-header-{header}",
                 f"{header}, given with an object, comes back with it.",
-                ask(read, Key="letter").headed({header: value}),
-                given=(put(**{name: value}),),
+                request(read, Key="letter").with_headers({header: value}),
+                setup=(put(**{name: value}),),
             )
-        yield tells(
+        yield answers(
             "GetObject",
             f"override-{header}",
             f"A signed request may have {header} answered as it says.",
-            get(**{f"Response{name}": value}).headed({header: value}),
-            shelf=DESK,
+            get(**{f"Response{name}": value}).with_headers({header: value}),
+            shared_bucket=LETTER_BUCKET,
         )
         yield rejects(
             "GetObject",
             f"override-{header}-anonymously",
             f"Only a signed request may have {header} answered as it says.",
-            refused(get(**{f"Response{name}": value}).by("nobody"), "InvalidRequest"),
-            given=(put(ACL="public-read"),),
+            must_fail(get(**{f"Response{name}": value}).by(ANONYMOUS), "InvalidRequest"),
+            setup=(put(ACL="public-read"),),
             capabilities={"s3-acl"},
             drivers=RAW,
         )
@@ -71,12 +71,12 @@ METADATA = {
 def _metadata() -> Iterator[ProcedureRequirement]:
     for name, metadata in METADATA.items():
         fields = {f'Metadata."{key}"': value for key, value in metadata.items()}
-        yield tells(
+        yield answers(
             "PutObject",
             f"metadata-{name}",
             f"User metadata come back as they were given ({name}).",
             put(Metadata=metadata),
-            get().fields({"length(Metadata)": len(metadata), **fields}),
+            get().with_fields({"length(Metadata)": len(metadata), **fields}),
         )
 
 
@@ -132,24 +132,24 @@ NO_BOTO = frozenset({"newline", "tab", "control"})
 def _spellings() -> Iterator[ProcedureRequirement]:
     for name, key in SPELLINGS.items():
         listing = {"EncodingType": "url"} if name in CONTROL else {}
-        listed = ask("ListObjects", **listing)
+        listed = request("ListObjects", **listing)
         if name not in CONTROL:
-            listed = listed.fields({"Contents[].Key": [[key]]})
-        yield tells(
+            listed = listed.with_fields({"Contents[].Key": [[key]]})
+        yield answers(
             "PutObject",
             f"key-{name}",
             f"A key may be spelled so, and is kept as it is ({name}).",
-            put(key, "kept").status(200),
-            get(key).gives("kept"),
+            put(key, "kept").with_status(200),
+            get(key).returns("kept"),
             listed,
-            delete(key).status(204),
+            delete(key).with_status(204),
             # An answer could not name a key that XML has no words for.
-            then=(refused(head(key) if name in CONTROL else get(key), "NoSuchKey"),),
+            verify=(must_fail(head(key) if name in CONTROL else get(key), "NoSuchKey"),),
             drivers=RAW + (() if name in NO_BOTO else ("boto",)) + ("boto3",),
         )
 
 
-class TestDescribing(Stories):
+class TestDescribing(S3Suite):
     """Described, and spelled."""
 
-    told = (*_content_headers(), *_metadata(), *_spellings())
+    requirements = (*_content_headers(), *_metadata(), *_spellings())

@@ -6,19 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fixtures.model import ProcedureRequirement, Step
-from suites.s3 import (
-    RAW,
-    SDKS,
-    Stories,
-    ask,
-    put,
-    refused,
-    rejects,
-    rights,
-    tells,
-)
+from suites.s3.dsl import RAW, SDKS, Cases, S3Suite, must_fail, put, request
 
-NEEDED = {"s3-acl"}
+ACL = Cases(frozenset({"s3-acl"}))
 GROUPS = "http://acs.amazonaws.com/groups/global/"
 ALL_USERS, AUTHENTICATED = f"{GROUPS}AllUsers", f"{GROUPS}AuthenticatedUsers"
 OWNERS = [["{me.id}", None, "FULL_CONTROL"]]
@@ -35,20 +25,20 @@ CANNED: Mapping[str, list[tuple[str, str]]] = {
 
 def bucket_acl(**arguments: Any) -> Step:
     """PutBucketAcl."""
-    return ask("PutBucketAcl", **arguments)
+    return request("PutBucketAcl", **arguments)
 
 
 def object_acl(**arguments: Any) -> Step:
     """PutObjectAcl."""
-    return ask("PutObjectAcl", Key="letter", **arguments)
+    return request("PutObjectAcl", Key="letter", **arguments)
 
 
-def granting(*grants: dict[str, Any]) -> dict[str, Any]:
+def acl_of(*grants: dict[str, Any]) -> dict[str, Any]:
     """A list spelled out, of our account's."""
     return {"AccessControlPolicy": {"Owner": {"ID": "{me.id}"}, "Grants": list(grants)}}
 
 
-def grant(permission: str, user: str = "other") -> dict[str, Any]:
+def grant_user(permission: str, user: str = "other") -> dict[str, Any]:
     """A right for one user."""
     return {
         "Grantee": {"Type": "CanonicalUser", "ID": f"{{{user}.id}}"},
@@ -56,14 +46,9 @@ def grant(permission: str, user: str = "other") -> dict[str, Any]:
     }
 
 
-def to_group(permission: str, uri: str) -> dict[str, Any]:
+def grant_group(permission: str, uri: str) -> dict[str, Any]:
     """A right for a group."""
     return {"Grantee": {"Type": "Group", "URI": uri}, "Permission": permission}
-
-
-def told(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    """A case for targets that have ACLs."""
-    return tells(*arguments, capabilities=NEEDED, **overlay)
 
 
 def _shown(grants: list[tuple[str, str]]) -> dict[str, Any]:
@@ -75,93 +60,97 @@ def _shown(grants: list[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
-OWNER = ask("GetBucketAcl").saving(owner="Owner.ID")
+OWNER = request("GetBucketAcl").save(owner="Owner.ID")
 
 
 def _canned() -> Iterator[ProcedureRequirement]:
     for name, grants in CANNED.items():
-        yield told(
+        yield ACL.answers(
             "PutBucketAcl",
             f"canned-{name}",
             f"The canned ACL {name} gives a bucket exactly its grants.",
-            bucket_acl(ACL=name).status(200),
-            given=(OWNER,),
-            then=(ask("GetBucketAcl").fields(_shown(grants)),),
+            bucket_acl(ACL=name).with_status(200),
+            setup=(OWNER,),
+            verify=(request("GetBucketAcl").with_fields(_shown(grants)),),
         )
-        yield told(
+        yield ACL.answers(
             "PutObjectAcl",
             f"canned-{name}",
             f"The canned ACL {name} gives an object exactly its grants.",
-            object_acl(ACL=name).status(200),
-            given=(OWNER, put()),
-            then=(ask("GetObjectAcl", Key="letter").fields(_shown(grants)),),
+            object_acl(ACL=name).with_status(200),
+            setup=(OWNER, put()),
+            verify=(request("GetObjectAcl", Key="letter").with_fields(_shown(grants)),),
         )
-        yield told(
+        yield ACL.answers(
             "PutObject",
             f"canned-{name}",
             f"An object may be put with the canned ACL {name}.",
             put(ACL=name),
-            given=(OWNER,),
-            then=(ask("GetObjectAcl", Key="letter").fields(_shown(grants)),),
+            setup=(OWNER,),
+            verify=(request("GetObjectAcl", Key="letter").with_fields(_shown(grants)),),
         )
-        yield told(
+        yield ACL.answers(
             "CreateBucket",
             f"canned-{name}",
             f"A bucket may be made with the canned ACL {name}.",
-            ask("CreateBucket", ACL=name),
-            then=(OWNER, ask("GetBucketAcl").fields(_shown(grants))),
-            bare=True,
+            request("CreateBucket", ACL=name),
+            verify=(OWNER, request("GetBucketAcl").with_fields(_shown(grants))),
+            without_bucket=True,
         )
 
 
 SHOWN = (
-    told(
+    ACL.answers(
         "GetBucketAcl",
         "default",
         "A new bucket is its owner's alone.",
-        ask("GetBucketAcl").fields(
+        request("GetBucketAcl").with_fields(
             {
                 "Grants[].Permission": [["FULL_CONTROL"]],
                 "Grants[0].Grantee.Type": "CanonicalUser",
                 "Grants[0].Grantee.ID": "{owner}",
             }
         ),
-        given=(OWNER,),
+        setup=(OWNER,),
     ),
-    told(
+    ACL.answers(
         "GetObjectAcl",
         "default",
         "A new object is its owner's alone.",
-        ask("GetObjectAcl", Key="letter").fields(
+        request("GetObjectAcl", Key="letter").with_fields(
             {"Grants[].[Grantee.ID, Permission]": [[["{owner}", "FULL_CONTROL"]]]}
         ),
-        given=(OWNER, put()),
+        setup=(OWNER, put()),
     ),
-    told(
+    ACL.answers(
         "PutObject",
         "overwritten-is-private",
         "An object that is put again is private again.",
         put("letter", "new"),
-        given=(put(ACL="public-read"),),
-        then=(ask("GetObjectAcl", Key="letter").fields({"length(Grants)": 1}),),
+        setup=(put(ACL="public-read"),),
+        verify=(request("GetObjectAcl", Key="letter").with_fields({"length(Grants)": 1}),),
     ),
-    told(
+    ACL.answers(
         "PutBucketAcl",
         "takes-back",
         "An ACL takes the place of the one before.",
         bucket_acl(ACL="private"),
-        given=(bucket_acl(ACL="public-read-write"),),
-        then=(ask("GetBucketAcl").fields({"length(Grants)": 1}),),
+        setup=(bucket_acl(ACL="public-read-write"),),
+        verify=(request("GetBucketAcl").with_fields({"length(Grants)": 1}),),
     ),
-    told(
+    ACL.answers(
         "PutBucketAcl",
         "spelled-out",
         "An ACL may be spelled out, grant by grant.",
         bucket_acl(
-            **granting(grant("FULL_CONTROL", "me"), to_group("READ", ALL_USERS), grant("WRITE"))
+            **acl_of(
+                grant_user("FULL_CONTROL", "me"),
+                grant_group("READ", ALL_USERS),
+                grant_user("WRITE"),
+            )
         ),
-        then=(
-            ask("GetBucketAcl").fields(
+        verify=(
+            request("GetBucketAcl").with_fields(
                 {
                     "Grants[].Permission": {"set": ["FULL_CONTROL", "READ", "WRITE"]},
                     "Grants[?Permission=='WRITE'].Grantee.ID": [["{other.id}"]],
@@ -171,23 +160,25 @@ SHOWN = (
         ),
         drivers=("boto3", "raw"),
     ),
-    told(
+    ACL.answers(
         "PutBucketAcl",
         "by-headers",
         "Grants may be given by headers.",
         bucket_acl(GrantRead=f'uri="{ALL_USERS}"', GrantFullControl='id="{me.id}"'),
-        then=(
-            ask("GetBucketAcl").fields({"Grants[].Permission": {"set": ["FULL_CONTROL", "READ"]}}),
+        verify=(
+            request("GetBucketAcl").with_fields(
+                {"Grants[].Permission": {"set": ["FULL_CONTROL", "READ"]}}
+            ),
         ),
         drivers=("boto3", "raw"),
     ),
-    told(
+    ACL.answers(
         "PutObject",
         "grants-by-headers",
         "An object may be put with grants in headers.",
         put(GrantRead='id="{other.id}"', GrantFullControl='id="{me.id}"'),
-        then=(
-            ask("GetObjectAcl", Key="letter").fields(
+        verify=(
+            request("GetObjectAcl", Key="letter").with_fields(
                 {"Grants[?Permission=='READ'].Grantee.ID": [["{other.id}"]]}
             ),
         ),
@@ -195,96 +186,92 @@ SHOWN = (
 )
 
 
-def _refuses(*arguments: Any, **overlay: Any) -> ProcedureRequirement:
-    return rejects(*arguments, capabilities=NEEDED, **overlay)
-
-
 REJECTIONS = (
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "unknown-canned",
         "There is no such canned ACL.",
-        refused(bucket_acl(ACL="public-ish"), "InvalidArgument"),
+        must_fail(bucket_acl(ACL="public-ish"), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
-    _refuses(
+    ACL.rejects(
         "PutObject",
         "unknown-canned",
         "An object is not put with a canned ACL that there is not.",
-        refused(put(ACL="public-ish"), "InvalidArgument"),
+        must_fail(put(ACL="public-ish"), "InvalidArgument"),
     ),
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "malformed-xml",
         "What is no XML grants nothing.",
-        refused(bucket_acl().tampered(body="<AccessControlPolicy><Owner>"), "MalformedACLError"),
+        must_fail(
+            bucket_acl().tampered_with(body="<AccessControlPolicy><Owner>"), "MalformedACLError"
+        ),
         drivers=RAW,
     ),
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "unknown-permission",
         "There is no such permission.",
-        refused(bucket_acl(**granting(grant("DANCE"))), "MalformedACLError", "MalformedXML"),
+        must_fail(bucket_acl(**acl_of(grant_user("DANCE"))), "MalformedACLError", "MalformedXML"),
         drivers=RAW,
     ),
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "unknown-user",
         "Nothing is granted to an id that nobody has.",
-        refused(bucket_acl(GrantRead='id="nobody-has-this-id"'), "InvalidArgument"),
+        must_fail(bucket_acl(GrantRead='id="nobody-has-this-id"'), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "unknown-group",
         "Nothing is granted to a group that there is not.",
-        refused(bucket_acl(GrantRead=f'uri="{GROUPS}Friends"'), "InvalidArgument"),
+        must_fail(bucket_acl(GrantRead=f'uri="{GROUPS}Friends"'), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
-    _refuses(
+    ACL.rejects(
         "PutBucketAcl",
         "canned-and-spelled-out",
         "An ACL is canned or spelled out, not both.",
-        refused(
+        must_fail(
             bucket_acl(ACL="private", GrantRead=f'uri="{ALL_USERS}"'),
             "InvalidRequest",
         ),
         drivers=("boto3", "raw"),
     ),
-    _refuses(
+    ACL.rejects(
         "PutObjectAcl",
         "missing-key",
         "What is not there has no ACL.",
-        refused(object_acl(ACL="private"), "NoSuchKey"),
+        must_fail(object_acl(ACL="private"), "NoSuchKey"),
     ),
-    _refuses(
+    ACL.rejects(
         "GetObjectAcl",
         "missing-key",
         "What is not there has no ACL to look at.",
-        refused(ask("GetObjectAcl", Key="letter"), "NoSuchKey"),
+        must_fail(request("GetObjectAcl", Key="letter"), "NoSuchKey"),
         drivers=(*SDKS, *RAW),
     ),
-    rights(
+    ACL.checks_access(
         "PutBucketAcl",
         "foreign",
         "Another account does not say who may do what in our bucket.",
-        refused(bucket_acl(ACL="public-read").by("other"), "AccessDenied"),
-        then=(ask("GetBucketAcl").fields({"length(Grants)": 1}),),
-        capabilities=NEEDED,
+        must_fail(bucket_acl(ACL="public-read").by("other"), "AccessDenied"),
+        verify=(request("GetBucketAcl").with_fields({"length(Grants)": 1}),),
     ),
-    rights(
+    ACL.checks_access(
         "PutObjectAcl",
         "foreign",
         "Another account does not say who may do what with our object.",
-        refused(object_acl(ACL="public-read").by("other"), "AccessDenied"),
-        given=(put(),),
-        then=(ask("GetObjectAcl", Key="letter").fields({"length(Grants)": 1}),),
-        capabilities=NEEDED,
+        must_fail(object_acl(ACL="public-read").by("other"), "AccessDenied"),
+        setup=(put(),),
+        verify=(request("GetObjectAcl", Key="letter").with_fields({"length(Grants)": 1}),),
     ),
 )
 
 
-class TestLists(Stories):
+class TestLists(S3Suite):
     """Lists shown and refused."""
 
-    told = (*_canned(), *SHOWN, *REJECTIONS)
+    requirements = (*_canned(), *SHOWN, *REJECTIONS)

@@ -17,18 +17,18 @@ UNSIGNED = frozenset(
 )
 NO_VERSION = frozenset({"NoSuchVersion", "InvalidParameterValue"})
 
-THOROUGH = (
+FULLY_TESTED = (
     "DescribeAvailabilityZones",
     "StopInstances",
 )  # a read and a change: the check comes before the action
 
 
-def authentication(row: Row) -> Iterator[Requirement]:
+def query_authentication(row: Row) -> Iterator[Requirement]:
     """Who may ask, and how the request proves it."""
     for name, text, codes, tampering in REFUSED:
-        if row.action in THOROUGH or name in ("unknown-key", "wrong-secret"):
+        if row.action in FULLY_TESTED or name in ("unknown-key", "wrong-secret"):
             yield _refused(row, name, text, codes, tampering)
-    if row.action in THOROUGH:
+    if row.action in FULLY_TESTED:
         yield _replayed(row)
         yield from (
             Requirement(
