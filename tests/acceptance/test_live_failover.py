@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from fixtures import profile
-from fixtures.failover import Workshop
+from fixtures.failover import PairPool
 from fixtures.failover.failover_steps import STEPS
 from fixtures.failover.remote import Shell
 from fixtures.model import (
@@ -56,7 +56,7 @@ HISTORIES = {
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePair]:
     """A live deployment with a replica."""
     installation()
-    workshop = Workshop()
+    workshop = PairPool()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADMINISTRATOR_PASSWORD", PASSWORD)
         with live_pair(workshop, tmp_path_factory.mktemp("live")) as pair:

@@ -15,16 +15,16 @@ import pytest
 from fixtures import profile
 from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
-from fixtures.failover import Workshop
-from fixtures.failover.load import Theatre
-from fixtures.failover.load.clients import came
-from fixtures.failover.load.final_state import missing
+from fixtures.failover import PairPool
+from fixtures.failover.load import LoadRunner
+from fixtures.failover.load.clients import op_result
+from fixtures.failover.load.final_state import missing_transactions
 from fixtures.failover.load.link import Link
 from fixtures.failover.load.nemesis import NEMESES
-from fixtures.failover.load.operations import KINDS, SIZES, named, of_size, size_of
-from fixtures.failover.load.run import ENOUGH
-from fixtures.failover.prefetch import SIDE_BY_SIDE, Ahead
-from fixtures.failover.setup_steps import PRIMARY, REPLICA
+from fixtures.failover.load.operations import ITEM_KINDS, SIZES, item_name, volume_name, volume_size
+from fixtures.failover.load.run import MIN_CHANGES
+from fixtures.failover.prefetch import PARALLEL, Prefetcher
+from fixtures.failover.setup_steps import PRIMARY_SETTINGS, REPLICA_SETTINGS
 from fixtures.model import (
     Case,
     Ec2Reply,
@@ -52,11 +52,11 @@ BLOW = {"cut": "cut", "full": "disk full", "behind": "behind"}
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
+def theatre() -> Iterator[LoadRunner]:
     """Where histories are played."""
     installation()
-    workshop = Workshop()
-    yield Theatre(workshop)
+    workshop = PairPool()
+    yield LoadRunner(workshop)
     workshop.close()
 
 
@@ -85,7 +85,7 @@ def test_every_nemesis_meets_every_promise() -> None:
     assert set(suite.NEMESES) == set(NEMESES)
 
 
-def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: Theatre) -> None:
+def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: LoadRunner) -> None:
     """With semi-synchronous replication nothing that was acknowledged is lost when the primary is
     killed amid jobs, all of which come to an end; everybody can write again within two seconds."""
     case = planned()[Promise.SEMI_SYNCHRONOUS, "jobs"]
@@ -95,22 +95,22 @@ def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: Theatre) -> No
     assert told is not None
     assert not told.fell_back
     assert verdict.measured["lost"] == []
-    assert verdict.measured["acknowledged"] >= ENOUGH
+    assert verdict.measured["acknowledged"] >= MIN_CHANGES
     when = failover_window(told)
     assert when is not None
     assert min(one.ended for one in changes(told) if one.began > when.began) - when.began < 2
     assert all(job.done for job in told.jobs or ())
-    assert {one.kind for one in told.operations} == set(KINDS)
+    assert {one.kind for one in told.operations} == set(ITEM_KINDS)
     assert {one.client for one in told.operations} == {"c0", "c1", "c2", "c3"}
 
 
-def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> None:
+def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: LoadRunner) -> None:
     """With asynchronous replication and a cut line, what was acknowledged is lost; exactly that is
     in the old primary's binary log and was never on the new one, and a judge who is told nothing of
     that log does not let it pass."""
     # On a machine that is busy otherwise, nothing may come through in the moment that there is.
     for attempt in (1, 2, 3):
-        told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
+        told = theatre.run(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
         verdict = check_failover("", told)
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
         if lost := verdict.measured["lost"]:
@@ -131,10 +131,10 @@ def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: Theatre) -> No
 
 
 @pytest.mark.parametrize("nemesis", ["behind", "full"])
-def test_the_nemesis_strikes_before_the_failover(theatre: Theatre, nemesis: str) -> None:
+def test_the_nemesis_strikes_before_the_failover(theatre: LoadRunner, nemesis: str) -> None:
     """A replica that is behind and a full disk show in the history, before the documented steps in
     their order, and the judge passes it."""
-    told = theatre.play(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
+    told = theatre.run(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
     verdict = check_failover("", told)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     names = [moment.name for moment in told.phases]
@@ -164,8 +164,8 @@ def test_the_log_tells_what_it_was_about() -> None:
         id=identifier,
     )
     with ExitStack() as stack:
-        old = stack.enter_context(Server(installation(), "old", PRIMARY))
-        new = stack.enter_context(Server(installation(), "new", REPLICA))
+        old = stack.enter_context(Server(installation(), "old", PRIMARY_SETTINGS))
+        new = stack.enter_context(Server(installation(), "new", REPLICA_SETTINGS))
         old.sql("CREATE DATABASE kept")
         old.sql("CREATE TABLE kept.things (id INT PRIMARY KEY, name VARCHAR(99)) ENGINE=InnoDB")
         old.sql("INSERT INTO kept.things VALUES (1, 'c0-keypair-0007')")
@@ -176,7 +176,10 @@ def test_the_log_tells_what_it_was_about() -> None:
             session.sql("SET SESSION binlog_format = ROW")
             session.sql("DELETE FROM kept.things WHERE id = 1")
             session.sql(f"INSERT INTO kept.things VALUES (2, '{identifier}')")
-        assert missing(old, new, [volume]) == (("c0-keypair-0007",), ("c1-volume-0003",))
+        assert missing_transactions(old, new, [volume]) == (
+            ("c0-keypair-0007",),
+            ("c1-volume-0003",),
+        )
 
 
 def test_a_slow_line_loses_what_it_holds() -> None:
@@ -190,7 +193,7 @@ def test_a_slow_line_loses_what_it_holds() -> None:
         there, _ = primary.accept()
         there.sendall(b"early ")
         heard += replica.recv(99)
-        link.slow(0.2)
+        link.delay(0.2)
         replica.sendall(b"ack")
         assert there.recv(99) == b"ack"
         there.sendall(b"slow ")
@@ -225,17 +228,17 @@ def test_a_slow_line_loses_what_it_holds() -> None:
 def test_only_who_blames_the_caller_refuses(reply: Ec2Reply, expected: OpResult) -> None:
     """A call was refused if an answer says that it was the caller's mistake, or if there was no
     connection; a server's own failure leaves open what it did."""
-    assert came(reply) is expected
+    assert op_result(reply) is expected
 
 
 def test_a_volume_is_known_by_its_size() -> None:
     """No two volumes of a history have the same size, and a size tells whose volume it is."""
-    names = [named(f"c{c}", "volume", number) for c in range(4) for number in range(1, SIZES)]
-    sizes = [size_of(name) for name in names]
+    names = [item_name(f"c{c}", "volume", number) for c in range(4) for number in range(1, SIZES)]
+    sizes = [volume_size(name) for name in names]
     assert len(set(sizes)) == len(names)
-    assert [of_size(size) for size in sizes] == names
+    assert [volume_name(size) for size in sizes] == names
     assert 1 <= min(sizes) <= max(sizes) <= 1024
-    assert of_size(1) == ""
+    assert volume_name(1) == ""
 
 
 def test_histories_are_repeated_and_nothing_else() -> None:
@@ -282,14 +285,14 @@ def test_work_is_begun_ahead_and_done_once() -> None:
             raise NoDatabase("none")
         return -number
 
-    ahead = Ahead(work)
+    ahead = Prefetcher(work)
     ahead.expect([*range(10), 3])
-    assert ahead.done(0) == 0
-    assert [ahead.done(number) for number in (0, 1, 2, 5, 5)] == [0, -1, -2, -5, -5]
-    assert ahead.done(20) == -20
+    assert ahead.result(0) == 0
+    assert [ahead.result(number) for number in (0, 1, 2, 5, 5)] == [0, -1, -2, -5, -5]
+    assert ahead.result(20) == -20
     with pytest.raises(NoDatabase):
-        ahead.done(9)
+        ahead.result(9)
     ahead.close()
     assert len(begun) == len(set(begun))
     assert set(begun) >= {0, 1, 2, 5, 9, 20}
-    assert max(set(begun) - {9, 20}) < 5 + SIDE_BY_SIDE
+    assert max(set(begun) - {9, 20}) < 5 + PARALLEL

@@ -13,9 +13,9 @@ import fixtures.failover
 from fixtures import profile
 from fixtures.checkers.runbook import check_runbook
 from fixtures.database import NoDatabase
-from fixtures.failover import Workshop
-from fixtures.failover.steps import Walked, walk
-from fixtures.failover.transcript import Spoken
+from fixtures.failover import PairPool
+from fixtures.failover.steps import StepsResult, run_steps
+from fixtures.failover.transcript import Transcript
 from fixtures.model import Case, Exchange, Finding, Runbook, Status
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
@@ -52,10 +52,10 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
+def workshop() -> Iterator[PairPool]:
     """Where pairs come from."""
     installation()
-    workshop = Workshop()
+    workshop = PairPool()
     yield workshop
     workshop.close()
 
@@ -89,7 +89,7 @@ def test_every_slip_is_made_somewhere() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
-def test_what_is_documented_works(workshop: Workshop, key: str) -> None:
+def test_what_is_documented_works(workshop: PairPool, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
     result = run_on_pool(planned("documented")[key], workshop)
     verdict, observation = result.verdict, result.observation
@@ -100,7 +100,7 @@ def test_what_is_documented_works(workshop: Workshop, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_what_is_done_wrong_is_noticed(workshop: Workshop, key: str) -> None:
+def test_what_is_done_wrong_is_noticed(workshop: PairPool, key: str) -> None:
     """A slip is found by its name, which people read first, and no password is told meanwhile."""
     result = run_on_pool(planned("wrong")[key], workshop)
     verdict, observation = result.verdict, result.observation
@@ -132,40 +132,40 @@ def test_the_verdict_is_what_was_found(slip: str, found: list[str], status: Stat
     assert bool(verdict.because) is (status is Status.FAILED)
 
 
-class _Way:
-    """Somebody on a way of three steps."""
+class _Context:
+    """The context of three steps."""
 
     def __init__(self, slip: str = "") -> None:
-        self.about, self.spoken = Runbook("three", slip), Spoken()
+        self.runbook, self.transcript = Runbook("three", slip), Transcript()
 
 
-def _nothing(at: _Way) -> Iterator[Finding]:
-    at.spoken.note("a step", "somewhere")
+def _nothing(context: _Context) -> Iterator[Finding]:
+    context.transcript.note("a step", "somewhere")
     yield from ()
 
 
-def _something(at: _Way) -> Iterator[Finding]:
-    at.spoken.note("a step", "somewhere")
+def _something(context: _Context) -> Iterator[Finding]:
+    context.transcript.note("a step", "somewhere")
     yield Finding("two", "broken", "it is broken")
 
 
-WAY = {"one": _nothing, "two": _something, "three": _nothing}
+THREE_STEPS = {"one": _nothing, "two": _something, "three": _nothing}
 
 
 def test_what_comes_after_a_finding_was_not_reached() -> None:
     """Where a documented step goes wrong, those after it are told as not reached, and why."""
-    walked = walk(WAY, WAY, _Way())
-    assert walked.at("one").findings == ()
-    assert [finding.slip for finding in walked.at("two").findings] == ["broken"]
-    (late,) = walked.at("three").findings
+    result = run_steps(THREE_STEPS, THREE_STEPS, _Context())
+    assert result.of_step("one").findings == ()
+    assert [finding.slip for finding in result.of_step("two").findings] == ["broken"]
+    (late,) = result.of_step("three").findings
     assert (late.slip, "two: broken" in late.text) == ("not-reached", True)
-    assert len(walked.at("one").exchanges) == 1
+    assert len(result.of_step("one").exchanges) == 1
 
 
 def test_a_slip_is_looked_for_at_its_own_step() -> None:
     """What is noticed on the way to a slip's step does not stop the walk."""
-    assert walk(WAY, WAY, _Way("slip")) == Walked(
-        {name: (Exchange("DO", "somewhere", "a step", 0, ""),) for name in WAY}, ()
+    assert run_steps(THREE_STEPS, THREE_STEPS, _Context("slip")) == StepsResult(
+        {name: (Exchange("DO", "somewhere", "a step", 0, ""),) for name in THREE_STEPS}, ()
     )
 
 

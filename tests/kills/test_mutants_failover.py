@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.checkers.failover import check_failover
-from fixtures.failover import Workshop
-from fixtures.failover.load import Theatre
+from fixtures.failover import PairPool
+from fixtures.failover.load import LoadRunner
 from fixtures.failover.load.run import SLIPS
 from fixtures.model import FailoverScenario, Promise, Status, Verdict, matches_case
 from fixtures.plan.mapping import rows
@@ -35,22 +35,22 @@ HARMLESS = [*(name for name in FORGETTING if name not in NOTICED), "looks-around
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
+def theatre() -> Iterator[LoadRunner]:
     """Where histories are played."""
     installation()
-    workshop = Workshop()
-    yield Theatre(workshop)
+    workshop = PairPool()
+    yield LoadRunner(workshop)
     workshop.close()
 
 
-def judged(theatre: Theatre, *mutants: str, attempt: int = 1) -> Verdict:
+def judged(theatre: LoadRunner, *mutants: str, attempt: int = 1) -> Verdict:
     """What is said of a failover after kill -9, if everybody lies so."""
     killed = FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt)
-    return check_failover("nothing that was acknowledged is lost", theatre.play(killed, *mutants))
+    return check_failover("nothing that was acknowledged is lost", theatre.run(killed, *mutants))
 
 
 @pytest.mark.parametrize("name", NOTICED)
-def test_a_lie_is_noticed(theatre: Theatre, name: str) -> None:
+def test_a_lie_is_noticed(theatre: LoadRunner, name: str) -> None:
     """A management server that answers before the commit, retries commits, reads from a cache or
     keeps to the old host, and a promotion without the relay log: each is found, by its name."""
     told = ""
@@ -63,7 +63,7 @@ def test_a_lie_is_noticed(theatre: Theatre, name: str) -> None:
     pytest.fail(told)
 
 
-def test_harmless_differences_survive(theatre: Theatre) -> None:
+def test_harmless_differences_survive(theatre: LoadRunner) -> None:
     """Lists in another order, further lists, slow commits, and a second attempt to connect before
     anything was sent: all together are nothing to find fault with."""
     assert {"turns-lists-around", "commits-slowly", "connects-again"} < set(HARMLESS)

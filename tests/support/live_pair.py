@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from fixtures.failover import Workshop
-from fixtures.failover.local import FailOver
-from fixtures.failover.pair_pool import follow
-from fixtures.failover.setup_steps import NETWORK, SOON, caught_up
-from fixtures.failover.transcript import until
+from fixtures.failover import PairPool
+from fixtures.failover.local import LocalFailover
+from fixtures.failover.pair_pool import follow_primary
+from fixtures.failover.setup_steps import NETWORK, TIMEOUT, wait_until_caught_up
+from fixtures.failover.transcript import wait_until
 from fixtures.model import Runbook
 from tests.support.served_deployments import command, environment
 
@@ -56,10 +56,10 @@ limit = 60
 class LivePair:
     """A pair, its management server, and the profile that says how to work them."""
 
-    def __init__(self, workshop: Workshop, at: FailOver, folder: Path) -> None:
+    def __init__(self, workshop: PairPool, at: LocalFailover, folder: Path) -> None:
         self._workshop, self.at, self.folder = workshop, at, folder
         self.done: list[str] = []  # what the scripts were told to do
-        self.file = at.offices[0].file
+        self.file = at.management_servers[0].file
         self._ports = [_free_port() for _ in range(3)]
         self._serving: subprocess.Popen[str] | None = None
         self._acts: dict[str, Callable[[], object]] = {
@@ -140,7 +140,7 @@ class LivePair:
     def restore(self) -> None:
         """Everything as it was at first."""
         self.stop()
-        at, prepared = self.at, self._workshop.prepared
+        at, prepared = self.at, self._workshop.prepared_pair
         for server, origin in ((at.primary, prepared.primary), (at.replica, prepared.replica)):
             server.kill()
             shutil.rmtree(server.data)
@@ -149,9 +149,9 @@ class LivePair:
         for server in (at.primary, at.replica):
             server.start()
         at.replica.configure({"skip_slave_start": None})
-        follow(at.replica, at.primary, at.primary.port)
+        follow_primary(at.replica, at.primary, at.primary.port)
         self.let_in()
-        at.offices[0].edit(at.primary.port)
+        at.management_servers[0].set_database_port(at.primary.port)
         self.start()
 
     def let_in(self) -> None:
@@ -159,7 +159,7 @@ class LivePair:
         user = f"'{ADMINISTRATOR}'@'{NETWORK}'"
         self.at.primary.sql(f'CREATE USER {user} IDENTIFIED BY "{PASSWORD}"')
         self.at.primary.sql(f"GRANT ALL ON *.* TO {user}")
-        caught_up(self.at.replica, self.at.primary)
+        wait_until_caught_up(self.at.replica, self.at.primary)
 
     def _promote(self) -> None:
         for statement in ("STOP SLAVE", "RESET SLAVE ALL"):
@@ -168,10 +168,10 @@ class LivePair:
 
 
 @contextmanager
-def live_pair(workshop: Workshop, folder: Path) -> Iterator[LivePair]:
+def live_pair(workshop: PairPool, folder: Path) -> Iterator[LivePair]:
     """A live deployment with a replica, at work."""
     with ExitStack() as stack:
-        at = stack.enter_context(workshop.replicating(Runbook("F2")))
+        at = stack.enter_context(workshop.replicating_pair(Runbook("F2")))
         pair = LivePair(workshop, at, folder)
         pair.let_in()
         stack.callback(pair.stop)
@@ -183,7 +183,7 @@ def live_pair(workshop: Workshop, folder: Path) -> Iterator[LivePair]:
             yield pair
         finally:
             told(folder / "asked", "end")
-            worker.join(SOON)
+            worker.join(TIMEOUT)
 
 
 def told(pipe: Path, words: str) -> None:
@@ -198,7 +198,7 @@ def told(pipe: Path, words: str) -> None:
         os.close(opened)
         return True
 
-    until(written, SOON)
+    wait_until(written, TIMEOUT)
 
 
 def _free_port() -> int:

@@ -7,9 +7,9 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from fixtures.failover import Workshop
-from fixtures.failover.load import Theatre
-from fixtures.failover.local import FailOver
+from fixtures.failover import PairPool
+from fixtures.failover.load import LoadRunner
+from fixtures.failover.local import LocalFailover
 from fixtures.model import (
     FailoverScenario,
     HarnessError,
@@ -28,13 +28,13 @@ Figure = tuple[str, float, float | None]  # what, ms, and what it may be
 
 def figures() -> Iterator[Figure]:
     """Medians. Errors: NoDatabase without MariaDB, HarnessError if a failover goes wrong."""
-    workshop = Workshop()
+    workshop = PairPool()
     try:
         bare = [_bare(workshop) for _ in range(ROUNDS)]
         yield "failover: database servers alone", _ms(bare), None
-        theatre = Theatre(workshop)
+        theatre = LoadRunner(workshop)
         told = [
-            theatre.play(FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt))
+            theatre.run(FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt))
             for attempt in range(1, ROUNDS + 1)
         ]
         for step in ("F1", "F2", "F5"):
@@ -44,9 +44,9 @@ def figures() -> Iterator[Figure]:
         workshop.close()
 
 
-def _bare(workshop: Workshop) -> float:
+def _bare(workshop: PairPool) -> float:
     """Seconds from the kill to a write on the replica, by nothing but SQL."""
-    with workshop.replicating(Runbook("F2")) as at:
+    with workshop.replicating_pair(Runbook("F2")) as at:
         at.primary.sql("CREATE DATABASE early")
         at.primary.kill()
         began = time.perf_counter()
@@ -54,7 +54,7 @@ def _bare(workshop: Workshop) -> float:
         return time.perf_counter() - began
 
 
-def _promote(at: FailOver) -> None:
+def _promote(at: LocalFailover) -> None:
     for statement in ("STOP SLAVE", "RESET SLAVE ALL", "SET GLOBAL read_only = 0"):
         at.replica.sql(statement)
     at.replica.sql("CREATE DATABASE late")

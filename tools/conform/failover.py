@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixtures import profile
-from fixtures.failover.remote import filled_in
+from fixtures.failover.remote import render_command
 from fixtures.model import UsageError
 from fixtures.profile import MYSQL, Command, Failover, place
 
@@ -151,7 +151,7 @@ STEPS = (_stopping, _promoting, _opening, _naming, _starting, _keeping)
 
 def _said(step: Command, host: str, told: Failover) -> str:
     """A command of the profile for a machine."""
-    return filled_in(getattr(told, step), host, told)
+    return render_command(getattr(told, step), host, told)
 
 
 def _host(address: str) -> str:
