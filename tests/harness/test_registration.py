@@ -226,8 +226,8 @@ def test_a_certificate_s_user_may_be_gone(deployment: Deployment) -> None:
     """A certificate whose user CloudStack knows no longer does not act for anybody."""
     own = certificate("ghost")
     certificates = deployment.bridge.certificates
-    certificates.admit("AKGONE")
-    certificates.add("AKGONE", own.certificate, deployment.clock.seconds())
+    certificates.add_user("AKGONE")
+    certificates.register("AKGONE", own.certificate, deployment.clock.seconds())
     assert _speaks(deployment, own) == REFUSED
 
 

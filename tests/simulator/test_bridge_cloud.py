@@ -18,8 +18,8 @@ from fixtures.simulator.bridge.ec2.cloud import (
     CommandResult,
     NextCommand,
     Transport,
+    gather,
     sign,
-    together,
 )
 from fixtures.simulator.bridge.ec2.errors import CloudStackError, Ec2Error, translate
 from fixtures.simulator.bridge.ec2.state import BridgeState
@@ -293,7 +293,7 @@ def test_together_waits_for_everything() -> None:
         raise CloudStackError("listZones", 530, "broken")
 
     with pytest.raises(CloudStackError):
-        asyncio.run(together(fails(), slow()))
+        asyncio.run(gather(fails(), slow()))
     assert done == [1]
 
 

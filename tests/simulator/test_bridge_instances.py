@@ -265,9 +265,9 @@ def test_terminated_instances_are_seen_for_an_hour(deployment: Deployment, ec2: 
     given = {"Filter__1__Name": "instance-state-name", "Filter__1__Value__1": "terminated"}
     listed = ec2.must("DescribeInstances", **given).body["reservationSet"]
     assert instance in [one["instancesSet"][0]["instanceId"] for one in listed]
-    memory = deployment.bridge.memory
-    assert memory.grave(instance, deployment.clock.seconds() + 3599) is not None
-    assert memory.grave(instance, deployment.clock.seconds() + 3601) is None
+    memory = deployment.bridge.state
+    assert memory.terminated_instance(instance, deployment.clock.seconds() + 3599) is not None
+    assert memory.terminated_instance(instance, deployment.clock.seconds() + 3601) is None
 
 
 def test_filters_of_instances(ec2: Client) -> None:

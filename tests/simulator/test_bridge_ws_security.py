@@ -32,7 +32,7 @@ STALE = "Client.InvalidSecurity.RequestHasExpired"
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
     """A deployment with patience for half a second."""
-    options = DeploymentOptions(bridge=BridgeOptions(patience=0.5))
+    options = DeploymentOptions(bridge=BridgeOptions(body_timeout=0.5))
     with Deployment(options) as running:
         yield running
 
@@ -125,7 +125,7 @@ def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
     access_key = next(one.access_key for one in deployment.users if one.name == "bob")
     own = certificate("bob", ends=timedelta(minutes=30))
     bridge = deployment.bridge
-    bridge.certificates.add(access_key, own.certificate, deployment.clock.seconds())
+    bridge.certificates.register(access_key, own.certificate, deployment.clock.seconds())
     try:
         assert post(deployment, own.message()).status == 200
         deployment.clock.advance(3600)
@@ -136,7 +136,7 @@ def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
         )
     finally:
         deployment.clock.advance(-3600)
-        bridge.certificates.add(
+        bridge.certificates.register(
             access_key, user(deployment, "bob").certificate, deployment.clock.seconds()
         )
 
@@ -201,10 +201,12 @@ def test_signatures_are_forgotten_when_they_are_stale(
     now = [deployment.clock.seconds()]
     verifier = Verifier(deployment.bridge.certificates, lambda: now[0])
     for _ in range(3):
-        verifier.identify(messages.read(alice.message()))
+        verifier.identify(messages.parse_message(alice.message()))
     now[0] += WINDOW + 1
-    verifier.identify(messages.read(replace(alice, age=timedelta(seconds=-WINDOW)).message()))
-    assert len(verifier._seen) == len(verifier._forget) == 1
+    verifier.identify(
+        messages.parse_message(replace(alice, age=timedelta(seconds=-WINDOW)).message())
+    )
+    assert len(verifier._seen) == len(verifier._expiries) == 1
 
 
 def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer) -> None:
@@ -366,8 +368,8 @@ def test_three_hundred_messages_a_second(deployment: Deployment, alice: Signer) 
     """Reading and verifying a signed message takes less than three milliseconds."""
     signed = [alice.message() for _ in range(100)]
     verifier = Verifier(deployment.bridge.certificates, deployment.clock.seconds)
-    verifier.identify(messages.read(alice.message()))
+    verifier.identify(messages.parse_message(alice.message()))
     started = time.process_time()
     for message in signed:
-        verifier.identify(messages.read(message))
+        verifier.identify(messages.parse_message(message))
     assert 100 / (time.process_time() - started) > 300

@@ -26,7 +26,7 @@ def deployment() -> Iterator[Deployment]:
 @pytest.fixture
 def orders(deployment: Deployment) -> Iterator[SentOrders]:
     """Who sends them."""
-    with closing(SentOrders(deployment.orders_url)) as sent:
+    with closing(SentOrders(deployment.control_url)) as sent:
         yield sent
 
 
@@ -64,7 +64,7 @@ def test_it_is_later(orders: SentOrders, deployment: Deployment) -> None:
 
 def test_what_is_no_order(deployment: Deployment) -> None:
     """What cannot be understood is refused in one line; nobody there is said so."""
-    answer = requests.post(deployment.orders_url, data=b'{"explode": true}', timeout=5)
+    answer = requests.post(deployment.control_url, data=b'{"explode": true}', timeout=5)
     assert (answer.status_code, "explode" in answer.text) == (400, True)
     with (
         closing(SentOrders(deployment.integration_url)) as lost,

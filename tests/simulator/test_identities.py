@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.simulator.identities import STEPS, identity, searched
+from fixtures.simulator.identities import PRIME_STEPS, find_prime_steps, identity
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", PRIME_STEPS)
 def test_identities_are_made_from_names(name: str) -> None:
     """A user's key pair is the same in every deployment, and what was noted of it is true."""
-    assert searched(name) == STEPS[name]
+    assert find_prime_steps(name) == PRIME_STEPS[name]
     assert identity(name) == identity(name)
 
 
