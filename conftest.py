@@ -36,9 +36,9 @@ from fixtures.model import (
     Unreachable,
     UsageError,
 )
-from fixtures.plan.deviations import check_patterns, weigh, with_lists
+from fixtures.plan.deviations import apply_deviations, check_patterns, load_deviations
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import plan, repeated
+from fixtures.plan.planning import plan, repeat_case
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
 from reports.record.claim import exit_status
@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--repeat: nothing can be done less than once")
     try:
         name = config.getoption("target")
-        config.stash[PROFILE] = with_lists(profile.load(name), name)
+        config.stash[PROFILE] = load_deviations(profile.load(name), name)
         config.stash[PART] = _part(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
@@ -134,13 +134,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     planned = [one for demanded in demands for one in plan(suite, demanded, clients)]
     excuses = metafunc.config.stash.setdefault(EXCUSES, [])
     excuses += [one for one in planned if isinstance(one, ExcludedCase)]
-    claimed = profile.claims(metafunc.config.stash[PROFILE])
+    claimed = profile.claimed_capabilities(metafunc.config.stash[PROFILE])
     times = metafunc.config.getoption("repeat")
     cases = [
         again
         for one in planned
         if isinstance(one, Case)
-        for again in repeated(one, times if one.capabilities <= claimed else 1)
+        for again in repeat_case(one, times if one.capabilities <= claimed else 1)
     ]
     metafunc.config.stash.setdefault(WHOLE, set()).update(case.id for case in cases)
     found = [case for case in cases if not must_only or case.level is Level.MUST]
@@ -340,7 +340,9 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
         except AccountInUse as disturbed:
             _stop(request.config, str(disturbed))
         today = datetime.now(UTC).date()
-        verdict = weigh(case.id, exercised.verdict, target.profile.known_deviation, today)
+        verdict = apply_deviations(
+            case.id, exercised.verdict, target.profile.known_deviation, today
+        )
         lasted = time.perf_counter() - started
         seconds = lasted if exercised.seconds is None else exercised.seconds
         request.config.stash[OUTCOME] = make_outcome(case, verdict, exercised.observation, seconds)

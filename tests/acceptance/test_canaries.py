@@ -53,7 +53,7 @@ def test_no_driver_shows_a_secret(name: str) -> None:
             certificate=alice.certificate,
             private_key=alice.private_key,
         )
-        endpoint.mask.keep(PASSWORD)
+        endpoint.mask.add(PASSWORD)
         driver = DRIVERS[name](endpoint)
         for number in range(len(PLACES) * len(spellings)):
             try:

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Case, HarnessError, Status
-from fixtures.plan.deviations import weigh
+from fixtures.plan.deviations import apply_deviations
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.moto import Moto
@@ -49,7 +49,7 @@ def case(name: str) -> Case:
 def status(name: str, target: Target) -> Status:
     """What becomes of a case, in the light of what is listed."""
     verdict = run_case(case(name), Session(target)).verdict
-    return weigh(name, verdict, target.profile.known_deviation, TODAY).status
+    return apply_deviations(name, verdict, target.profile.known_deviation, TODAY).status
 
 
 @pytest.mark.parametrize("name", PASS)

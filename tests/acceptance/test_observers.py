@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cloud.cloudstack import CloudStack
+from fixtures.cloud.cloudstack import CloudStackClient
 from fixtures.model import Outcome, Status
 from reports.record.run_file import load_run
 from tests.acceptance.test_runs import CONFORM, ENVIRONMENT
@@ -94,7 +94,9 @@ def test_observers_judge_alike(serve: Serve, tmp_path: Path, judged: Judged) -> 
     }
     assert judged.says in by_action["StopInstances"].because
     user = told["users"][0]
-    with closing(CloudStack(told["cloudstack"], user["access_key"], user["secret_key"])) as cloud:
+    with closing(
+        CloudStackClient(told["cloudstack"], user["access_key"], user["secret_key"])
+    ) as cloud:
         left = cloud.list("listVirtualMachines", "virtualmachine")
         assert [machine for machine in left if machine["state"] != "Destroyed"] == []
         assert cloud.list("listVolumes", "volume", type="DATADISK") == []
@@ -109,7 +111,7 @@ def test_stranger_ends_the_run(serve: Serve, tmp_path: Path) -> None:
 
     def work() -> None:
         with closing(
-            CloudStack(told["cloudstack"], user["access_key"], user["secret_key"])
+            CloudStackClient(told["cloudstack"], user["access_key"], user["secret_key"])
         ) as cloud:
             while not over.wait(0.1):
                 cloud.call("createSecurityGroup", name="theirs", description="by a stranger")

@@ -40,7 +40,7 @@ class _Elsewhere(Target):
 def target() -> Iterator[_Elsewhere]:
     """The deployment, with little patience."""
     plain = profile.load("simulated")
-    patience = profile.Waits(connect=0.2, request=0.5)
+    patience = profile.TimeoutSettings(connect=0.2, request=0.5)
     with _Elsewhere(msgspec.structs.replace(plain, timeouts=patience), run="nobody") as running:
         yield running
 

@@ -23,7 +23,7 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.observers.journal import JournalObserver
-from fixtures.observers.windows import Watch
+from fixtures.observers.windows import WindowedObserver
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.setup.binding import bind_observable
@@ -67,7 +67,7 @@ def target(deployment: Deployment) -> Iterator[Target]:
     """The same, as a target; somebody watches what is asked of CloudStack."""
     with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
         journal = JournalObserver(deployment.management.journal)
-        running.watch = Watch(journal, quiet=0, scenes_pass=True)
+        running.watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
         yield running
 
 

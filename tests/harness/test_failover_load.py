@@ -39,7 +39,7 @@ from fixtures.model import (
     failover_window,
 )
 from fixtures.plan.mapping import rows
-from fixtures.plan.planning import repeated
+from fixtures.plan.planning import repeat_case
 from fixtures.runners.cases import run_case
 from fixtures.runners.failover import run_simulated
 from fixtures.runners.session import Session
@@ -245,7 +245,7 @@ def test_histories_are_repeated_and_nothing_else() -> None:
     """A history that is repeated is another case each time, whose name tells which; what comes out
     the same every time is done once."""
     (case, *_) = planned().values()
-    several = [*repeated(case, 3)]
+    several = [*repeat_case(case, 3)]
     assert [one.id for one in several] == [
         f"replication/semi-synchronous/history/none/{attempt}[ec2]" for attempt in (1, 2, 3)
     ]
@@ -254,10 +254,10 @@ def test_histories_are_repeated_and_nothing_else() -> None:
         for attempt in (1, 2, 3)
         if isinstance(case.scenario, FailoverScenario)
     ]
-    assert [*repeated(case, 1)] == [case]
+    assert [*repeat_case(case, 1)] == [case]
     demanded = next(suite.TestReplication.demands("documented", rows()))
     (step,) = cases("replication", demanded)
-    assert [*repeated(step, 3)] == [step]
+    assert [*repeat_case(step, 3)] == [step]
 
 
 def test_without_mariadb_a_history_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from fixtures import profile
-from fixtures.cloud.cloudstack import CloudStack, CloudStackError
+from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError
 from fixtures.model import CloudStackCall
 from fixtures.observers import Observer
-from fixtures.observers.factory import Watched, observer_of
+from fixtures.observers.factory import ObserverContext, create_observer
 from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
@@ -29,7 +29,7 @@ class Observed:
     """A deployment with every observer that there is."""
 
     client: Client
-    cloud: CloudStack
+    cloud: CloudStackClient
     observers: dict[str, Observer]
 
     def ask(self, action: str, **given: str) -> dict[str, tuple[CloudStackCall, ...]]:
@@ -39,7 +39,7 @@ class Observed:
         # in this order, since an observer that asks CloudStack is seen by the journal
         ended = {name: observer.mark() for name, observer in self.observers.items()}
         return {
-            name: observer.between(started[name], ended[name]) or ()
+            name: observer.calls_between(started[name], ended[name]) or ()
             for name, observer in self.observers.items()
         }
 
@@ -53,9 +53,9 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         behind = stack.enter_context(Deployment(management=management))
         user = next(user for user in behind.users if user.name == "alice")
         cloud = stack.enter_context(
-            closing(CloudStack(behind.cloudstack_url, user.access_key, user.secret_key))
+            closing(CloudStackClient(behind.cloudstack_url, user.access_key, user.secret_key))
         )
-        watched = Watched({"me": cloud}, {user.access_key: user.name}, user.name, "run")
+        watched = ObserverContext({"me": cloud}, {user.access_key: user.name}, user.name, "run")
         upstream = behind.cloudstack_url
         kinds = {
             "events": profile.Observer(kind="events"),
@@ -63,7 +63,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
             "proxy": profile.Observer(kind="proxy", listen="127.0.0.1:0", upstream=upstream),
         }
         observers = {
-            kind: stack.enter_context(observer_of(wanted, watched))
+            kind: stack.enter_context(create_observer(wanted, watched))
             for kind, wanted in kinds.items()
         }
         proxy = observers["proxy"]
@@ -121,14 +121,16 @@ def test_scene_is_nobodys_disturbance(observed: Observed) -> None:
     observed.cloud.call("createSecurityGroup", name="scene", description="made by us")
     between = {kind: observed.observers[kind].mark() for kind in kinds}
     user = observed.client.user
-    with closing(CloudStack(observed.cloud.url, user.access_key, user.secret_key)) as stranger:
+    with closing(
+        CloudStackClient(observed.cloud.url, user.access_key, user.secret_key)
+    ) as stranger:
         stranger.call("createSecurityGroup", name="strange", description="made by another")
     for kind in ("events", "api-log"):
         observer = observed.observers[kind]
-        assert observer.idle(started[kind], between[kind]) == ()
-        (stray,) = observer.idle(between[kind], observer.mark())
+        assert observer.stray_calls(started[kind], between[kind]) == ()
+        (stray,) = observer.stray_calls(between[kind], observer.mark())
         assert stray.command == "createSecurityGroup"
-    assert observed.observers["proxy"].idle(started["proxy"], between["proxy"]) == ()
+    assert observed.observers["proxy"].stray_calls(started["proxy"], between["proxy"]) == ()
 
 
 def test_log_of_the_simulated_server(tmp_path: Path) -> None:
@@ -139,12 +141,12 @@ def test_log_of_the_simulated_server(tmp_path: Path) -> None:
     with Deployment(management=management) as deployment:
         user, url = deployment.users[0], deployment.cloudstack_url
         with (
-            closing(CloudStack(url, user.access_key, "wrong")) as stranger,
+            closing(CloudStackClient(url, user.access_key, "wrong")) as stranger,
             pytest.raises(CloudStackError, match="unable to verify"),
         ):
             stranger.call("listZones")
-        with closing(CloudStack(url, user.access_key, user.secret_key)) as cloud:
-            cloud.sign = "s1"
+        with closing(CloudStackClient(url, user.access_key, user.secret_key)) as cloud:
+            cloud.marker = "s1"
             cloud.call("createSSHKeyPair", name="k")
     refused, made = path.read_text().splitlines()
     assert re.search(

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import CloudStackCall, HarnessError, UsageError
-from fixtures.observers.api_log import ApiLogObserver, Ourselves, read_line
-from fixtures.observers.log_tail import LONGEST, FollowedCommand, FollowedFile
+from fixtures.observers.api_log import ApiLogObserver, OwnCalls, parse_line
+from fixtures.observers.log_tail import MAX_LINE, CommandTail, FileTail
 from fixtures.observers.parsing import Accounts
 
 HEAD = "2014-05-21 10:00:00,123 INFO  [a.c.c.a.ApiServer] (catalina-exec-5:ctx-b2 ctx-1f)"
@@ -43,11 +43,11 @@ class Written:
     def __init__(self, path: Path, patience: float = 5.0) -> None:
         self.path, self.late, self.silent = path, list[str](), False
         path.touch()
-        self.follow = FollowedFile(path)
+        self.follow = FileTail(path)
         commands = {"stopvirtualmachine": "stopVirtualMachine"}
         self.log = ApiLogObserver(
             self.follow,
-            Ourselves(OURSELVES, self.signal, commands),
+            OwnCalls(OURSELVES, self.signal, commands),
             Accounts({"AK": "alice"}),
             patience,
         )
@@ -66,7 +66,7 @@ class Written:
         """What the observer makes of these lines."""
         start = self.log.mark()
         self.write(*lines)
-        return self.log.between(start, self.log.mark())
+        return self.log.calls_between(start, self.log.mark())
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_late_lines_are_awaited(written: Written) -> None:
     them."""
     start = written.log.mark()
     written.late = [get("stopVirtualMachine", id="7")]
-    seen = written.log.between(start, written.log.mark())
+    seen = written.log.calls_between(start, written.log.mark())
     assert seen is not None
     assert [call.command for call in seen] == ["stopVirtualMachine"]
 
@@ -160,7 +160,7 @@ def test_lines_that_never_come_are_not_nothing(tmp_path: Path) -> None:
     with closing(written.log):
         start = written.log.mark()
         written.silent = True
-        assert written.log.between(start, written.log.mark()) is None
+        assert written.log.calls_between(start, written.log.mark()) is None
 
 
 def moved(written: Written) -> None:
@@ -187,7 +187,7 @@ def test_rotation_loses_nothing(written: Written, rotate: Callable[[Written], No
     written.log.mark()
     rotate(written)
     written.write(get("stopVirtualMachine", id="7"))
-    seen = written.log.between(start, written.log.mark())
+    seen = written.log.calls_between(start, written.log.mark())
     assert seen is not None
     assert [call.command for call in seen] == ["listZones", "stopVirtualMachine"]
 
@@ -197,7 +197,7 @@ def test_what_was_written_before_the_move_counts(written: Written) -> None:
     start = written.log.mark()
     written.write(get("listZones"))
     moved(written)
-    seen = written.log.between(start, written.log.mark())
+    seen = written.log.calls_between(start, written.log.mark())
     assert seen is not None
     assert [call.command for call in seen] == ["listZones"]
 
@@ -210,7 +210,7 @@ def test_half_a_line_is_no_line(written: Written) -> None:
         file.write(text[:90])
     assert written.follow.read() == []
     written.late = [text[90:]]
-    seen = written.log.between(start, written.log.mark())
+    seen = written.log.calls_between(start, written.log.mark())
     assert seen is not None
     assert [call.command for call in seen] == ["listZones"]
 
@@ -219,9 +219,9 @@ def test_endless_line_is_cut(tmp_path: Path) -> None:
     """A line without an end does not fill the memory."""
     path = tmp_path / "log"
     path.touch()
-    follow = FollowedFile(path)
-    path.write_bytes(b"a" * (2 * LONGEST) + b"\nb\n")
-    assert list(map(len, follow.read())) == [LONGEST, 1]
+    follow = FileTail(path)
+    path.write_bytes(b"a" * (2 * MAX_LINE) + b"\nb\n")
+    assert list(map(len, follow.read())) == [MAX_LINE, 1]
     follow.close()
 
 
@@ -236,22 +236,22 @@ def test_endless_line_is_cut(tmp_path: Path) -> None:
 )
 def test_dialects_of_the_log(text: str, status: int) -> None:
     """Other versions log in slightly other words."""
-    read = read_line(text.encode(), {})
+    read = parse_line(text.encode(), {})
     assert read is not None
-    assert (read.heard.request.command, read.heard.status) == ("a", status)
+    assert (read.call.request.command, read.call.status) == ("a", status)
 
 
 @pytest.mark.parametrize("text", ["", "a trace\tof something", HEAD + " something else", "\x00"])
 def test_other_lines_are_no_calls(text: str) -> None:
     """What is not about a call is passed over."""
-    assert read_line(text.encode(), {}) is None
+    assert parse_line(text.encode(), {}) is None
 
 
 def test_command_is_followed(tmp_path: Path) -> None:
     """The log may come from a command, such as ssh with tail; when that ends, it is told why."""
     script = "import sys; print('one'); print('two', flush=True); sys.stdin.read()"
     script += "; print('no route', file=sys.stderr); sys.exit(255)"
-    follow = FollowedCommand([sys.executable, "-c", script])
+    follow = CommandTail([sys.executable, "-c", script])
     with closing(follow):
         lines: list[bytes] = []
         while len(lines) < 2:
@@ -262,6 +262,6 @@ def test_command_is_followed(tmp_path: Path) -> None:
         with pytest.raises(HarnessError, match=r"ended with 255: no route"):
             follow.read()
     with pytest.raises(UsageError, match=r"cannot run .*nothing"):
-        FollowedCommand([str(tmp_path / "nothing")])
+        CommandTail([str(tmp_path / "nothing")])
     with pytest.raises(UsageError, match=r"nothing: cannot read: No such file"):
-        FollowedFile(tmp_path / "nothing")
+        FileTail(tmp_path / "nothing")

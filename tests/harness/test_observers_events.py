@@ -55,7 +55,7 @@ def test_changes_are_seen_without_parameters(left: Left) -> None:
     left.leave("VM.CREATE", "Created")
     left.leave("VM.CREATE", *JOB)
     left.leave("SG.CREATE", "Completed")
-    seen = left.log.between(start, left.log.mark())
+    seen = left.log.calls_between(start, left.log.mark())
     commands = ["attachVolume", "createSecurityGroup", "deployVirtualMachine"]
     assert sorted(call.command for call in seen) == commands
     assert {call.parameters for call in seen} == {None}
@@ -70,7 +70,7 @@ def test_failure_of_a_job_is_seen(left: Left) -> None:
     first = left.leave("VM.START", "Scheduled", "Started")
     end = left.log.mark()
     left.leave("VM.START", "Completed", parent=first, level="ERROR")
-    (call,) = left.log.between(start, end)
+    (call,) = left.log.calls_between(start, end)
     assert (call.command, call.is_refused) == ("startVirtualMachine", True)
 
 
@@ -80,7 +80,7 @@ def test_others_and_ambiguous_events_are_not_told(left: Left) -> None:
     left.leave("VM.STOP", *JOB, account="bob")
     left.leave("TEMPLATE.CREATE", *JOB)
     left.leave("USER.LOGIN", "Completed")
-    assert left.log.between(start, left.log.mark()) == ()
+    assert left.log.calls_between(start, left.log.mark()) == ()
 
 
 def test_what_we_asked_for_ourselves_is_no_disturbance(left: Left) -> None:
@@ -91,9 +91,9 @@ def test_what_we_asked_for_ourselves_is_no_disturbance(left: Left) -> None:
     left.asked["createVolume"] += 1
     left.leave("VOLUME.CREATE", *JOB)
     end = left.log.mark()
-    assert left.log.idle(start, end) == ()
+    assert left.log.stray_calls(start, end) == ()
     left.leave("VOLUME.CREATE", *JOB)
-    (stray,) = left.log.idle(end, left.log.mark())
+    (stray,) = left.log.stray_calls(end, left.log.mark())
     assert stray.command == "createVolume"
 
 

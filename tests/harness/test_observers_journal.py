@@ -21,7 +21,7 @@ def test_calls_are_translated() -> None:
     end = observer.mark()
     record.add(Entry("after", {}, "alice", 200, b"{}", 3.5))
     record.end("j", 533, b'{"errortext": "no"}')
-    listed, stopped = observer.between(start, end)
+    listed, stopped = observer.calls_between(start, end)
     assert listed == CloudStackCall(
         "listZones", {"available": "true"}, "alice", 200, {"count": 1}, 1.5, "journal"
     )
@@ -35,4 +35,4 @@ def test_dropped_calls_are_an_error() -> None:
     for number in range(5):
         record.add(Entry(f"call{number}", {}, "alice", 200, b"{}", 0.0))
     with pytest.raises(HarnessError, match="from position 2 on"):
-        JournalObserver(record).between(1, 5)
+        JournalObserver(record).calls_between(1, 5)

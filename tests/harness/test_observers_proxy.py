@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fixtures.model import CloudStackCall, HarnessError, UsageError
-from fixtures.observers.exchange_buffer import KEPT, Passage, Trail
+from fixtures.observers.exchange_buffer import MAX_BODY, ExchangeBuffer, ProxyExchange
 from fixtures.observers.parsing import Accounts
 from fixtures.observers.proxy import ProxyObserver
 from tests.support.recording_server import Behaviour, Recorder, recording
@@ -49,7 +49,7 @@ class Watched:
 
     def seen(self) -> tuple[CloudStackCall, ...]:
         """Every call so far."""
-        return self.observer.between(0, self.observer.mark())
+        return self.observer.calls_between(0, self.observer.mark())
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_no_byte_is_changed(stack: ExitStack) -> None:
     back = Watched(Recorder(), observer).send(request[:30], request[30:120], request[120:])
     thread.join()
     assert (b"".join(got), back) == (request, reply)
-    (call,) = observer.between(0, 1)
+    (call,) = observer.calls_between(0, 1)
     assert (call.command, call.status) == ("listZones", 200)
 
 
@@ -258,13 +258,13 @@ def test_calls_under_way_are_awaited(stack: ExitStack) -> None:
         while not (end := watched.observer.mark()):
             time.sleep(0.001)  # nothing tells when it has arrived
         threading.Timer(0.05, may_answer.set).start()
-        (call,) = watched.observer.between(0, end)
+        (call,) = watched.observer.calls_between(0, end)
         assert (call.status, call.answer["count"]) == (200, 1)
 
 
 def test_long_answer_passes_whole_and_is_not_kept(stack: ExitStack) -> None:
     """However long an answer is, it passes, and the record does not grow with it."""
-    long = b'{ "x" : {"text":"' + b"a" * (4 * KEPT) + b'"} }'
+    long = b'{ "x" : {"text":"' + b"a" * (4 * MAX_BODY) + b'"} }'
     watched = watch(stack, answered(long))
     assert watched.send(ZONES).endswith(long)
     (call,) = watched.seen()
@@ -317,14 +317,14 @@ def test_unusable_address_is_named(listen: str, to: str, complaint: str) -> None
 
 def test_trail_is_bounded() -> None:
     """The record keeps the newest calls; who asks for older ones is told that they are gone."""
-    trail = Trail(most=3)
+    trail = ExchangeBuffer(most=3)
     for number in range(5):
-        passage = Passage("GET", b"command=list%d" % number, 0.0)
-        trail.began(passage)
+        passage = ProxyExchange("GET", b"command=list%d" % number, 0.0)
+        trail.on_begin(passage)
         passage.ended = 1.0
-        trail.ended(passage)
+        trail.on_end(passage)
     assert trail.position() == 5
-    kept = [passage.heard().request.command for passage in trail.between(2, 5, 0)]
+    kept = [passage.parse().request.command for passage in trail.between(2, 5, 0)]
     assert kept == ["list2", "list3", "list4"]
     with pytest.raises(HarnessError, match="begins at 2, not at 1"):
         trail.between(1, 5, 0)

@@ -13,7 +13,7 @@ from fixtures.model import (
     ReplyKind,
     Visibility,
 )
-from fixtures.observers.windows import Watch
+from fixtures.observers.windows import WindowedObserver
 
 STOP = Expectation("It stops.", calls=(CallPattern("stopVirtualMachine"),))
 ANSWERED, LATE = Ec2Reply(ReplyKind.ANSWERED), Ec2Reply(ReplyKind.TIMED_OUT)
@@ -37,11 +37,11 @@ class Listed:
         """The end of the list."""
         return len(self.calls)
 
-    def between(self, start: int, end: int) -> tuple[CloudStackCall, ...]:
+    def calls_between(self, start: int, end: int) -> tuple[CloudStackCall, ...]:
         """A part of the list."""
         return tuple(self.calls[start:end])
 
-    idle = between
+    stray_calls = calls_between
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def listed() -> Listed:
 def test_what_comes_in_the_window_is_the_targets(listed: Listed) -> None:
     """All that is called while a request is out is the target's doing, also what is not
     documented; what came before a request is sent again is not."""
-    watch = Watch(listed, quiet=0)
+    watch = WindowedObserver(listed, quiet=0)
     watch.open()
     listed.calls.append(call("stopVirtualMachine"))
-    watch.reopen()
+    watch.restart()
     listed.calls += [call("listZones"), call("deleteVolume")]
     seen = watch.close(STOP, ANSWERED)
     assert seen is not None
@@ -66,7 +66,7 @@ def test_what_comes_in_the_window_is_the_targets(listed: Listed) -> None:
 
 def test_disturbance_is_named(listed: Listed) -> None:
     """A change between two cases that no case can have caused ends the run, and is named."""
-    watch = Watch(listed, quiet=0)
+    watch = WindowedObserver(listed, quiet=0)
     watch.open()
     watch.close(STOP, ANSWERED)
     listed.calls += [call("listVolumes"), call("destroyVirtualMachine", id="7")]
@@ -87,14 +87,14 @@ def test_quiet_before_the_first_case(listed: Listed) -> None:
             return super().mark()
 
     with pytest.raises(AccountInUse, match="createVolume"):
-        Watch(Busy(), quiet=0.01).open()
-    Watch(listed, quiet=0.01).open()
+        WindowedObserver(Busy(), quiet=0.01).open()
+    WindowedObserver(listed, quiet=0.01).open()
 
 
 def test_late_doings_of_the_target_are_no_disturbance(listed: Listed) -> None:
     """A bridge that calls after it has answered, or long after nobody waited any more, does not
     make the account somebody else's."""
-    watch = Watch(listed, quiet=0)
+    watch = WindowedObserver(listed, quiet=0)
     watch.open()
     watch.close(STOP, LATE)
     watch.open()

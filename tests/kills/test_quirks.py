@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Case, Status, Verdict
-from fixtures.plan.deviations import check_patterns, covers, weigh, with_lists
+from fixtures.plan.deviations import apply_deviations, check_patterns, covers, load_deviations
 from fixtures.profile import KnownDeviation
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -40,7 +40,7 @@ def _listed() -> list[KnownDeviation]:
     """The list that we ship."""
     plain = profile.load(SIMULATED)
     listing = profile.Profile(name=plain.name, kind=plain.kind, deviations=[ALL])
-    return with_lists(listing, SIMULATED).known_deviation
+    return load_deviations(listing, SIMULATED).known_deviation
 
 
 @cache
@@ -68,7 +68,9 @@ def _weighed(target: Target, lie: str, cases: list[Case]) -> dict[str, Verdict]:
     assert target.deployment is not None
     with planted(lie, target.deployment):
         return {
-            case.id: weigh(case.id, run_case(case, Session(target)).verdict, _listed(), TODAY)
+            case.id: apply_deviations(
+                case.id, run_case(case, Session(target)).verdict, _listed(), TODAY
+            )
             for case in cases
         }
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from fixtures.cloud.cloudstack import CloudStack, CloudStackError
+from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError
 from fixtures.model import CloudFault, HarnessError
 from fixtures.simulator.deployment import Deployment
 from fixtures.targets.fault_injection import SentOrders
@@ -31,14 +31,16 @@ def orders(deployment: Deployment) -> Iterator[SentOrders]:
 
 
 @pytest.fixture
-def alice(deployment: Deployment) -> Iterator[CloudStack]:
+def alice(deployment: Deployment) -> Iterator[CloudStackClient]:
     """A user of the CloudStack API."""
     user = next(user for user in deployment.users if user.name == "alice")
-    with closing(CloudStack(deployment.cloudstack_url, user.access_key, user.secret_key)) as cloud:
+    with closing(
+        CloudStackClient(deployment.cloudstack_url, user.access_key, user.secret_key)
+    ) as cloud:
         yield cloud
 
 
-def test_a_call_fails_on_order(orders: SentOrders, alice: CloudStack) -> None:
+def test_a_call_fails_on_order(orders: SentOrders, alice: CloudStackClient) -> None:
     """The next call of that command by that account fails, the one after does not."""
     orders.fail(FAULT, "alice")
     with pytest.raises(CloudStackError, match="530: on order"):
@@ -46,7 +48,7 @@ def test_a_call_fails_on_order(orders: SentOrders, alice: CloudStack) -> None:
     assert alice.call("listZones")["count"] > 0
 
 
-def test_an_order_is_forgotten(orders: SentOrders, alice: CloudStack) -> None:
+def test_an_order_is_forgotten(orders: SentOrders, alice: CloudStackClient) -> None:
     """What was ordered and taken back does not happen."""
     orders.fail(FAULT, "alice")
     orders.forget()

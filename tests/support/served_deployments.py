@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from fixtures.cloud.cloudstack import CloudStack
+from fixtures.cloud.cloudstack import CloudStackClient
 
 PROJECT = Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ class Served:
         self.told, self.folder = told, folder
         self.profile = Path(told["profile"])
         me = told["users"][0]
-        self.cloud = CloudStack(told["cloudstack"], me["access_key"], me["secret_key"])
+        self.cloud = CloudStackClient(told["cloudstack"], me["access_key"], me["secret_key"])
 
     def profile_without(self, *tables: str) -> Path:
         """The same profile without some of its tables, in another file."""

@@ -11,7 +11,7 @@ import requests
 import requests_mock
 
 from fixtures.cloud import cloudstack
-from fixtures.cloud.cloudstack import CloudStack, CloudStackError, sign
+from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError, sign_parameters
 from fixtures.model import HarnessError, Timeouts, Unreachable
 
 URL = "http://127.0.0.1:8080/client/api"
@@ -22,15 +22,15 @@ Answer = dict[str, Any]
 @pytest.fixture
 def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[requests_mock.Mocker]:
     """A management server that answers what a test tells it to; jobs are looked at in no time."""
-    monkeypatch.setattr(cloudstack, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(cloudstack, "FIRST_POLL", 0.0)
     with requests_mock.Mocker() as mocker:
         yield mocker
 
 
 @pytest.fixture
-def cloud() -> Iterator[CloudStack]:
+def cloud() -> Iterator[CloudStackClient]:
     """The client of one user."""
-    client = CloudStack(URL, KEY, SECRET, Timeouts(1, 2), job_limit=0.2)
+    client = CloudStackClient(URL, KEY, SECRET, Timeouts(1, 2), job_limit=0.2)
     yield client
     client.close()
 
@@ -73,21 +73,21 @@ def test_signs_as_cloudstack_verifies(
     secret: str, parameters: dict[str, str], expected: str
 ) -> None:
     """A command is signed as CloudStack's own code computes it."""
-    assert sign(parameters, secret) == expected
+    assert sign_parameters(parameters, secret) == expected
 
 
-def test_calls_are_signed_posts(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+def test_calls_are_signed_posts(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
     """A command goes out signed, for JSON, and its answer comes without the envelope."""
     management.post(URL, json={"listzonesresponse": {"count": 1, "zone": [{"id": "z"}]}})
     assert cloud.call("listZones", name="a b&c") == {"count": 1, "zone": [{"id": "z"}]}
     sent = dict(parse_qsl(management.request_history[0].text))
     signature = sent.pop("signature")
     assert sent == {"command": "listZones", "name": "a b&c", "apiKey": KEY, "response": "json"}
-    assert signature == sign(sent, SECRET)
+    assert signature == sign_parameters(sent, SECRET)
     assert SECRET not in management.request_history[0].text
 
 
-def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
     """Truth, numbers, lists and lists of tags are written as CloudStack reads them."""
     management.post(URL, json={"createtagsresponse": {}})
     tags = [{"key": "a", "value": "1"}, {"key": "b", "value": ""}]
@@ -106,7 +106,7 @@ def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudS
     ]
 
 
-def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
     """A command that begins a job is over when its job is, and answers with the job's result."""
     machine = {"virtualmachine": {"id": "i"}}
     management.post(
@@ -123,7 +123,7 @@ def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStack) 
 
 
 def test_commands_without_a_job_answer_at_once(
-    management: requests_mock.Mocker, cloud: CloudStack
+    management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
     """A command that turns out to be done at once is not waited for."""
     management.post(URL, json={"deletevolumeresponse": {"success": "true"}})
@@ -131,7 +131,9 @@ def test_commands_without_a_job_answer_at_once(
     assert len(management.request_history) == 1
 
 
-def test_failed_jobs_are_refusals(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+def test_failed_jobs_are_refusals(
+    management: requests_mock.Mocker, cloud: CloudStackClient
+) -> None:
     """A job that failed is told by the code and the text of its result."""
     result = {"errorcode": 533, "errortext": "no room"}
     failed = {"jobstatus": 2, "jobresultcode": 530, "jobresult": result}
@@ -144,10 +146,10 @@ def test_failed_jobs_are_refusals(management: requests_mock.Mocker, cloud: Cloud
 
 
 def test_jobs_are_not_waited_for_for_ever(
-    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+    management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A job that is not done in time is the harness's error, and says which job."""
-    monkeypatch.setattr(cloudstack, "FIRST_LOOK", 0.05)
+    monkeypatch.setattr(cloudstack, "FIRST_POLL", 0.05)
     management.post(URL, [{"json": {"x": {"jobid": "j"}}}, {"json": {"q": {"jobstatus": 0}}}])
     with pytest.raises(HarnessError, match=r"startVirtualMachine: job j is not done after 0\.2 s"):
         cloud.job("startVirtualMachine", id="i")
@@ -155,7 +157,7 @@ def test_jobs_are_not_waited_for_for_ever(
 
 
 def test_lists_are_read_to_the_end(
-    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+    management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A list comes whole, however many pages it has; an empty one has no entries at all."""
     monkeypatch.setattr(cloudstack, "PAGE", 2)
@@ -175,7 +177,7 @@ def test_lists_are_read_to_the_end(
 
 
 def test_refusals_carry_cloudstacks_words(
-    management: requests_mock.Mocker, cloud: CloudStack
+    management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
     """A refusal is told by CloudStack's own code and text."""
     refusal = {"uuidList": [], "errorcode": 431, "cserrorcode": 4350, "errortext": "Invalid id"}
@@ -194,7 +196,9 @@ def test_refusals_carry_cloudstacks_words(
     "failure", [requests.ConnectTimeout, requests.ConnectionError, requests.ReadTimeout]
 )
 def test_a_cloud_out_of_reach(
-    failure: type[requests.RequestException], management: requests_mock.Mocker, cloud: CloudStack
+    failure: type[requests.RequestException],
+    management: requests_mock.Mocker,
+    cloud: CloudStackClient,
 ) -> None:
     """A management server that does not answer is named with the command."""
     management.post(URL, exc=failure)
@@ -215,7 +219,7 @@ def test_a_cloud_out_of_reach(
     ],
 )
 def test_what_is_not_cloudstack(
-    answer: Answer, management: requests_mock.Mocker, cloud: CloudStack
+    answer: Answer, management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
     """An answer that is not CloudStack's is the harness's error, with what came."""
     management.post(URL, **answer)
@@ -223,14 +227,16 @@ def test_what_is_not_cloudstack(
         cloud.call("listZones")
 
 
-def test_control_characters_are_read(management: requests_mock.Mocker, cloud: CloudStack) -> None:
+def test_control_characters_are_read(
+    management: requests_mock.Mocker, cloud: CloudStackClient
+) -> None:
     """A tab that CloudStack leaves bare in its JSON does not stop the client."""
     management.post(URL, text='{ "listzonesresponse" : {"zone":[{"name":"a\tb"}]} }')
     assert cloud.list("listZones", "zone") == [{"name": "a\tb"}]
 
 
 def test_the_environment_has_no_say(
-    management: requests_mock.Mocker, cloud: CloudStack, monkeypatch: pytest.MonkeyPatch
+    management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proxies of the user's environment are not asked."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")

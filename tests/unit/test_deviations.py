@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Claim, Outcome, Status, UsageError, Verdict
-from fixtures.plan.deviations import check_patterns, weigh, with_lists
+from fixtures.plan.deviations import apply_deviations, check_patterns, load_deviations
 from reports.record.claim import assess_run
 from reports.record.draft import draft_deviations, draft_entries, failure_signature
 from tests.support.hostile_runs import run
@@ -36,7 +36,7 @@ def _profile(folder: Path, lists: str, own: str = "") -> str:
 
 
 def _loaded(file: str) -> profile.Profile:
-    return with_lists(profile.load(file), file)
+    return load_deviations(profile.load(file), file)
 
 
 def test_a_profile_names_lists(tmp_path: Path) -> None:
@@ -198,7 +198,8 @@ def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:
     listed = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert listed[0].expires > TODAY
     again = [
-        outcome(weigh(one.case, _verdict(one), listed, TODAY).status, case=one.case) for one in SEEN
+        outcome(apply_deviations(one.case, _verdict(one), listed, TODAY).status, case=one.case)
+        for one in SEEN
     ]
     assert assess_run(made_run(again)).claim is Claim.WITH_DEVIATIONS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import UsageError
-from fixtures.plan.mapping import SHAPE, TABLES, load, rows
+from fixtures.plan.mapping import ROWS_PER_TABLE, TABLES, load_rows, rows
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_documented_rows() -> None:
     """All 38 rows of the 11 tables are there, in the documentation's order and numbers."""
     assert len(rows()) == 38
-    assert tuple(sum(row.table == n for row in rows()) for n in range(1, 12)) == SHAPE
+    assert tuple(sum(row.table == n for row in rows()) for n in range(1, 12)) == ROWS_PER_TABLE
     assert rows()[0].action == "AllocateAddress"
     assert rows()[-1].cloudstack_call.real == "detachVolume"
 
@@ -68,7 +68,7 @@ def test_a_spoilt_table_is_refused(folder: Path, old: str, new: str, says: str) 
     """Unknown keys, doubles, a missing table or what is no TOML is refused, and named."""
     _spoil(folder, "11-volumes.toml", old, new)
     with pytest.raises(UsageError, match=says):
-        load(folder)
+        load_rows(folder)
 
 
 def test_another_number_of_rows_is_refused(folder: Path) -> None:
@@ -78,11 +78,11 @@ def test_another_number_of_rows_is_refused(folder: Path) -> None:
     row = text[text.index("[[row]]") :].replace("Zones", "Places").replace("-zones", "-places")
     file.write_text(text + "\n" + row, "utf-8")
     with pytest.raises(UsageError, match="table 2 has 2 rows, the documentation prints 1"):
-        load(folder)
+        load_rows(folder)
 
 
 def test_a_missing_table_is_refused(folder: Path) -> None:
     """All eleven tables must be there."""
     (folder / "07-key-pairs.toml").unlink()
     with pytest.raises(UsageError, match="mapping table 7 is missing"):
-        load(folder)
+        load_rows(folder)

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Status, UsageError, Verdict, matches_case
-from fixtures.plan.deviations import weigh
+from fixtures.plan.deviations import apply_deviations
 
 LIVE = """
 name = "staging"
@@ -38,13 +38,13 @@ def test_secrets_from_the_environment(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("CONFORM_TEST_SECRET", " s3cret\n")
     loaded = profile.load(_written(tmp_path, LIVE))
     assert loaded.user is not None
-    assert profile.reveal(loaded.user.secret_key, "secret_key") == "s3cret"
+    assert profile.read_secret(loaded.user.secret_key, "secret_key") == "s3cret"
 
 
 def test_secrets_from_a_file(tmp_path: Path) -> None:
     """A secret may stay in a file."""
     (tmp_path / "key").write_text("s3cret\n")
-    assert profile.reveal(profile.Secret(file=str(tmp_path / "key")), "secret_key") == "s3cret"
+    assert profile.read_secret(profile.Secret(file=str(tmp_path / "key")), "secret_key") == "s3cret"
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ LISTED = profile.KnownDeviation(
 )
 def test_known_deviations(case: str, verdict: Verdict, today: date, status: Status) -> None:
     """A listed failure is known while it fails as listed and has not expired, else it is stale."""
-    assert weigh(case, verdict, [LISTED], today).status is status
+    assert apply_deviations(case, verdict, [LISTED], today).status is status

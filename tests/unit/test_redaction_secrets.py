@@ -69,12 +69,12 @@ def test_words_are_no_secrets(word: str) -> None:
 def test_passing_secrets_are_forgotten() -> None:
     """A signature is known while its answer may come, and not for ever."""
     mask = Mask()
-    mask.remember(SIGNATURE)
+    mask.add_transient(SIGNATURE)
     for number in range(RECENT):
-        mask.remember(f"another-signature-{number:030}")
+        mask.add_transient(f"another-signature-{number:030}")
     assert mask(SIGNATURE).startswith(MASK)
     for number in range(2 * RECENT):
-        mask.remember(f"one-more-signature-{number:030}")
+        mask.add_transient(f"one-more-signature-{number:030}")
     assert mask(SIGNATURE) == SIGNATURE
 
 
@@ -84,7 +84,7 @@ def test_threads_share_a_mask() -> None:
 
     def learn() -> None:
         for number in count():
-            mask.remember(f"sig {number} =")
+            mask.add_transient(f"sig {number} =")
             if over.is_set():
                 return
 
@@ -115,7 +115,7 @@ def test_masking_is_quick() -> None:
     """A transcript of ordinary size takes less than a few milliseconds."""
     mask = Mask([KEY, PASSWORD, identity("alice").private_key])
     for number in range(RECENT):
-        mask.remember(f"{SIGNATURE}{number}")
+        mask.add_transient(f"{SIGNATURE}{number}")
     text = "<item><instanceId>7f3a2c1e-0000-4000-8000-0123456789ab</instanceId>é%20</item>" * 100
     started = time.process_time()
     for _ in range(10):

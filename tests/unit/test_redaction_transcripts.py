@@ -7,7 +7,7 @@ import pytest
 from fixtures.clients import Endpoint
 from fixtures.model import Ec2Request
 from fixtures.redaction.secrets import Mask
-from fixtures.redaction.transcripts import masked, shown
+from fixtures.redaction.transcripts import redact_body, redact_text
 from tests.support.driven_clients import NAMES, SECRET, driven
 from tests.support.recording_server import http
 
@@ -31,14 +31,14 @@ from tests.support.recording_server import http
 )
 def test_secrets_are_masked(text: str, expected: str) -> None:
     """Signatures, private keys, passwords and the user's own key are masked in every spelling."""
-    assert masked(text, Mask(["secret a/b"])) == expected
+    assert redact_text(text, Mask(["secret a/b"])) == expected
 
 
 def test_long_bodies_are_cut_without_halving_a_secret() -> None:
     """A long body is cut with a note, and a secret across the cut does not show."""
-    text = shown(b"x" * 95 + SECRET.encode() + b"y" * 1000, Mask([SECRET]), longest=100)
+    text = redact_body(b"x" * 95 + SECRET.encode() + b"y" * 1000, Mask([SECRET]), longest=100)
     assert text == "x" * 95 + "***yy\n[cut: 1121 bytes in all]"
-    assert shown(b"caf\xc3\xa9 \xff") == "café \N{REPLACEMENT CHARACTER}"
+    assert redact_body(b"caf\xc3\xa9 \xff") == "café \N{REPLACEMENT CHARACTER}"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import Promise, UsageError
-from fixtures.redaction.results import discreet_history
+from fixtures.redaction.results import redact_history
 from fixtures.redaction.secrets import Mask
 from reports.record import histories
 from reports.record.merge import merge_shards
@@ -134,7 +134,7 @@ def test_histories_keep_no_secrets(tmp_path: Path) -> None:
     told = replace(told, operations=(first, *told.operations[1:]), phases=(step,))
     assert told.final_items
     told = replace(told, final_items=(replace(told.final_items[0], value=secret),))
-    clean = discreet_history(Mask([secret]), told)
+    clean = redact_history(Mask([secret]), told)
     histories.save_history(tmp_path, CASE, clean)
     text = histories.history_path(tmp_path, CASE).read_text()
     assert secret not in text

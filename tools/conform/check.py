@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fixtures.profile import Profile, claims
+from fixtures.profile import Profile, claimed_capabilities
 from fixtures.targets.preflight import Finding, Judged, check
 from reports.sanitize import first_line, sanitize
 from tools.conform.planned_cases import PlannedCase
@@ -53,7 +53,7 @@ def _findings_table(findings: Iterable[Finding]) -> Table:
 
 def _plan_table(profile: Profile, cases: Sequence[PlannedCase]) -> Table:
     """How many cases of each suite will run, and which capability keeps the others from it."""
-    claimed = claims(profile)
+    claimed = claimed_capabilities(profile)
     left_out: Mapping[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
         if missing := sorted(set(case.needs) - claimed):

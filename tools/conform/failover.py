@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fixtures import profile
 from fixtures.failover.remote import render_command
 from fixtures.model import UsageError
-from fixtures.profile import MYSQL, Command, Failover, place
+from fixtures.profile import MYSQL, Command, Failover, parse_host_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _promoting(told: Failover) -> Step:
 
 def _opening(told: Failover) -> Step:
     login = _mysql(told.replica, f"-u {told.user} -p cloud")
-    port = place(told.replica, "[failover]")[1]
+    port = parse_host_port(told.replica, "[failover]")[1]
     return Step(
         "F3",
         "Let the management servers in",
@@ -104,7 +104,7 @@ def _opening(told: Failover) -> Step:
 
 
 def _naming(told: Failover) -> Step:
-    host, port = place(told.replica, "[failover]")
+    host, port = parse_host_port(told.replica, "[failover]")
     named = f"db.cloud and db.usage are at {host}:{port}"
     return Step(
         "F4",
@@ -155,10 +155,10 @@ def _said(step: Command, host: str, told: Failover) -> str:
 
 
 def _host(address: str) -> str:
-    return place(address, "[failover]")[0]
+    return parse_host_port(address, "[failover]")[0]
 
 
 def _mysql(address: str, arguments: str) -> str:
     """A command that asks a database server."""
-    host, port = place(address, "[failover]")
+    host, port = parse_host_port(address, "[failover]")
     return f"mysql -h {host}{'' if port == MYSQL else f' -P {port}'} {arguments}"

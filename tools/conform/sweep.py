@@ -12,7 +12,7 @@ from rich.text import Text
 from fixtures import profile
 from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.model import HarnessError, UsageError
-from fixtures.observers.factory import let_pass
+from fixtures.observers.factory import forward_bridge_calls
 from fixtures.resources.buckets import BucketRemover
 from fixtures.resources.ledger import LEDGER_FILE
 from fixtures.resources.sweep import Sweep
@@ -34,7 +34,7 @@ def sweep(options: argparse.Namespace) -> int:
     remains = False
     with ExitStack() as stack:
         if described.cloudstack is None:
-            stack.enter_context(let_pass(described, connections.access_keys(described)))
+            stack.enter_context(forward_bridge_calls(described, connections.access_keys(described)))
         clouds = connections.side_channels(described)
         for cloud in clouds.values():
             stack.callback(cloud.close)
