@@ -221,7 +221,7 @@ def test_sizes(size: int, whole: bool, code: str | None) -> None:
         filled(policy([*CONDITIONS, ["content-length-range", "512", "1000"]])), "bucket"
     )
     if code is None:
-        form.check_size(size, whole=whole)
+        form.check_size(size, complete=whole)
         return
-    error = refusal(partial(form.check_size, whole=whole), size)
+    error = refusal(partial(form.check_size, complete=whole), size)
     assert (error.code, error.status) == (code, 400)

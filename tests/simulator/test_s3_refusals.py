@@ -249,9 +249,9 @@ def test_tokens_are_nobodys() -> None:
 def test_headers_in_links() -> None:
     """What a link carries instead of headers is handed on as headers."""
     old = NOW.authenticate(made(by_v2_link, "PUT", headers={"x-amz-acl": "public-read"}))
-    assert old.link_headers == {"x-amz-acl": "public-read"}
+    assert old.presigned_headers == {"x-amz-acl": "public-read"}
     new = NOW.authenticate(made(by_v4_link, "PUT", "/bucket/key?x-amz-acl=public-read"))
-    assert new.link_headers == {"x-amz-acl": "public-read"}
+    assert new.presigned_headers == {"x-amz-acl": "public-read"}
     assert (old.auth_type, new.auth_type) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
 
 

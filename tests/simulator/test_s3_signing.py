@@ -136,7 +136,7 @@ def test_links_of_boto_2() -> None:
     url = connection.generate_url(60, "PUT", "bucket", "a key", headers={"x-amz-acl": "private"})
     signed = NOW.authenticate(received("PUT", url))
     assert signed.caller is KEY
-    assert signed.link_headers["x-amz-acl"] == "private"
+    assert signed.presigned_headers["x-amz-acl"] == "private"
 
 
 # --- Amazon's examples ----------------------------------------------------------------------------
