@@ -10,8 +10,8 @@ from itertools import count
 import pytest
 
 from fixtures.faults.secret_leaks import SPELLINGS
+from fixtures.redaction.places import signatures
 from fixtures.redaction.secrets import MASK, RECENT, Mask
-from fixtures.redaction.transcripts import signatures
 from fixtures.simulator.identities import identity
 
 KEY = "sJ8x-Zp_4Tq/9+vB2nM7cL1kD5hG3fW0yR6uE8iO4aS"

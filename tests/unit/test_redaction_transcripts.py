@@ -6,7 +6,8 @@ import pytest
 
 from fixtures.clients import Endpoint
 from fixtures.model import Ec2Request
-from fixtures.redaction.secrets import Mask
+from fixtures.redaction.places import redact_fields, redact_statement
+from fixtures.redaction.secrets import MASK, Mask
 from fixtures.redaction.transcripts import redact_body, redact_text
 from tests.support.driven_clients import NAMES, SECRET, driven
 from tests.support.recording_server import http
@@ -26,12 +27,32 @@ from tests.support.recording_server import http
         ("<passwordData></passwordData>", "<passwordData></passwordData>"),
         ('{"password": "a\\"b", "id": "i"}', '{"password": "***", "id": "i"}'),
         ('{"keypair":{"privatekey":"-----BEGIN"}}', '{"keypair":{"privatekey":"***"}}'),
+        ('{"user": {"usersecretkey": "s"}}', '{"user": {"usersecretkey": "***"}}'),
+        ('name="signature"\r\n\r\nabc=\r\n--x', 'name="signature"\r\n\r\n***\r\n--x'),
         ("secretkey=x and secret%20a%2Fb", "secretkey=*** and ***"),
     ],
 )
 def test_secrets_are_masked(text: str, expected: str) -> None:
     """Signatures, private keys, passwords and the user's own key are masked in every spelling."""
     assert redact_text(text, Mask(["secret a/b"])) == expected
+
+
+def test_passwords_in_statements_are_masked() -> None:
+    """A transcript of SQL shows no password."""
+    statement = "CHANGE MASTER TO master_password = 'x', master_host='h'; ... IDENTIFIED BY 'y'"
+    expected = "CHANGE MASTER TO master_password = '***', master_host='h'; ... IDENTIFIED BY '***'"
+    assert redact_statement(statement) == expected
+
+
+def test_secret_fields_are_masked_at_any_depth() -> None:
+    """Decoded answers keep their shape, and the values of secret fields are masked."""
+    answer = {"vm": [{"password": "x", "id": "i"}], "privateKey": "k", "password": {"encrypted": 1}}
+    expected = {
+        "vm": [{"password": MASK, "id": "i"}],
+        "privateKey": MASK,
+        "password": {"encrypted": 1},
+    }
+    assert redact_fields(answer) == expected
 
 
 def test_long_bodies_are_cut_without_halving_a_secret() -> None:
