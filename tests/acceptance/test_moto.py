@@ -12,7 +12,7 @@ from fixtures.model import Case, HarnessError, Status
 from fixtures.plan.deviations import apply_deviations
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.targets.moto import Moto
+from fixtures.targets.moto import MotoServer
 from fixtures.targets.target import Target
 from tests.unit.test_suite_s3 import planned
 
@@ -75,7 +75,7 @@ def test_a_target_without_ec2_has_no_scene(target: Target) -> None:
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
         _ = target.resources
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
-        target.driver("raw")
+        target.clients.driver("raw")
 
 
 def test_what_is_left_is_of_the_buckets(target: Target) -> None:
@@ -86,5 +86,5 @@ def test_what_is_left_is_of_the_buckets(target: Target) -> None:
 def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where moto cannot be started, that is what is said, at once."""
     monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(HarnessError, match="moto's server did not start"), Moto():
+    with pytest.raises(HarnessError, match="moto's server did not start"), MotoServer():
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Self
 
 import msgspec
 import pytest
@@ -14,10 +15,13 @@ from fixtures.faults import Fault, accepts_nothing, hangs_up_at_once, refuses
 from fixtures.model import Status, Unreachable
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
-from fixtures.targets.target import HOPELESS, Target
+from fixtures.targets.clients import Clients, Interfaces
+from fixtures.targets.target import MAX_UNCONNECTED, Target
 from tests.support.planned_suites import planned
 
-CASES = [case for case in planned("documented-call") if case.driver == "boto3"][: HOPELESS + 1]
+CASES = [case for case in planned("documented-call") if case.driver == "boto3"][
+    : MAX_UNCONNECTED + 1
+]
 
 
 @contextmanager
@@ -26,14 +30,23 @@ def _unknown() -> Iterator[Fault]:
     yield Fault("http://no-such-host.invalid/awsapi")
 
 
-class _Elsewhere(Target):
-    """A simulated deployment whose bridge is somewhere else."""
+class _OtherEndpoint(Clients):
+    """Clients that send their requests to another endpoint."""
 
     url = ""
 
     def driver(self, name: str) -> Driver:
-        """A driver that speaks to the other endpoint."""
+        """A driver that sends its requests there."""
         return DRIVERS[name](Endpoint(self.url, "AK", "SECRET-KEY"))
+
+
+class _Elsewhere(Target):
+    """A simulated deployment whose bridge is somewhere else."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.other = self.clients = _OtherEndpoint(self.profile, Interfaces({}), self.mask)
+        return self
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +62,22 @@ def target() -> Iterator[_Elsewhere]:
 def test_no_connection(target: _Elsewhere, nobody: type[AbstractContextManager[Fault]]) -> None:
     """Cases without any connection are errors, not failures; after a few in a row the run ends."""
     with nobody() as gone:
-        target.url = gone.url
-        for case in CASES[: HOPELESS - 1]:
+        target.other.url = gone.url
+        for case in CASES[: MAX_UNCONNECTED - 1]:
             verdict = run_case(case, Session(target)).verdict
             assert verdict.status is Status.ERROR
             assert verdict.because.startswith("no connection to the target: no connection to http")
         with pytest.raises(Unreachable, match="no connection to http://"):
-            run_case(CASES[HOPELESS - 1], Session(target))
-    target._unanswered.clear()
+            run_case(CASES[MAX_UNCONNECTED - 1], Session(target))
+    target._unconnected.clear()
 
 
 def test_a_connection_now_and_then(target: _Elsewhere) -> None:
     """A target that is there at times is put every case: what it does then is its failure."""
     statuses = []
-    for _ in range(HOPELESS):
+    for _ in range(MAX_UNCONNECTED):
         for there in (refuses, refuses, hangs_up_at_once):
             with there() as found:
-                target.url = found.url
+                target.other.url = found.url
                 statuses.append(run_case(CASES[0], Session(target)).verdict.status)
-    assert statuses == [Status.ERROR, Status.ERROR, Status.FAILED] * HOPELESS
+    assert statuses == [Status.ERROR, Status.ERROR, Status.FAILED] * MAX_UNCONNECTED

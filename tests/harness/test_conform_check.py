@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from fixtures import profile
-from fixtures.targets.preflight import Finding, Judged, check
+from fixtures.targets.preflight import Finding, Grade, check_target
 from tests.support.served_deployments import Served, serving
 from tools.conform.main import main
 
@@ -37,14 +37,14 @@ def checked(served: Served, tmp_path: Path) -> Checking:
             told = told.replace(old, new)
         file = tmp_path / "altered.toml"
         file.write_text(told, "utf-8")
-        return list(check(profile.load(str(file))))
+        return list(check_target(profile.load(str(file))))
 
     return go
 
 
-def _troubles(findings: list[Finding]) -> dict[str, Judged]:
-    bad = (Judged.UNUSABLE, Judged.UNREACHABLE)
-    return {finding.about: finding.judged for finding in findings if finding.judged in bad}
+def _troubles(findings: list[Finding]) -> dict[str, Grade]:
+    bad = (Grade.UNUSABLE, Grade.UNREACHABLE)
+    return {finding.about: finding.grade for finding in findings if finding.grade in bad}
 
 
 def test_a_usable_target_is_shown_with_its_plan(
@@ -123,7 +123,7 @@ def test_wrong_keys_are_found_on_every_way(served: Served, checked: Checking) ->
     """A wrong secret key is refused by Query and by CloudStack; the certificate is another way."""
     secret = served.told["users"][0]["secret_key"]
     troubles = _troubles(checked(secret, "another"))
-    assert troubles == {"EC2 Query": Judged.UNUSABLE, "CloudStack": Judged.UNUSABLE}
+    assert troubles == {"EC2 Query": Grade.UNUSABLE, "CloudStack": Grade.UNUSABLE}
 
 
 def test_keys_of_two_accounts_are_found_out(served: Served, checked: Checking) -> None:
@@ -133,7 +133,7 @@ def test_keys_of_two_accounts_are_found_out(served: Served, checked: Checking) -
         f'api_key = "{me["access_key"]}"\nsecret_key = "{me["secret_key"]}"',
         f'api_key = "{other["access_key"]}"\nsecret_key = "{other["secret_key"]}"',
     )
-    assert _troubles(findings) == {"CloudStack": Judged.UNUSABLE}
+    assert _troubles(findings) == {"CloudStack": Grade.UNUSABLE}
     assert "belong to bob, those of [user] to alice" in str(findings)
 
 
@@ -152,8 +152,8 @@ def test_an_address_that_is_taken(served: Served) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         observer = profile.Observer(kind="proxy", listen=address, upstream="http://127.0.0.1:1/")
-        found = list(check(structs.replace(described, observer=observer)))
+        found = list(check_target(structs.replace(described, observer=observer)))
     assert _troubles(found) == {
-        "observer": Judged.UNUSABLE,
-        "observer's upstream": Judged.UNREACHABLE,
+        "observer": Grade.UNUSABLE,
+        "observer's upstream": Grade.UNREACHABLE,
     }

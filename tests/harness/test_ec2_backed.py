@@ -67,7 +67,7 @@ def target(deployment: Deployment) -> Iterator[Target]:
     """The same, as a target; somebody watches what is asked of CloudStack."""
     with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
         journal = JournalObserver(deployment.management.journal)
-        running.watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
+        running._watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
         yield running
 
 
@@ -113,7 +113,7 @@ def test_what_can_be_told_is_judged(target: Target) -> None:
     assert {verdict.status for verdict in verdicts.values()} == {Status.PASSED}, verdicts
     assert (told.status, told.because) == (
         Status.INCONCLUSIVE,
-        "without [cloudstack] nobody could tell new-volume.zoneid, zone.id",
+        "without [cloudstack] these cannot be observed: new-volume.zoneid, zone.id",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Case, Scenario, Status
-from fixtures.runners import cases as exercising
+from fixtures.runners import cases as runners
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
@@ -29,14 +29,14 @@ def test_a_defect_of_ours_is_the_cases_error(
     """If the harness itself breaks in a case, that case is an error which tells the place, not a
     failure of the target, and the next case is put as if nothing had been."""
     first, second = (case for case in planned("documented-call", driver="raw")[:2])
-    ways: dict[Any, Any] = dict(exercising.WAYS)
+    table: dict[Any, Any] = dict(runners.RUNNERS)
 
-    def broken(case: Case, target: Target) -> None:
-        del case, target
+    def broken(case: Case, session: Session) -> None:
+        del case, session
         raise KeyError("nothing")
 
     with monkeypatch.context() as patched:
-        patched.setattr(exercising, "WAYS", {**ways, Scenario: broken})
+        patched.setattr(runners, "RUNNERS", {**table, Scenario: broken})
         verdict = run_case(first, Session(target)).verdict
     assert verdict.status is Status.ERROR
     assert "a defect of the harness at test_runners_cases.py:" in verdict.because

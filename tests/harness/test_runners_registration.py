@@ -68,9 +68,9 @@ def target() -> Iterator[Target]:
 
 def _speaks(target: Target, user: str = "me") -> bool:
     """Whether the user's own certificate is good."""
-    own = target.identity(user)
+    own = target.clients.identity(user)
     assert own is not None
-    driver = target.driver_with("soap", own)
+    driver = target.clients.driver_with("soap", own)
     reply = driver.call(Ec2Request(ZONES), Timeouts())
     driver.close()
     return reply.kind is ReplyKind.ANSWERED
@@ -222,7 +222,7 @@ def test_nothing_is_touched_that_could_not_be_put_back(
 ) -> None:
     """If the profile names no certificate, its user's, whatever it is, is not replaced."""
     with monkeypatch.context() as patch:
-        patch.setattr(target, "identity", lambda _: None)
+        patch.setattr(target.clients, "identity", lambda _: None)
         verdict = run_case(story(REGISTER), Session(target)).verdict
     assert verdict.status is Status.NOT_CLAIMED
     assert "names no certificate of me" in verdict.because
@@ -233,7 +233,7 @@ def test_nothing_is_touched_that_could_not_be_put_back(
         driver="boto3",
     )
     with monkeypatch.context() as patch:
-        patch.setattr(target, "identity", lambda _: None)
+        patch.setattr(target.clients, "identity", lambda _: None)
         assert run_case(keys, Session(target)).verdict.status is Status.PASSED
 
 
@@ -253,7 +253,7 @@ def test_the_record_of_a_story_holds_every_exchange_and_no_secret(target: Target
     assert {call.command for call in seen.calls or ()} == {"listAccounts", "listZones"}
     everything = str(told)
     assert "PRIVATE KEY" not in everything
-    assert target.registrar("me").endpoint.secret_key not in everything
+    assert target.clients.registrar("me").endpoint.secret_key not in everything
 
 
 # --- who appears ------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from fixtures.model import (
 )
 from fixtures.resources.ledger import Ledger
 from fixtures.resources.names import RunNames
-from fixtures.runners.s3 import tell
+from fixtures.runners.s3 import run_s3
+from fixtures.runners.session import Session
 from fixtures.setup.s3_buckets import RunBuckets
 
 CREATE = Step(S3Request("CreateBucket", {"Bucket": "{second}"}))
@@ -113,11 +114,12 @@ class Place:
         case = Case(
             "s3/x", "s3", "answers", Level.SHOULD, 0, "x", "raw", frozenset(), "", "", story
         )
-        verdict, _ = tell(case, self)  # type: ignore[arg-type] # what stories need of a target
+        session = Session(self)  # type: ignore[arg-type]  # what stories need of a target
+        verdict = run_s3(case, session).verdict
         self.because = verdict.because
         return verdict.status
 
-    def reached(self, reply: S3Reply) -> None:
+    def check_connected(self, reply: S3Reply) -> None:
         """Nobody is counted here who does not answer."""
 
 

@@ -111,7 +111,7 @@ def test_clients_wait_side_by_side(session: Session) -> None:
     their CloudStack calls for those of another case."""
     wanted = [PLAN[name] for name in OURS]
     ordinary = next(case for case in planned("documented-call") if case.row == "DeleteKeyPair")
-    session.timeouts.expect(wanted)
+    session.timeout_runner.expect(wanted)
     started = time.monotonic()
     done = {case.id: run_case(case, session) for case in [wanted[0], ordinary, *wanted[1:]]}
     lasted = time.monotonic() - started
@@ -138,10 +138,10 @@ def test_a_bridge_that_ignores_the_request_timeout_is_noticed(session: Session) 
 def test_who_stops_half_way_leaves_nothing() -> None:
     """If a run is interrupted while clients wait, what stood for them is taken down."""
     with Target(profile.load("simulated"), run="interrupted") as target, Session(target) as session:
-        session.timeouts.expect([PLAN[name] for name in OURS[:6]])
+        session.timeout_runner.expect([PLAN[name] for name in OURS[:6]])
         run_case(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], session)
         assert target.resources.clouds["me"].call("listSSHKeyPairs")
-        session.timeouts.close()
+        session.timeout_runner.close()
         assert not target.resources.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
 
 
@@ -190,7 +190,7 @@ def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
     )
     wanted = {action: PLAN[STILL.format(action)] for action in WAITING}
     with Target(told, run="liars") as target, Session(target) as session:
-        session.timeouts.expect(wanted.values())
+        session.timeout_runner.expect(wanted.values())
         return {action: run_case(case, session) for action, case in wanted.items()}
 
 
@@ -265,4 +265,4 @@ def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path)
         assert verdict.status is Status.NOT_CLAIMED
         assert "not settled by anything published" in verdict.because
         with pytest.raises(HarnessError, match="cannot be started"):
-            session.timeouts.end(PLAN[STILL.format("StopInstances")])
+            session.timeout_runner.result(PLAN[STILL.format("StopInstances")])

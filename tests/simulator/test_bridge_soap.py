@@ -80,7 +80,7 @@ class Listener:
 
 def test_messages_are_valid_on_both_sides(target: Target) -> None:
     """Each of the 38 requests and replies is valid by the schema, as it stands on the wire."""
-    driver: Any = target.driver("soap")
+    driver: Any = target.clients.driver("soap")
     line = driver._carrier.line
     listener = driver._carrier.line = Listener(line)
     version = target.profile.api_version
@@ -117,8 +117,8 @@ def test_soap_and_query_tell_the_same(target: Target, action: str) -> None:
     attached = next(case for case in CASES if case.row == "AttachVolume")
     with target.resources.for_case(scenario(attached)):
         asked = Ec2Request(action)
-        over_query = target.driver("boto3").call(asked, Timeouts())
-        over_soap = target.driver("soap").call(asked, Timeouts())
+        over_query = target.clients.driver("boto3").call(asked, Timeouts())
+        over_soap = target.clients.driver("soap").call(asked, Timeouts())
     assert _stripped(over_soap) == _stripped(over_query)
 
 

@@ -11,7 +11,7 @@ import requests
 from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError
 from fixtures.model import CloudFault, HarnessError
 from fixtures.simulator.deployment import Deployment
-from fixtures.targets.fault_injection import SentOrders
+from fixtures.targets.fault_injection import RemoteInjector
 
 FAULT = CloudFault("listZones", 530, "on order")
 
@@ -24,9 +24,9 @@ def deployment() -> Iterator[Deployment]:
 
 
 @pytest.fixture
-def orders(deployment: Deployment) -> Iterator[SentOrders]:
+def orders(deployment: Deployment) -> Iterator[RemoteInjector]:
     """Who sends them."""
-    with closing(SentOrders(deployment.control_url)) as sent:
+    with closing(RemoteInjector(deployment.control_url)) as sent:
         yield sent
 
 
@@ -40,27 +40,27 @@ def alice(deployment: Deployment) -> Iterator[CloudStackClient]:
         yield cloud
 
 
-def test_a_call_fails_on_order(orders: SentOrders, alice: CloudStackClient) -> None:
+def test_a_call_fails_on_order(orders: RemoteInjector, alice: CloudStackClient) -> None:
     """The next call of that command by that account fails, the one after does not."""
-    orders.fail(FAULT, "alice")
+    orders.fail_next(FAULT, "alice")
     with pytest.raises(CloudStackError, match="530: on order"):
         alice.call("listZones")
     assert alice.call("listZones")["count"] > 0
 
 
-def test_an_order_is_forgotten(orders: SentOrders, alice: CloudStackClient) -> None:
+def test_an_order_is_forgotten(orders: RemoteInjector, alice: CloudStackClient) -> None:
     """What was ordered and taken back does not happen."""
-    orders.fail(FAULT, "alice")
-    orders.forget()
+    orders.fail_next(FAULT, "alice")
+    orders.clear()
     assert alice.call("listZones")["count"] > 0
 
 
-def test_it_is_later(orders: SentOrders, deployment: Deployment) -> None:
+def test_it_is_later(orders: RemoteInjector, deployment: Deployment) -> None:
     """The deployment's clock is put forward, and back."""
     before = deployment.clock.seconds()
-    orders.advance(3600)
+    orders.advance_clock(3600)
     assert 3600 <= deployment.clock.seconds() - before < 3660
-    orders.advance(-3600)
+    orders.advance_clock(-3600)
     assert 0 <= deployment.clock.seconds() - before < 60
 
 
@@ -69,12 +69,12 @@ def test_what_is_no_order(deployment: Deployment) -> None:
     answer = requests.post(deployment.control_url, data=b'{"explode": true}', timeout=5)
     assert (answer.status_code, "explode" in answer.text) == (400, True)
     with (
-        closing(SentOrders(deployment.integration_url)) as lost,
-        pytest.raises(HarnessError, match="takes no such order"),
+        closing(RemoteInjector(deployment.integration_url)) as lost,
+        pytest.raises(HarnessError, match=r"rejects \['forget'\]: HTTP"),
     ):
-        lost.forget()
+        lost.clear()
     with (
-        closing(SentOrders("http://127.0.0.1:9/orders")) as nowhere,
-        pytest.raises(HarnessError, match="takes no orders"),
+        closing(RemoteInjector("http://127.0.0.1:9/orders")) as nowhere,
+        pytest.raises(HarnessError, match=r"the control endpoint .* fails: "),
     ):
-        nowhere.forget()
+        nowhere.clear()

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.plan.mapping import rows
-from fixtures.runners.parity import MAKERS, WORLD
-from fixtures.runners.reply_shapes import differences, shape
+from fixtures.runners.moto_twin import MAKERS, WORLD
+from fixtures.runners.reply_shapes import find_differences, shape
 
 VOLUME = {
     "VolumeId": "str",
@@ -52,7 +52,7 @@ def test_a_time_without_zone_is_another_type() -> None:
 def test_moto_may_differ_as_the_schema_says(changed: dict[str, str], reason: str | None) -> None:
     """What moto has besides is explained by later versions of the API; another type is not."""
     theirs = {place: kind for place, kind in (VOLUME | changed).items() if kind != "-"}
-    found = differences("CreateVolume", "2010-11-15", VOLUME, theirs)
+    found = find_differences("CreateVolume", "2010-11-15", VOLUME, theirs)
     assert [one.reason for one in found] == ([] if reason is None else [reason])
 
 
@@ -69,19 +69,19 @@ def test_the_bridge_may_not(changed: dict[str, str], place: str) -> None:
     ours = {where: kind for where, kind in (VOLUME | changed).items() if kind != "-"}
     if place == "Sise":
         with pytest.raises(KeyError):  # boto3 would not even show it
-            differences("CreateVolume", "2010-11-15", ours, VOLUME)
+            find_differences("CreateVolume", "2010-11-15", ours, VOLUME)
         return
-    (found,) = differences("CreateVolume", "2010-11-15", ours, VOLUME)
+    (found,) = find_differences("CreateVolume", "2010-11-15", ours, VOLUME)
     assert (found.place, found.reason) == (place, "")
 
 
 def test_what_is_inside_of_what_is_missing_is_told_once() -> None:
     """A list that is not there, or empty, has no inside to miss."""
     theirs = {**VOLUME, "Tags": "list", "Tags[]": "structure", "Tags[].Key": "str"}
-    places = [one.place for one in differences("CreateVolume", "2010-11-15", VOLUME, theirs)]
+    places = [one.place for one in find_differences("CreateVolume", "2010-11-15", VOLUME, theirs)]
     assert places == ["Tags"]
     ours = {**VOLUME, "Tags": "list"}
-    assert differences("CreateVolume", "2010-11-15", ours, theirs) == []
+    assert find_differences("CreateVolume", "2010-11-15", ours, theirs) == []
 
 
 def test_everything_that_rows_need_can_be_made_in_moto() -> None:

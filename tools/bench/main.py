@@ -31,7 +31,7 @@ from fixtures.clients.ec2 import signature_v2
 from fixtures.database import NoDatabase
 from fixtures.model import HarnessError
 from fixtures.simulator.deployment import Deployment
-from fixtures.targets.moto import Moto
+from fixtures.targets.moto import MotoServer
 from reports.record.run_directory import ROOT, write_atomically
 from tools.bench import failover, observers, s3
 
@@ -149,7 +149,7 @@ def ours() -> Iterator[Server]:
 def moto() -> Iterator[Server]:
     """`moto_server` in a process of its own."""
     started = time.perf_counter()
-    with Moto() as server:
+    with MotoServer() as server:
         endpoint = Endpoint(f"{server.url}/", "AK", "SK", "2016-11-15")
         client = Client(endpoint, {"Authorization": MOTO_SCOPE})
         client.call("DescribeAvailabilityZones")

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from fixtures.clients.s3 import signing
 from fixtures.model import HarnessError
-from fixtures.targets.moto import Moto
+from fixtures.targets.moto import MotoServer
 from tools.bench.full_bucket import BUCKET, key
 
 KIB, MIB = 2**10, 2**20
@@ -94,7 +94,7 @@ class Client:
 
 def compared() -> Iterator[tuple[str, Compared]]:
     """Each line that compares: what, and the figures."""
-    with _served() as (url, access_key, secret_key, _), Moto() as moto:
+    with _served() as (url, access_key, secret_key, _), MotoServer() as moto:
         sides = Client(url, access_key, secret_key), Client(moto.url, "AK", "SK", MOTO_SCOPE)
         for side in sides:
             side.ask("PUT", "/bench")

@@ -11,42 +11,42 @@ from rich.table import Table
 from rich.text import Text
 
 from fixtures.profile import Profile, claimed_capabilities
-from fixtures.targets.preflight import Finding, Judged, check
+from fixtures.targets.preflight import Finding, Grade, check_target
 from reports.sanitize import first_line, sanitize
 from tools.conform.planned_cases import PlannedCase
 
 USABLE, UNUSABLE, UNREACHABLE = 0, 2, 3
 _COLOURS = {
-    Judged.GOOD: "green",
-    Judged.LACKING: "yellow",
-    Judged.UNUSABLE: "red",
-    Judged.UNREACHABLE: "red",
+    Grade.GOOD: "green",
+    Grade.LACKING: "yellow",
+    Grade.UNUSABLE: "red",
+    Grade.UNREACHABLE: "red",
 }
 
 
 def print_check(profile: Profile, cases: Sequence[PlannedCase]) -> int:
     """Prints what was found and what would run; 0 usable, 2 not, 3 not reachable. Every trouble is
     a line on stderr, too."""
-    findings = list(check(profile)) if profile.kind == "live" else []
+    findings = list(check_target(profile)) if profile.kind == "live" else []
     console = Console(highlight=False)
     with console.capture() as shown:
         if findings:
             console.print(_findings_table(findings))
         console.print(_plan_table(profile, cases))
     print(shown.get(), end="", flush=True)
-    troubles = [one for one in findings if one.judged in (Judged.UNUSABLE, Judged.UNREACHABLE)]
+    troubles = [one for one in findings if one.grade in (Grade.UNUSABLE, Grade.UNREACHABLE)]
     for trouble in troubles:
         print(f"conform: {trouble.about}: {first_line(trouble.text, 1000)}", file=sys.stderr)
     if not troubles:
         return USABLE
-    reachable = any(trouble.judged is Judged.UNUSABLE for trouble in troubles)
+    reachable = any(trouble.grade is Grade.UNUSABLE for trouble in troubles)
     return UNUSABLE if reachable else UNREACHABLE
 
 
 def _findings_table(findings: Iterable[Finding]) -> Table:
     table = Table("what", "is", "found")
     for finding in findings:
-        judged = Text(finding.judged, _COLOURS[finding.judged])
+        judged = Text(finding.grade, _COLOURS[finding.grade])
         table.add_row(sanitize(finding.about), judged, sanitize(finding.text))
     return table
 

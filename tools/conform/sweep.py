@@ -38,7 +38,7 @@ def sweep(options: argparse.Namespace) -> int:
         clouds = connections.side_channels(described)
         for cloud in clouds.values():
             stack.callback(cloud.close)
-        stores = connections.stores(described)
+        stores = connections.s3_drivers(described)
         for store in stores.values():
             stack.callback(store.close)
         waits = connections.timeouts(described)
