@@ -17,9 +17,9 @@ from fixtures.simulator.bridge.s3.policy.access import (
     BucketAccess,
     Ownership,
     PublicAccessBlock,
-    allow,
     check_acl,
     is_allowed,
+    require,
 )
 from fixtures.simulator.bridge.s3.policy.acl_headers import acl_from_headers, canned_acl
 from fixtures.simulator.bridge.s3.storage.acl import Acl, AclPermission, Grant, Group
@@ -298,8 +298,8 @@ def test_before_there_is_a_bucket() -> None:
     assert is_allowed(asking(BOB), "s3:CreateBucket", None)
     assert not is_allowed(asking(ANYBODY), "s3:CreateBucket", None)
     assert is_allowed(asking(ANYBODY), "s3:ListAllMyBuckets", None)
-    assert refusal(allow, asking(ANYBODY), "s3:CreateBucket", None).code == "AccessDenied"
-    allow(asking(BOB), "s3:CreateBucket", None)
+    assert refusal(require, asking(ANYBODY), "s3:CreateBucket", None).code == "AccessDenied"
+    require(asking(BOB), "s3:CreateBucket", None)
 
 
 def test_tags_belong_to_owners() -> None:
