@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from fixtures.simulator.asgi import Application
 from fixtures.simulator.clock import Clock
 from fixtures.simulator.management import Account, Durations, Management
-from fixtures.simulator.management.server import Application
 from fixtures.simulator.management.signing import sign
 
 
