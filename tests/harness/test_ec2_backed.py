@@ -29,7 +29,7 @@ from fixtures.runners.session import Session
 from fixtures.setup.binding import bind_observable
 from fixtures.setup.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
-from fixtures.simulator.mutations.catalogue import planted
+from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
 
@@ -120,7 +120,7 @@ def test_what_can_be_told_is_judged(target: Target) -> None:
 @pytest.mark.parametrize("name", ["wrong-argument-StopInstances", "wrong-argument-CreateVolume"])
 def test_a_lie_is_noticed_all_the_same(deployment: Deployment, target: Target, name: str) -> None:
     """What can be compared and is wrong is a failure, whatever else could not be told."""
-    with planted(name, deployment):
+    with find_mutation(name).apply(deployment):
         (verdict,) = _verdicts(target, name.rpartition("-")[2]).values()
     assert verdict.status is Status.FAILED
 

@@ -205,7 +205,7 @@ def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> No
 
     assert target.deployment is not None
     bridge = target.deployment.bridge
-    bridge.hooks = (Hooks("full", registration=full),)
+    bridge.hooks = (Hooks(registration=full),)
     verdict = run_case(
         story(RegistrationStep(RegistrationAction.DELETION)), Session(target)
     ).verdict

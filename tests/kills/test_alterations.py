@@ -1,14 +1,13 @@
-"""Everything counts: each parameter of the documented calls and each element of the replies, taken
-away or changed in passing, turns a case of its row red, or is excused by name."""
+"""Each parameter of the documented calls and each element of the replies is checked: if it is left
+out or changed, a case of its row fails, unless it is listed here as free."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from fixtures import profile
 from fixtures.model import Case, Status
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
@@ -20,10 +19,10 @@ from tests.support.planned_suites import planned
 
 ACTIONS = [row.action for row in rows()]
 COMMAND = {row.action: row.cloudstack_call.real for row in rows()}
-NOBODY = "00000000-0000-4000-8000-00000000beef"
+OTHER_ID = "00000000-0000-4000-8000-00000000beef"
 LEAF = re.compile(r"<(\w+)>([^<]*)</\1>")
 
-# A bridge may leave these to itself: it filters what it listed, or names what EC2 does not name.
+# A bridge may do without these: it filters what it listed, or names what EC2 does not name.
 FREE_PARAMETERS = {
     ("DescribeAddresses", "drop", "ipaddress"),
     ("DescribeAvailabilityZones", "drop", "available"),
@@ -39,9 +38,9 @@ OPTIONAL = {
     *("rootDeviceName", "rootDeviceType", "state", "volumeSize", "deviceName"),
     "deleteOnTermination",
 }
-# Elements whose value no one can know who does not know the bridge: how it writes an owner, what it
-# calls a reservation, a region or a host; what CloudStack has no fact for; what is encrypted.
-BRIDGES_OWN = {
+# Elements whose value depends on the bridge: how it writes an owner, what it calls a reservation, a
+# region or a host; what CloudStack does not store; what is encrypted.
+BRIDGE_SPECIFIC = {
     *("ownerId", "imageOwnerId", "reservationId", "regionName", "privateDnsName", "passwordData"),
     *("imageLocation", "imageOwnerAlias", "ownerAlias", "platform", "privateIpAddress"),
     *("rootDeviceName", "volumeSize", "deviceName", "deleteOnTermination", "description"),
@@ -50,33 +49,28 @@ BRIDGES_OWN = {
 MAY_BE_EMPTY = {"regionName", "privateDnsName"}  # required by the schema, and empty where unknown
 
 
-@pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """A simulated deployment to be meddled with."""
-    with Target(profile.load("simulated"), run="alterations") as running:
-        yield running
-
-
 def _cases(action: str) -> list[Case]:
     kinds = ("documented-call", "reply", "parameters")
     return [case for case in planned(*kinds, driver="boto3") if case.row == action]
 
 
-def _noticed(target: Target, lie: Hooks, wanted: list[Case]) -> bool:
+def _is_noticed(target: Target, hooks: Hooks, cases: list[Case]) -> bool:
+    """Whether a case fails while the bridge has these hooks."""
     assert target.deployment is not None
     target.resources.invalidate_shared()
-    target.deployment.bridge.hooks = (lie,)
+    target.deployment.bridge.hooks = (hooks,)
     try:
         return any(
-            run_case(case, Session(target)).verdict.status is Status.FAILED for case in wanted
+            run_case(case, Session(target)).verdict.status is Status.FAILED for case in cases
         )
     finally:
         target.deployment.bridge.hooks = ()
 
 
-def _altered(value: str) -> str:
+def _changed(value: str) -> str:
+    """Another value of the same kind."""
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
-        return NOBODY
+        return OTHER_ID
     if value in ("true", "false"):
         return "true" if value == "false" else "false"
     if re.fullmatch(r"-?\d+", value):
@@ -91,24 +85,26 @@ def _altered(value: str) -> str:
 Change = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
-def _meddling(action: str, change: Change) -> Hooks:
-    """A bridge whose documented call goes out changed."""
+def _changing_call(action: str, change: Change) -> Hooks:
+    """Changes the parameters of an action's documented call."""
 
-    async def call(
-        cloud: Cloud, command: str, given: Mapping[str, str], go: NextCommand
+    async def hook(
+        cloud: Cloud, command: str, parameters: Mapping[str, str], call_next: NextCommand
     ) -> CommandResult:
-        meant = (cloud.action, command) == (action, COMMAND[action])
-        return await go(command, change(given) if meant else given)
+        documented = (cloud.action, command) == (action, COMMAND[action])
+        return await call_next(command, change(parameters) if documented else parameters)
 
-    return Hooks("meddling", command=call)
+    return Hooks(command=hook)
 
 
 def _without(name: str) -> Change:
-    return lambda given: {other: value for other, value in given.items() if other != name}
+    return lambda parameters: {key: value for key, value in parameters.items() if key != name}
 
 
 def _with_another(name: str) -> Change:
-    return lambda given: {**given, **({name: _altered(given[name])} if name in given else {})}
+    return lambda parameters: {
+        key: _changed(value) if key == name else value for key, value in parameters.items()
+    }
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -116,18 +112,18 @@ def test_every_parameter_of_the_documented_call_counts(target: Target, action: s
     """A parameter of the documented call that is left out or changed is noticed."""
     seen: set[str] = set()
 
-    def spied(given: Mapping[str, str]) -> Mapping[str, str]:
-        seen.update(given)
-        return given
+    def record(parameters: Mapping[str, str]) -> Mapping[str, str]:
+        seen.update(parameters)
+        return parameters
 
-    wanted = _cases(action)
-    assert not _noticed(target, _meddling(action, spied), wanted)
+    cases = _cases(action)
+    assert not _is_noticed(target, _changing_call(action, record), cases)
     changes = {("drop", name): _without(name) for name in seen}
     changes |= {("alter", name): _with_another(name) for name in seen}
     missed = {
         (action, kind, name)
         for (kind, name), change in changes.items()
-        if not _noticed(target, _meddling(action, change), wanted)
+        if not _is_noticed(target, _changing_call(action, change), cases)
     }
     assert missed <= FREE_PARAMETERS
 
@@ -135,17 +131,19 @@ def test_every_parameter_of_the_documented_call_counts(target: Target, action: s
 # --- the EC2 side -----------------------------------------------------------------------------
 
 
-def _rewriting(action: str, name: str, value: Callable[[str], str | None]) -> Hooks:
-    """A bridge whose replies have another text in an element, or not the element."""
+def _changing_element(action: str, name: str, change: Callable[[str], str | None]) -> Hooks:
+    """Changes an element of an action's replies, or leaves it out (None)."""
 
-    def rewritten(found: re.Match[str]) -> str:
-        text = value(found[1])
+    def rewrite(element: re.Match[str]) -> str:
+        text = change(element[1])
         return "" if text is None else f"<{name}>{text}</{name}>"
 
-    def reply(of: str, text: str) -> str:
-        return re.sub(rf"<{name}>([^<]*)</{name}>", rewritten, text) if of == action else text
+    def hook(replied: str, text: str) -> str:
+        if replied != action:
+            return text
+        return re.sub(rf"<{name}>([^<]*)</{name}>", rewrite, text)
 
-    return Hooks("rewriting", reply=reply)
+    return Hooks(reply=hook)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -153,23 +151,27 @@ def test_every_element_of_the_reply_counts(target: Target, action: str) -> None:
     """An element of the reply that is left out or changed is noticed, unless it is optional."""
     seen: set[str] = set()
 
-    def spied(of: str, text: str) -> str:
-        if of == action:
-            seen.update(found[1] for found in LEAF.finditer(text))
+    def record(replied: str, text: str) -> str:
+        if replied == action:
+            seen.update(leaf[1] for leaf in LEAF.finditer(text))
         return text
 
-    wanted = _cases(action)
-    assert not _noticed(target, Hooks("spying", reply=spied), wanted)
+    cases = _cases(action)
+    assert not _is_noticed(target, Hooks(reply=record), cases)
     names = seen - {"requestId"}
     dropped = {
-        name for name in names if not _noticed(target, _rewriting(action, name, _gone), wanted)
+        name
+        for name in names
+        if not _is_noticed(target, _changing_element(action, name, _left_out), cases)
     }
     altered = {
-        name for name in names if not _noticed(target, _rewriting(action, name, _altered), wanted)
+        name
+        for name in names
+        if not _is_noticed(target, _changing_element(action, name, _changed), cases)
     }
     assert dropped <= OPTIONAL | MAY_BE_EMPTY
-    assert altered <= BRIDGES_OWN
+    assert altered <= BRIDGE_SPECIFIC
 
 
-def _gone(_: str) -> None:
+def _left_out(_: str) -> None:
     return None

@@ -1,5 +1,4 @@
-"""The attacks that the driver `soap` makes: each refused, and each let pass where one check is
-left out."""
+"""The attacks that the driver `soap` makes: each is refused, unless a check is left out."""
 
 from __future__ import annotations
 
@@ -11,20 +10,20 @@ from fixtures.clients import Endpoint
 from fixtures.clients.ec2.soap_driver import Soap
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Timeouts
-from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
 from fixtures.simulator.deployment import Deployment
+from fixtures.simulator.mutations.catalogue import find_mutation
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    """A deployment to be attacked."""
-    with Deployment() as running:
-        yield running
+    """The deployment that is attacked."""
+    with Deployment() as deployment:
+        yield deployment
 
 
-QUESTION = "DescribeAvailabilityZones"
-WAIVED = {
+ACTION = "DescribeAvailabilityZones"
+CHECKS = {  # attack → the check that refuses it
     "no-security": "no-security",
     "no-signature": "unsigned-body",
     "two-headers": "two-headers",
@@ -47,63 +46,56 @@ WAIVED = {
 @pytest.fixture(scope="module")
 def client(deployment: Deployment) -> Iterator[Soap]:
     """zeep, with alice's certificate."""
-    someone = next(one for one in deployment.users if one.name == "alice")
+    alice = next(user for user in deployment.users if user.name == "alice")
     endpoint = Endpoint(
         deployment.ec2_url,
-        someone.access_key,
-        someone.secret_key,
-        certificate=someone.certificate,
-        private_key=someone.private_key,
+        alice.access_key,
+        alice.secret_key,
+        certificate=alice.certificate,
+        private_key=alice.private_key,
     )
     driver = Soap(endpoint)
     yield driver
     driver.close()
 
 
-def _ask(client: Soap, **tampering: str) -> Ec2Reply:
-    return client.call(Ec2Request(QUESTION, {}, tampering), Timeouts(5, 10))
+def _send(client: Soap, **tampering: str) -> Ec2Reply:
+    return client.call(Ec2Request(ACTION, {}, tampering), Timeouts(5, 10))
 
 
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
 def test_every_attack_is_refused(deployment: Deployment, client: Soap, attack: str) -> None:
-    """Whatever the driver does wrong on purpose is a fault, and CloudStack never hears of it."""
+    """Each attack is answered with a fault, and no command is sent to CloudStack."""
     mark = deployment.management.journal.position()
-    reply = _ask(client, attack=attack)
+    reply = _send(client, attack=attack)
     assert reply.kind is ReplyKind.FAULT, reply.message
     assert reply.http_status == 500
     assert deployment.management.journal.since(mark) == ()
-    assert _ask(client).kind is ReplyKind.ANSWERED
+    assert _send(client).kind is ReplyKind.ANSWERED
 
 
-@pytest.mark.parametrize(("attack", "check"), sorted(WAIVED.items()))
+@pytest.mark.parametrize(("attack", "check"), sorted(CHECKS.items()))
 def test_each_check_is_what_refuses(
     deployment: Deployment, client: Soap, attack: str, check: str
 ) -> None:
-    """A bridge that leaves out one check carries out what that check is there to refuse."""
-    assert _ask(client).kind is ReplyKind.ANSWERED
-    bridge = deployment.bridge
-    bridge.hooks = (Hooks("careless", skipped_checks=frozenset({check})),)
-    try:
-        reply = _ask(client, attack=attack)
-    finally:
-        bridge.hooks = ()
+    """A bridge that leaves one check out carries out the request that this check refuses."""
+    assert _send(client).kind is ReplyKind.ANSWERED
+    with find_mutation(f"waives-{check}").apply(deployment):
+        reply = _send(client, attack=attack)
     assert reply.kind is ReplyKind.ANSWERED, reply.message
 
 
-def test_replays_are_refused_unless_waived(deployment: Deployment, client: Soap) -> None:
-    """The last message again is refused; a bridge that keeps nothing in mind takes it."""
-    assert _ask(client).kind is ReplyKind.ANSWERED
-    assert _ask(client, replay="last").kind is ReplyKind.FAULT
-    assert _ask(client).kind is ReplyKind.ANSWERED
-    deployment.bridge.hooks = (Hooks("forgetful", skipped_checks=frozenset({"replay"})),)
-    try:
-        assert _ask(client, replay="last").kind is ReplyKind.ANSWERED
-    finally:
-        deployment.bridge.hooks = ()
+def test_replays_are_refused_unless_skipped(deployment: Deployment, client: Soap) -> None:
+    """The last message is refused when it is sent again, unless the check is left out."""
+    assert _send(client).kind is ReplyKind.ANSWERED
+    assert _send(client, replay="last").kind is ReplyKind.FAULT
+    assert _send(client).kind is ReplyKind.ANSWERED
+    with find_mutation("waives-replay").apply(deployment):
+        assert _send(client, replay="last").kind is ReplyKind.ANSWERED
 
 
-def test_every_waivable_check_is_tried() -> None:
-    """No check is waivable that no attack here proves to be made."""
+def test_every_skippable_check_is_tried() -> None:
+    """For each check that can be left out there is an attack that it refuses, here or elsewhere."""
     elsewhere = {"replay", "expired-certificate", "certificate-key", "caller"}
-    assert set(WAIVED.values()) | elsewhere == SKIPPABLE_CHECKS
-    assert WAIVED.keys() == ATTACKS
+    assert set(CHECKS.values()) | elsewhere == SKIPPABLE_CHECKS
+    assert CHECKS.keys() == ATTACKS

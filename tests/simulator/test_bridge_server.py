@@ -39,7 +39,7 @@ class Made:
 def bridge_over(made: Made, *lies: Hooks) -> Bridge:
     """A bridge whose CloudStack is made up."""
     options = BridgeOptions(clock=lambda: NOW)
-    return Bridge(NOWHERE, lookup, options, [Hooks("made up", command=made.call), *lies])
+    return Bridge(NOWHERE, lookup, options, [Hooks(command=made.call), *lies])
 
 
 def reply(
@@ -188,7 +188,7 @@ def test_answers_that_lack_something() -> None:
 def test_lies_about_replies() -> None:
     """A mutant may change the document of an action, also while the bridge runs."""
     bridge = bridge_over(Made({}))
-    changed = Hooks("shouts", reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
+    changed = Hooks(reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
 
     async def both() -> tuple[Reply, Reply]:
         before = await ask(bridge, "DescribeKeyPairs")

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,8 +20,11 @@ from fixtures.model import HarnessError, UsageError
 from fixtures.simulator.control_endpoint import PATH as ORDERS
 from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
 from fixtures.simulator.errors import ConfigurationError, SimulatorError
-from fixtures.simulator.mutations.failover import KEEPS_OLD_HOST, databases
+from fixtures.simulator.management import properties
 from reports.record.run_directory import write_atomically
+
+if TYPE_CHECKING:
+    from fixtures.simulator.mutations.mutation import Mutation
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
@@ -50,9 +53,10 @@ def _serve(options: argparse.Namespace) -> int:
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
         )
+    mutation = _mutation(options)
     cloudstack_url, api_log = _observer_endpoints(options)
     wanted = replace(
-        _database_options(options),
+        _database_options(options, mutation),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         integration_port=options.integration_port,
@@ -66,10 +70,8 @@ def _serve(options: argparse.Namespace) -> int:
         except (SQLAlchemyError, ModuleNotFoundError) as trouble:  # no such database, or driver
             option = "--db" if options.db_properties is None else "--db-properties"
             raise UsageError(f"the database of {option} cannot be used: {trouble}") from trouble
-        if options.mutant is not None:
-            from fixtures.simulator.mutations.catalogue import planted
-
-            stack.enter_context(planted(options.mutant, deployment))
+        if mutation is not None:
+            stack.enter_context(mutation.apply(deployment))
         told = _connection_details(deployment)
         if options.write_profile:
             observer = _observer_table(options.observer, told, cloudstack_url, api_log)
@@ -79,12 +81,23 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _database_options(options: argparse.Namespace) -> DeploymentOptions:
-    """What the deployment's options say of databases."""
-    if options.mutant == KEEPS_OLD_HOST and options.db_properties is None:
-        raise UsageError(f"--mutant {KEEPS_OLD_HOST} is about a file: --db-properties FILE")
+def _mutation(options: argparse.Namespace) -> Mutation | None:
+    if options.mutant is None:
+        return None
+    from fixtures.simulator.mutations.catalogue import find_mutation
+
+    return find_mutation(options.mutant)
+
+
+def _database_options(options: argparse.Namespace, mutation: Mutation | None) -> DeploymentOptions:
+    """The deployment's options for its databases."""
+    read = properties.read if mutation is None else mutation.read_databases
+    if read is not properties.read and options.db_properties is None:
+        raise UsageError(
+            f"--mutant {options.mutant} changes how a db.properties is read: --db-properties FILE"
+        )
     if options.db_properties is not None:
-        named = databases(options.db_properties, [options.mutant])
+        named = read(options.db_properties)
         return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)

@@ -1,0 +1,50 @@
+"""What must notice each mutation of the simulated deployment, by the mutation's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.kills.expected.expectation import Expected
+from tests.kills.expected.failover import FAILOVER
+from tests.kills.expected.s3_lists import LISTS
+from tests.kills.expected.s3_objects import OBJECTS
+from tests.kills.expected.s3_refusals import REFUSALS
+from tests.kills.expected.s3_rights import RIGHTS
+from tests.kills.expected.s3_signatures import SIGNATURES
+from tests.kills.expected.s3_uploads import UPLOADS
+from tests.kills.expected.security import MESSAGES, REGISTRATIONS
+from tests.kills.expected.translation import TRANSLATION
+
+__all__ = [
+    "EQUIVALENT",
+    "EXPECTED",
+    "FAILOVER",
+    "S3",
+    "SECURITY",
+    "TABLES",
+    "TRANSLATION",
+    "Expected",
+]
+
+_S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS)
+TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, *_S3_TABLES, FAILOVER)
+
+
+def _joined(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
+    return {name: expected for table in tables for name, expected in table.items()}
+
+
+SECURITY = _joined(MESSAGES, REGISTRATIONS)
+S3 = _joined(*_S3_TABLES)
+# What must notice each mutation that is a defect.
+EXPECTED = _joined(*TABLES)
+# What a right deployment may do differently: no case may fail.
+EQUIVALENT = frozenset(
+    {
+        *("looks-around", "respells-parameters", "lists-all", "sends-defaults"),
+        *("names-groups-by-id", "caches-its-account"),
+        *("spacious-xml", "bare-xml", "prefixed-xml", "commented-xml", "other-namespace"),
+        *("post-only", "get-only", "one-version", "hmac-sha1-only", "signature-2-only"),
+        *("turns-lists-around", "commits-slowly", "connects-again"),
+    }
+)

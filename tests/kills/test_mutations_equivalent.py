@@ -1,0 +1,84 @@
+"""What a right deployment may do differently fails no case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fixtures import profile
+from fixtures.model import Status
+from fixtures.simulator.mutations.catalogue import ALL_MUTATIONS
+from fixtures.simulator.mutations.mutation import Area
+from fixtures.targets.target import Target
+from tests.kills.expected import EQUIVALENT
+from tests.kills.mutated_runs import run_mutated, unsuccessful
+from tests.support.planned_suites import planned
+
+
+def _profile(**endpoint: Any) -> profile.Profile:
+    """The simulated deployment's profile, with an endpoint that accepts less."""
+    return replace(
+        profile.load("simulated"), endpoint=profile.Endpoint(ec2="http://127.0.0.1", **endpoint)
+    )
+
+
+# Mutations of what an endpoint accepts, and the profile that declares it.
+PROFILES: Mapping[str, profile.Profile] = {
+    "post-only": _profile(verbs=("POST",)),
+    "get-only": _profile(verbs=("GET",)),
+    "hmac-sha1-only": _profile(signature_methods=("HmacSHA1",)),
+    "one-version": replace(profile.load("simulated"), api_version="2012-08-15"),
+    "signature-2-only": profile.load("simulated"),
+}
+NAMES = [mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.EQUIVALENT]
+
+
+def test_equivalent_mutations_are_those_that_must_survive() -> None:
+    """No mutation is called equivalent that is not on the list."""
+    assert set(NAMES) == EQUIVALENT
+    assert len(NAMES) == len(EQUIVALENT)
+    assert PROFILES.keys() < EQUIVALENT
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PROFILES])
+def test_an_equivalent_mutation_survives(target: Target, name: str) -> None:
+    """What a right bridge may do differently fails no case."""
+    if name.endswith(("-xml", "namespace")):
+        cases = [*planned("reply", driver="raw"), *planned("documented-call", driver="boto")]
+    else:
+        cases = [
+            *planned("documented-call", driver="raw"),
+            *planned("parameters", driver="raw"),
+        ]
+    assert not unsuccessful(run_mutated(target, name, cases))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_an_endpoint_that_accepts_less_is_judged_fairly(name: str) -> None:
+    """An endpoint that accepts one HTTP method, one version or one way of signing, and whose
+    profile declares it, gets such requests from every client; what it does not accept is not
+    claimed."""
+    cases = [
+        case
+        for driver in ("boto", "boto3", "raw")
+        for case in planned("documented-call", driver=driver)
+        if case.suite in ("zones", "keypairs", "instances")
+    ]
+    cases += [
+        case
+        for case in planned("authentication")
+        if case.driver == "raw" and case.row == "DescribeAvailabilityZones"
+    ]
+    with Target(PROFILES[name], run="less") as target:
+        verdicts = run_mutated(target, name, cases)
+    failed = {case: v.because for case, v in verdicts.items() if v.status is Status.FAILED}
+    assert not failed
+    unclaimed = {case.rpartition("/")[2] for case in unsuccessful(verdicts)}
+    assert unclaimed == {
+        "post-only": {"get[raw]"},
+        "get-only": {"post[raw]"},
+        "hmac-sha1-only": {"hmac-sha256[raw]"},
+    }.get(name, set())

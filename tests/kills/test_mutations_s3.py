@@ -1,0 +1,50 @@
+"""Every case of the S3 suite is able to fail: put to an S3 that is wrong in one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.model import matches_case
+from fixtures.simulator.bridge.s3.auth.authenticator import SKIPPABLE_CHECKS
+from fixtures.simulator.mutations.catalogue import ALL_MUTATIONS
+from fixtures.simulator.mutations.mutation import Area
+from fixtures.targets.target import Target
+from tests.kills.expected import S3
+from tests.kills.expected.s3 import BASIC
+from tests.kills.mutated_runs import assert_noticed, run_mutated
+from tests.unit.test_suite_s3 import planned
+
+CASES = [case for case in planned() if case.driver == "raw"]
+# Put to every mutation: cases of areas that have little to do with each other.
+CONTROLS = [case for case in CASES if any(matches_case(pattern, case.id) for pattern in BASIC)]
+NAMES = sorted(mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.S3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_s3_is_noticed(target: Target, name: str) -> None:
+    """An S3 that is wrong in one thing fails the cases about that, with a finding about it, and not
+    those about something else."""
+    about = [case for case in CASES if S3[name].covers(case.id)]
+    verdicts = run_mutated(target, name, [*about, *CONTROLS])
+    assert_noticed(verdicts, S3[name])
+
+
+def test_every_case_can_fail() -> None:
+    """Each case of S3 is failed by a mutation."""
+    assert len(CONTROLS) == len(BASIC)
+    assert not [
+        case.id for case in CASES if not any(expected.covers(case.id) for expected in S3.values())
+    ]
+
+
+def test_every_pattern_matches_a_case() -> None:
+    """What is expected to notice a mutation exists."""
+    ids = [case.id for case in CASES]
+    assert not {name: found for name in NAMES if (found := S3[name].unmatched(ids))}
+
+
+def test_every_check_of_signatures_has_its_mutation() -> None:
+    """Each check of how S3 authenticates requests is left out by a mutation."""
+    assert {
+        name.removeprefix("s3-waives-") for name in NAMES if "-waives-" in name
+    } == SKIPPABLE_CHECKS
