@@ -1,1 +1,1 @@
-"""The suite `s3`: one module for each area of Amazon's S3 API, and the DSL they are written in."""
+"""The suite `s3`: a module for each area of Amazon's S3 API, and the DSL they are written in."""

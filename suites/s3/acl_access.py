@@ -1,4 +1,4 @@
-"""S3: who may do what by access control lists."""
+"""S3: which user may do what, as access control lists decide."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from suites.s3.dsl import (
     request,
 )
 
-USERS = ("me", "other", ANONYMOUS)
+CALLERS = {"me": "the owner", "other": "another account", ANONYMOUS: "an unsigned caller"}
 
-# What each permission on a bucket or an object lets another user do; all else stays forbidden.
+# What each permission on a bucket or an object allows; every other operation stays forbidden.
 ON_BUCKET: Mapping[str, Step] = {
     "READ": request("ListObjects").with_fields({"Contents[].Key": [["letter"]]}),
     "WRITE": put("new", "x"),
@@ -45,7 +45,7 @@ def _permissions() -> Iterator[ProcedureRequirement]:
             yield ACL.checks_access(
                 step.request.operation,
                 f"{where}-{permission}-allows",
-                f"{permission} on the {where} lets another account do this.",
+                f"{permission} on the {where} allows another account {step.request.operation}.",
                 step.by("other"),
                 setup=setup,
                 drivers=("boto3", "raw"),
@@ -55,7 +55,8 @@ def _permissions() -> Iterator[ProcedureRequirement]:
                     yield ACL.checks_access(
                         forbidden.request.operation,
                         f"{where}-{permission}-does-not-allow",
-                        f"{permission} on the {where} does not let another account do this.",
+                        f"{permission} on the {where} does not allow another account "
+                        f"{forbidden.request.operation}.",
                         must_fail(forbidden.by("other"), "AccessDenied"),
                         setup=setup,
                         drivers=RAW,
@@ -63,7 +64,7 @@ def _permissions() -> Iterator[ProcedureRequirement]:
             yield ACL.checks_access(
                 step.request.operation,
                 f"{where}-FULL_CONTROL-allows-{permission}",
-                f"FULL_CONTROL on the {where} is {permission}, too.",
+                f"FULL_CONTROL on the {where} includes {permission}.",
                 step.by("other"),
                 setup=(
                     put(),
@@ -75,20 +76,20 @@ def _permissions() -> Iterator[ProcedureRequirement]:
 
 READABLE: Mapping[str, tuple[str, ...]] = {
     "private": ("me",),
-    "public-read": USERS,
-    "public-read-write": USERS,
+    "public-read": tuple(CALLERS),
+    "public-read-write": tuple(CALLERS),
     "authenticated-read": ("me", "other"),
 }
 
 
 def _readable() -> Iterator[ProcedureRequirement]:
     for canned, users in READABLE.items():
-        for user in USERS:
+        for user, caller in CALLERS.items():
             allowed = user in users
             name = f"{canned}-{'allows' if allowed else 'keeps-out'}-{user}"
             reads, lists = get().by(user).returns(LETTER), list_keys("letter").by(user)
             looks = head().by(user)
-            verb = "may" if allowed else "may not"
+            verb = "allows" if allowed else "does not allow"
             for row, step, acl in (
                 ("GetObject", reads, object_acl(ACL=canned)),
                 ("HeadObject", looks, object_acl(ACL=canned)),
@@ -97,7 +98,7 @@ def _readable() -> Iterator[ProcedureRequirement]:
                 yield ACL.checks_access(
                     row,
                     name,
-                    f"Under the canned ACL {canned}, {user} {verb} do this.",
+                    f"The canned ACL {canned} {verb} {caller} {row}.",
                     step if allowed else must_fail(step, "AccessDenied"),
                     setup=(put(), acl),
                     drivers=RAW if user == "me" else ("boto3", "raw"),
@@ -108,7 +109,7 @@ WRITING = (
     ACL.checks_access(
         "PutObject",
         "public-read-write-allows-nobody",
-        "Where anybody may write, nobody in particular may.",
+        "An unsigned caller can put an object into a public-read-write bucket.",
         put("new", "x").by(ANONYMOUS),
         setup=(bucket_acl(ACL="public-read-write"),),
         verify=(list_keys("new"),),
@@ -116,7 +117,7 @@ WRITING = (
     ACL.checks_access(
         "DeleteObject",
         "public-read-write-allows-other",
-        "Where anybody may write, anybody may remove.",
+        "Another account can delete an object in a public-read-write bucket.",
         delete().by("other"),
         setup=(put(), bucket_acl(ACL="public-read-write")),
         verify=(list_keys(),),
@@ -124,7 +125,7 @@ WRITING = (
     ACL.checks_access(
         "PutObject",
         "public-read-keeps-writers-out",
-        "Where anybody may read, nobody else may write.",
+        "Another account cannot write to a public-read bucket.",
         must_fail(put("letter", "x").by("other"), "AccessDenied"),
         setup=(put(), bucket_acl(ACL="public-read")),
         verify=(get().returns(LETTER),),
@@ -132,14 +133,14 @@ WRITING = (
     ACL.checks_access(
         "GetObject",
         "bucket-acl-is-no-object-acl",
-        "Who may list a bucket may not read what is in it.",
+        "A public-read bucket does not make its private objects readable.",
         must_fail(get().by("other"), "AccessDenied"),
         setup=(put(), bucket_acl(ACL="public-read")),
     ),
     ACL.checks_access(
         "GetObject",
         "others-object-in-our-bucket",
-        "What another account puts into our bucket is that account's.",
+        "An object that another account put is not readable for the bucket's owner.",
         must_fail(get(), "AccessDenied"),
         setup=(bucket_acl(ACL="public-read-write"), put().by("other")),
         drivers=RAW,
@@ -147,7 +148,7 @@ WRITING = (
     ACL.checks_access(
         "GetObject",
         "bucket-owner-full-control",
-        "Another account may give what it puts into our bucket to us.",
+        "bucket-owner-full-control makes another account's object readable for the bucket's owner.",
         get().returns(LETTER),
         setup=(
             bucket_acl(ACL="public-read-write"),
@@ -158,7 +159,7 @@ WRITING = (
     ACL.checks_access(
         "CopyObject",
         "source-not-readable",
-        "What one may not read one may not copy.",
+        "A caller cannot copy an object that it cannot read.",
         must_fail(
             request("CopyObject", Key="copy", CopySource="{bucket}/letter").by("other"),
             "AccessDenied",
@@ -168,27 +169,27 @@ WRITING = (
     ACL.checks_access(
         "GetObject",
         "missing-key-without-list",
-        "Who may not list a bucket is not told which keys are not there.",
+        "Reading a missing key of a bucket that the caller cannot list gives AccessDenied.",
         must_fail(get("nothing").by("other"), "AccessDenied"),
     ),
     ACL.checks_access(
         "GetObject",
         "missing-key-with-list",
-        "Who may list a bucket is told which keys are not there.",
+        "Reading a missing key of a bucket that the caller can list gives NoSuchKey.",
         must_fail(get("nothing").by("other"), "NoSuchKey"),
         setup=(bucket_acl(ACL="public-read"),),
     ),
     ACL.checks_access(
         "PutBucketAcl",
         "owner-always-may",
-        "The owner may always say who may do what.",
+        "The owner can always change the ACL.",
         bucket_acl(ACL="private"),
         setup=(bucket_acl(**acl_of(grant_user("READ"))),),
     ),
 )
 
 
-class TestListedRights(S3Suite):
-    """Lists obeyed."""
+class TestAclAccess(S3Suite):
+    """ACLs enforced."""
 
     requirements = (*_permissions(), *_readable(), *WRITING)

@@ -1,4 +1,4 @@
-"""S3: access control lists, canned and spelled out, as they are put and shown."""
+"""S3: access control lists (ACLs), canned and explicit, as they are set and returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL_USERS, AUTHENTICATED = f"{GROUPS}AllUsers", f"{GROUPS}AuthenticatedUsers"
 OWNERS = [["{me.id}", None, "FULL_CONTROL"]]
 GRANTS = "Grants[].[Grantee.ID, Grantee.URI, Permission]"
 
-# canned ACL → grants besides the owner's
+# Canned ACL → grants besides the owner's.
 CANNED: Mapping[str, list[tuple[str, str]]] = {
     "private": [],
     "public-read": [(ALL_USERS, "READ")],
@@ -34,12 +34,12 @@ def object_acl(**arguments: Any) -> Step:
 
 
 def acl_of(*grants: dict[str, Any]) -> dict[str, Any]:
-    """A list spelled out, of our account's."""
+    """The arguments of an explicit ACL with these grants, owned by the user `me`."""
     return {"AccessControlPolicy": {"Owner": {"ID": "{me.id}"}, "Grants": list(grants)}}
 
 
 def grant_user(permission: str, user: str = "other") -> dict[str, Any]:
-    """A right for one user."""
+    """A grant to one user."""
     return {
         "Grantee": {"Type": "CanonicalUser", "ID": f"{{{user}.id}}"},
         "Permission": permission,
@@ -47,7 +47,7 @@ def grant_user(permission: str, user: str = "other") -> dict[str, Any]:
 
 
 def grant_group(permission: str, uri: str) -> dict[str, Any]:
-    """A right for a group."""
+    """A grant to a predefined group."""
     return {"Grantee": {"Type": "Group", "URI": uri}, "Permission": permission}
 
 
@@ -84,7 +84,7 @@ def _canned() -> Iterator[ProcedureRequirement]:
         yield ACL.answers(
             "PutObject",
             f"canned-{name}",
-            f"An object may be put with the canned ACL {name}.",
+            f"An object can be put with the canned ACL {name}.",
             put(ACL=name),
             setup=(OWNER,),
             verify=(request("GetObjectAcl", Key="letter").with_fields(_shown(grants)),),
@@ -92,7 +92,7 @@ def _canned() -> Iterator[ProcedureRequirement]:
         yield ACL.answers(
             "CreateBucket",
             f"canned-{name}",
-            f"A bucket may be made with the canned ACL {name}.",
+            f"A bucket can be created with the canned ACL {name}.",
             request("CreateBucket", ACL=name),
             verify=(OWNER, request("GetBucketAcl").with_fields(_shown(grants))),
             without_bucket=True,
@@ -103,7 +103,7 @@ SHOWN = (
     ACL.answers(
         "GetBucketAcl",
         "default",
-        "A new bucket is its owner's alone.",
+        "A new bucket grants rights to its owner only.",
         request("GetBucketAcl").with_fields(
             {
                 "Grants[].Permission": [["FULL_CONTROL"]],
@@ -116,7 +116,7 @@ SHOWN = (
     ACL.answers(
         "GetObjectAcl",
         "default",
-        "A new object is its owner's alone.",
+        "A new object grants rights to its owner only.",
         request("GetObjectAcl", Key="letter").with_fields(
             {"Grants[].[Grantee.ID, Permission]": [[["{owner}", "FULL_CONTROL"]]]}
         ),
@@ -125,7 +125,7 @@ SHOWN = (
     ACL.answers(
         "PutObject",
         "overwritten-is-private",
-        "An object that is put again is private again.",
+        "A public object that is overwritten is private afterwards.",
         put("letter", "new"),
         setup=(put(ACL="public-read"),),
         verify=(request("GetObjectAcl", Key="letter").with_fields({"length(Grants)": 1}),),
@@ -133,7 +133,7 @@ SHOWN = (
     ACL.answers(
         "PutBucketAcl",
         "takes-back",
-        "An ACL takes the place of the one before.",
+        "An ACL replaces the previous one.",
         bucket_acl(ACL="private"),
         setup=(bucket_acl(ACL="public-read-write"),),
         verify=(request("GetBucketAcl").with_fields({"length(Grants)": 1}),),
@@ -141,7 +141,7 @@ SHOWN = (
     ACL.answers(
         "PutBucketAcl",
         "spelled-out",
-        "An ACL may be spelled out, grant by grant.",
+        "An ACL can be set grant by grant.",
         bucket_acl(
             **acl_of(
                 grant_user("FULL_CONTROL", "me"),
@@ -163,7 +163,7 @@ SHOWN = (
     ACL.answers(
         "PutBucketAcl",
         "by-headers",
-        "Grants may be given by headers.",
+        "Grants can be set by headers.",
         bucket_acl(GrantRead=f'uri="{ALL_USERS}"', GrantFullControl='id="{me.id}"'),
         verify=(
             request("GetBucketAcl").with_fields(
@@ -175,7 +175,7 @@ SHOWN = (
     ACL.answers(
         "PutObject",
         "grants-by-headers",
-        "An object may be put with grants in headers.",
+        "An object can be put with grants in headers.",
         put(GrantRead='id="{other.id}"', GrantFullControl='id="{me.id}"'),
         verify=(
             request("GetObjectAcl", Key="letter").with_fields(
@@ -190,20 +190,20 @@ REJECTIONS = (
     ACL.rejects(
         "PutBucketAcl",
         "unknown-canned",
-        "There is no such canned ACL.",
+        "A canned ACL that does not exist is refused.",
         must_fail(bucket_acl(ACL="public-ish"), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
     ACL.rejects(
         "PutObject",
         "unknown-canned",
-        "An object is not put with a canned ACL that there is not.",
+        "An object is not stored if its canned ACL does not exist.",
         must_fail(put(ACL="public-ish"), "InvalidArgument"),
     ),
     ACL.rejects(
         "PutBucketAcl",
         "malformed-xml",
-        "What is no XML grants nothing.",
+        "A body that is not well-formed XML is refused.",
         must_fail(
             bucket_acl().tampered_with(body="<AccessControlPolicy><Owner>"), "MalformedACLError"
         ),
@@ -212,28 +212,28 @@ REJECTIONS = (
     ACL.rejects(
         "PutBucketAcl",
         "unknown-permission",
-        "There is no such permission.",
+        "A permission that does not exist is refused.",
         must_fail(bucket_acl(**acl_of(grant_user("DANCE"))), "MalformedACLError", "MalformedXML"),
         drivers=RAW,
     ),
     ACL.rejects(
         "PutBucketAcl",
         "unknown-user",
-        "Nothing is granted to an id that nobody has.",
+        "A grant to an unknown user id is refused.",
         must_fail(bucket_acl(GrantRead='id="nobody-has-this-id"'), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
     ACL.rejects(
         "PutBucketAcl",
         "unknown-group",
-        "Nothing is granted to a group that there is not.",
+        "A grant to a group that does not exist is refused.",
         must_fail(bucket_acl(GrantRead=f'uri="{GROUPS}Friends"'), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
     ACL.rejects(
         "PutBucketAcl",
         "canned-and-spelled-out",
-        "An ACL is canned or spelled out, not both.",
+        "A request with both a canned ACL and grants is refused.",
         must_fail(
             bucket_acl(ACL="private", GrantRead=f'uri="{ALL_USERS}"'),
             "InvalidRequest",
@@ -243,27 +243,27 @@ REJECTIONS = (
     ACL.rejects(
         "PutObjectAcl",
         "missing-key",
-        "What is not there has no ACL.",
+        "The ACL of a key that does not exist cannot be set.",
         must_fail(object_acl(ACL="private"), "NoSuchKey"),
     ),
     ACL.rejects(
         "GetObjectAcl",
         "missing-key",
-        "What is not there has no ACL to look at.",
+        "The ACL of a key that does not exist cannot be read.",
         must_fail(request("GetObjectAcl", Key="letter"), "NoSuchKey"),
         drivers=(*SDKS, *RAW),
     ),
     ACL.checks_access(
         "PutBucketAcl",
         "foreign",
-        "Another account does not say who may do what in our bucket.",
+        "Another account cannot set the ACL of the owner's bucket.",
         must_fail(bucket_acl(ACL="public-read").by("other"), "AccessDenied"),
         verify=(request("GetBucketAcl").with_fields({"length(Grants)": 1}),),
     ),
     ACL.checks_access(
         "PutObjectAcl",
         "foreign",
-        "Another account does not say who may do what with our object.",
+        "Another account cannot set the ACL of the owner's object.",
         must_fail(object_acl(ACL="public-read").by("other"), "AccessDenied"),
         setup=(put(),),
         verify=(request("GetObjectAcl", Key="letter").with_fields({"length(Grants)": 1}),),
@@ -271,7 +271,7 @@ REJECTIONS = (
 )
 
 
-class TestLists(S3Suite):
-    """Lists shown and refused."""
+class TestAcls(S3Suite):
+    """ACLs set, returned and refused."""
 
     requirements = (*_canned(), *SHOWN, *REJECTIONS)

@@ -1,4 +1,4 @@
-"""S3: the service's list, and buckets: made, found, named, removed."""
+"""S3: the list of buckets; buckets created, found, named and deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from fixtures.model import ANONYMOUS, Level, ProcedureRequirement
 from suites.s3.dsl import (
+    AMAZON,
     DOCUMENTED,
     HTTP_DATE,
     ISO,
@@ -40,13 +41,13 @@ SERVICE = (
     answers(
         "ListBuckets",
         "creation-date",
-        "A bucket is listed with the time at which it was made, in UTC.",
+        "A bucket is listed with the time of its creation, in UTC.",
         request("ListBuckets").with_fields({f"{OWN}.CreationDate": ISO}),
     ),
     answers(
         "ListBuckets",
         "owner",
-        "The list says whose it is: the same whom a bucket's ACL calls the owner.",
+        "The list names its owner: the one that a bucket's ACL names.",
         request("ListBuckets").with_fields({"Owner.ID": "{owner}"}),
         setup=(request("GetBucketAcl").save(owner="Owner.ID"),),
         capabilities={"s3-acl"},
@@ -54,7 +55,7 @@ SERVICE = (
     answers(
         "ListBuckets",
         "several-in-order",
-        "Several buckets are each listed once, by name.",
+        "Several buckets are each listed once, in the order of their names.",
         request("ListBuckets").with_fields(
             {
                 "Buckets[?contains(['{bucket}', '{second}', '{third}'], Name)].Name": [
@@ -67,7 +68,7 @@ SERVICE = (
     answers(
         "ListBuckets",
         "not-after-delete",
-        "A bucket that was removed is no longer listed.",
+        "A deleted bucket is no longer listed.",
         request("ListBuckets").with_fields({OWN: {"absent": True}}),
         setup=(request("DeleteBucket"),),
     ),
@@ -80,7 +81,7 @@ SERVICE = (
     checks_access(
         "ListBuckets",
         "not-anonymously",
-        "Without a signature nobody's buckets are listed.",
+        "An unsigned request gets no list of buckets.",
         may_fail(
             request("ListBuckets").by(ANONYMOUS).returns(Buckets={"absent": True}), "AccessDenied"
         ),
@@ -92,7 +93,7 @@ LIFE = (
     answers(
         "CreateBucket",
         "documented-call",
-        "create_bucket makes a bucket, as the documentation's script does.",
+        "create_bucket creates a bucket, as in the documentation's script.",
         request("CreateBucket").with_status(200),
         verify=(list_keys(),),
         without_bucket=True,
@@ -101,14 +102,14 @@ LIFE = (
     answers(
         "CreateBucket",
         "location-header",
-        "The answer names the new bucket in its Location.",
+        "The reply names the new bucket in its Location header.",
         request("CreateBucket").with_headers({"Location": {"matches": ".*/?{bucket}/?"}}),
         without_bucket=True,
     ),
     answers(
         "CreateBucket",
         "again-after-delete",
-        "A name is free again once its bucket is removed.",
+        "The name of a deleted bucket can be used again.",
         request("CreateBucket"),
         setup=(put(), delete(), request("DeleteBucket")),
         verify=(list_keys(),),
@@ -116,7 +117,7 @@ LIFE = (
     answers(
         "CreateBucket",
         "again-keeps-objects",
-        "Making a bucket that one has already changes nothing in it, refused or not.",
+        "Creating a bucket that the caller owns already leaves its objects, refused or not.",
         may_fail(request("CreateBucket"), "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -125,21 +126,21 @@ LIFE = (
     answers(
         "HeadBucket",
         "found",
-        "get_bucket finds a bucket that is there.",
+        "get_bucket finds a bucket that exists.",
         request("HeadBucket").with_status(200),
         level=MUST,
     ),
     answers(
         "DeleteBucket",
         "empty",
-        "An empty bucket can be removed, and is gone.",
+        "An empty bucket can be deleted, and is gone afterwards.",
         request("DeleteBucket").with_status(204),
         verify=(must_fail(request("HeadBucket"), "NoSuchBucket"),),
     ),
     answers(
         "DeleteBucket",
         "emptied",
-        "A bucket that was emptied can be removed.",
+        "A bucket whose objects were deleted can be deleted.",
         request("DeleteBucket").with_status(204),
         setup=(put("a/b"), put("c"), delete("a/b"), delete("c")),
         verify=(must_fail(list_keys(), "NoSuchBucket"),),
@@ -147,7 +148,7 @@ LIFE = (
     answers(
         "GetBucketLocation",
         "default",
-        "A bucket that was asked for nowhere in particular is at the default place.",
+        "A bucket created without a location is in the default location.",
         request("GetBucketLocation").returns(LocationConstraint={"optional": ["us-east-1"]}),
     ),
     answers(
@@ -160,13 +161,13 @@ LIFE = (
     answers(
         "HeadBucket",
         "request-id",
-        "Every answer carries an id by which it can be asked about.",
+        "Every reply has a request id.",
         request("HeadBucket").with_headers({"x-amz-request-id": {"matches": "\\S+"}}),
     ),
     answers(
         "HeadBucket",
         "date",
-        "Every answer says when it was made.",
+        "Every reply has a Date.",
         request("HeadBucket").with_headers({"Date": HTTP_DATE}),
     ),
 )
@@ -185,7 +186,7 @@ def _valid() -> Iterator[ProcedureRequirement]:
         yield answers(
             "CreateBucket",
             f"name-{name}",
-            f"A bucket may be called so: {bucket.replace('{bucket}', 'name')}.",
+            f"A bucket can be named {bucket.replace('{bucket}', 'name')}.",
             create_bucket(bucket).with_status(200),
             request("HeadBucket", Bucket=bucket),
             without_bucket=True,
@@ -193,20 +194,20 @@ def _valid() -> Iterator[ProcedureRequirement]:
 
 
 INVALID = {
-    "two-characters": ("ab", "names have three characters at least"),
-    "too-long": ("{bucket}" + "x" * 50, "names have 63 characters at most"),
-    "much-too-long": ("{bucket}" + "x" * 250, "names have 63 characters at most"),
-    "upper-case": ("{bucket}-Upper-Case", "names are in lower case"),
-    "underscore": ("{bucket}_underscore", "names have no underscores"),
-    "space": ("{bucket} space", "names have no spaces"),
-    "dash-first": ("-{bucket}", "names begin with a letter or digit"),
-    "dash-last": ("{bucket}-", "names end with a letter or digit"),
-    "dot-first": (".{bucket}", "names begin with a letter or digit"),
-    "dot-last": ("{bucket}.", "names end with a letter or digit"),
-    "two-dots": ("{bucket}..dots", "dots do not follow each other"),
-    "ip-address": ("192.168.5.4", "a name is no IP address"),
-    "unicode": ("{bucket}-ünïcode", "names are ASCII"),
-    "exclamation": ("{bucket}!name", "names have no other signs"),
+    "two-characters": ("ab", "a name has at least three characters"),
+    "too-long": ("{bucket}" + "x" * 50, "a name has at most 63 characters"),
+    "much-too-long": ("{bucket}" + "x" * 250, "a name has at most 63 characters"),
+    "upper-case": ("{bucket}-Upper-Case", "a name has no upper case letters"),
+    "underscore": ("{bucket}_underscore", "a name has no underscores"),
+    "space": ("{bucket} space", "a name has no spaces"),
+    "dash-first": ("-{bucket}", "a name begins with a letter or digit"),
+    "dash-last": ("{bucket}-", "a name ends with a letter or digit"),
+    "dot-first": (".{bucket}", "a name begins with a letter or digit"),
+    "dot-last": ("{bucket}.", "a name ends with a letter or digit"),
+    "two-dots": ("{bucket}..dots", "a name has no two dots in a row"),
+    "ip-address": ("192.168.5.4", "a name is not an IP address"),
+    "unicode": ("{bucket}-ünïcode", "a name is ASCII"),
+    "exclamation": ("{bucket}!name", "a name has no punctuation but dots and dashes"),
 }
 
 
@@ -215,7 +216,7 @@ def _invalid() -> Iterator[ProcedureRequirement]:
         yield rejects(
             "CreateBucket",
             f"name-{name}",
-            f"A bucket cannot be called {bucket.replace('{bucket}', 'name')[:40]}: {why}.",
+            f"A bucket cannot be named {bucket.replace('{bucket}', 'name')[:40]}: {why}.",
             must_fail(create_bucket(bucket), "InvalidBucketName"),
             without_bucket=True,
             drivers=RAW,
@@ -246,7 +247,7 @@ def _refused_bodies() -> Iterator[ProcedureRequirement]:
         yield rejects(
             "CreateBucket",
             name,
-            f"A bucket is not made from a body that is no configuration ({name}).",
+            f"A bucket is not created from a body that is no valid configuration ({name}).",
             must_fail(request("CreateBucket").tampered_with(body=body), code),
             without_bucket=True,
             drivers=RAW,
@@ -257,7 +258,7 @@ REJECTIONS = (
     rejects(
         "DeleteBucket",
         "not-empty",
-        "A bucket with an object in it is not removed.",
+        "A bucket with an object in it cannot be deleted.",
         must_fail(request("DeleteBucket"), "BucketNotEmpty"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -265,7 +266,7 @@ REJECTIONS = (
     rejects(
         "DeleteBucket",
         "only-a-version",
-        "A bucket with an old version of an object in it is not removed.",
+        "A bucket with an old version of an object in it cannot be deleted.",
         must_fail(request("DeleteBucket"), "BucketNotEmpty"),
         setup=(
             request("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"}),
@@ -277,7 +278,7 @@ REJECTIONS = (
     checks_access(
         "CreateBucket",
         "anothers-name",
-        "A name that somebody else's bucket has is taken.",
+        "A bucket name that another account uses is taken.",
         must_fail(request("CreateBucket").by("other"), "BucketAlreadyExists"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -285,26 +286,26 @@ REJECTIONS = (
     checks_access(
         "CreateBucket",
         "anonymously",
-        "Nobody in particular makes no bucket.",
+        "An unsigned request cannot create a bucket.",
         must_fail(request("CreateBucket").by(ANONYMOUS), "AccessDenied"),
         without_bucket=True,
     ),
     checks_access(
         "DeleteBucket",
         "foreign",
-        "Another account's bucket is not removed.",
+        "Another account's bucket cannot be deleted.",
         must_fail(request("DeleteBucket").by("other"), "AccessDenied"),
     ),
     checks_access(
         "HeadBucket",
         "foreign",
-        "Another account's private bucket is not looked at.",
+        "Another account's private bucket cannot be examined.",
         must_fail(request("HeadBucket").by("other"), "AccessDenied"),
     ),
     checks_access(
         "GetBucketLocation",
         "foreign",
-        "Where another account's private bucket is, is not told.",
+        "The location of another account's private bucket is not disclosed.",
         must_fail(request("GetBucketLocation").by("other"), "AccessDenied"),
     ),
 )
@@ -341,17 +342,17 @@ def _missing() -> Iterator[ProcedureRequirement]:
         yield rejects(
             operation,
             "missing-bucket",
-            f"{operation} on a bucket that is not there is refused.",
+            f"{operation} on a bucket that does not exist is refused.",
             must_fail(request(operation, **arguments), "NoSuchBucket"),
             without_bucket=True,
             capabilities=needed,
             level=MUST if operation == "HeadBucket" else Level.SHOULD,
-            source=DOCUMENTED if operation == "HeadBucket" else "Amazon S3 API 2006-03-01",
+            source=DOCUMENTED if operation == "HeadBucket" else AMAZON,
         )
 
 
 class TestBuckets(S3Suite):
-    """Made, found, named, removed."""
+    """Buckets and the list of them."""
 
     requirements = (
         *SERVICE,

@@ -1,4 +1,4 @@
-"""S3: objects copied, with what is said about them or without, on conditions."""
+"""S3: objects copied, with their metadata or with new metadata, and on conditions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COPYING = (
     answers(
         "CopyObject",
         "content",
-        "A copy has the data of its source, which stays as it is.",
+        "A copy has the data of its source, which stays unchanged.",
         copy().with_status(200).with_fields({"CopyObjectResult.ETag": LETTER_ETAG}),
         setup=(SOURCE,),
         verify=(get("copy").returns(LETTER), get().returns(LETTER), list_keys("copy", "letter")),
@@ -45,7 +45,7 @@ COPYING = (
     answers(
         "CopyObject",
         "last-modified",
-        "The answer tells when the copy was made.",
+        "The reply has the time of the copy.",
         copy().with_fields({"CopyObjectResult.LastModified": ISO}),
         setup=(SOURCE,),
         verify=(head("copy").with_headers({"Last-Modified": HTTP_DATE}),),
@@ -53,7 +53,7 @@ COPYING = (
     answers(
         "CopyObject",
         "metadata-kept",
-        "A copy says about itself what its source says.",
+        "A copy has the metadata and the content type of its source.",
         copy(),
         setup=(SOURCE,),
         verify=(
@@ -63,7 +63,7 @@ COPYING = (
     answers(
         "CopyObject",
         "directive-copy",
-        "COPY keeps what the source says, even if the request says otherwise.",
+        "With the directive COPY, the copy has the metadata of the source, not of the request.",
         copy(MetadataDirective="COPY", Metadata={"colour": "red"}),
         setup=(SOURCE,),
         verify=(head("copy").with_fields({"Metadata.colour": "blue"}),),
@@ -71,7 +71,7 @@ COPYING = (
     answers(
         "CopyObject",
         "directive-replace",
-        "REPLACE says of the copy what the request says.",
+        "With the directive REPLACE, the copy has the metadata of the request.",
         copy(**RED, ContentType="text/html"),
         setup=(SOURCE,),
         verify=(head("copy").with_fields({"Metadata.colour": "red", "ContentType": "text/html"}),),
@@ -79,7 +79,7 @@ COPYING = (
     answers(
         "CopyObject",
         "replace-with-nothing",
-        "REPLACE with nothing leaves nothing of what the source says.",
+        "With the directive REPLACE and no metadata, the copy has none.",
         copy(MetadataDirective="REPLACE"),
         setup=(SOURCE,),
         verify=(head("copy").with_fields({"length(Metadata)": 0}),),
@@ -87,7 +87,7 @@ COPYING = (
     answers(
         "CopyObject",
         "onto-itself",
-        "An object may be copied onto itself to say something else of it.",
+        "An object can be copied onto itself to replace its metadata.",
         copy("letter", **RED),
         setup=(SOURCE,),
         verify=(get().returns(LETTER).with_fields({"Metadata.colour": "red"}),),
@@ -95,7 +95,7 @@ COPYING = (
     answers(
         "CopyObject",
         "over-another",
-        "A copy replaces the object that had its key.",
+        "A copy replaces the object that has its key.",
         copy("old"),
         setup=(SOURCE, put("old", "old", Metadata={"age": "9"})),
         verify=(get("old").returns(LETTER).with_fields({"Metadata": [{"colour": "blue"}]}),),
@@ -103,7 +103,7 @@ COPYING = (
     answers(
         "CopyObject",
         "to-another-bucket",
-        "A copy may be in another bucket.",
+        "An object can be copied to another bucket.",
         copy("copy", Bucket="{second}"),
         setup=(SOURCE, create_bucket("{second}")),
         verify=(get("copy", Bucket="{second}").returns(LETTER), list_keys("letter")),
@@ -111,7 +111,7 @@ COPYING = (
     answers(
         "CopyObject",
         "slash-before-bucket",
-        "The source may be named with a slash in front.",
+        "The name of the source may begin with a slash.",
         copy("copy", "/{bucket}/letter"),
         setup=(SOURCE,),
         verify=(get("copy").returns(LETTER),),
@@ -120,7 +120,7 @@ COPYING = (
     answers(
         "CopyObject",
         "unicode-source",
-        "The source's key is percent-encoded.",
+        "The key of the source is percent-encoded.",
         copy("copy", "{bucket}/Grüße & mehr/100%+1?"),
         setup=(put("Grüße & mehr/100%+1?", "hi"),),
         verify=(get("copy").returns("hi"),),
@@ -149,7 +149,7 @@ COPYING = (
     answers(
         "CopyObject",
         "acl-not-copied",
-        "A copy is private, whatever its source is.",
+        "A copy is private, even if its source is public.",
         copy(),
         setup=(put("letter", LETTER, ACL="public-read"),),
         verify=(
@@ -162,7 +162,7 @@ COPYING = (
     answers(
         "CopyObject",
         "acl-given",
-        "A copy may be given a canned ACL.",
+        "A copy can be given a canned ACL.",
         copy(ACL="public-read"),
         setup=(SOURCE,),
         verify=(
@@ -201,7 +201,7 @@ def _conditions() -> Iterator[ProcedureRequirement]:
         yield answers(
             "CopyObject",
             f"source-{name}",
-            f"The condition on the source holds, so it is copied ({name}).",
+            f"The source is copied if the condition on it holds ({name}).",
             copy(**conditions),
             setup=(SOURCE,),
             verify=(get("copy").returns(LETTER),),
@@ -210,7 +210,7 @@ def _conditions() -> Iterator[ProcedureRequirement]:
         yield rejects(
             "CopyObject",
             f"source-{name}",
-            f"The condition on the source does not hold, so nothing is copied ({name}).",
+            f"The source is not copied if the condition on it does not hold ({name}).",
             must_fail(copy(**conditions), "PreconditionFailed"),
             setup=(SOURCE, head().save(date="<last-modified>")),
         )
@@ -220,26 +220,26 @@ REJECTIONS = (
     rejects(
         "CopyObject",
         "missing-key",
-        "What is not there is not copied.",
+        "A key that does not exist cannot be copied.",
         must_fail(copy(), "NoSuchKey"),
     ),
     rejects(
         "CopyObject",
         "missing-source-bucket",
-        "Nothing is copied from a bucket that is not there.",
+        "Nothing can be copied from a bucket that does not exist.",
         must_fail(copy("copy", "{second}/letter"), "NoSuchBucket"),
     ),
     rejects(
         "CopyObject",
         "removed-source",
-        "What was removed is not copied.",
+        "A deleted object cannot be copied.",
         must_fail(copy(), "NoSuchKey"),
         setup=(SOURCE, delete()),
     ),
     rejects(
         "CopyObject",
         "onto-itself-unchanged",
-        "A copy onto itself that changes nothing is refused.",
+        "Copying an object onto itself without a change is refused.",
         must_fail(copy("letter"), "InvalidRequest"),
         setup=(SOURCE,),
         drivers=("boto3", "raw"),  # boto names a storage class, which is a change
@@ -247,7 +247,7 @@ REJECTIONS = (
     rejects(
         "CopyObject",
         "unknown-directive",
-        "There is no other directive than COPY and REPLACE.",
+        "A metadata directive other than COPY and REPLACE is refused.",
         must_fail(copy(MetadataDirective="MOVE"), "InvalidArgument"),
         setup=(SOURCE,),
         drivers=RAW,
@@ -255,7 +255,7 @@ REJECTIONS = (
     rejects(
         "CopyObject",
         "source-without-key",
-        "A source without a key is none.",
+        "A source without a key is refused.",
         must_fail(copy("copy", "{bucket}"), "InvalidArgument"),
         setup=(SOURCE,),
         drivers=RAW,
@@ -263,7 +263,7 @@ REJECTIONS = (
     rejects(
         "CopyObject",
         "unknown-version",
-        "A version that is not there is not copied.",
+        "A version that does not exist cannot be copied.",
         must_fail(
             copy("copy", "{bucket}/letter?versionId=0123456789abcdef0123456789abcdef"),
             *("NoSuchVersion", "InvalidArgument"),
@@ -275,6 +275,6 @@ REJECTIONS = (
 
 
 class TestCopies(S3Suite):
-    """Copied from bucket to bucket."""
+    """CopyObject."""
 
     requirements = (*COPYING, *_conditions(), *REJECTIONS)

@@ -1,4 +1,4 @@
-"""S3: a bucket's keys listed in order, by prefix and delimiter, in both versions of the list."""
+"""S3: keys listed in order, by prefix and delimiter, by both versions of the operation."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ LISTINGS: Mapping[str, tuple[dict[str, Any], list[str], list[str]]] = {
 
 
 def lists(step: Step, names: list[str], prefixes: list[str]) -> Step:
-    """The step, whose answer must have exactly these keys and common prefixes, in order."""
+    """The step, whose reply must list exactly these keys and common prefixes, in order."""
     names = sorted(names, key=lambda key: key.encode())
     return step.with_fields(
         {
@@ -115,7 +115,7 @@ def _listings() -> Iterator[ProcedureRequirement]:
             yield answers(
                 operation,
                 name,
-                f"The list has exactly the keys and common prefixes of its arguments ({name}).",
+                f"The list has exactly the keys and prefixes that its arguments select ({name}).",
                 lists(step, names, prefixes),
                 shared_bucket=TREE_BUCKET,
                 level=Level.MUST if operation == "ListObjects" and not arguments else Level.SHOULD,
@@ -127,14 +127,14 @@ def _details() -> Iterator[ProcedureRequirement]:
         yield answers(
             operation,
             "order-of-bytes",
-            "Keys are in the order of their UTF-8 bytes.",
+            "Keys are listed in the order of their UTF-8 bytes.",
             request(operation).with_fields({"Contents[].Key": [IN_BYTES]}),
             shared_bucket=ORDER_BUCKET,
         )
         yield answers(
             operation,
             "entry",
-            "An entry tells size, ETag and date of its object.",
+            "An entry has the size, ETag and date of its object.",
             request(operation, Prefix="letter").with_fields(
                 {
                     "Contents[0].Key": "letter",
@@ -149,7 +149,7 @@ def _details() -> Iterator[ProcedureRequirement]:
         yield answers(
             operation,
             "echo",
-            "The answer repeats what was asked.",
+            "The reply repeats the arguments of the request.",
             request(operation, Prefix="a/", Delimiter="/", MaxKeys=7).with_fields(
                 {"Name": "{bucket}", "Prefix": "a/", "Delimiter": "/", "MaxKeys": 7}
             ),
@@ -157,12 +157,12 @@ def _details() -> Iterator[ProcedureRequirement]:
         )
 
 
-def _spelled() -> Iterator[ProcedureRequirement]:
+def _encoded_keys() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield answers(
             operation,
             "encoding-url",
-            "Keys and prefixes are percent-encoded if asked for.",
+            "Keys and prefixes are percent-encoded if the request asks for it.",
             request(operation, EncodingType="url", Delimiter="/").with_fields(
                 {
                     "EncodingType": "url",
@@ -178,18 +178,18 @@ def _spelled() -> Iterator[ProcedureRequirement]:
         yield answers(
             operation,
             "odd-keys",
-            "Keys with signs that XML or URLs treat otherwise are listed as they are.",
+            "Keys with characters that are special in XML or URLs are listed unchanged.",
             request(operation).with_fields({"Contents[].Key": [sorted(ODD_KEYS)]}),
             shared_bucket=ODD_BUCKET,
         )
 
 
-def _rejected() -> Iterator[ProcedureRequirement]:
+def _rejections() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjects", "ListObjectsV2"):
         yield rejects(
             operation,
             "max-keys-text",
-            "max-keys is a number.",
+            "A max-keys that is not a number is refused.",
             must_fail(request(operation).tampered_with(query="max-keys=many"), "InvalidArgument"),
             shared_bucket=TREE_BUCKET,
             drivers=RAW,
@@ -197,7 +197,7 @@ def _rejected() -> Iterator[ProcedureRequirement]:
         yield rejects(
             operation,
             "max-keys-negative",
-            "max-keys is not negative.",
+            "A negative max-keys is refused.",
             must_fail(request(operation).tampered_with(query="max-keys=-1"), "InvalidArgument"),
             shared_bucket=TREE_BUCKET,
             drivers=RAW,
@@ -205,7 +205,7 @@ def _rejected() -> Iterator[ProcedureRequirement]:
         yield rejects(
             operation,
             "unknown-encoding",
-            "There is no other encoding than url.",
+            "An encoding type other than url is refused.",
             must_fail(
                 request(operation).tampered_with(query="encoding-type=rot13"), "InvalidArgument"
             ),
@@ -214,7 +214,7 @@ def _rejected() -> Iterator[ProcedureRequirement]:
         )
 
 
-class TestListing(S3Suite):
-    """Keys in order."""
+class TestKeyListing(S3Suite):
+    """ListObjects and ListObjectsV2."""
 
-    requirements = (*_listings(), *_details(), *_spelled(), *_rejected())
+    requirements = (*_listings(), *_details(), *_encoded_keys(), *_rejections())

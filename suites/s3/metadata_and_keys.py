@@ -1,4 +1,4 @@
-"""S3: what is said of objects: content headers, user metadata; and how keys may be spelled."""
+"""S3: content headers and user metadata of objects; and the characters that keys may have."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ def _content_headers() -> Iterator[ProcedureRequirement]:
             yield answers(
                 read,
                 f"content-header-{header}",
-                f"{header}, given with an object, comes back with it.",
+                f"The {header} that an object was put with is returned with it.",
                 request(read, Key="letter").with_headers({header: value}),
                 setup=(put(**{name: value}),),
             )
         yield answers(
             "GetObject",
             f"override-{header}",
-            f"A signed request may have {header} answered as it says.",
+            f"A signed request can set the {header} of its reply.",
             get(**{f"Response{name}": value}).with_headers({header: value}),
             shared_bucket=LETTER_BUCKET,
         )
         yield rejects(
             "GetObject",
             f"override-{header}-anonymously",
-            f"Only a signed request may have {header} answered as it says.",
+            f"An unsigned request cannot set the {header} of its reply.",
             must_fail(get(**{f"Response{name}": value}).by(ANONYMOUS), "InvalidRequest"),
             setup=(put(ACL="public-read"),),
             capabilities={"s3-acl"},
@@ -74,7 +74,7 @@ def _metadata() -> Iterator[ProcedureRequirement]:
         yield answers(
             "PutObject",
             f"metadata-{name}",
-            f"User metadata come back as they were given ({name}).",
+            f"User metadata are returned as they were put ({name}).",
             put(Metadata=metadata),
             get().with_fields({"length(Metadata)": len(metadata), **fields}),
         )
@@ -125,7 +125,7 @@ SPELLINGS = {
     "control": "a\x07b",
     "upper-and-digits": "README.2014.TXT",
 }
-CONTROL = frozenset({"control"})  # what XML cannot say must be asked for encoded
+CONTROL = frozenset({"control"})  # not allowed in XML: lists have to be asked for percent-encoded
 NO_BOTO = frozenset({"newline", "tab", "control"})
 
 
@@ -138,18 +138,18 @@ def _spellings() -> Iterator[ProcedureRequirement]:
         yield answers(
             "PutObject",
             f"key-{name}",
-            f"A key may be spelled so, and is kept as it is ({name}).",
+            f"A key may have these characters, and is stored unchanged ({name}).",
             put(key, "kept").with_status(200),
             get(key).returns("kept"),
             listed,
             delete(key).with_status(204),
-            # An answer could not name a key that XML has no words for.
+            # An error to GET could not name a key that XML cannot represent.
             verify=(must_fail(head(key) if name in CONTROL else get(key), "NoSuchKey"),),
             drivers=RAW + (() if name in NO_BOTO else ("boto",)) + ("boto3",),
         )
 
 
-class TestDescribing(S3Suite):
-    """Described, and spelled."""
+class TestMetadataAndKeys(S3Suite):
+    """Content headers, user metadata, keys."""
 
     requirements = (*_content_headers(), *_metadata(), *_spellings())

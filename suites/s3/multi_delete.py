@@ -1,4 +1,4 @@
-"""S3: several objects removed at once."""
+"""S3: DeleteObjects, several objects deleted by one request."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def delete_objects(*names: str, **arguments: Any) -> Step:
     )
 
 
-REMOVALS = (
+REQUIREMENTS = (
     answers(
         "DeleteObjects",
         "several",
-        "Several objects are removed at once, each told of.",
+        "Several objects are deleted by one request, and each is listed in the reply.",
         delete_objects("a", "c/d").with_fields({"Deleted[].Key": {"set": ["a", "c/d"]}}),
         setup=OBJECTS,
         verify=(list_keys("b", "e"),),
@@ -41,7 +41,7 @@ REMOVALS = (
     answers(
         "DeleteObjects",
         "quiet",
-        "Quietly, only what went wrong is told.",
+        "A quiet request lists only failures in its reply.",
         delete_objects("a", "b", Quiet=True).with_fields(
             {"Deleted": {"absent": True}, "Errors": {"absent": True}}
         ),
@@ -51,7 +51,7 @@ REMOVALS = (
     answers(
         "DeleteObjects",
         "nothing-there",
-        "What is not there counts as removed.",
+        "A key that does not exist is listed as deleted.",
         delete_objects("nothing", "a").with_fields({"Deleted[].Key": {"set": ["nothing", "a"]}}),
         setup=OBJECTS,
         verify=(list_keys("b", "c/d", "e"),),
@@ -59,7 +59,7 @@ REMOVALS = (
     answers(
         "DeleteObjects",
         "odd-keys",
-        "Keys with signs that XML treats otherwise are removed, too.",
+        "Keys with characters that are special in XML are deleted.",
         delete_objects("a&b", "<c>", "é").with_fields(
             {"Deleted[].Key": {"set": ["a&b", "<c>", "é"]}}
         ),
@@ -69,7 +69,7 @@ REMOVALS = (
     answers(
         "DeleteObjects",
         "versions",
-        "Versions are removed at once, too.",
+        "Versions can be deleted by one request.",
         request(
             "DeleteObjects",
             Delete={"Objects": [{"Key": "letter", "VersionId": "{first}"}]},
@@ -85,7 +85,7 @@ REMOVALS = (
     answers(
         "DeleteObjects",
         "makes-markers",
-        "In a versioned bucket delete markers are made, and told of.",
+        "In a versioned bucket, delete markers are created and listed in the reply.",
         delete_objects("letter").with_fields(
             {"Deleted[0].DeleteMarker": True, "Deleted[0].DeleteMarkerVersionId": {"present": True}}
         ),
@@ -99,7 +99,7 @@ REMOVALS = (
     rejects(
         "DeleteObjects",
         "malformed-xml",
-        "What is no XML removes nothing.",
+        "A body that is not well-formed XML deletes nothing.",
         must_fail(
             delete_objects("a").tampered_with(body="<Delete><Object><Key>a</Key>"), "MalformedXML"
         ),
@@ -109,7 +109,7 @@ REMOVALS = (
     rejects(
         "DeleteObjects",
         "no-objects",
-        "A list of nothing removes nothing.",
+        "An empty list of objects is refused.",
         must_fail(delete_objects("a").tampered_with(body="<Delete></Delete>"), "MalformedXML"),
         setup=OBJECTS,
         drivers=RAW,
@@ -117,7 +117,7 @@ REMOVALS = (
     rejects(
         "DeleteObjects",
         "too-many",
-        "At most 1,000 objects are removed at once.",
+        "A list of more than 1,000 objects is refused.",
         must_fail(delete_objects("a", *(f"n{number}" for number in range(1000))), "MalformedXML"),
         setup=OBJECTS,
         drivers=("boto3", "raw"),
@@ -125,7 +125,7 @@ REMOVALS = (
     rejects(
         "DeleteObjects",
         "wrong-md5",
-        "A list that does not fit its Content-MD5 removes nothing.",
+        "A list that does not match its Content-MD5 deletes nothing.",
         must_fail(
             delete_objects("a").tampered_with(headers="Content-MD5: AAAAAAAAAAAAAAAAAAAAAA=="),
             "BadDigest",
@@ -136,7 +136,7 @@ REMOVALS = (
     rejects(
         "DeleteObjects",
         "without-md5",
-        "A list without Content-MD5 removes nothing.",
+        "A list without Content-MD5 deletes nothing.",
         must_fail(delete_objects("a").tampered_with(omit="Content-MD5"), "InvalidRequest"),
         setup=OBJECTS,
         drivers=RAW,
@@ -144,7 +144,7 @@ REMOVALS = (
     checks_access(
         "DeleteObjects",
         "foreign",
-        "Of another account's objects none is removed, and that is told.",
+        "Another account's objects are not deleted.",
         may_fail(delete_objects("a", "b").by("other"), "AccessDenied"),
         setup=OBJECTS,
         verify=(list_keys("a", "b", "c/d", "e"),),
@@ -152,7 +152,7 @@ REMOVALS = (
 )
 
 
-class TestRemovals(S3Suite):
-    """Several removed at once."""
+class TestMultiDelete(S3Suite):
+    """DeleteObjects."""
 
-    requirements = REMOVALS
+    requirements = REQUIREMENTS

@@ -1,4 +1,4 @@
-"""S3: objects put together from parts."""
+"""S3: multipart uploads, objects assembled from parts."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ UNKNOWN = "no-such-upload"
 
 
 def begin_upload(key: str = "parts", **arguments: Any) -> Step:
-    """CreateMultipartUpload; the upload is known as `upload`."""
+    """CreateMultipartUpload; saves the upload's id as `upload`."""
     return request("CreateMultipartUpload", Key=key, **arguments).save(upload="UploadId")
 
 
 def upload_part(number: int, body: bytes | str = LAST, **arguments: Any) -> Step:
-    """UploadPart; its ETag is known as the number in words."""
+    """UploadPart; saves its ETag under the part's number in words (`one`)."""
     step = request(
         "UploadPart",
         **{"Key": "parts", "UploadId": "{upload}", "PartNumber": number, "Body": body, **arguments},
@@ -75,21 +75,21 @@ LIFE = (
     MULTIPART.answers(
         "CreateMultipartUpload",
         "answer",
-        "An upload is begun, and has an id.",
+        "A new upload has an id, and no object yet.",
         begin_upload().returns(Bucket="{bucket}", Key="parts", UploadId={"matches": r"\S+"}),
         verify=(list_keys(),),
     ),
     MULTIPART.answers(
         "UploadPart",
         "etag",
-        "A part's ETag is the MD5 of its data.",
+        "The ETag of a part is the MD5 of its data.",
         upload_part(1, LETTER).returns(ETag=LETTER_ETAG),
         setup=(begin_upload(),),
     ),
     MULTIPART.answers(
         "CompleteMultipartUpload",
         "one-part",
-        "An upload of a single small part is an object.",
+        "An upload of a single small part becomes an object.",
         complete_upload(ONE).returns(
             Bucket="{bucket}", Key="parts", ETag={"matches": '"[0-9a-f]{32}-1"'}
         ),
@@ -99,7 +99,7 @@ LIFE = (
     MULTIPART.answers(
         "CompleteMultipartUpload",
         "two-parts",
-        "Parts are put together in the order of their numbers.",
+        "Parts are joined in the order of their numbers.",
         complete_upload(ONE, TWO).returns(ETag=WHOLE_ETAG),
         setup=(begin_upload(), upload_part(2, LAST), upload_part(1, FIRST)),
         verify=(get("parts").returns(FIRST + LAST, ContentLength=SMALLEST_PART + len(LAST)),),
@@ -107,7 +107,7 @@ LIFE = (
     MULTIPART.answers(
         "CompleteMultipartUpload",
         "some-of-the-parts",
-        "Only the parts that are named are in the object.",
+        "The object has only the parts that the request lists.",
         complete_upload(ONE, THREE),
         setup=(
             begin_upload(),
@@ -120,7 +120,7 @@ LIFE = (
     MULTIPART.answers(
         "CompleteMultipartUpload",
         "metadata",
-        "The object says of itself what was said when the upload began.",
+        "The object has the metadata and content type that its upload was created with.",
         complete_upload(ONE),
         setup=(begin_upload(Metadata={"colour": "blue"}, ContentType="text/plain"), upload_part(1)),
         verify=(
@@ -130,7 +130,7 @@ LIFE = (
     MULTIPART.answers(
         "CompleteMultipartUpload",
         "overwrites",
-        "The object that had the key is replaced, and not before the upload is complete.",
+        "An existing object is replaced when the upload is completed, not earlier.",
         get("parts").returns("old"),
         complete_upload(ONE),
         get("parts").returns(LAST),
@@ -139,7 +139,7 @@ LIFE = (
     MULTIPART.answers(
         "UploadPart",
         "again",
-        "A part that is sent again replaces the first.",
+        "A part that is sent again replaces the earlier one.",
         upload_part(1, "second"),
         setup=(begin_upload(), upload_part(1, "first")),
         verify=(complete_upload(ONE), get("parts").returns("second")),
@@ -147,7 +147,7 @@ LIFE = (
     MULTIPART.answers(
         "UploadPart",
         "highest-number",
-        "Parts have numbers up to 10,000.",
+        "A part can have the number 10,000.",
         upload_part(10_000),
         setup=(begin_upload(),),
         verify=(list_parts().with_fields({"Parts[].PartNumber": [[10_000]]}),),
@@ -155,7 +155,7 @@ LIFE = (
     MULTIPART.answers(
         "AbortMultipartUpload",
         "gone",
-        "An upload that was aborted is gone, with its parts.",
+        "An aborted upload is gone, with its parts.",
         abort_upload().with_status(204),
         setup=(begin_upload(), upload_part(1)),
         verify=(must_fail(list_parts(), "NoSuchUpload"), list_keys()),
@@ -163,7 +163,7 @@ LIFE = (
     MULTIPART.answers(
         "AbortMultipartUpload",
         "keeps-the-object",
-        "Aborting leaves the object that has the key.",
+        "Aborting an upload leaves an existing object with its key.",
         abort_upload(),
         setup=(put("parts", "old"), begin_upload(), upload_part(1)),
         verify=(get("parts").returns("old"),),
@@ -171,7 +171,7 @@ LIFE = (
     MULTIPART.answers(
         "CreateMultipartUpload",
         "twice",
-        "Two uploads to one key are two.",
+        "Two uploads to the same key are independent.",
         begin_upload().save(second="UploadId"),
         request("ListMultipartUploads").with_fields({"Uploads[].Key": [["parts", "parts"]]}),
         setup=(begin_upload(),),
@@ -199,14 +199,14 @@ LISTS = (
     MULTIPART.answers(
         "ListParts",
         "none",
-        "An upload without parts has none.",
+        "An upload without parts lists none.",
         list_parts().returns(Parts={"absent": True}, IsTruncated=False),
         setup=(begin_upload(),),
     ),
     MULTIPART.answers(
         "ListParts",
         "owner",
-        "The list says who began the upload, and whose the object will be.",
+        "The list of parts names the initiator and the owner.",
         list_parts().with_fields(
             {"Initiator.ID": {"present": True}, "Owner.ID": {"present": True}}
         ),
@@ -215,7 +215,7 @@ LISTS = (
     MULTIPART.answers(
         "ListParts",
         "pages",
-        "A list of parts in pages goes on where it stopped.",
+        "A second page of parts continues where the first one ended.",
         list_parts(MaxParts=2)
         .with_fields({"Parts[].PartNumber": [[1, 2]], "IsTruncated": True, "MaxParts": 2})
         .save(marker="NextPartNumberMarker"),
@@ -227,7 +227,7 @@ LISTS = (
     MULTIPART.answers(
         "ListMultipartUploads",
         "uploads",
-        "Uploads that are going on are listed.",
+        "Uploads in progress are listed.",
         request("ListMultipartUploads").with_fields(
             {
                 "Uploads[].[Key, UploadId]": [[["parts", "{upload}"]]],
@@ -247,14 +247,14 @@ LISTS = (
     MULTIPART.answers(
         "ListMultipartUploads",
         "prefix",
-        "A prefix leaves only uploads to keys that begin with it.",
+        "A prefix selects the uploads to keys that begin with it.",
         request("ListMultipartUploads", Prefix="a/").with_fields({"Uploads[].Key": [["a/1"]]}),
         setup=(begin_upload("a/1"), begin_upload("b/1")),
     ),
     MULTIPART.answers(
         "ListMultipartUploads",
         "delimiter",
-        "A delimiter rolls up what is below it.",
+        "Uploads to keys with a delimiter are grouped by common prefix.",
         request("ListMultipartUploads", Delimiter="/").with_fields(
             {"Uploads[].Key": [["c"]], "CommonPrefixes[].Prefix": [["a/", "b/"]]}
         ),
@@ -263,7 +263,7 @@ LISTS = (
     MULTIPART.answers(
         "ListMultipartUploads",
         "pages",
-        "A list of uploads in pages goes on where it stopped.",
+        "A second page of uploads continues where the first one ended.",
         request("ListMultipartUploads", MaxUploads=1)
         .with_fields({"Uploads[].Key": [["a"]], "IsTruncated": True})
         .save(key="NextKeyMarker", id="NextUploadIdMarker"),
@@ -275,7 +275,7 @@ LISTS = (
     MULTIPART.answers(
         "ListMultipartUploads",
         "not-when-complete",
-        "A complete upload is no longer listed.",
+        "A completed upload is no longer listed.",
         request("ListMultipartUploads").returns(Uploads={"absent": True}),
         setup=(begin_upload(), upload_part(1), complete_upload(ONE)),
     ),
@@ -297,7 +297,7 @@ COPIES = (
     MULTIPART.answers(
         "UploadPartCopy",
         "whole",
-        "A part may be a copy of an object.",
+        "A part can be copied from an object.",
         copy_part().with_fields({"CopyPartResult.ETag": '"781e5e245d69b566979b86e28d23f2c7"'}),
         setup=(SOURCE, begin_upload()),
         verify=(complete_upload(ONE), get("parts").returns("0123456789")),
@@ -305,7 +305,7 @@ COPIES = (
     MULTIPART.answers(
         "UploadPartCopy",
         "range",
-        "A part may be a copy of some bytes of an object.",
+        "A part can be copied from a range of an object.",
         copy_part(CopySourceRange="bytes=2-5"),
         setup=(SOURCE, begin_upload()),
         verify=(complete_upload(ONE), get("parts").returns("2345")),
@@ -313,14 +313,14 @@ COPIES = (
     MULTIPART.answers(
         "UploadPartCopy",
         "last-modified",
-        "The answer tells when the part was made.",
+        "The reply has the time of the copy.",
         copy_part().with_fields({"CopyPartResult.LastModified": ISO}),
         setup=(SOURCE, begin_upload()),
     ),
     MULTIPART.answers(
         "UploadPartCopy",
         "from-another-bucket",
-        "A part may be copied from another bucket.",
+        "A part can be copied from another bucket.",
         copy_part(source="{second}/far"),
         setup=(create_bucket("{second}"), put("far", "away", Bucket="{second}"), begin_upload()),
         verify=(complete_upload(ONE), get("parts").returns("away")),
@@ -329,6 +329,6 @@ COPIES = (
 
 
 class TestMultipart(S3Suite):
-    """Parts sent, put together, listed."""
+    """Uploads created, completed, aborted and listed."""
 
     requirements = (*LIFE, *LISTS, *COPIES)

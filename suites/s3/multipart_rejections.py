@@ -1,4 +1,4 @@
-"""S3: uploads in parts that are refused."""
+"""S3: requests of multipart uploads that are refused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _unknown() -> Iterator[ProcedureRequirement]:
         yield MULTIPART.rejects(
             operation,
             "unknown-upload",
-            f"{operation} of an upload that there is not is refused.",
+            f"{operation} of an upload that does not exist is refused.",
             must_fail(step, "NoSuchUpload"),
         )
     for operation, step in {
@@ -45,7 +45,7 @@ def _unknown() -> Iterator[ProcedureRequirement]:
         yield MULTIPART.rejects(
             operation,
             "aborted-upload",
-            f"{operation} of an upload that was aborted is refused.",
+            f"{operation} of an aborted upload is refused.",
             must_fail(step, "NoSuchUpload"),
             setup=(begin_upload(), upload_part(1), abort_upload()),
         )
@@ -56,35 +56,35 @@ REJECTIONS = (
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "too-small",
-        "A part that is not the last has 5 MiB at least.",
+        "A part of less than 5 MiB that is not the last one is refused.",
         must_fail(complete_upload(ONE, TWO), "EntityTooSmall"),
         setup=(begin_upload(), upload_part(1, "small"), upload_part(2)),
     ),
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "wrong-order",
-        "Parts are named in the order of their numbers.",
+        "A list of parts that is not in the order of their numbers is refused.",
         must_fail(complete_upload(TWO, ONE), "InvalidPartOrder"),
         setup=(begin_upload(), upload_part(1), upload_part(2, FIRST)),
     ),
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "wrong-etag",
-        "A part with another ETag is not the one that was sent.",
+        "A part with another ETag than that of the upload is refused.",
         must_fail(complete_upload((1, '"00000000000000000000000000000000"')), "InvalidPart"),
         setup=(begin_upload(), upload_part(1)),
     ),
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "missing-part",
-        "A part that was not sent cannot be in the object.",
+        "A part that was never uploaded is refused.",
         must_fail(complete_upload(ONE, (7, "{one}")), "InvalidPart"),
         setup=(begin_upload(), upload_part(1, FIRST)),
     ),
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "no-parts",
-        "An object is not made of no parts.",
+        "An empty list of parts is refused.",
         must_fail(complete_upload(), "MalformedXML", "InvalidRequest"),
         setup=(begin_upload(),),
         drivers=RAW,
@@ -92,7 +92,7 @@ REJECTIONS = (
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "malformed-xml",
-        "What is no XML names no parts.",
+        "A body that is not well-formed XML is refused.",
         must_fail(
             complete_upload(ONE).tampered_with(body="<CompleteMultipartUpload><Part>"),
             "MalformedXML",
@@ -103,7 +103,7 @@ REJECTIONS = (
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "twice",
-        "An upload that is complete stays so.",
+        "Completing an upload twice leaves the object as it is.",
         complete_upload(ONE),
         may_fail(complete_upload(ONE), "NoSuchUpload"),
         setup=(begin_upload(), upload_part(1)),
@@ -112,7 +112,7 @@ REJECTIONS = (
     MULTIPART.rejects(
         "UploadPart",
         "number-zero",
-        "Parts are numbered from 1.",
+        "The part number 0 is refused.",
         must_fail(upload_part(0), "InvalidArgument"),
         setup=(begin_upload(),),
         drivers=("boto3", "raw"),
@@ -120,14 +120,14 @@ REJECTIONS = (
     MULTIPART.rejects(
         "UploadPart",
         "number-too-high",
-        "Parts are numbered up to 10,000.",
+        "A part number above 10,000 is refused.",
         must_fail(upload_part(10_001), "InvalidArgument"),
         setup=(begin_upload(),),
     ),
     MULTIPART.rejects(
         "UploadPart",
         "wrong-md5",
-        "A part that does not fit its Content-MD5 is not kept.",
+        "A part that does not match its Content-MD5 is not stored.",
         must_fail(upload_part(1, ContentMD5="AAAAAAAAAAAAAAAAAAAAAA=="), "BadDigest"),
         setup=(begin_upload(),),
         verify=(list_parts().returns(Parts={"absent": True}),),
@@ -136,21 +136,21 @@ REJECTIONS = (
     MULTIPART.rejects(
         "UploadPartCopy",
         "range-too-far",
-        "Bytes that an object does not have cannot be copied.",
+        "A range beyond the end of the source cannot be copied.",
         must_fail(copy_part(CopySourceRange="bytes=5-20"), "InvalidArgument", "InvalidRange"),
         setup=(SOURCE, begin_upload()),
     ),
     MULTIPART.rejects(
         "UploadPartCopy",
         "missing-source",
-        "What is not there is not copied.",
+        "A part cannot be copied from a key that does not exist.",
         must_fail(copy_part(), "NoSuchKey"),
         setup=(begin_upload(),),
     ),
     MULTIPART.checks_access(
         "UploadPart",
         "foreign",
-        "Another account sends no part of our upload.",
+        "Another account cannot upload a part to the owner's bucket.",
         must_fail(upload_part(1).by("other"), "AccessDenied"),
         setup=(begin_upload(),),
         verify=(list_parts().returns(Parts={"absent": True}),),
@@ -158,14 +158,14 @@ REJECTIONS = (
     MULTIPART.checks_access(
         "CreateMultipartUpload",
         "foreign",
-        "Another account begins no upload to our bucket.",
+        "Another account cannot create an upload in the owner's bucket.",
         must_fail(begin_upload().by("other"), "AccessDenied"),
         verify=(request("ListMultipartUploads").returns(Uploads={"absent": True}),),
     ),
     MULTIPART.checks_access(
         "AbortMultipartUpload",
         "foreign",
-        "Another account aborts no upload of ours.",
+        "Another account cannot abort the owner's upload.",
         must_fail(abort_upload().by("other"), "AccessDenied"),
         setup=(begin_upload(), upload_part(1)),
         verify=(list_parts().with_fields({"Parts[].PartNumber": [[1]]}),),
@@ -173,7 +173,7 @@ REJECTIONS = (
 )
 
 
-class TestPartRejections(S3Suite):
+class TestMultipartRejections(S3Suite):
     """Parts and uploads refused."""
 
     requirements = REJECTIONS

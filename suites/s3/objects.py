@@ -1,4 +1,4 @@
-"""S3: objects put, read and removed; what is said about them; keys of all spellings."""
+"""S3: objects put, read and deleted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PUTTING = (
     answers(
         "PutObject",
         "documented-call",
-        "set_contents_from_string stores what it is given, as the documentation's script does.",
+        "set_contents_from_string stores its string, as in the documentation's script.",
         put("foobar", "This is my silly test").with_status(200),
         verify=(get("foobar").returns("This is my silly test"),),
         level=MUST,
@@ -44,7 +44,7 @@ PUTTING = (
     answers(
         "PutObject",
         "etag",
-        "The answer's ETag is the MD5 of the data, in quotes.",
+        "The ETag of the reply is the MD5 of the data, in quotes.",
         put().returns(ETag=LETTER_ETAG),
     ),
     answers(
@@ -57,7 +57,7 @@ PUTTING = (
     answers(
         "PutObject",
         "all-bytes",
-        "Data are kept byte for byte, whatever the bytes.",
+        "Data with all byte values are stored byte for byte.",
         put("bytes", ALL_BYTES).returns(ETag=_etag(ALL_BYTES)),
         verify=(get("bytes").returns(ALL_BYTES, ContentLength=len(ALL_BYTES)),),
         level=MUST,
@@ -65,7 +65,7 @@ PUTTING = (
     answers(
         "PutObject",
         "a-mebibyte",
-        "A larger object is kept byte for byte, too.",
+        "An object of 1 MiB is stored byte for byte.",
         put("large", MEBIBYTE),
         verify=(get("large").returns(MEBIBYTE),),
         level=MUST,
@@ -73,7 +73,7 @@ PUTTING = (
     answers(
         "PutObject",
         "overwrites",
-        "Putting again replaces the object: what is read next is the new one.",
+        "Putting to an existing key replaces the object, and the next read returns the new data.",
         put("letter", "second"),
         setup=(put("letter", "first one"),),
         verify=(get().returns("second", ContentLength=6), list_keys("letter")),
@@ -82,7 +82,7 @@ PUTTING = (
     answers(
         "PutObject",
         "overwrites-metadata",
-        "Putting again replaces what is said about the object, too.",
+        "Putting to an existing key replaces the metadata and content type.",
         put("letter", "second", Metadata={"b": "2"}),
         setup=(put("letter", "first", Metadata={"a": "1"}, ContentType="text/html"),),
         verify=(
@@ -94,7 +94,7 @@ PUTTING = (
     answers(
         "PutObject",
         "md5-right",
-        "An object whose Content-MD5 fits is kept.",
+        "An object that matches its Content-MD5 is stored.",
         put(ContentMD5="YOTaDvmH59giOCs89Wz8Vg=="),
         verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
@@ -102,21 +102,21 @@ PUTTING = (
     answers(
         "ListObjects",
         "storage-class",
-        "STANDARD is the storage class of an object of which nothing else was said.",
+        "The default storage class is STANDARD.",
         request("ListObjects").with_fields({"Contents[0].StorageClass": "STANDARD"}),
         shared_bucket=LETTER_BUCKET,
     ),
     answers(
         "PutObject",
         "folder",
-        "A key that ends with a slash is an object like any other.",
+        "A key can end with a slash.",
         put("folder/", ""),
         verify=(list_keys("folder/"), get("folder/").returns("")),
     ),
     answers(
         "PutObject",
         "beside-its-folder",
-        "a and a/b may both be objects.",
+        "An object a/b can be put beside an object a.",
         put("a/b", "inner"),
         setup=(put("a", "outer"),),
         verify=(get("a").returns("outer"), get("a/b").returns("inner"), list_keys("a", "a/b")),
@@ -124,7 +124,7 @@ PUTTING = (
     answers(
         "PutObject",
         "below-an-object",
-        "a may be put after a/b.",
+        "An object a can be put beside an object a/b.",
         put("a", "outer"),
         setup=(put("a/b", "inner"),),
         verify=(get("a").returns("outer"), get("a/b").returns("inner")),
@@ -132,7 +132,7 @@ PUTTING = (
     answers(
         "PutObject",
         "case-matters",
-        "Keys that differ in the case of a letter are two objects.",
+        "Keys that differ only in the case of a letter are different objects.",
         put("Letter", "upper"),
         setup=(put("letter", "lower"),),
         verify=(get("Letter").returns("upper"), get("letter").returns("lower")),
@@ -143,7 +143,7 @@ READING = (
     answers(
         "GetObject",
         "documented-call",
-        "get_contents_as_string gives what was stored.",
+        "get_contents_as_string returns the stored data.",
         get().returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         level=MUST,
@@ -151,7 +151,7 @@ READING = (
     answers(
         "GetObject",
         "headers",
-        "An object comes with its length, type, ETag and date.",
+        "An object is returned with its length, type, ETag and date.",
         get()
         .returns(LETTER, ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
         .with_headers({"Last-Modified": HTTP_DATE}),
@@ -160,21 +160,21 @@ READING = (
     answers(
         "GetObject",
         "accept-ranges",
-        "An object says that parts of it may be asked for.",
+        "The reply announces support of byte ranges.",
         get().with_headers({"Accept-Ranges": "bytes"}),
         shared_bucket=LETTER_BUCKET,
     ),
     answers(
         "GetObject",
         "metadata",
-        "User metadata come with the object.",
+        "An object is returned with its user metadata.",
         get().with_fields({"Metadata": [{"colour": "blue"}]}),
         shared_bucket=LETTER_BUCKET,
     ),
     answers(
         "HeadObject",
         "headers",
-        "HEAD tells what GET tells, without the data.",
+        "HEAD returns the headers of GET.",
         head()
         .returns(ContentLength=len(LETTER), ContentType="text/plain", ETag=LETTER_ETAG)
         .with_headers({"Last-Modified": HTTP_DATE}),
@@ -183,21 +183,21 @@ READING = (
     answers(
         "HeadObject",
         "metadata",
-        "HEAD tells the user metadata.",
+        "HEAD returns the user metadata.",
         head().with_fields({"Metadata": [{"colour": "blue"}]}),
         shared_bucket=LETTER_BUCKET,
     ),
     answers(
         "HeadObject",
         "request-id",
-        "The answer carries an id by which it can be asked about.",
+        "Every reply has a request id.",
         head().with_headers({"x-amz-request-id": {"matches": "\\S+"}}),
         shared_bucket=LETTER_BUCKET,
     ),
     answers(
         "DeleteObject",
         "documented-call",
-        "An object that was removed is gone.",
+        "A deleted object is gone.",
         delete().with_status(204),
         setup=(put(),),
         verify=(must_fail(get(), "NoSuchKey"), list_keys()),
@@ -205,13 +205,13 @@ READING = (
     answers(
         "DeleteObject",
         "nothing-there",
-        "Removing what is not there succeeds.",
+        "Deleting a key that does not exist succeeds.",
         delete("nothing").with_status(204),
     ),
     answers(
         "DeleteObject",
         "twice",
-        "Removing an object twice succeeds twice.",
+        "Deleting an object a second time succeeds.",
         delete(),
         delete().with_status(204),
         setup=(put(),),
@@ -219,7 +219,7 @@ READING = (
     answers(
         "DeleteObject",
         "only-that-one",
-        "Nothing else goes with an object.",
+        "Deleting an object leaves objects with similar keys.",
         delete("a/b"),
         setup=(put("a"), put("a/b"), put("a/b/c"), put("a/bc")),
         verify=(list_keys("a", "a/b/c", "a/bc"),),
@@ -230,7 +230,7 @@ REJECTIONS = (
     rejects(
         "GetObject",
         "missing-key",
-        "A key that is not there is told as such.",
+        "Reading a key that does not exist fails, and the error names the key.",
         must_fail(get("nothing"), "NoSuchKey").with_fields({"Key": "nothing"}),
         shared_bucket=LETTER_BUCKET,
         level=MUST,
@@ -238,21 +238,21 @@ REJECTIONS = (
     rejects(
         "HeadObject",
         "missing-key",
-        "HEAD of a key that is not there is refused, without a body.",
+        "HEAD of a key that does not exist is refused, without a body.",
         must_fail(head("nothing"), "NoSuchKey"),
         shared_bucket=LETTER_BUCKET,
     ),
     rejects(
         "GetObject",
         "removed-key",
-        "A key that was removed is not there.",
+        "Reading a deleted key fails.",
         must_fail(get(), "NoSuchKey"),
         setup=(put(), delete()),
     ),
     rejects(
         "PutObject",
         "wrong-md5",
-        "An object whose data do not fit its Content-MD5 is not kept.",
+        "An object that does not match its Content-MD5 is not stored.",
         must_fail(put("letter", "new", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA=="), "BadDigest"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -261,7 +261,7 @@ REJECTIONS = (
     rejects(
         "PutObject",
         "short-md5",
-        "A Content-MD5 that is none is refused.",
+        "A Content-MD5 of another length than an MD5 is refused.",
         must_fail(put("letter", "new", ContentMD5="YWJyYWNhZGFicmE="), "InvalidDigest"),
         setup=(put(),),
         drivers=("boto3", "raw"),
@@ -269,32 +269,32 @@ REJECTIONS = (
     rejects(
         "PutObject",
         "no-base64-md5",
-        "A Content-MD5 that is no base64 is refused.",
+        "A Content-MD5 that is not base64 is refused.",
         must_fail(put("letter", "new", ContentMD5="not a digest!"), "InvalidDigest"),
         drivers=RAW,
     ),
     rejects(
         "PutObject",
         "key-too-long",
-        "A key has 1,024 bytes at most.",
+        "A key of more than 1,024 characters is refused.",
         must_fail(put("k" * 1025), "KeyTooLongError"),
     ),
     rejects(
         "PutObject",
         "key-too-long-in-bytes",
-        "It is bytes of UTF-8 that count, not characters.",
+        "A key of more than 1,024 bytes of UTF-8 is refused.",
         must_fail(put("ü" * 513), "KeyTooLongError"),
     ),
     rejects(
         "PutObject",
         "metadata-too-large",
-        "User metadata have 2 KiB at most.",
+        "User metadata of more than 2 KiB are refused.",
         must_fail(put(Metadata={"text": "x" * 2100}), "MetadataTooLarge"),
     ),
     rejects(
         "GetObject",
         "other-method",
-        "An object knows no method that S3 has none of.",
+        "An HTTP method that S3 does not have is refused.",
         must_fail(get().tampered_with(method="PATCH"), "MethodNotAllowed"),
         shared_bucket=LETTER_BUCKET,
         drivers=RAW,
@@ -303,7 +303,7 @@ REJECTIONS = (
 
 
 class TestObjects(S3Suite):
-    """Put, read, removed; described; spelled."""
+    """Objects put, read and deleted."""
 
     requirements = (
         *PUTTING,

@@ -1,4 +1,4 @@
-"""S3: lists of keys that go on where they stopped: markers, tokens, pages; and that are true."""
+"""S3: lists of keys in pages, by markers and tokens; and lists after changes."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ def _markers() -> Iterator[ProcedureRequirement]:
         yield answers(
             "ListObjects",
             f"marker-{name}",
-            f"The list goes on after the marker, which is not in it ({name}).",
+            f"The list begins after the marker ({name}).",
             lists(request("ListObjects", Marker=marker).with_fields({"Marker": marker}), names, []),
             shared_bucket=TREE_BUCKET,
         )
         yield answers(
             "ListObjectsV2",
             f"start-after-{name}",
-            f"The list goes on after the key to start after, which is not in it ({name}).",
+            f"The list begins after the key in start-after ({name}).",
             lists(request("ListObjectsV2", StartAfter=marker), names, []),
             shared_bucket=TREE_BUCKET,
         )
     yield answers(
         "ListObjects",
         "marker-and-prefix",
-        "Marker and prefix count together.",
+        "The list begins after the marker and has only keys with the prefix.",
         lists(request("ListObjects", Marker="a/2", Prefix="a/"), ["a/b/1", "a/b/2"], []),
         shared_bucket=TREE_BUCKET,
     )
     yield answers(
         "ListObjects",
         "marker-is-a-common-prefix",
-        "After a common prefix as a marker, nothing below it comes again.",
+        "A common prefix as the marker leaves out every key that begins with it.",
         lists(request("ListObjects", Marker="b/", Delimiter="/"), ["ba", "c", "z"], ["photos/"]),
         shared_bucket=TREE_BUCKET,
     )
@@ -56,7 +56,8 @@ def _pages() -> Iterator[ProcedureRequirement]:
         yield answers(
             "ListObjects",
             f"pages-of-{size}",
-            f"A list in pages of {size} goes on where it stopped: no key is lost or comes twice.",
+            f"The second page of {size} continues where the first one ended: "
+            "no key is missing or listed twice.",
             request("ListObjects", MaxKeys=size).with_fields(
                 {"Contents[].Key": [first], "IsTruncated": True, "MaxKeys": size}
             ),
@@ -68,7 +69,8 @@ def _pages() -> Iterator[ProcedureRequirement]:
         yield answers(
             "ListObjectsV2",
             f"pages-of-{size}",
-            f"A list in pages of {size} goes on where it stopped: no key is lost or comes twice.",
+            f"The second page of {size} continues where the first one ended: "
+            "no key is missing or listed twice.",
             request("ListObjectsV2", MaxKeys=size)
             .with_fields({"Contents[].Key": [first], "IsTruncated": True, "KeyCount": size})
             .save(token="NextContinuationToken"),
@@ -88,7 +90,7 @@ PAGES = (
     answers(
         "ListObjects",
         "next-marker",
-        "A list with a delimiter that was cut tells where to go on.",
+        "A truncated list with a delimiter has the marker of the next page.",
         request("ListObjects", MaxKeys=2, Delimiter="/")
         .with_fields({"IsTruncated": True, "NextMarker": {"present": True}})
         .save(next="NextMarker"),
@@ -102,21 +104,21 @@ PAGES = (
     answers(
         "ListObjects",
         "common-prefixes-count",
-        "A common prefix counts once against max-keys, however much is below it.",
+        "A common prefix counts once against max-keys, however many keys it stands for.",
         lists(request("ListObjects", MaxKeys=3, Delimiter="/"), ["README"], ["a/", "b/"]),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjects",
         "max-keys-all",
-        "A list that has just room for all keys is not cut.",
+        "A list with room for exactly all keys is not truncated.",
         list_keys(*TREE_KEYS, MaxKeys=12).with_fields({"IsTruncated": False}),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjects",
         "max-keys-zero",
-        "A list of no keys has none, and is not cut.",
+        "With max-keys 0 the list is empty and not truncated.",
         list_keys(MaxKeys=0).with_fields({"IsTruncated": False, "MaxKeys": 0}),
         shared_bucket=TREE_BUCKET,
         drivers=("boto3", "raw"),
@@ -124,28 +126,28 @@ PAGES = (
     answers(
         "ListObjects",
         "max-keys-default",
-        "A list has 1,000 keys at most unless fewer are asked for.",
+        "The default of max-keys is 1,000.",
         request("ListObjects").with_fields({"MaxKeys": 1000}),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjects",
         "owner",
-        "An entry tells whose object it is.",
+        "An entry has the owner of its object.",
         request("ListObjects", Prefix="z").with_fields({"Contents[0].Owner.ID": {"present": True}}),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjectsV2",
         "no-owner",
-        "Version 2 does not tell the owner unless asked.",
+        "Version 2 of the list has no owners by default.",
         request("ListObjectsV2", Prefix="z").with_fields({"Contents[0].Owner": {"absent": True}}),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjectsV2",
         "fetch-owner",
-        "Version 2 tells the owner if asked.",
+        "Version 2 of the list has the owners if the request asks for them.",
         request("ListObjectsV2", Prefix="z", FetchOwner=True).with_fields(
             {"Contents[0].Owner.ID": {"present": True}}
         ),
@@ -154,14 +156,14 @@ PAGES = (
     answers(
         "ListObjectsV2",
         "key-count",
-        "KeyCount counts keys and common prefixes.",
+        "KeyCount is the number of keys and common prefixes.",
         request("ListObjectsV2", Delimiter="/").with_fields({"KeyCount": 7}),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjectsV2",
         "pages-with-delimiter",
-        "Pages with a delimiter go on where they stopped, common prefixes included.",
+        "A second page continues after the keys and common prefixes of the first one.",
         lists(
             request("ListObjectsV2", MaxKeys=3, Delimiter="/").save(token="NextContinuationToken"),
             ["README"],
@@ -177,14 +179,14 @@ PAGES = (
     answers(
         "ListObjectsV2",
         "start-after-and-prefix",
-        "The key to start after and the prefix count together.",
+        "The list begins after start-after and has only keys with the prefix.",
         lists(request("ListObjectsV2", StartAfter="a/2", Prefix="a/"), ["a/b/1", "a/b/2"], []),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjectsV2",
         "token-beats-start-after",
-        "The list goes on by its token, whatever the key to start after.",
+        "The continuation token takes precedence over start-after.",
         request("ListObjectsV2", MaxKeys=2).save(token="NextContinuationToken"),
         request(
             "ListObjectsV2", MaxKeys=2, ContinuationToken="{token}", StartAfter="z"
@@ -194,14 +196,14 @@ PAGES = (
     rejects(
         "ListObjectsV2",
         "forged-token",
-        "A list does not go on by a token that it never gave.",
+        "A continuation token that no list returned is refused.",
         must_fail(request("ListObjectsV2", ContinuationToken="no such token!"), "InvalidArgument"),
         shared_bucket=TREE_BUCKET,
     ),
     answers(
         "ListObjects",
         "after-put",
-        "An object is listed as soon as it was put.",
+        "An object is listed as soon as it has been put.",
         put("new", "x"),
         list_keys("new"),
         level=Level.MUST,
@@ -209,7 +211,7 @@ PAGES = (
     answers(
         "ListObjects",
         "after-delete",
-        "An object is no longer listed as soon as it was removed.",
+        "An object is no longer listed as soon as it has been deleted.",
         delete("a"),
         list_keys("b"),
         setup=(put("a"), put("b")),
@@ -217,7 +219,7 @@ PAGES = (
     answers(
         "ListObjects",
         "after-overwrite",
-        "An object that was overwritten is listed once, with its new size.",
+        "An overwritten object is listed once, with its new size.",
         put("a", "longer than before"),
         request("ListObjects").with_fields({"Contents[].[Key, Size]": [[["a", 18]]]}),
         setup=(put("a", "short"),),
@@ -225,7 +227,7 @@ PAGES = (
     answers(
         "GetObject",
         "after-overwrite-reads-new",
-        "Nobody reads what an object was before.",
+        "A read after an overwrite returns the new data.",
         get("a").returns("short"),
         put("a", "longer than before"),
         get("a").returns("longer than before"),
@@ -235,6 +237,6 @@ PAGES = (
 
 
 class TestPaging(S3Suite):
-    """Pages of keys."""
+    """Pages, and lists after changes."""
 
     requirements = (*_markers(), *_pages(), *PAGES)

@@ -1,4 +1,4 @@
-"""S3: who may do what by a bucket's policy."""
+"""S3: which user may do what, as the bucket's policy decides; policies set and returned."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from suites.s3.dsl import (
 POLICY = Cases(frozenset({"s3-policy"}))
 BUCKET, INSIDE = "arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"
 OTHER = {"CanonicalUser": "{other.id}"}
-ANYBODY = {"AWS": "*"}
+EVERYONE = {"AWS": "*"}
 
 
 def statement(action: str | list[str], resource: str | list[str] = INSIDE, **more: Any) -> Any:
-    """A statement that allows it to anybody, unless it says otherwise."""
+    """A statement that allows the action to everyone; `more` are further or other elements."""
     return {
         "Sid": "one",
         "Effect": "Allow",
-        "Principal": ANYBODY,
+        "Principal": EVERYONE,
         "Action": action,
         "Resource": resource,
         **more,
@@ -46,7 +46,7 @@ def put_policy(*statements: Any) -> Step:
 
 
 def policy_text(*statements: Any) -> str:
-    """The policy's document."""
+    """A policy of these statements, as JSON."""
     return json.dumps({"Version": "2008-10-17", "Id": "conform", "Statement": list(statements)})
 
 
@@ -63,14 +63,14 @@ LIFE = (
     POLICY.answers(
         "PutBucketPolicy",
         "kept",
-        "A policy is kept as it was put.",
+        "A policy is returned as it was put.",
         put_policy(READ).with_status(200, 204),
         request("GetBucketPolicy").returns(Policy=policy_text(READ)),
     ),
     POLICY.answers(
         "PutBucketPolicy",
         "replaced",
-        "A policy takes the place of the one before.",
+        "A policy replaces the previous one.",
         put_policy(READ),
         setup=(put_policy(statement("s3:PutObject")),),
         verify=(request("GetBucketPolicy").returns(Policy=policy_text(READ)),),
@@ -78,7 +78,7 @@ LIFE = (
     POLICY.answers(
         "DeleteBucketPolicy",
         "removed",
-        "A policy can be removed.",
+        "A policy can be deleted.",
         request("DeleteBucketPolicy").with_status(204),
         setup=(put_policy(READ),),
         verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
@@ -86,12 +86,12 @@ LIFE = (
     POLICY.answers(
         "DeleteBucketPolicy",
         "nothing-there",
-        "Removing a policy where there is none succeeds.",
+        "Deleting the policy of a bucket without one succeeds.",
         request("DeleteBucketPolicy").with_status(204),
     ),
 )
 
-# action → what it is asked for, on what
+# Action → the request that needs it, and the resource that the request is about.
 ACTIONS: Mapping[str, tuple[Step, str]] = {
     "GetObject": (get().returns(LETTER), INSIDE),
     "PutObject": (put("new", "x"), INSIDE),
@@ -115,14 +115,14 @@ def _actions() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             row,
             f"allows-{action}",
-            f"s3:{action}, allowed to another account, lets it do this.",
+            f"A policy that allows s3:{action} to another account allows it {row}.",
             step.by("other"),
             setup=(put(), allowed),
         )
         yield checks_policy(
             row,
             f"without-{action}",
-            f"Without s3:{action}, another account may not do this.",
+            f"A policy that allows another action does not allow another account {row}.",
             must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), elsewhere),
             drivers=RAW,
@@ -131,7 +131,7 @@ def _actions() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             row,
             f"denies-{action}",
-            f"s3:{action}, denied, forbids what else is allowed.",
+            f"A policy that denies s3:{action} overrides a statement that allows {row}.",
             must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), put_policy(statement(f"s3:{action}", resource), denied)),
             drivers=RAW,
@@ -142,35 +142,35 @@ PRINCIPALS = (
     checks_policy(
         "GetObject",
         "anybody",
-        "What a policy allows to anybody, nobody in particular may, too.",
+        "What a policy allows to everyone is allowed to unsigned callers.",
         get().by(ANONYMOUS).returns(LETTER),
         setup=(put(), put_policy(READ)),
     ),
     checks_policy(
         "GetObject",
         "star",
-        "The principal * is anybody.",
+        "The principal * is everyone, unsigned callers included.",
         get().by(ANONYMOUS).returns(LETTER),
         setup=(put(), put_policy({**READ, "Principal": "*"})),
     ),
     checks_policy(
         "GetObject",
         "only-that-user",
-        "What a policy allows to one user, nobody else may.",
+        "What a policy allows to one user is not allowed to others.",
         must_fail(get().by(ANONYMOUS), "AccessDenied"),
         setup=(put(), put_policy({**READ, "Principal": OTHER})),
     ),
     checks_policy(
         "GetObject",
         "denies-the-owner",
-        "A policy may deny something to the owner, too.",
+        "A policy can deny an action to the owner.",
         must_fail(get(), "AccessDenied"),
         setup=(put(), put_policy({**READ, "Effect": "Deny"})),
     ),
     checks_policy(
         "PutBucketPolicy",
         "owner-may-always-change",
-        "The owner may change a policy that denies everything.",
+        "The owner can replace a policy that denies everything.",
         put_policy(READ),
         setup=(put_policy(statement("s3:*", [BUCKET, INSIDE], Effect="Deny")),),
         drivers=RAW,
@@ -181,14 +181,14 @@ COPY = (
     checks_policy(
         "CopyObject",
         "copy-needs-both",
-        "Who may read here and write there may copy.",
+        "A caller that may read the source and write the copy can copy.",
         copy().by("other"),
         setup=(put(), put_policy(statement(["s3:GetObject", "s3:PutObject"], Principal=OTHER))),
     ),
     checks_policy(
         "CopyObject",
         "copy-without-read",
-        "Who may write but not read may not copy.",
+        "A caller that may write the copy but not read the source cannot copy.",
         must_fail(copy().by("other"), "AccessDenied"),
         setup=(put(), put_policy(statement("s3:PutObject", Principal=OTHER))),
         drivers=RAW,
@@ -224,7 +224,7 @@ def _malformed() -> Iterator[ProcedureRequirement]:
         yield POLICY.rejects(
             "PutBucketPolicy",
             f"malformed-{name}",
-            f"What is no policy is refused ({name}).",
+            f"A malformed policy is refused ({name}).",
             must_fail(request("PutBucketPolicy", Policy=document), "MalformedPolicy"),
             verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
             drivers=("boto3", "raw"),
@@ -235,27 +235,27 @@ REJECTIONS = (
     POLICY.rejects(
         "GetBucketPolicy",
         "none",
-        "A bucket without a policy has none to show.",
+        "The policy of a bucket without one cannot be read.",
         must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),
     ),
     checks_policy(
         "PutBucketPolicy",
         "foreign",
-        "Another account puts no policy on our bucket.",
+        "Another account cannot set the policy of the owner's bucket.",
         must_fail(put_policy(READ).by("other"), "AccessDenied", "MethodNotAllowed"),
         verify=(must_fail(request("GetBucketPolicy"), "NoSuchBucketPolicy"),),
     ),
     checks_policy(
         "GetBucketPolicy",
         "foreign",
-        "Another account does not see our bucket's policy.",
+        "Another account cannot read the policy of the owner's bucket.",
         must_fail(request("GetBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
         setup=(put_policy(READ),),
     ),
     checks_policy(
         "DeleteBucketPolicy",
         "foreign",
-        "Another account does not remove our bucket's policy.",
+        "Another account cannot delete the policy of the owner's bucket.",
         must_fail(request("DeleteBucketPolicy").by("other"), "AccessDenied", "MethodNotAllowed"),
         setup=(put_policy(READ),),
         verify=(request("GetBucketPolicy").returns(Policy=policy_text(READ)),),
@@ -264,7 +264,7 @@ REJECTIONS = (
 
 
 class TestPolicies(S3Suite):
-    """Policies kept and obeyed."""
+    """Policies set, returned and enforced."""
 
     requirements = (
         *LIFE,

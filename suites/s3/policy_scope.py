@@ -1,4 +1,4 @@
-"""S3: what a policy's statement covers: resources, actions, and on which conditions."""
+"""S3: which requests a statement of a policy covers: resources, actions and conditions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fixtures.model import ANONYMOUS, ProcedureRequirement, Step
 from suites.s3.dsl import LETTER, RAW, S3Suite, get, head, list_keys, must_fail, put
 from suites.s3.policies import BUCKET, READ, checks_policy, put_policy, statement
 
-RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it is covered
+RESOURCES: Mapping[str, tuple[str, str, bool]] = {  # resource, key, whether it matches
     "exact": ("arn:aws:s3:::{bucket}/a/b", "a/b", True),
     "other-key": ("arn:aws:s3:::{bucket}/a/b", "a/c", False),
     "star": ("arn:aws:s3:::{bucket}/a/*", "a/b/c", True),
@@ -28,8 +28,8 @@ def _resources() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             "GetObject",
             f"resource-{name}",
-            f"The resource {resource.rpartition(':')[2]} {'covers' if covered else 'leaves out'} "
-            f"the key {key}.",
+            f"The resource {resource.rpartition(':')[2]} "
+            f"{'matches' if covered else 'does not match'} the key {key}.",
             step if covered else must_fail(step, "AccessDenied"),
             setup=(put(key, "x"), put_policy(statement("s3:GetObject", resource))),
             drivers=RAW,
@@ -49,7 +49,8 @@ def _wildcards() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             step.request.operation,
             f"action-{name}",
-            f"The action {action} {'covers' if covered else 'leaves out'} this.",
+            f"The action {action} {'covers' if covered else 'does not cover'} "
+            f"{step.request.operation}.",
             step.by("other") if covered else must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), put_policy(statement(action))),
             drivers=RAW,
@@ -85,8 +86,8 @@ def _conditions() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             "GetObject",
             f"condition-{name}",
-            f"The condition {'holds' if holds else 'does not hold'}, so the statement "
-            f"{'counts' if holds else 'does not'} ({name}).",
+            f"A statement whose condition {'holds' if holds else 'does not hold'} "
+            f"{'applies' if holds else 'is ignored'} ({name}).",
             step if holds else must_fail(step, "AccessDenied"),
             setup=(put(), put_policy({**READ, "Condition": condition})),
             drivers=RAW,
@@ -100,7 +101,7 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             "ListObjects",
             f"condition-prefix-{name}",
-            "A list may be allowed for a prefix only.",
+            "A list can be allowed for one prefix only.",
             step if holds else must_fail(step, "AccessDenied"),
             setup=(
                 put("public/a"),
@@ -119,7 +120,7 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
         yield checks_policy(
             "PutObject",
             f"condition-acl-{name}",
-            "An object may be allowed with a canned ACL only.",
+            "A put can be allowed for one canned ACL only.",
             step if holds else must_fail(step, "AccessDenied"),
             setup=(
                 put_policy(
@@ -134,6 +135,6 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
 
 
 class TestPolicyScope(S3Suite):
-    """What statements cover."""
+    """Resources, actions and conditions of statements."""
 
     requirements = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())

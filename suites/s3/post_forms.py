@@ -1,4 +1,4 @@
-"""S3: uploads by a browser's form."""
+"""S3: POST Object, uploads by the form of a browser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMS = Cases(frozenset({"s3-post"}), RAW)
 
 
 def post_form(fields: Mapping[str, str | None] | None = None, /, **arguments: Any) -> Step:
-    """PostObject: the form's fields besides key, and what else the form is made of."""
+    """PostObject: fields of the form besides `key`, and its other parts."""
     merged = {"key": "posted", **(fields or {})}
     return request("PostObject", **{"Fields": merged, "File": LETTER, **arguments})
 
@@ -57,29 +57,29 @@ ACCEPTED = (
     ),
     accepts_form(
         "etag-and-location",
-        "The answer has the ETag and tells where the object is.",
+        "The reply has the ETag and the Location of the object.",
         post_form().with_headers({"ETag": LETTER_ETAG, "Location": {"matches": ".*posted"}}),
     ),
     accepts_form(
         "status-200",
-        "success_action_status 200 is answered with.",
+        "success_action_status 200 is the status of the reply.",
         post_form({"success_action_status": "200"}).with_status(200),
     ),
     accepts_form(
         "status-201",
-        "success_action_status 201 is answered with, and a document.",
+        "success_action_status 201 is the status of the reply, which has a body.",
         post_form({"success_action_status": "201"})
         .with_status(201)
         .returns(Bucket="{bucket}", Key="posted", ETag=LETTER_ETAG),
     ),
     accepts_form(
         "status-unknown",
-        "Any other success_action_status is 204.",
+        "With any other success_action_status, the status of the reply is 204.",
         post_form({"success_action_status": "404"}).with_status(204),
     ),
     accepts_form(
         "redirect",
-        "success_action_redirect sends the browser on, and tells it of the object.",
+        "success_action_redirect redirects the browser, to a URL that names the object.",
         post_form({"success_action_redirect": "http://127.0.0.1/done"})
         .with_status(303)
         .with_headers({"Location": {"matches": r"http://127\.0\.0\.1/done\?.*key=posted.*"}}),
@@ -92,7 +92,7 @@ ACCEPTED = (
     ),
     accepts_form(
         "content-type",
-        "The form says what type the object has.",
+        "The form sets the content type of the object.",
         post_form({"Content-Type": "text/plain"}),
         verify=(head("posted").returns(ContentType="text/plain"),),
     ),
@@ -110,13 +110,13 @@ ACCEPTED = (
     ),
     accepts_form(
         "binary-file",
-        "The file is kept byte for byte.",
+        "The file is stored byte for byte.",
         post_form(File=bytes(range(256))),
         verify=(get("posted").returns(bytes(range(256))),),
     ),
     accepts_form(
         "starts-with",
-        "A condition may ask how a field begins.",
+        "A condition can require how a field begins.",
         post_form(
             {"key": "user/eric/photo"},
             Conditions=[{"bucket": "{bucket}"}, ["starts-with", "$key", "user/eric/"]],
@@ -125,13 +125,13 @@ ACCEPTED = (
     ),
     accepts_form(
         "eq",
-        "A condition may ask for a field exactly.",
+        "A condition can require the exact value of a field.",
         post_form(Conditions=[["eq", "$bucket", "{bucket}"], ["eq", "$key", "posted"]]),
         verify=(get("posted").returns(LETTER),),
     ),
     accepts_form(
         "content-length-range",
-        "A condition may ask for a size between two bounds.",
+        "A condition can require a size between two bounds.",
         post_form(
             Conditions=[
                 {"bucket": "{bucket}"},
@@ -143,7 +143,7 @@ ACCEPTED = (
     ),
     accepts_form(
         "ignored-field",
-        "Fields that begin with x-ignore- need no condition.",
+        "A field whose name begins with x-ignore- needs no condition.",
         post_form({"x-ignore-this": "x"}, Conditions=[{"bucket": "{bucket}"}, {"key": "posted"}]),
         verify=(get("posted").returns(LETTER),),
     ),
@@ -159,7 +159,7 @@ ACCEPTED = (
     ),
     accepts_form(
         "overwrites",
-        "A form replaces the object that has the key.",
+        "A form replaces the object that has its key.",
         post_form(File="new"),
         setup=(request("PutObject", Key="posted", Body="old"),),
         verify=(get("posted").returns("new"),),
@@ -168,22 +168,22 @@ ACCEPTED = (
 
 BROKEN: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "another-bucket": (
-        "A policy for another bucket is not for this one.",
+        "A policy for another bucket does not allow this one.",
         {"Conditions": [{"bucket": "{second}"}, {"key": "posted"}]},
         ("AccessDenied",),
     ),
     "another-key": (
-        "A policy for another key is not for this one.",
+        "A policy for another key does not allow this one.",
         {"Conditions": [{"bucket": "{bucket}"}, {"key": "other"}]},
         ("AccessDenied",),
     ),
     "wrong-beginning": (
-        "A field that does not begin as asked is refused.",
+        "A field that does not begin as the condition requires is refused.",
         {"Conditions": [{"bucket": "{bucket}"}, ["starts-with", "$key", "user/"]]},
         ("AccessDenied",),
     ),
     "no-condition-for-field": (
-        "Every field needs a condition.",
+        "A field for which the policy has no condition is refused.",
         {
             "Fields": {"key": "posted", "x-amz-meta-colour": "blue"},
             "Conditions": [{"bucket": "{bucket}"}, {"key": "posted"}],
@@ -191,7 +191,7 @@ BROKEN: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         ("AccessDenied",),
     ),
     "no-condition-for-bucket": (
-        "The bucket needs a condition, too.",
+        "A policy without a condition for the bucket is refused.",
         {"Conditions": [{"key": "posted"}]},
         ("AccessDenied",),
     ),
@@ -211,24 +211,24 @@ BROKEN: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         },
         ("EntityTooSmall",),
     ),
-    "expired": ("A policy that expired is none.", {"Expires": -60}, ("AccessDenied",)),
+    "expired": ("A policy that has expired is refused.", {"Expires": -60}, ("AccessDenied",)),
     "no-key": (
-        "A form without a key is none.",
+        "A form without a key is refused.",
         {"Fields": {"acl": "private"}},
         ("InvalidArgument",),
     ),
     "no-signature": (
-        "A policy without a signature is nobody's.",
+        "A policy without a signature is refused.",
         {"Fields": {"key": "posted", "signature": None}},
         ("InvalidArgument", "AccessDenied"),
     ),
     "no-access-key": (
-        "A signature without an access key is nobody's.",
+        "A signature without an access key is refused.",
         {"Fields": {"key": "posted", "AWSAccessKeyId": None}},
         ("InvalidArgument", "AccessDenied"),
     ),
     "no-base64-policy": (
-        "A policy that is no base64 is none.",
+        "A policy that is not base64 is refused.",
         {"Fields": {"key": "posted", "policy": "{]"}},
         ("InvalidPolicyDocument", "SignatureDoesNotMatch"),
     ),
@@ -244,7 +244,7 @@ REFUSED = (
     *_broken(),
     rejects_form(
         "wrong-signature",
-        "A policy with a wrong signature is nobody's.",
+        "A policy with a wrong signature is refused.",
         must_fail(
             post_form().tampered_with(signature="AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             "SignatureDoesNotMatch",
@@ -252,35 +252,35 @@ REFUSED = (
     ),
     rejects_form(
         "wrong-secret",
-        "A policy signed with another key is nobody's.",
+        "A policy signed with another secret key is refused.",
         must_fail(post_form().tampered_with(secret_key="wrong"), "SignatureDoesNotMatch"),
     ),
     rejects_form(
         "unknown-access-key",
-        "A policy of an access key that nobody has is nobody's.",
+        "A policy with an unknown access key is refused.",
         must_fail(post_form().tampered_with(access_key="AKNOBODY"), "InvalidAccessKeyId"),
     ),
     rejects_form(
         "no-policy",
-        "A form without a policy is anonymous, and may not write.",
+        "A form without a policy is unsigned, and cannot write to a private bucket.",
         must_fail(post_form(Conditions=None), "AccessDenied"),
     ),
     rejects_form(
         "no-form",
-        "What is no form is refused.",
+        "A body that is not a form is refused.",
         must_fail(post_form().tampered_with(body="no form at all"), "MalformedPOSTRequest"),
     ),
     FORMS.checks_access(
         "PostObject",
         "foreign",
-        "A form that another account signed does not write to our bucket.",
+        "A form signed by another account cannot write to the owner's bucket.",
         must_fail(post_form().by("other"), "AccessDenied"),
         verify=(list_keys(),),
     ),
     FORMS.checks_access(
         "PostObject",
         "anonymous-where-allowed",
-        "A form without a policy writes to a bucket that anybody may write to.",
+        "A form without a policy can write to a public-read-write bucket.",
         post_form(Conditions=None).with_status(204),
         setup=(request("PutBucketAcl", ACL="public-read-write"),),
         verify=(list_keys("posted"),),
@@ -289,7 +289,7 @@ REFUSED = (
 )
 
 
-class TestForms(S3Suite):
-    """Forms taken and refused."""
+class TestPostForms(S3Suite):
+    """Forms accepted and rejected."""
 
     requirements = (*ACCEPTED, *REFUSED)

@@ -1,4 +1,4 @@
-"""S3: links that were signed beforehand."""
+"""S3: presigned URLs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ PRESIGNED = Cases(frozenset({"s3-presigned"}))
 FORGED = "SignatureDoesNotMatch"
 
 
-def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
+def _presigned(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}",
-        "Who has a link reads the object.",
+        "A presigned URL lets its holder read the object.",
         get().signed_with(signing).returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         capabilities=needed,
@@ -37,7 +37,7 @@ def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     yield PRESIGNED.answers(
         "HeadObject",
         f"link-{version}",
-        "A link may be for HEAD.",
+        "A presigned URL can be for HEAD.",
         head().signed_with(signing).returns(ContentLength=len(LETTER)),
         shared_bucket=LETTER_BUCKET,
         capabilities=needed,
@@ -45,7 +45,7 @@ def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     yield PRESIGNED.answers(
         "PutObject",
         f"link-{version}",
-        "Who has a link for it writes the object.",
+        "A presigned URL lets its holder put the object.",
         put().signed_with(signing),
         verify=(get().returns(LETTER),),
         capabilities=needed,
@@ -53,7 +53,7 @@ def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     yield PRESIGNED.answers(
         "DeleteObject",
         f"link-{version}",
-        "Who has a link for it removes the object.",
+        "A presigned URL lets its holder delete the object.",
         delete().signed_with(signing).with_status(204),
         setup=(put(),),
         verify=(list_keys(),),
@@ -61,12 +61,12 @@ def _links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     )
 
 
-def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
+def _more_presigned(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     yield PRESIGNED.answers(
         "ListObjects",
         f"link-{version}",
-        "A link may be for a list.",
+        "A presigned URL can be for a list of keys.",
         list_keys("letter").signed_with(signing),
         shared_bucket=LETTER_BUCKET,
         capabilities=needed,
@@ -74,7 +74,7 @@ def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirem
     yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}-odd-key",
-        "A link may be for a key of any spelling.",
+        "A presigned URL can be for a key with any characters.",
         get("Grüße & mehr/100%+1?").signed_with(signing).returns("hi"),
         setup=(put("Grüße & mehr/100%+1?", "hi"),),
         capabilities=needed,
@@ -82,7 +82,7 @@ def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirem
     yield PRESIGNED.answers(
         "GetObject",
         f"link-{version}-override",
-        "A link may say what type the object is answered with.",
+        "A presigned URL can set the content type of the reply.",
         get(ResponseContentType="text/x-other")
         .signed_with(signing)
         .with_headers({"Content-Type": "text/x-other"}),
@@ -93,14 +93,22 @@ def _further_links(signing: str, needed: set[str]) -> Iterator[ProcedureRequirem
 
 BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     "expired": ("has expired", {"expires": "-60"}, ("AccessDenied",)),
-    "wrong-secret": ("was signed with another key", {"secret_key": "wrong"}, (FORGED,)),
+    "wrong-secret": ("was signed with another secret key", {"secret_key": "wrong"}, (FORGED,)),
     "unknown-access-key": (
-        "is of an access key that nobody has",
+        "has an unknown access key",
         {"access_key": "AKNOBODY"},
         ("InvalidAccessKeyId",),
     ),
-    "other-key": ("was made for another key", {"late_query": "versionId=null"}, (FORGED,)),
-    "other-method": ("was made for another method", {"late_query": "acl"}, (FORGED,)),
+    "other-key": (
+        "got a versionId after it was signed",
+        {"late_query": "versionId=null"},
+        (FORGED,),
+    ),
+    "other-method": (
+        "got the sub-resource acl after it was signed",
+        {"late_query": "acl"},
+        (FORGED,),
+    ),
 }
 
 
@@ -109,7 +117,7 @@ def _broken() -> Iterator[ProcedureRequirement]:
         yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v2-{name}",
-            f"A link that {what} opens nothing.",
+            f"A presigned URL that {what} is refused.",
             must_fail(get().signed_with("v2-query").tampered_with(**tampering), *codes),
             shared_bucket=LETTER_BUCKET,
             drivers=RAW,
@@ -122,7 +130,7 @@ def _broken_v4() -> Iterator[ProcedureRequirement]:
         yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
-            f"A version 4 link that {what} opens nothing.",
+            f"A presigned URL of version 4 that {what} is refused.",
             must_fail(get().signed_with("v4-query").tampered_with(**tampering), *codes),
             shared_bucket=LETTER_BUCKET,
             capabilities={"s3-v4"},
@@ -130,13 +138,13 @@ def _broken_v4() -> Iterator[ProcedureRequirement]:
         )
     odd: Mapping[str, tuple[str, dict[str, str]]] = {
         "expired": ("has expired", {"date": "-1200", "expires": "600"}),
-        "not-yet": ("is from the future", {"date": "3600"}),
+        "not-yet": ("is dated in the future", {"date": "3600"}),
     }
     for name, (what, tampering) in odd.items():
         yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
-            f"A version 4 link that {what} opens nothing.",
+            f"A presigned URL of version 4 that {what} is refused.",
             must_fail(get().signed_with("v4-query").tampered_with(**tampering), "AccessDenied"),
             shared_bucket=LETTER_BUCKET,
             capabilities={"s3-v4"},
@@ -146,7 +154,7 @@ def _broken_v4() -> Iterator[ProcedureRequirement]:
         yield PRESIGNED.checks_signature(
             "GetObject",
             f"link-v4-{name}",
-            "A version 4 link holds for a week at most, and for some seconds at least.",
+            "A presigned URL of version 4 needs a lifetime of between 1 second and 7 days.",
             must_fail(
                 get().signed_with("v4-query").tampered_with(expires=seconds),
                 *("AuthorizationQueryParametersError", "AccessDenied"),
@@ -161,7 +169,7 @@ PUTS = (
     PRESIGNED.checks_signature(
         "PutObject",
         "link-v2-expired",
-        "A link that has expired writes nothing.",
+        "An expired presigned URL writes nothing.",
         must_fail(
             put("letter", "new").signed_with("v2-query").tampered_with(expires="-60"),
             "AccessDenied",
@@ -173,7 +181,7 @@ PUTS = (
     PRESIGNED.checks_signature(
         "PutObject",
         "link-v2-of-a-get",
-        "A link for reading writes nothing.",
+        "A presigned URL for GET writes nothing.",
         must_fail(
             request("PutObject", Key="letter", Body="new")
             .by(ANONYMOUS)
@@ -187,7 +195,7 @@ PUTS = (
     PRESIGNED.checks_signature(
         "GetObject",
         "link-v2-half",
-        "A link that lacks its signature is none.",
+        "A presigned URL without a signature is refused.",
         must_fail(
             get().by(ANONYMOUS).tampered_with(late_query="AWSAccessKeyId=x&Expires=4000000000"),
             *("AccessDenied", "InvalidArgument"),
@@ -198,14 +206,14 @@ PUTS = (
 )
 
 
-class TestLinks(S3Suite):
-    """Signed beforehand."""
+class TestPresignedUrls(S3Suite):
+    """Presigned URLs of versions 2 and 4."""
 
     requirements = (
-        *_links("v2-query", set()),
-        *_further_links("v2-query", set()),
-        *_links("v4-query", {"s3-v4"}),
-        *_further_links("v4-query", {"s3-v4"}),
+        *_presigned("v2-query", set()),
+        *_more_presigned("v2-query", set()),
+        *_presigned("v4-query", {"s3-v4"}),
+        *_more_presigned("v4-query", {"s3-v4"}),
         *_broken(),
         *_broken_v4(),
         *PUTS,

@@ -1,4 +1,4 @@
-"""S3: parts of objects, and objects asked for on conditions."""
+"""S3: ranges of objects, and requests with conditions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALPHABET_BUCKET = bucket_with(
 )
 OTHER_ETAG = '"00000000000000000000000000000000"'
 
-RANGES: Mapping[str, tuple[str, int, int]] = {  # what is asked, first byte, last byte
+RANGES: Mapping[str, tuple[str, int, int]] = {  # Range header, first byte, last byte
     "first-byte": ("bytes=0-0", 0, 0),
     "beginning": ("bytes=0-4", 0, 4),
     "middle": ("bytes=10-19", 10, 19),
@@ -45,14 +45,14 @@ RANGES: Mapping[str, tuple[str, int, int]] = {  # what is asked, first byte, las
 
 
 def _ranges() -> Iterator[ProcedureRequirement]:
-    for name, (asked, first, last) in RANGES.items():
+    for name, (header, first, last) in RANGES.items():
         part = ALPHABET[first : last + 1]
         headers = {"Content-Range": f"bytes {first}-{last}/26", "Content-Type": "text/plain"}
         yield answers(
             "GetObject",
             f"range-{name}",
-            f"{asked} gives the bytes {first} to {last} of 26, and says so.",
-            get("line", Range=asked)
+            f"Range {header} returns the bytes {first} to {last} of 26, and their Content-Range.",
+            get("line", Range=header)
             .with_status(206)
             .returns(part, ContentLength=len(part))
             .with_headers(headers),
@@ -61,8 +61,8 @@ def _ranges() -> Iterator[ProcedureRequirement]:
         yield answers(
             "HeadObject",
             f"range-{name}",
-            f"HEAD with {asked} tells the length of the bytes {first} to {last}.",
-            head("line", Range=asked).with_status(206).returns(ContentLength=len(part)),
+            f"HEAD with Range {header} returns the length of the bytes {first} to {last}.",
+            head("line", Range=header).with_status(206).returns(ContentLength=len(part)),
             shared_bucket=ALPHABET_BUCKET,
         )
 
@@ -77,12 +77,12 @@ IGNORED = {
 
 
 def _ignored() -> Iterator[ProcedureRequirement]:
-    for name, asked in IGNORED.items():
+    for name, header in IGNORED.items():
         yield answers(
             "GetObject",
             f"range-ignored-{name}",
-            f"{asked} is no range, and does not count: the whole object comes.",
-            get("line", Range=asked).with_status(200).returns(ALPHABET),
+            f"The invalid Range {header} is ignored: the whole object is returned.",
+            get("line", Range=header).with_status(200).returns(ALPHABET),
             shared_bucket=ALPHABET_BUCKET,
             drivers=RAW,
         )
@@ -92,31 +92,31 @@ BEYOND = {"at-the-end": "bytes=26-26", "after-the-end": "bytes=100-200", "open":
 
 
 def _beyond() -> Iterator[ProcedureRequirement]:
-    for name, asked in BEYOND.items():
+    for name, header in BEYOND.items():
         yield rejects(
             "GetObject",
             f"range-{name}",
-            f"{asked} of 26 bytes cannot be had.",
-            must_fail(get("line", Range=asked), "InvalidRange"),
+            f"Range {header} of an object of 26 bytes is refused.",
+            must_fail(get("line", Range=header), "InvalidRange"),
             shared_bucket=ALPHABET_BUCKET,
         )
     yield rejects(
         "GetObject",
         "range-of-nothing",
-        "An empty object has no first byte.",
+        "A range of an empty object is refused.",
         must_fail(get("empty", Range="bytes=0-0"), "InvalidRange"),
         shared_bucket=ALPHABET_BUCKET,
     )
     yield rejects(
         "GetObject",
         "range-suffix-of-zero",
-        "The last zero bytes cannot be had.",
+        "A range of the last 0 bytes is refused.",
         must_fail(get("line", Range="bytes=-0"), "InvalidRange"),
         shared_bucket=ALPHABET_BUCKET,
     )
 
 
-ETAG = '"c3fcd3d76192e4007dfb496cca67e13b"'  # of the alphabet
+ETAG = '"c3fcd3d76192e4007dfb496cca67e13b"'  # of ALPHABET
 
 HOLDS: Mapping[str, dict[str, Any]] = {
     "if-match": {"IfMatch": ETAG},
@@ -147,7 +147,7 @@ def _conditions() -> Iterator[ProcedureRequirement]:
             yield answers(
                 operation,
                 name,
-                f"The condition holds, so the object is answered with ({name}).",
+                f"A request whose condition holds returns the object ({name}).",
                 request(operation, Key="line", **conditions).with_status(200).returns(content),
                 shared_bucket=ALPHABET_BUCKET,
             )
@@ -155,7 +155,7 @@ def _conditions() -> Iterator[ProcedureRequirement]:
             yield rejects(
                 operation,
                 name,
-                f"The condition does not hold: {code} ({name}).",
+                f"A request whose condition does not hold fails with {code} ({name}).",
                 must_fail(request(operation, Key="line", **conditions), code),
                 setup=(head("line").save(date="<last-modified>"),),
                 shared_bucket=ALPHABET_BUCKET,
@@ -166,7 +166,7 @@ PUTS = (
     rejects(
         "PutObject",
         "if-none-match-any",
-        "An object that must not be there yet is not overwritten.",
+        "With If-None-Match: *, an existing object is not overwritten.",
         must_fail(put("letter", "new", IfNoneMatch="*"), "PreconditionFailed"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -175,7 +175,7 @@ PUTS = (
     answers(
         "PutObject",
         "if-none-match-any",
-        "An object that must not be there yet is put where there is none.",
+        "With If-None-Match: *, a new object is stored.",
         put("letter", LETTER, IfNoneMatch="*").returns(ETag=LETTER_ETAG),
         verify=(get().returns(LETTER),),
         drivers=("boto3", "raw"),
@@ -183,28 +183,28 @@ PUTS = (
     answers(
         "GetObject",
         "not-modified-tells-etag",
-        "An answer that the object was not modified tells its ETag all the same.",
+        "A reply 304 Not Modified has the ETag.",
         must_fail(get("line", IfNoneMatch=ETAG), "304").with_headers({"ETag": ETAG}),
         shared_bucket=ALPHABET_BUCKET,
     ),
     answers(
         "GetObject",
         "range-and-condition",
-        "A range may be asked for on a condition.",
+        "A request can have a range and a condition.",
         get("line", Range="bytes=2-3", IfMatch=ETAG).with_status(206).returns("cd"),
         shared_bucket=ALPHABET_BUCKET,
     ),
     rejects(
         "GetObject",
         "range-on-condition-that-fails",
-        "The condition counts before the range.",
+        "A condition that does not hold takes precedence over the range.",
         must_fail(get("line", Range="bytes=2-3", IfMatch=OTHER_ETAG), "PreconditionFailed"),
         shared_bucket=ALPHABET_BUCKET,
     ),
 )
 
 
-class TestReading(S3Suite):
+class TestRangesAndConditions(S3Suite):
     """Ranges and conditions."""
 
     requirements = (*_ranges(), *_ignored(), *_beyond(), *_conditions(), *PUTS)

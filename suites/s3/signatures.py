@@ -1,5 +1,4 @@
-"""S3: who signed a request, by header or beforehand, with version 2 or 4; and bucket names as
-hosts."""
+"""S3: signatures of versions 2 and 4 in the Authorization header; bucket names in the host."""
 
 from __future__ import annotations
 
@@ -27,17 +26,17 @@ WRONG = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 SKEWED = "RequestTimeTooSkewed"
 FORGED = "SignatureDoesNotMatch"
 
-# What a request looks like that is not the user's: how it is done wrong, and the codes.
+# Requests that must not act as the user: the defect in words, what the client does wrong, codes.
 BY_HEADER: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
-    "wrong-secret": ("signed with another key", {"secret_key": "wrong"}, (FORGED,)),
-    "wrong-signature": ("with a signature of nothing", {"signature": WRONG}, (FORGED,)),
+    "wrong-secret": ("signed with another secret key", {"secret_key": "wrong"}, (FORGED,)),
+    "wrong-signature": ("with a made-up signature", {"signature": WRONG}, (FORGED,)),
     "empty-signature": (
         "without a signature after the access key",
         {"signature": ""},
         (FORGED, "InvalidArgument"),
     ),
     "unknown-access-key": (
-        "of an access key that nobody has",
+        "with an unknown access key",
         {"access_key": "AKNOBODY"},
         ("InvalidAccessKeyId",),
     ),
@@ -66,20 +65,20 @@ BY_HEADER: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         {"date": "-30", "late_headers": "Date: Sat, 05 May 2012 10:00:00 GMT"},
         (FORGED, SKEWED, "AccessDenied"),
     ),
-    "old-date": ("made an hour ago", {"date": "-3600"}, (SKEWED,)),
-    "future-date": ("made in an hour", {"date": "3600"}, (SKEWED,)),
+    "old-date": ("dated an hour ago", {"date": "-3600"}, (SKEWED,)),
+    "future-date": ("dated an hour ahead", {"date": "3600"}, (SKEWED,)),
     "no-date": (
         "without a date",
         {"omit": "Date"},
         ("AccessDenied", "MissingSecurityHeader"),
     ),
     "no-such-date": (
-        "with a date that is none",
+        "with a Date that is not a date",
         {"date": "yesterday"},
         ("AccessDenied", FORGED, SKEWED),
     ),
     "not-amazons": (
-        "with an Authorization that is not Amazon's",
+        "with HTTP Basic authentication",
         {"authorization": "Basic YTpi"},
         ("InvalidArgument", "AccessDenied"),
     ),
@@ -89,7 +88,7 @@ BY_HEADER: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         ("InvalidArgument", "AccessDenied"),
     ),
     "other-algorithm": (
-        "with an algorithm that there is not",
+        "with an unknown signature algorithm",
         {"authorization": "AWS9-HMAC-MD5 Credential=a/b/c/d/e, SignedHeaders=a, Signature=b"},
         ("InvalidArgument", "AccessDenied"),
     ),
@@ -116,7 +115,7 @@ GOOD = (
     checks_signature(
         "GetObject",
         "v2-documented",
-        "A request signed with version 2, the endpoint's path included, is the user's.",
+        "A version 2 signature over the endpoint's path, bucket and key is accepted.",
         get().signed_with("v2").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         level=Level.MUST,
@@ -124,7 +123,7 @@ GOOD = (
     checks_signature(
         "GetObject",
         "v2-short-path",
-        "A request signed with version 2 for /bucket/key is the user's, too.",
+        "A version 2 signature over /bucket/key is accepted.",
         get().tampered_with(signed_path="short").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         drivers=RAW,
@@ -132,7 +131,7 @@ GOOD = (
     checks_signature(
         "GetObject",
         "v2-clock-a-little-off",
-        "A clock may be ten minutes slow.",
+        "A request of a clock that is ten minutes slow is accepted.",
         get().tampered_with(date="-600").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         drivers=RAW,
@@ -140,7 +139,7 @@ GOOD = (
     checks_signature(
         "GetObject",
         "v2-amz-date",
-        "x-amz-date takes the place of Date.",
+        "x-amz-date can replace Date.",
         get().tampered_with(headers="x-amz-date: {now}").returns(LETTER),
         setup=(head().save(now="<date>"),),
         shared_bucket=LETTER_BUCKET,
@@ -149,7 +148,7 @@ GOOD = (
     checks_signature(
         "PutObject",
         "v2-all-signed",
-        "Everything that version 2 signs may be there at once.",
+        "A request with every header that version 2 signs is accepted.",
         put(ContentType="text/plain", Metadata={"b": "2", "a": "1"}, ACL="private").signed_with(
             "v2"
         ),
@@ -158,7 +157,7 @@ GOOD = (
     checks_signature(
         "ListObjects",
         "v2-sub-resources",
-        "Sub-resources are signed, other parameters are not.",
+        "Version 2 signs sub-resources and no other query parameters.",
         request("ListObjectVersions", Prefix="let", MaxKeys=5).signed_with("v2"),
         request("GetBucketAcl").signed_with("v2"),
         request("ListObjects", Prefix="let").signed_with("v2"),
@@ -168,14 +167,14 @@ GOOD = (
     checks_signature(
         "GetObject",
         "v2-odd-key",
-        "A key is signed as it is percent-encoded.",
+        "Version 2 signs the key as it is percent-encoded.",
         get("Grüße & mehr/100%+1?").signed_with("v2").returns("hi"),
         setup=(put("Grüße & mehr/100%+1?", "hi"),),
     ),
     checks_signature(
         "GetObject",
         "anonymous",
-        "Who does not sign is nobody, and reads nothing that is private.",
+        "An unsigned request cannot read a private object.",
         must_fail(get().by(ANONYMOUS), "AccessDenied"),
         shared_bucket=LETTER_BUCKET,
         level=Level.MUST,
@@ -183,7 +182,7 @@ GOOD = (
     checks_signature(
         "PutObject",
         "anonymous",
-        "Who does not sign is nobody, and writes nothing.",
+        "An unsigned request cannot write an object.",
         must_fail(put("letter", "forged").by(ANONYMOUS), "AccessDenied"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -192,7 +191,7 @@ GOOD = (
     checks_signature(
         "DeleteObject",
         "anonymous",
-        "Who does not sign is nobody, and removes nothing.",
+        "An unsigned request cannot delete an object.",
         must_fail(delete().by(ANONYMOUS), "AccessDenied"),
         setup=(put(),),
         verify=(get().returns(LETTER),),
@@ -202,10 +201,10 @@ GOOD = (
 
 V4 = Cases(frozenset({"s3-v4"}))
 V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
-    "wrong-secret": ("signed with another key", {"secret_key": "wrong"}, (FORGED,)),
-    "wrong-signature": ("with a signature of nothing", {"signature": "0" * 64}, (FORGED,)),
+    "wrong-secret": ("signed with another secret key", {"secret_key": "wrong"}, (FORGED,)),
+    "wrong-signature": ("with a made-up signature", {"signature": "0" * 64}, (FORGED,)),
     "unknown-access-key": (
-        "of an access key that nobody has",
+        "with an unknown access key",
         {"access_key": "AKNOBODY"},
         ("InvalidAccessKeyId",),
     ),
@@ -215,7 +214,7 @@ V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         ("XAmzContentSHA256Mismatch", "BadDigest"),
     ),
     "wrong-digest": (
-        "whose digest is of other data",
+        "whose signed digest is of other data",
         {"payload": "0" * 64},
         ("XAmzContentSHA256Mismatch", "BadDigest"),
     ),
@@ -229,15 +228,15 @@ V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         {"late_query": "acl"},
         (FORGED,),
     ),
-    "old-date": ("made an hour ago", {"date": "-3600"}, (SKEWED,)),
-    "future-date": ("made in an hour", {"date": "3600"}, (SKEWED,)),
+    "old-date": ("dated an hour ago", {"date": "-3600"}, (SKEWED,)),
+    "future-date": ("dated an hour ahead", {"date": "3600"}, (SKEWED,)),
     "other-service": (
         "signed for another service",
         {"service": "ec2"},
         ("AuthorizationHeaderMalformed", FORGED),
     ),
     "malformed": (
-        "with an Authorization in parts",
+        "with an incomplete Authorization header",
         {"authorization": "AWS4-HMAC-SHA256 Credential=nothing"},
         ("AuthorizationHeaderMalformed", "InvalidArgument", "AccessDenied"),
     ),
@@ -248,39 +247,39 @@ def _v4() -> Iterator[ProcedureRequirement]:
     yield V4.checks_signature(
         "GetObject",
         "v4",
-        "A request signed with version 4 is the user's.",
+        "A GET with a version 4 signature is accepted.",
         get().signed_with("v4").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
     )
     yield V4.checks_signature(
         "PutObject",
         "v4",
-        "An object may be put by a request signed with version 4.",
+        "A PUT with a version 4 signature is accepted.",
         put(Metadata={"a": "1"}).signed_with("v4"),
         verify=(get().returns(LETTER),),
     )
     yield V4.checks_signature(
         "PutObject",
         "v4-unsigned-payload",
-        "Version 4 may leave the data out of what is signed.",
+        "A version 4 signature can leave the payload unsigned.",
         put().signed_with("v4").tampered_with(payload="UNSIGNED-PAYLOAD"),
         verify=(get().returns(LETTER),),
         drivers=RAW,
     )
 
 
-def _v4_spelled() -> Iterator[ProcedureRequirement]:
+def _v4_encoding() -> Iterator[ProcedureRequirement]:
     yield V4.checks_signature(
         "ListObjects",
         "v4-query",
-        "Version 4 signs every parameter.",
+        "A version 4 signature over all query parameters is accepted.",
         list_keys("letter", Prefix="let", Delimiter="/", MaxKeys=5).signed_with("v4"),
         shared_bucket=LETTER_BUCKET,
     )
     yield V4.checks_signature(
         "GetObject",
         "v4-odd-key",
-        "Version 4 signs a key as it is percent-encoded.",
+        "Version 4 signs the key as it is percent-encoded.",
         get("Grüße & mehr/100%+1?").signed_with("v4").returns("hi"),
         setup=(put("Grüße & mehr/100%+1?", "hi"),),
     )
@@ -304,28 +303,28 @@ HOSTS = (
     VIRTUAL_HOST.answers(
         "GetObject",
         "virtual-host",
-        "A bucket may be named by the host instead of the path.",
+        "The host name can name the bucket in place of the path.",
         get().tampered_with(host="bucket").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
     ),
     VIRTUAL_HOST.answers(
         "ListObjects",
         "virtual-host",
-        "The path / of a bucket's host is the bucket.",
+        "The path / of a bucket's host is the list of its keys.",
         list_keys("letter").tampered_with(host="bucket"),
         shared_bucket=LETTER_BUCKET,
     ),
     VIRTUAL_HOST.answers(
         "PutObject",
         "virtual-host",
-        "An object may be put to a bucket's host.",
+        "An object can be put to the host of its bucket.",
         put().tampered_with(host="bucket"),
         verify=(get().returns(LETTER),),
     ),
     VIRTUAL_HOST.answers(
         "CreateBucket",
         "virtual-host",
-        "A bucket may be made by its host.",
+        "A bucket can be created by its host.",
         create_bucket().tampered_with(host="bucket"),
         verify=(list_keys(),),
         without_bucket=True,
@@ -333,13 +332,13 @@ HOSTS = (
     VIRTUAL_HOST.answers(
         "DeleteBucket",
         "virtual-host",
-        "A bucket may be removed by its host.",
+        "A bucket can be deleted by its host.",
         request("DeleteBucket").tampered_with(host="bucket").with_status(204),
     ),
     VIRTUAL_HOST.checks_signature(
         "GetObject",
         "virtual-host-wrong-secret",
-        "What is asked of a bucket's host is signed, too.",
+        "A request to a bucket's host that is signed with another secret key is refused.",
         must_fail(get().tampered_with(host="bucket", secret_key="wrong"), FORGED),
         shared_bucket=LETTER_BUCKET,
     ),
@@ -347,6 +346,6 @@ HOSTS = (
 
 
 class TestSignatures(S3Suite):
-    """Signed by header."""
+    """Signatures in headers, and bucket names in the host."""
 
-    requirements = (*GOOD, *_by_header(), *_v4(), *_v4_spelled(), *_v4_broken(), *HOSTS)
+    requirements = (*GOOD, *_by_header(), *_v4(), *_v4_encoding(), *_v4_broken(), *HOSTS)

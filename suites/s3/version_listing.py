@@ -1,4 +1,4 @@
-"""S3: lists of versions; and what versions refuse."""
+"""S3: lists of versions, and requests about versions that are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "newest-first",
-        "Versions of a key are listed from the newest to the oldest, the current one marked.",
+        "Versions of a key are listed from newest to oldest, the current one marked.",
         request("ListObjectVersions").with_fields(
             {LISTED: [[["letter", "{second}", True], ["letter", "{first}", False]]]}
         ),
@@ -22,7 +22,7 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "markers",
-        "Delete markers are listed apart, and are the current version.",
+        "Delete markers are listed apart from versions, with the current one marked.",
         request("ListObjectVersions").with_fields(
             {
                 "DeleteMarkers[].[Key, VersionId, IsLatest]": [[["letter", "{marker}", True]]],
@@ -34,7 +34,7 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "entry",
-        "An entry tells size, ETag, date and owner of its version.",
+        "An entry has the size, ETag, date and owner of its version.",
         request("ListObjectVersions", Prefix="a").with_fields(
             {
                 "Versions[0].Size": 1,
@@ -49,21 +49,21 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "without-versioning",
-        "In a bucket without versions every object is listed as the version null.",
+        "In a bucket without versioning, every object is listed with the version id null.",
         request("ListObjectVersions").with_fields({LISTED: [[["letter", "null", True]]]}),
         setup=(put(),),
     ),
     VERSIONING.answers(
         "ListObjectVersions",
         "prefix",
-        "A prefix leaves only versions of keys that begin with it.",
+        "A prefix selects the versions of keys that begin with it.",
         request("ListObjectVersions", Prefix="a").with_fields({"Versions[].Key": [["a", "a"]]}),
         shared_bucket=VERSIONS_BUCKET,
     ),
     VERSIONING.answers(
         "ListObjectVersions",
         "delimiter",
-        "A delimiter rolls up what is below it.",
+        "Keys with a delimiter are grouped by common prefix.",
         request("ListObjectVersions", Delimiter="/").with_fields(
             {"CommonPrefixes[].Prefix": [["c/"]], "Versions[].Key": [["a", "a", "b"]]}
         ),
@@ -72,7 +72,7 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "key-marker",
-        "The list goes on after the key marker.",
+        "The list begins after the key marker.",
         request("ListObjectVersions", KeyMarker="a").with_fields(
             {"Versions[].Key": [["b", "c/d"]]}
         ),
@@ -81,7 +81,7 @@ LISTING = (
     VERSIONING.answers(
         "ListObjectVersions",
         "pages",
-        "A list in pages goes on between two versions of a key.",
+        "A page can end between two versions of a key.",
         request("ListObjectVersions", MaxKeys=1)
         .with_fields({"Versions[].VersionId": [["{second}"]], "IsTruncated": True})
         .save(key="NextKeyMarker", version="NextVersionIdMarker"),
@@ -106,7 +106,7 @@ def _unknown_versions() -> Iterator[ProcedureRequirement]:
         yield VERSIONING.rejects(
             operation,
             "unknown-version",
-            "A version that there is not cannot be read.",
+            "A version that does not exist cannot be read.",
             must_fail(
                 request(operation, Key="letter", VersionId=UNKNOWN),
                 "NoSuchVersion",
@@ -121,14 +121,14 @@ REJECTIONS = (
     VERSIONING.rejects(
         "GetObject",
         "delete-marker-by-version",
-        "A delete marker cannot be read.",
+        "A delete marker cannot be read by its version id.",
         must_fail(get(VersionId="{marker}"), "MethodNotAllowed"),
         setup=UNDER_MARKER,
     ),
     VERSIONING.rejects(
         "PutBucketVersioning",
         "unknown-status",
-        "There is no other status than Enabled and Suspended.",
+        "A versioning status other than Enabled and Suspended is refused.",
         must_fail(
             set_versioning("Perhaps"), "MalformedXML", "IllegalVersioningConfigurationException"
         ),
@@ -137,7 +137,7 @@ REJECTIONS = (
     VERSIONING.rejects(
         "PutBucketVersioning",
         "malformed-xml",
-        "What is no XML says nothing of versioning.",
+        "A body that is not well-formed XML does not change the versioning status.",
         must_fail(
             set_versioning().tampered_with(body="<VersioningConfiguration><Status>"), "MalformedXML"
         ),
@@ -147,34 +147,34 @@ REJECTIONS = (
     VERSIONING.rejects(
         "ListObjectVersions",
         "version-marker-without-key",
-        "A version marker says nothing without a key marker.",
+        "A version marker without a key marker is refused.",
         must_fail(request("ListObjectVersions", VersionIdMarker=UNKNOWN), "InvalidArgument"),
         shared_bucket=VERSIONS_BUCKET,
     ),
     VERSIONING.checks_access(
         "PutBucketVersioning",
         "foreign",
-        "Only the owner says whether a bucket has versions.",
+        "Another account cannot set the versioning of the owner's bucket.",
         must_fail(set_versioning().by("other"), "AccessDenied"),
         verify=(request("GetBucketVersioning").returns(Status={"absent": True}),),
     ),
     VERSIONING.checks_access(
         "GetBucketVersioning",
         "foreign",
-        "Only the owner is told whether a bucket has versions.",
+        "Another account cannot read the versioning of the owner's bucket.",
         must_fail(request("GetBucketVersioning").by("other"), "AccessDenied"),
     ),
     VERSIONING.checks_access(
         "ListObjectVersions",
         "foreign",
-        "Versions in another account's private bucket are not listed.",
+        "Another account cannot list the versions in a private bucket.",
         must_fail(request("ListObjectVersions").by("other"), "AccessDenied"),
         setup=(put("letter", LETTER),),
     ),
 )
 
 
-class TestVersionLists(S3Suite):
-    """Versions listed, and refused."""
+class TestVersionListing(S3Suite):
+    """ListObjectVersions, and rejections."""
 
     requirements = (*LISTING, *REJECTIONS)

@@ -1,4 +1,4 @@
-"""S3: versions of objects, markers of their removal, and the list of both."""
+"""S3: versions of objects, and delete markers."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ STATUS = (
     VERSIONING.answers(
         "GetBucketVersioning",
         "never",
-        "A bucket for which nothing was said has no versioning status.",
+        "A new bucket has no versioning status.",
         request("GetBucketVersioning").returns(Status={"absent": True}),
     ),
     VERSIONING.answers(
         "PutBucketVersioning",
         "enabled",
-        "Versioning can be enabled, and is told so.",
+        "Versioning can be enabled, and the status is returned.",
         set_versioning(),
         request("GetBucketVersioning").returns(Status="Enabled"),
     ),
     VERSIONING.answers(
         "PutBucketVersioning",
         "suspended",
-        "Versioning can be suspended, and is told so.",
+        "Versioning can be suspended, and the status is returned.",
         set_versioning("Suspended"),
         request("GetBucketVersioning").returns(Status="Suspended"),
         setup=(set_versioning(),),
@@ -58,7 +58,7 @@ STATUS = (
     VERSIONING.answers(
         "PutBucketVersioning",
         "enabled-again",
-        "Versioning can be enabled again.",
+        "Suspended versioning can be enabled again.",
         set_versioning(),
         request("GetBucketVersioning").returns(Status="Enabled"),
         setup=(set_versioning(), set_versioning("Suspended")),
@@ -69,27 +69,27 @@ READING = (
     VERSIONING.answers(
         "PutObject",
         "version-told",
-        "A put to a versioned bucket tells which version it made.",
+        "A put to a versioned bucket returns the id of the new version.",
         put().returns(VersionId=VERSION),
         setup=(set_versioning(),),
     ),
     VERSIONING.answers(
         "PutObject",
         "no-version-told",
-        "A put to a bucket without versions tells of none.",
+        "A put to a bucket without versioning returns no version id.",
         put().returns(VersionId={"absent": True}),
     ),
     VERSIONING.answers(
         "GetObject",
         "current-version",
-        "Without a version, the last one is read.",
+        "A read without a version id returns the current version.",
         get().returns("second", VersionId="{second}").with_fields({"Metadata.n": "2"}),
         setup=TWO_VERSIONS,
     ),
     VERSIONING.answers(
         "GetObject",
         "old-version",
-        "An old version can be read as long as it is kept.",
+        "An old version can be read by its id.",
         get(VersionId="{first}")
         .returns("first", VersionId="{first}")
         .with_fields({"Metadata.n": "1"}),
@@ -98,28 +98,28 @@ READING = (
     VERSIONING.answers(
         "HeadObject",
         "old-version",
-        "HEAD tells of an old version, too.",
+        "HEAD of an old version returns its headers.",
         head(VersionId="{first}").returns(ContentLength=5).with_fields({"Metadata.n": "1"}),
         setup=TWO_VERSIONS,
     ),
     VERSIONING.answers(
         "GetObject",
         "null-version",
-        "What was put before versioning is the version null.",
+        "An object from before versioning has the version id null.",
         get(VersionId="null").returns("before"),
         setup=(*BEFORE_VERSIONING, put("letter", "after")),
     ),
     VERSIONING.answers(
         "GetObject",
         "null-version-current",
-        "What was put before versioning is read until something else is put.",
+        "An object from before versioning is current until it is overwritten.",
         get().returns("before"),
         setup=BEFORE_VERSIONING,
     ),
     VERSIONING.answers(
         "PutObject",
         "suspended-makes-null",
-        "While versioning is suspended, puts make the version null.",
+        "While versioning is suspended, a put creates the version null.",
         put("letter", "third").returns(VersionId={"optional": ["null"]}),
         get(VersionId="null").returns("third"),
         get(VersionId="{first}").returns("first"),
@@ -128,7 +128,7 @@ READING = (
     VERSIONING.answers(
         "PutObject",
         "suspended-replaces-null",
-        "While versioning is suspended, puts replace the version null and no other.",
+        "While versioning is suspended, a put replaces the version null and no other.",
         put("letter", "new null"),
         request("ListObjectVersions").with_fields({"Versions[].VersionId": {"count": 2}}),
         get(VersionId="null").returns("new null"),
@@ -137,14 +137,14 @@ READING = (
     VERSIONING.answers(
         "CopyObject",
         "version-told",
-        "A copy tells its version, and that of its source.",
+        "A copy returns its version id and that of its source.",
         copy().with_fields({"VersionId": VERSION, "CopySourceVersionId": "{second}"}),
         setup=TWO_VERSIONS,
     ),
     VERSIONING.answers(
         "CopyObject",
         "restores",
-        "An old version is restored by a copy over the object.",
+        "Copying an old version over the object restores it.",
         copy("letter", "{bucket}/letter?versionId={first}"),
         get().returns("first"),
         get(VersionId="{second}").returns("second"),
@@ -156,7 +156,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "makes-marker",
-        "Removing an object of a versioned bucket makes a delete marker, and tells of it.",
+        "Deleting an object of a versioned bucket creates a delete marker, whose id is returned.",
         delete().with_status(204).returns(DeleteMarker=True, VersionId=VERSION),
         setup=TWO_VERSIONS,
         verify=(must_fail(get(), "NoSuchKey"),),
@@ -164,7 +164,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "keeps-versions",
-        "Under a delete marker the versions are kept.",
+        "The versions under a delete marker stay readable.",
         delete(),
         get(VersionId="{first}").returns("first"),
         get(VersionId="{second}").returns("second"),
@@ -173,14 +173,14 @@ REMOVING = (
     VERSIONING.answers(
         "ListObjects",
         "not-under-marker",
-        "A list of keys has none that is under a delete marker.",
+        "A list of keys leaves out those under a delete marker.",
         list_keys("other"),
         setup=(*UNDER_MARKER, put("other")),
     ),
     VERSIONING.answers(
         "DeleteObject",
         "removes-marker",
-        "Removing the marker brings the object back.",
+        "Deleting the delete marker restores the object.",
         delete(VersionId="{marker}")
         .with_status(204)
         .returns(DeleteMarker=True, VersionId="{marker}"),
@@ -190,7 +190,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "removes-version",
-        "Removing a version removes it for good, and no other.",
+        "Deleting a version removes it for good, and no other.",
         delete(VersionId="{first}").with_status(204).returns(VersionId="{first}"),
         must_fail(get(VersionId="{first}"), "NoSuchVersion"),
         get().returns("second"),
@@ -199,7 +199,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "removes-current",
-        "When the current version is removed, the one before is current.",
+        "After the current version is deleted, the one before is current.",
         delete(VersionId="{second}"),
         get().returns("first"),
         list_keys("letter"),
@@ -208,7 +208,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "removes-all",
-        "When all versions are removed, the bucket can be.",
+        "After all versions are deleted, the bucket can be deleted.",
         delete(VersionId="{first}"),
         delete(VersionId="{second}"),
         request("DeleteBucket"),
@@ -217,7 +217,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "put-over-marker",
-        "A put over a delete marker is the object from then on.",
+        "A put over a delete marker is the current version.",
         put("letter", "third"),
         get().returns("third"),
         setup=UNDER_MARKER,
@@ -225,7 +225,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "marker-on-nothing",
-        "Removing what never was makes a delete marker, too.",
+        "Deleting a key that never existed creates a delete marker.",
         delete("nothing").returns(DeleteMarker=True),
         request("ListObjectVersions").with_fields({"DeleteMarkers[].Key": [["nothing"]]}),
         setup=(set_versioning(),),
@@ -233,7 +233,7 @@ REMOVING = (
     VERSIONING.answers(
         "DeleteObject",
         "suspended-removes-null",
-        "While versioning is suspended, removing replaces the version null by a marker.",
+        "While versioning is suspended, deleting replaces the version null by a delete marker.",
         delete().returns(DeleteMarker=True),
         must_fail(get(), "NoSuchKey"),
         get(VersionId="{kept}").returns("kept"),
@@ -249,7 +249,7 @@ REMOVING = (
     VERSIONING.answers(
         "GetObject",
         "marker-told",
-        "A refusal says if it is a delete marker that stands there.",
+        "An error for a key under a delete marker names the marker.",
         must_fail(get(), "NoSuchKey").with_headers(
             {"x-amz-delete-marker": "true", "x-amz-version-id": "{marker}"}
         ),
@@ -258,7 +258,7 @@ REMOVING = (
     VERSIONING.answers(
         "HeadObject",
         "marker-told",
-        "HEAD, too, says if it is a delete marker that stands there.",
+        "An error to HEAD for a key under a delete marker says so.",
         must_fail(head(), "NoSuchKey").with_headers({"x-amz-delete-marker": "true"}),
         setup=UNDER_MARKER,
     ),
