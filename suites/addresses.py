@@ -13,19 +13,19 @@ from suites.contract.dsl import (
 )
 from suites.contract.table_suite import TableSuite
 
-NOT_YOURS = FOREIGN_CODES | {"InvalidAddress.NotFound"}
-NEVER_HAD = "192.0.2.1"  # a documentation address: nobody has it
+NOT_OWNED = FOREIGN_CODES | {"InvalidAddress.NotFound"}
+UNKNOWN_ADDRESS = "192.0.2.1"  # reserved for documentation
 ASSOCIATED = {"address": "address:associated"}
 DESCRIBE = DescribeAction("DescribeAddresses", "Addresses", "PublicIp", "{address.ipaddress}")
-LET_GO = CallPattern("disableStaticNat", {"ipaddressid": Pattern.of("{address.id}")})
+DISASSOCIATION = CallPattern("disableStaticNat", {"ipaddressid": Pattern.of("{address.id}")})
 
 UNKNOWN = tuple(
     rejects(
         action,
         "unknown-address",
         f"{action} on an address that the account does not have is refused.",
-        NOT_YOURS,
-        arguments={"PublicIp": NEVER_HAD},
+        NOT_OWNED,
+        arguments={"PublicIp": UNKNOWN_ADDRESS},
     )
     for action in ("AssociateAddress", "DisassociateAddress", "ReleaseAddress")
 )
@@ -33,8 +33,8 @@ MALFORMED = tuple(
     rejects(
         action,
         "malformed-address",
-        f"{action} on what is no address at all is refused.",
-        NOT_YOURS | {"InvalidParameterValue", "InvalidAddress.Malformed"},
+        f"{action} with a malformed address is refused.",
+        NOT_OWNED | {"InvalidParameterValue", "InvalidAddress.Malformed"},
         arguments={"PublicIp": "not-an-address"},
     )
     for action in ("AssociateAddress", "DisassociateAddress", "ReleaseAddress")
@@ -44,7 +44,7 @@ FOREIGN_ADDRESS = tuple(
         action,
         "foreign-address",
         f"{action} on another account's address is refused.",
-        NOT_YOURS,
+        NOT_OWNED,
         needs={"foreign": "address@other"},
         arguments={"PublicIp": "{foreign.ipaddress}"},
         capabilities=frozenset({"second_account"}),
@@ -61,7 +61,7 @@ class TestAddresses(TableSuite):
         answers(
             "DescribeAddresses",
             "associated",
-            "An associated address shows its instance.",
+            "An associated address is shown with its instance.",
             needs=ASSOCIATED,
             fields={
                 "Addresses[].PublicIp": {"set": ["{address.ipaddress}"]},
@@ -83,9 +83,9 @@ class TestAddresses(TableSuite):
         passes(
             "AssociateAddress",
             "moves-the-address",
-            "An address that is associated with another instance moves to the one named.",
+            "Associating an address that another instance has moves it to the requested instance.",
             needs=ASSOCIATED,
-            around=(LET_GO,),
+            around=(DISASSOCIATION,),
             state={"address.virtualmachineid": "{instance.id}"},
         ),
         passes(
@@ -93,7 +93,7 @@ class TestAddresses(TableSuite):
             "associated-address",
             "Releasing an associated address disassociates it first.",
             needs=ASSOCIATED,
-            around=(LET_GO,),
+            around=(DISASSOCIATION,),
             state={"address.exists": False},
         ),
     )
@@ -111,7 +111,7 @@ class TestAddresses(TableSuite):
             "unknown-address",
             "Describing an address that the account does not have is refused.",
             {"InvalidAddress.NotFound", "AuthFailure"},
-            arguments={"PublicIps": [NEVER_HAD]},
+            arguments={"PublicIps": [UNKNOWN_ADDRESS]},
         ),
         *rejects_unknown_ids("AssociateAddress", "InstanceId", "instance", "instance:running"),
         *requires(

@@ -1,4 +1,4 @@
-"""The documentation's example scripts, step by step as printed."""
+"""The example scripts of the documentation, step by step as printed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fixtures.model import (
     ProcedureRequirement,
     Row,
 )
+from fixtures.model.documentation import BOTO_EXAMPLES
 from suites.contract.suite import Check, Suite
 
 FILE = "The file that the example puts.\n"
@@ -34,7 +35,7 @@ DEPLOYS = CallPattern(
 def _step(
     script: str, step: str, text: str, *calls: CallPattern, runs: int = 0, **fields: Any
 ) -> ProcedureRequirement:
-    """A step of a script: what boto makes of it, and the CloudStack calls behind."""
+    """A step of a script: what boto returns, and the CloudStack calls that it causes."""
     patterns = {name: Pattern.of(value) for name, value in fields.items()}
     expectation = (
         Expectation(requirement=text, fields=patterns, calls=calls)
@@ -52,23 +53,23 @@ def _step(
         drivers=("boto",),
         level=Level.MUST,
         capabilities=frozenset({"query"} if script == "ec2" else {"s3"}),
-        source=f"CloudStack documentation, example {number}. {title} Boto example",
+        source=BOTO_EXAMPLES.cite(f"example {number}", f"示例{number}.{title} Boto示例"),
     )
 
 
 EC2 = (
-    _step("ec2", "connect", "boto is told where the EC2 API is.", path={"present": True}),
+    _step("ec2", "connect", "The script connects boto to the EC2 API.", path={"present": True}),
     _step(
         "ec2",
         "images",
-        "get_all_images lists the images that there are.",
+        "get_all_images lists the images.",
         LISTS,
         images={"present": True},
     ),
     _step(
         "ec2",
         "run",
-        "The first image is run as an m1.small in the default group: CloudStack deploys it.",
+        "The first image is run as an m1.small in the default group.",
         DEPLOYS,
         instances={"count": 1},
         types=[["m1.small"]],
@@ -77,30 +78,30 @@ EC2 = (
     ),
 )
 S3 = (
-    _step("s3", "connect", "boto is told where the S3 API is.", host={"present": True}),
-    _step("s3", "create-bucket", "The bucket is made.", bucket="{first}"),
+    _step("s3", "connect", "The script connects boto to the S3 API.", host={"present": True}),
+    _step("s3", "create-bucket", "The bucket is created.", bucket="{first}"),
     _step("s3", "upload", "A file is put into the bucket.", kept=FILE, size=len(FILE)),
     _step(
         "s3",
         "download/upload",
-        "Run again, the script finds its bucket: it gets the file, or puts it once more.",
+        "Run a second time, the script finds its bucket, and gets the file or puts it again.",
         runs=1,
         kept=FILE,
         got={"optional": [FILE]},
     ),
-    _step("s3", "second-bucket", "A second bucket is made.", bucket="{second}"),
+    _step("s3", "second-bucket", "A second bucket is created.", bucket="{second}"),
     _step("s3", "second-bucket-found", "The second bucket is found.", bucket="{second}"),
     _step(
         "s3",
         "silly-test-as-printed",
-        "As printed, nothing was put under the last key, and getting it is refused.",
+        "As printed, the script puts nothing under the last key, and getting it is refused.",
         code="NoSuchKey",
         status=404,
     ),
     _step(
         "s3",
         "silly-test",
-        "As meant, the text is put under the last key.",
+        "With the mistake corrected, the text is put under the last key.",
         kept="This is my silly test",
     ),
 )
@@ -112,7 +113,7 @@ class TestExamples(Suite):
     suite: ClassVar[str] = "examples"
 
     def test_steps(self, case: Case, check: Check) -> None:
-        """Each step of the documentation's scripts does what it says."""
+        """Each step of the documentation's scripts works as the documentation describes."""
         check(case)
 
     @classmethod

@@ -44,7 +44,7 @@ class TestGroups(TableSuite):
         answers(
             "DescribeSecurityGroups",
             "icmp",
-            "A rule for ICMP shows type and code in place of ports.",
+            "A rule for ICMP is shown with its type and code as ports.",
             needs=ICMP,
             fields={
                 "SecurityGroups[0].IpPermissions[].IpProtocol": {"set": ["icmp"]},
@@ -65,7 +65,7 @@ class TestGroups(TableSuite):
         passes(
             "AuthorizeSecurityGroupIngress",
             "udp",
-            "A rule for UDP is a rule for UDP.",
+            "A permission for UDP becomes a rule for UDP.",
             arguments={"IpPermissions": [_permission("udp", 53, 53, "192.0.2.0/24")]},
             parameters={"protocol": ["udp", "17"], "startport": 53, "endport": 53},
             state={"group.rules": "udp 53-53 192.0.2.0/24"},
@@ -73,7 +73,7 @@ class TestGroups(TableSuite):
         passes(
             "AuthorizeSecurityGroupIngress",
             "icmp",
-            "For ICMP the ports are type and code.",
+            "The ports of a permission for ICMP are its type and code.",
             arguments={"IpPermissions": [_permission("icmp", 8, 0, "192.0.2.0/24")]},
             parameters={
                 "protocol": ["icmp", "1"],
@@ -88,7 +88,7 @@ class TestGroups(TableSuite):
         passes(
             "AuthorizeSecurityGroupIngress",
             "two-ranges",
-            "All address ranges of a permission are admitted.",
+            "All address ranges of a permission are authorized.",
             arguments={
                 "IpPermissions": [_permission("tcp", 22, 2222, "192.0.2.0/24", "198.51.100.7/32")]
             },
@@ -97,7 +97,7 @@ class TestGroups(TableSuite):
         passes(
             "AuthorizeSecurityGroupIngress",
             "two-permissions",
-            "Each permission of a request is admitted.",
+            "Each permission of a request is authorized.",
             arguments={"IpPermissions": [_permission("tcp", 22, 22, "192.0.2.0/24"), NEW]},
             each=(
                 {"startport": 22, "endport": 22},
@@ -107,7 +107,7 @@ class TestGroups(TableSuite):
         passes(
             "AuthorizeSecurityGroupIngress",
             "source-group",
-            "A group of an account can be the source of a rule.",
+            "A security group can be the source of a rule.",
             needs={"group": "group", "source": "group:rule"},
             arguments={
                 "IpPermissions": [
@@ -131,7 +131,7 @@ class TestGroups(TableSuite):
         passes(
             "RevokeSecurityGroupIngress",
             "icmp",
-            "A rule for ICMP is found by type and code.",
+            "A rule for ICMP is revoked by its type and code.",
             needs=ICMP,
             arguments={"IpPermissions": [_permission("icmp", 8, 0, "198.51.100.0/24")]},
             state={"group.rules": {"absent": True}},
@@ -203,14 +203,14 @@ class TestGroups(TableSuite):
         rejects(
             "AuthorizeSecurityGroupIngress",
             "duplicate",
-            "A rule that exists is refused.",
+            "Authorizing a rule that exists already is refused.",
             {"InvalidPermission.Duplicate"},
             needs=RULE,
             arguments={"IpPermissions": [EXISTING]},
         ),
         _bad(
             "bad-range",
-            "What is no address range is refused.",
+            "A malformed address range is refused.",
             _permission("tcp", 22, 22, "not-a-range"),
         ),
         _bad(
@@ -225,13 +225,13 @@ class TestGroups(TableSuite):
         ),
         _bad(
             "unknown-protocol",
-            "A protocol that does not exist is refused.",
+            "An unknown protocol is refused.",
             _permission("carrier-pigeon", 22, 22, "192.0.2.0/24"),
         ),
         rejects(
             "CreateSecurityGroup",
             "duplicate",
-            "A name that is taken is refused.",
+            "A name that another group of the account has is refused.",
             {"InvalidGroup.Duplicate"},
             needs=GROUP,
             arguments={"GroupName": "{group.name}"},
@@ -239,7 +239,7 @@ class TestGroups(TableSuite):
         rejects(
             "CreateSecurityGroup",
             "reserved",
-            "The name default is reserved.",
+            "A group named default cannot be created.",
             {"InvalidGroup.Reserved", "InvalidGroup.Duplicate"},
             arguments={"GroupName": "default"},
         ),
@@ -253,7 +253,7 @@ class TestGroups(TableSuite):
         rejects(
             "DeleteSecurityGroup",
             "in-use",
-            "A group that an instance is in cannot be deleted.",
+            "A group with an instance in it cannot be deleted.",
             {"InvalidGroup.InUse", "DependencyViolation"},
             needs={"instance": "instance:grouped"},
             arguments={"GroupName": "{instance.groupname}"},

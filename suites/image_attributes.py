@@ -4,7 +4,7 @@ from fixtures.model import CallPattern, Pattern
 from suites.contract.dsl import answers, passes, rejects, rejects_unknown_ids, requires
 from suites.contract.table_suite import TableSuite
 
-NO_SUCH = {"InvalidRequest", "InvalidParameterValue", "InvalidParameterCombination"}
+UNKNOWN_ATTRIBUTE = {"InvalidRequest", "InvalidParameterValue", "InvalidParameterCombination"}
 TWO_ACCOUNTS = frozenset({"second_account"})
 
 
@@ -16,7 +16,7 @@ class TestImageAttributes(TableSuite):
         answers(
             "DescribeImageAttribute",
             "shared",
-            "An image that is shared with an account shows that account.",
+            "The launch permissions of a shared image name the account.",
             needs={"image": "image:shared"},
             capabilities=TWO_ACCOUNTS,
             fields={
@@ -27,7 +27,7 @@ class TestImageAttributes(TableSuite):
         answers(
             "DescribeImageAttribute",
             "public",
-            "An image that all may launch shows the group all.",
+            "The launch permissions of a public image name the group all.",
             needs={"image": "image:public"},
             fields={"LaunchPermissions[].Group": {"set": ["all"]}},
         ),
@@ -44,7 +44,7 @@ class TestImageAttributes(TableSuite):
         passes(
             "ModifyImageAttribute",
             "remove-user",
-            "Taking an account's permission away removes it from the template's list.",
+            "Removing an account's launch permission removes it from the template's permissions.",
             needs={"image": "image:shared"},
             arguments={"LaunchPermission": {"Remove": [{"UserId": "{other.account}"}]}},
             parameters={"op": "remove"},
@@ -53,7 +53,7 @@ class TestImageAttributes(TableSuite):
         passes(
             "ModifyImageAttribute",
             "add-all",
-            "Permission for the group all makes the template public.",
+            "Adding the group all makes the template public.",
             arguments={"LaunchPermission": {"Add": [{"Group": "all"}]}},
             parameters={"accounts": None, "op": None, "ispublic": True},
             harmless={"accounts": "", "op": "add"},
@@ -62,7 +62,7 @@ class TestImageAttributes(TableSuite):
         passes(
             "ModifyImageAttribute",
             "remove-all",
-            "Taking the permission of the group all away makes the template private.",
+            "Removing the group all makes the template private.",
             needs={"image": "image:public"},
             arguments={"LaunchPermission": {"Remove": [{"Group": "all"}]}},
             parameters={"accounts": None, "op": None, "ispublic": False},
@@ -95,14 +95,14 @@ class TestImageAttributes(TableSuite):
             "DescribeImageAttribute",
             "unknown-attribute",
             "An attribute that images do not have is refused.",
-            NO_SUCH,
+            UNKNOWN_ATTRIBUTE,
             arguments={"Attribute": "colour"},
         ),
         rejects(
             "ResetImageAttribute",
             "unknown-attribute",
             "Only launch permissions can be reset.",
-            NO_SUCH,
+            UNKNOWN_ATTRIBUTE,
             arguments={"Attribute": "description"},
         ),
         rejects(

@@ -23,8 +23,8 @@ STOP_AND_START = (
     CallPattern("stopVirtualMachine", INSTANCE, harmless={"forced": Pattern.of({"any": True})}),
     CallPattern("startVirtualMachine", INSTANCE),
 )
-# What CloudStack does not know of a template: no value can match.
-UNKNOWN_FACTS = dict.fromkeys(
+# Properties that CloudStack's templates do not have: no value can match.
+UNSUPPORTED_FILTERS = dict.fromkeys(
     (
         "block-device-mapping.delete-on-termination",
         "block-device-mapping.device-name",
@@ -59,7 +59,7 @@ class TestImages(TableSuite):
         answers(
             "DescribeImages",
             "public",
-            "A public image of another account may be launched, and is listed as public.",
+            "A public image of another account is listed as public.",
             needs={"own": "image:own"},
             arguments={**NO_NAMES, "ImageIds": ["{launchable.id}"]},
             harmless={"id": "{launchable.id}"},
@@ -68,7 +68,7 @@ class TestImages(TableSuite):
         answers(
             "DescribeImages",
             "state",
-            "An image that is ready is shown as available.",
+            "A ready image is shown as available.",
             arguments={**NO_NAMES, "ImageIds": ["{launchable.id}"]},
             harmless={"id": "{launchable.id}"},
             fields={"Images[0].State": "available"},
@@ -76,7 +76,7 @@ class TestImages(TableSuite):
         answers(
             "DescribeImages",
             "owner-self",
-            "Owner self leaves out what belongs to others.",
+            "The owner self selects the images of the account.",
             arguments={**NO_NAMES, "Owners": ["self"]},
             fields={
                 DESCRIBE.own_count: 1,
@@ -95,7 +95,7 @@ class TestImages(TableSuite):
         passes(
             "CreateImage",
             "running-instance",
-            "An image of a running instance is made, and the instance runs again afterwards.",
+            "An image of a running instance is created, and the instance runs again afterwards.",
             needs={"instance": "instance:running"},
             around=STOP_AND_START,
             state={"new-image.name": "{unique.name}", "instance.state": ["Running", "Starting"]},
@@ -117,7 +117,7 @@ class TestImages(TableSuite):
         passes(
             "DescribeImages",
             "two-images",
-            "Several images are described in one call.",
+            "Several images are described by one request.",
             arguments={"ImageIds": ["{image.id}", "{launchable.id}"]},
             parameters={},
             harmless={"id": ["{image.id}", "{launchable.id}"]},
@@ -138,7 +138,7 @@ class TestImages(TableSuite):
         *DESCRIBE.filters(
             TAGGED, {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"}
         ),
-        *DESCRIBE.filters(OWN, UNKNOWN_FACTS),
+        *DESCRIBE.filters(OWN, UNSUPPORTED_FILTERS),
         *DESCRIBE.filter_syntax(OWN, "name", "{image.name}"),
     )
     rejections = (
@@ -147,9 +147,9 @@ class TestImages(TableSuite):
         rejects(
             "CreateImage",
             "name-too-short",
-            "A name of less than three characters is refused.",
+            "A name of fewer than three characters is refused.",
             {"InvalidAMIName.Malformed", "InvalidParameterValue"},
-            drivers=("boto", "raw"),  # boto3 refuses by itself
+            drivers=("boto", "raw"),  # boto3 refuses it itself
             arguments={"Name": "ab"},
         ),
         *rejects_unknown_ids("DeregisterImage", "ImageId", "image", "image:own"),
@@ -157,7 +157,7 @@ class TestImages(TableSuite):
         rejects(
             "DeregisterImage",
             "public-image-of-another",
-            "A public image can be launched by all, and deregistered by its owner only.",
+            "A public image of another account cannot be deregistered.",
             FOREIGN_CODES | NOT_FOUND_CODES["image"],
             arguments={"ImageId": "{launchable.id}"},
         ),

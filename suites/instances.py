@@ -21,8 +21,8 @@ FIRST = "Reservations[0].Instances[0]"
 RUNNING = {"instance": "instance:running"}
 CHANGES = ("RebootInstances", "StartInstances", "StopInstances", "TerminateInstances")
 
-# What CloudStack does not know of a virtual machine, or of which bridges may know different things.
-UNKNOWN_FACTS = dict.fromkeys(
+# Properties that CloudStack's virtual machines do not have, or that bridges may map differently.
+UNSUPPORTED_FILTERS = dict.fromkeys(
     (
         "architecture",
         "block-device-mapping.attach-time",
@@ -61,7 +61,7 @@ UNKNOWN_FACTS = dict.fromkeys(
 
 
 def _both(state: str) -> dict[str, object]:
-    """Two instances in one call: one CloudStack call for each."""
+    """Two instances in one request: one CloudStack call for each."""
     return {
         "needs": {"instance": f"instance:{state}", "second": f"instance:{state}"},
         "arguments": {"InstanceIds": BOTH},
@@ -86,14 +86,14 @@ class TestInstances(TableSuite):
         answers(
             "DescribeInstances",
             "key-name",
-            "An instance shows the key pair it was launched with.",
+            "An instance is shown with the key pair that it was launched with.",
             needs={"instance": "instance:keyed"},
             fields={f"{FIRST}.KeyName": "{instance.keypair}"},
         ),
         answers(
             "DescribeInstances",
             "groups",
-            "An instance's reservation shows its security groups.",
+            "A reservation is shown with the security groups of its instance.",
             needs={"instance": "instance:grouped"},
             fields={
                 "Reservations[0].Groups[].[GroupId,GroupName][]": {
@@ -104,14 +104,14 @@ class TestInstances(TableSuite):
         answers(
             "DescribeInstances",
             "tags",
-            "An instance shows its tags.",
+            "An instance is shown with its tags.",
             needs={"instance": "instance:tagged"},
             fields={f"{FIRST}.Tags[?Key=='purpose'] | [0].Value": "conform"},
         ),
         answers(
             "StartInstances",
             "already-running",
-            "Starting an instance that runs is no error and changes nothing.",
+            "Starting a running instance succeeds and changes nothing.",
             needs=RUNNING,
             uncalled=True,
             fields={
@@ -123,7 +123,7 @@ class TestInstances(TableSuite):
         answers(
             "StopInstances",
             "already-stopped",
-            "Stopping an instance that is stopped is no error and changes nothing.",
+            "Stopping a stopped instance succeeds and changes nothing.",
             needs={"instance": "instance:stopped"},
             uncalled=True,
             fields={
@@ -137,17 +137,35 @@ class TestInstances(TableSuite):
         passes(
             "DescribeInstances",
             "two-instances",
-            "Several instances are described in one call.",
+            "Several instances are described by one request.",
             needs={"second": "instance:stopped"},
             arguments={"InstanceIds": BOTH},
             harmless={"id": BOTH, "ids": {"any": True}},
             fields={f"{INSTANCES}.InstanceId": {"set": BOTH}},
         ),
-        passes("RebootInstances", "two-instances", "Each of them is rebooted.", **_both("running")),
-        passes("StartInstances", "two-instances", "Each of them is started.", **_both("stopped")),
-        passes("StopInstances", "two-instances", "Each of them is stopped.", **_both("running")),
         passes(
-            "TerminateInstances", "two-instances", "Each of them is destroyed.", **_both("running")
+            "RebootInstances",
+            "two-instances",
+            "Each of two instances is rebooted.",
+            **_both("running"),
+        ),
+        passes(
+            "StartInstances",
+            "two-instances",
+            "Each of two instances is started.",
+            **_both("stopped"),
+        ),
+        passes(
+            "StopInstances",
+            "two-instances",
+            "Each of two instances is stopped.",
+            **_both("running"),
+        ),
+        passes(
+            "TerminateInstances",
+            "two-instances",
+            "Each of two instances is destroyed.",
+            **_both("running"),
         ),
         passes(
             "TerminateInstances",
@@ -159,14 +177,14 @@ class TestInstances(TableSuite):
         passes(
             "StopInstances",
             "force",
-            "Force stops the virtual machine by force.",
+            "Force reaches CloudStack as a forced stop.",
             arguments={"Force": True},
             parameters={"forced": True},
         ),
         passes(
             "RunInstances",
             "instance-type",
-            "The instance type is the service offering of that name.",
+            "The instance type selects the service offering of that name.",
             arguments={"InstanceType": "{other-offering.name}"},
             parameters={"serviceofferingid": "{other-offering.id}"},
         ),
@@ -181,13 +199,13 @@ class TestInstances(TableSuite):
         passes(
             "RunInstances",
             "availability-zone",
-            "The availability zone is the CloudStack zone of that name.",
+            "The availability zone selects the CloudStack zone of that name.",
             arguments={"Placement": {"AvailabilityZone": "{zone.name}"}},
         ),
         passes(
             "RunInstances",
             "key-name",
-            "The key pair is handed to the virtual machine.",
+            "The virtual machine gets the key pair.",
             needs={"keypair": "keypair"},
             arguments={"KeyName": "{keypair.name}"},
             either=({"keypair": "{keypair.name}"}, {"sshkeypair": "{keypair.name}"}),
@@ -196,7 +214,7 @@ class TestInstances(TableSuite):
         passes(
             "RunInstances",
             "security-group",
-            "The security group is handed to the virtual machine.",
+            "The virtual machine is in the security group.",
             needs={"group": "group"},
             arguments={"SecurityGroups": ["{group.name}"]},
             either=(
@@ -212,7 +230,7 @@ class TestInstances(TableSuite):
         passes(
             "RunInstances",
             "two-security-groups",
-            "All security groups are handed to the virtual machine.",
+            "The virtual machine is in both security groups.",
             needs={"group": "group", "second": "group:rule"},
             arguments={"SecurityGroups": ["{group.name}", "{second.name}"]},
             either=(
@@ -223,14 +241,14 @@ class TestInstances(TableSuite):
         passes(
             "RunInstances",
             "user-data",
-            "User data is handed to the virtual machine, in base64.",
+            "The virtual machine gets the user data, in base64.",
             arguments={"UserData": "#!/bin/sh\necho conform\n"},
             parameters={"userdata": "IyEvYmluL3NoCmVjaG8gY29uZm9ybQo="},
         ),
         passes(
             "RunInstances",
             "two-instances",
-            "As many virtual machines are deployed as were asked for.",
+            "As many virtual machines are deployed as the request asks for.",
             arguments={"MinCount": 2, "MaxCount": 2},
             each=({}, {}),
             fields={"Instances": {"count": 2}},
@@ -238,7 +256,7 @@ class TestInstances(TableSuite):
         passes(
             "RunInstances",
             "up-to-two-instances",
-            "Between the least and the most, as many as there is room for are deployed.",
+            "Of MinCount to MaxCount, as many virtual machines are deployed as there is room for.",
             arguments={"MinCount": 1, "MaxCount": 2},
             each=({}, {}),
             fields={"Instances": {"count": 2}},
@@ -266,7 +284,7 @@ class TestInstances(TableSuite):
             {"instance": "instance:tagged"},
             {"tag-key": "purpose", "tag-value": "conform", "tag:purpose": "conform"},
         ),
-        *DESCRIBE.filters(RUNNING, UNKNOWN_FACTS),
+        *DESCRIBE.filters(RUNNING, UNSUPPORTED_FILTERS),
         *DESCRIBE.filter_syntax(RUNNING, "private-ip-address", "{instance.ipaddress}"),
     )
     rejections = (
@@ -283,7 +301,7 @@ class TestInstances(TableSuite):
             rejects(
                 action,
                 "one-unknown-of-two",
-                f"{action} with one unknown id does nothing to the others either.",
+                f"{action} with one unknown id of two changes neither instance.",
                 NOT_FOUND_CODES["instance"],
                 arguments={"InstanceIds": ["{instance.id}", "{unique.id}"]},
             )
@@ -308,7 +326,7 @@ class TestInstances(TableSuite):
         rejects(
             "RunInstances",
             "unknown-instance-type",
-            "An instance type that no offering is named after is refused.",
+            "An instance type for which there is no service offering is refused.",
             {"InvalidParameterValue"},
             arguments={"InstanceType": "x9.enormous"},
         ),
@@ -322,14 +340,14 @@ class TestInstances(TableSuite):
         rejects(
             "RunInstances",
             "least-above-most",
-            "A least number above the most is refused.",
+            "A MinCount above MaxCount is refused.",
             {"InvalidParameterValue", "InvalidParameterCombination"},
             arguments={"MinCount": 2, "MaxCount": 1},
         ),
         rejects(
             "RunInstances",
             "none",
-            "No instances at all cannot be run.",
+            "A MinCount and MaxCount of 0 are refused.",
             {"InvalidParameterValue"},
             arguments={"MinCount": 0, "MaxCount": 0},
         ),
@@ -350,7 +368,7 @@ class TestInstances(TableSuite):
         rejects(
             "DescribeInstances",
             "unknown-beside-known",
-            "One unknown id makes the whole call fail.",
+            "One unknown id of two makes the whole request fail.",
             NOT_FOUND_CODES["instance"],
             arguments={**NO_NAMES, "InstanceIds": ["{instance.id}", "{unique.id}"]},
         ),

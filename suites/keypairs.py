@@ -18,7 +18,7 @@ class TestKeyPairs(TableSuite):
         answers(
             "CreateKeyPair",
             "private-key",
-            "The new key's private half is handed over, in PEM.",
+            "The reply has the private key, in PEM.",
             fields={
                 "KeyMaterial": {
                     "matches": r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[A-Za-z0-9+/=\s]+"
@@ -29,7 +29,7 @@ class TestKeyPairs(TableSuite):
         answers(
             "DeleteKeyPair",
             "unknown-key-pair",
-            "Deleting a key pair that does not exist is no error.",
+            "Deleting a key pair that does not exist succeeds.",
             arguments={"KeyName": "{unique.name}"},
             uncalled=True,
             fields={"Return": True},
@@ -45,7 +45,7 @@ class TestKeyPairs(TableSuite):
         rejects(
             "CreateKeyPair",
             "duplicate",
-            "A name that is taken is refused.",
+            "A name that another key pair of the account has is refused.",
             DUPLICATE,
             needs=KEYPAIR,
             arguments={"KeyName": "{keypair.name}"},
@@ -53,7 +53,7 @@ class TestKeyPairs(TableSuite):
         rejects(
             "ImportKeyPair",
             "duplicate",
-            "A name that is taken is refused.",
+            "A name that another key pair of the account has is refused.",
             DUPLICATE,
             needs=KEYPAIR,
             arguments={"KeyName": "{keypair.name}"},
@@ -61,7 +61,7 @@ class TestKeyPairs(TableSuite):
         rejects(
             "ImportKeyPair",
             "not-a-key",
-            "What is no public key is refused.",
+            "A malformed public key is refused.",
             {"InvalidKey.Format", "InvalidKeyPair.Format"},
             arguments={"PublicKeyMaterial": "not a public key"},
         ),

@@ -1,4 +1,4 @@
-"""The shapes of the 38 replies against those of an implementation that we had no hand in."""
+"""The shapes of the 38 replies, compared with those of moto, an independent implementation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class TestParity(Suite):
     suite: ClassVar[str] = "parity"
 
     def test_shape(self, case: Case, check: Check) -> None:
-        """boto3 sees the same keys, types and nesting as in moto's reply, but for what Amazon's
-        schema of the API version explains."""
+        """boto3 reads the same keys, types and nesting as from moto's reply, apart from differences
+        that Amazon's schema of the API version explains."""
         check(case)
 
     @classmethod
@@ -27,7 +27,7 @@ class TestParity(Suite):
                 row=row.action,
                 kind=kind,
                 name="",
-                text=f"boto3 reads {row.action}'s reply as it reads moto's to the same request.",
+                text=f"boto3 reads the reply to {row.action} with the same shape as moto's reply.",
                 procedure=Parity(row.scenario),
                 drivers=("boto3",),
                 capabilities=row.capabilities | {"query"},

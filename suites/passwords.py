@@ -12,7 +12,7 @@ class TestPasswords(TableSuite):
         answers(
             "GetPasswordData",
             "no-password",
-            "An instance without a password is answered with an empty one.",
+            "For an instance without a password, the reply has an empty one.",
             needs={"instance": "instance:running"},
             uncalled=True,
             fields={"InstanceId": "{instance.id}", "PasswordData": {"absent": True}},

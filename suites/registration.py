@@ -1,6 +1,4 @@
-"""How users become known to the service, and cease to be: their keys, their X.509 certificates,
-and that nobody acts for anybody else.
-"""
+"""Registration of users: their keys and X.509 certificates, and that no user acts as another."""
 
 from __future__ import annotations
 
@@ -25,19 +23,21 @@ from suites.contract.soap_authentication import UNKNOWN_CALLER, UNPROVEN_CALLER
 from suites.contract.suite import Suite
 
 SCRIPT = "CloudStack awsapi, cloudstack-aws-api-register"
-QUESTION = "DescribeKeyPairs"  # each account sees its own, so that the answer tells who asked
+QUESTION = (
+    "DescribeKeyPairs"  # each account lists its own, so that the reply shows whose request it was
+)
 WRONG = "not-the-secret-key"
 MINE = {"mine": "keypair"}
 BOTH = {"mine": "keypair", "his": "keypair@other"}
-CLAIMED = frozenset({"soap"})  # without it nobody needs to register
+CLAIMED = frozenset({"soap"})  # without SOAP no user has to register
 QUERY, CERTIFIED = ("boto", "boto3", "raw"), ("soap", "command")
-AFTER = 25.0  # seconds, when the certificate `brief` is past
+AFTER = 25.0  # seconds until the certificate `brief` has expired
 
 Step = RegistrationStep | RequestStep
 
 
 def _seen(shown: str, hidden: str = "") -> Expectation:
-    """The key pair of one account, and not that of the other."""
+    """A list with the key pair of one account and without that of the other."""
     fields = {"KeyPairs[].KeyName": Pattern("includes", (f"{{{shown}.name}}",))}
     if hidden:
         fields[f"KeyPairs[?KeyName=='{{{hidden}.name}}']"] = Pattern("count", (0,))
@@ -48,35 +48,35 @@ NOTHING = Expectation("", codes=UNKNOWN_CALLER, silent=True)
 UNTRUE = Expectation("", codes=UNPROVEN_CALLER, silent=True)
 
 
-def works(certificate: str = "own", **otherwise: Any) -> RequestStep:
-    """Who asks with this certificate is me."""
-    return RequestStep(QUESTION, _seen("mine"), certificate, **otherwise)
+def works(certificate: str = "own", **options: Any) -> RequestStep:
+    """A request with this certificate acts as the user `me`."""
+    return RequestStep(QUESTION, _seen("mine"), certificate, **options)
 
 
-def fails(certificate: str, expectation: Expectation = NOTHING, **otherwise: Any) -> RequestStep:
-    """Who asks with this certificate is nobody."""
-    return RequestStep(QUESTION, expectation, certificate, **otherwise)
+def fails(certificate: str, expectation: Expectation = NOTHING, **options: Any) -> RequestStep:
+    """A request with this certificate is refused as that of an unknown user."""
+    return RequestStep(QUESTION, expectation, certificate, **options)
 
 
-def keys(**otherwise: Any) -> RegistrationStep:
+def keys(**options: Any) -> RegistrationStep:
     """SetUserKeys."""
-    return RegistrationStep(RegistrationAction.KEYS, **otherwise)
+    return RegistrationStep(RegistrationAction.KEYS, **options)
 
 
-def registers(certificate: str, **otherwise: Any) -> RegistrationStep:
+def registers(certificate: str, **options: Any) -> RegistrationStep:
     """SetCertificate."""
-    return RegistrationStep(RegistrationAction.CERTIFICATE, certificate, **otherwise)
+    return RegistrationStep(RegistrationAction.CERTIFICATE, certificate, **options)
 
 
-def deletes(**otherwise: Any) -> RegistrationStep:
+def deletes(**options: Any) -> RegistrationStep:
     """DeleteCertificate."""
-    return RegistrationStep(RegistrationAction.DELETION, **otherwise)
+    return RegistrationStep(RegistrationAction.DELETION, **options)
 
 
-def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> ProcedureRequirement:
-    """A story put by the soap driver; `otherwise` are the demand's own, and `needs`."""
-    needs = otherwise.pop("needs", MINE)
-    settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | otherwise
+def story(row: str, name: str, text: str, *steps: Step, **options: Any) -> ProcedureRequirement:
+    """A case of these steps; `options`: fields of ProcedureRequirement, and `needs`."""
+    needs = options.pop("needs", MINE)
+    settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | options
     settings["capabilities"] = CLAIMED | settings.get("capabilities", frozenset())
     return ProcedureRequirement(
         row, "story", name, text, RegistrationScenario(steps, needs), **settings
@@ -86,11 +86,11 @@ def story(row: str, name: str, text: str, *steps: Step, **otherwise: Any) -> Pro
 PROMISED: dict[str, Any] = {"level": Level.MUST, "source": CREDENTIALS}
 
 
-REGISTERING = (
+REGISTRATION = (
     story(
         "SetCertificate",
         "unregistered",
-        "A certificate that nobody has registered is good for nothing.",
+        "A request with an unregistered certificate is refused.",
         keys(),
         fails("stranger"),
         **PROMISED,
@@ -98,7 +98,7 @@ REGISTERING = (
     story(
         "SetCertificate",
         "registered",
-        "Keys registered, then a certificate registered with them: what it signs is carried out.",
+        "After keys and a certificate are registered, requests that it signs are carried out.",
         keys(),
         fails("first"),
         registers("first"),
@@ -109,7 +109,7 @@ REGISTERING = (
     story(
         "SetCertificate",
         "replaced",
-        "Another certificate registered takes the place of the earlier one, which stops working.",
+        "Registering another certificate replaces the earlier one, which stops working.",
         keys(),
         registers("first"),
         works("first"),
@@ -121,14 +121,14 @@ REGISTERING = (
     story(
         "SetCertificate",
         "twice",
-        "Registering the same keys and the same certificate a second time is harmless.",
+        "Registering the same keys and certificate a second time changes nothing.",
         *(keys(), registers("first"), works("first")),
         *(keys(strict=True), registers("first", strict=True), works("first")),
     ),
     story(
         "DeleteCertificate",
         "deleted",
-        "A certificate that was deleted stops working, and works once it is registered again.",
+        "A deleted certificate stops working until it is registered again.",
         *(keys(), registers("first"), works("first")),
         *(deletes(), fails("first"), registers("first"), works("first")),
         drivers=CERTIFIED,
@@ -136,24 +136,24 @@ REGISTERING = (
 )
 
 
-REFUSING = (
+REJECTIONS = (
     *(
         story(
             "SetCertificate",
             name,
-            f"{what} is refused with a clear error, and the one that was there goes on working.",
+            f"{what} is refused with a clear error, and the registered certificate goes on working.",
             *(keys(), registers("first"), registers(name, must_fail=True), works("first")),
         )
         for name, what in (
-            ("garbage", "A text that is no certificate"),
-            ("hollow", "A PEM frame around something else"),
+            ("garbage", "A text that is not a certificate"),
+            ("hollow", "A PEM frame around other data"),
             ("expired", "A certificate that has expired"),
         )
     ),
     story(
         "SetCertificate",
         "wrong-secret",
-        "Nobody registers or deletes a certificate for me without my secret key.",
+        "A certificate cannot be registered or deleted without the secret key of its user.",
         *(keys(), registers("first"), registers("stranger", secret=WRONG, must_fail=True)),
         *(fails("stranger"), deletes(secret=WRONG, must_fail=True), works("first")),
         **PROMISED,
@@ -161,7 +161,7 @@ REFUSING = (
     story(
         "SetUserKeys",
         "wrong-secret-certificate",
-        "Keys with a wrong secret are refused, and the user's certificate goes on working.",
+        "Keys with a wrong secret key are refused, and the user's certificate goes on working.",
         *(keys(), registers("first"), keys(secret=WRONG, must_fail=True), works("first")),
         **PROMISED,
     ),
@@ -169,11 +169,11 @@ REFUSING = (
 
 
 SECOND: dict[str, Any] = {"needs": BOTH, "capabilities": frozenset({"second_account"})}
-IMPERSONATING = (
+IMPERSONATION = (
     story(
         "SetCertificate",
         "each-their-own",
-        "Each user's certificate acts for that user: I see my things, the other sees theirs.",
+        "Each user's certificate acts as that user, who sees the resources of that account only.",
         *(
             RequestStep(QUESTION, _seen("mine", "his")),
             RequestStep(QUESTION, _seen("his", "mine"), "his"),
@@ -187,14 +187,14 @@ IMPERSONATING = (
     story(
         "SetCertificate",
         "another-s-signature",
-        "My certificate with the signature of another user is refused, and the other way round.",
+        "A message with one user's certificate and another user's signature is refused.",
         *(works(), fails("own", UNTRUE, key="his"), fails("his", UNTRUE, key="own")),
         **(SECOND | PROMISED),
     ),
     story(
         "SetCertificate",
         "another-s-certificate",
-        "Another user cannot register my certificate, and it goes on acting for me.",
+        "A user cannot register the certificate of another user, as which it goes on acting.",
         registers("own", user="other", must_fail=True),
         RequestStep(QUESTION, _seen("mine", "his")),
         **SECOND,
@@ -202,7 +202,7 @@ IMPERSONATING = (
     story(
         "SetCertificate",
         "lookalike",
-        "A certificate with the names and the serial number of mine, and another key, is refused.",
+        "A certificate with a registered one's names and serial number, but another key, is refused.",
         works(),
         fails("lookalike"),
         **PROMISED,
@@ -210,7 +210,7 @@ IMPERSONATING = (
     story(
         "SetCertificate",
         "nobody-after-somebody",
-        "A message without a Security header is refused, whoever asked before.",
+        "A message without a Security header is refused, after one that was accepted.",
         *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
         *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
         **PROMISED,
@@ -218,7 +218,7 @@ IMPERSONATING = (
     story(
         "SetCertificate",
         "expiring",
-        "A certificate that was good when it was registered is refused once it has expired.",
+        "A certificate that expires after its registration is refused from then on.",
         *(keys(), registers("brief"), works("brief"), fails("brief", UNTRUE, delay=AFTER)),
         RequestStep("CreateKeyPair", UNTRUE, "brief", arguments={"KeyName": "{unique.name}"}),
     ),
@@ -229,14 +229,14 @@ KEYS = (
     story(
         "SetUserKeys",
         "registered",
-        "Keys that were registered sign requests that are carried out; a second time is harmless.",
+        "Registered keys sign requests that are carried out, also after a second registration.",
         *(keys(), works(), keys(strict=True), works()),
         drivers=QUERY,
     ),
     story(
         "SetUserKeys",
         "wrong-secret",
-        "Keys with a wrong secret are refused with a clear error, and the right ones work on.",
+        "Keys with a wrong secret key are refused with a clear error, and the registered keys go on working.",
         *(keys(), keys(secret=WRONG, must_fail=True), works()),
         drivers=QUERY,
         **PROMISED,
@@ -250,14 +250,14 @@ class TestRegistration(Suite):
     suite = "registration"
 
     def test_story(self, case: Case, check: Callable[[Case], None]) -> None:
-        """Who is registered may ask, as nobody else; who is not, may not."""
+        """Only registered users can send requests, and each acts as that user alone."""
         check(case)
 
     @classmethod
     def demands(
         cls, kind: str, rows: Sequence[Row]
     ) -> Iterator[Requirement | ProcedureRequirement]:
-        """The stories."""
+        """The cases of the kind `story`."""
         del rows
         if kind == "story":
-            yield from (*REGISTERING, *REFUSING, *IMPERSONATING, *KEYS)
+            yield from (*REGISTRATION, *REJECTIONS, *IMPERSONATION, *KEYS)

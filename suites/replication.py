@@ -15,11 +15,12 @@ from fixtures.model import (
     Requirement,
     Row,
     Runbook,
+    documentation,
 )
 from suites.contract.suite import Suite
 
-SETTING_UP = "CloudStack documentation, Database Replication (Optional)"
-FAILING_OVER = "CloudStack documentation, Failover"
+SETTING_UP = documentation.DATABASE_REPLICATION.cite()
+FAILING_OVER = documentation.FAILOVER.cite()
 CUSTOM = "good practice, which the documentation does not tell"
 
 # Each step as documented: what is done, and what must be so afterwards.

@@ -25,14 +25,14 @@ class TestSnapshots(TableSuite):
         answers(
             "DescribeSnapshots",
             "owner-self",
-            "Owner self lists the account's own snapshots.",
+            "The owner self selects the snapshots of the account.",
             arguments={**NO_NAMES, "OwnerIds": ["self"]},
             fields={DESCRIBE.own_count: 1},
         ),
         answers(
             "DescribeSnapshots",
             "tags",
-            "A snapshot shows its tags.",
+            "A snapshot is shown with its tags.",
             needs=TAGGED,
             fields={"Snapshots[0].Tags[?Key=='purpose'] | [0].Value": "conform"},
         ),

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from fixtures.model import Case, Level, Limit, ProcedureRequirement, ReplyKind, Row, TimeoutScenario
+from fixtures.model.documentation import TIMEOUTS
 from suites.contract.query_authentication import FULLY_TESTED
 from suites.contract.suite import Check, Suite
 
-DOCUMENTED = "CloudStack documentation, 使用超时设定确保AWS API命令完成"
+DOCUMENTED = TIMEOUTS.cite()
 HELP = "classic EC2 API tools 1.3-62308, the help of each command"
 
 GIVEN = 2.0  # seconds that clients are given here: enough to tell in time from too late

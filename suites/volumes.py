@@ -17,7 +17,7 @@ ATTACHED = {"volume": "volume:attached"}
 TAGGED = {"volume": "volume:tagged"}
 DESCRIBE = DescribeAction("DescribeVolumes", "Volumes", "VolumeId", "{volume.id}")
 
-# CloudStack's own numbering (attachVolume): 0 is the root disk, 3 the CD-ROM drive.
+# The device numbers of CloudStack's attachVolume; 0 is the root disk, 3 the CD-ROM drive.
 DEVICES = {"b": 1, "c": 2, "e": 4, "g": 6, "h": 7, "i": 8, "j": 9}
 
 
@@ -31,7 +31,7 @@ class TestVolumes(TableSuite):
         answers(
             "DescribeVolumes",
             "attached",
-            "An attached volume is in use, and shows where it is attached.",
+            "An attached volume is shown as in use, with its attachment.",
             needs=ATTACHED,
             fields={
                 "Volumes[0].State": "in-use",
@@ -46,7 +46,7 @@ class TestVolumes(TableSuite):
         answers(
             "DescribeVolumes",
             "tags",
-            "A volume shows its tags.",
+            "A volume is shown with its tags.",
             needs=TAGGED,
             fields={"Volumes[0].Tags[?Key=='purpose'] | [0].Value": "conform"},
         ),
@@ -86,7 +86,7 @@ class TestVolumes(TableSuite):
         passes(
             "CreateVolume",
             "size",
-            "The size is the volume's size in GiB.",
+            "The size reaches CloudStack, in GiB.",
             arguments={"Size": 7},
             parameters={"size": 7},
             fields={"Size": 7},
@@ -95,7 +95,7 @@ class TestVolumes(TableSuite):
         passes(
             "CreateVolume",
             "from-snapshot",
-            "A volume can be made from a snapshot.",
+            "A volume can be created from a snapshot.",
             needs={"snapshot": "snapshot"},
             arguments={"Size": None, "SnapshotId": "{snapshot.id}"},
             parameters={
@@ -110,7 +110,7 @@ class TestVolumes(TableSuite):
         passes(
             "DescribeVolumes",
             "two-volumes",
-            "Several volumes are described in one call.",
+            "Several volumes are described by one request.",
             needs={"second": "volume:attached"},
             arguments={"VolumeIds": ["{volume.id}", "{second.id}"]},
             harmless={"id": ["{volume.id}", "{second.id}"], "ids": {"any": True}},
@@ -119,14 +119,14 @@ class TestVolumes(TableSuite):
         passes(
             "DetachVolume",
             "volume-alone",
-            "A volume can be detached without naming its instance.",
+            "A volume can be detached by a request that does not name its instance.",
             arguments={"InstanceId": None},
             state={"volume.virtualmachineid": {"absent": True}},
         ),
         passes(
             "DetachVolume",
             "device",
-            "A volume can be detached naming its instance and device.",
+            "A volume can be detached by a request that names its instance and device.",
             arguments={"Device": "/dev/sdf"},
             state={"volume.virtualmachineid": {"absent": True}},
         ),
@@ -183,9 +183,9 @@ class TestVolumes(TableSuite):
         rejects(
             "CreateVolume",
             "size-zero",
-            "A volume of no size is refused.",
+            "A size of 0 is refused.",
             {"InvalidParameterValue"},
-            drivers=("boto3", "raw"),  # boto takes 0 for no size at all
+            drivers=("boto3", "raw"),  # boto treats 0 as no size
             arguments={"Size": 0},
         ),
         rejects(
@@ -232,7 +232,7 @@ class TestVolumes(TableSuite):
         rejects(
             "DetachVolume",
             "other-instance",
-            "A volume is not detached from an instance that it is not attached to.",
+            "Detaching a volume from an instance that does not have it is refused.",
             {"InvalidAttachment.NotFound", "IncorrectState"},
             needs={"other-one": "instance:running"},
             arguments={"InstanceId": "{other-one.id}"},

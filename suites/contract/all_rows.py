@@ -1,4 +1,4 @@
-"""What is demanded of all 38 rows alike: the documented call, the reply, CloudStack failing."""
+"""Requirements on each of the 38 rows: the documented call, the reply, failures of CloudStack."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ INTERNAL_TEXT = "Internal error executing command, please contact your system ad
 
 
 def documented_call(row: Row) -> Requirement:
-    """The row itself."""
+    """The row: its EC2 call results in its CloudStack call."""
     return Requirement(
         row.action,
         "documented-call",
         "",
-        f"{row.ec2_command.real} ({row.action}) is carried out by CloudStack's "
-        f"{row.cloudstack_call.real}, about the resources named, and changes nothing else.",
+        f"{row.ec2_command.real} ({row.action}) calls CloudStack's {row.cloudstack_call.real}, "
+        "for the requested resources, and changes nothing else.",
         level=Level.MUST,
         source=row.source,
         state=row.scenario.expectation.state,
@@ -25,24 +25,24 @@ def documented_call(row: Row) -> Requirement:
 
 
 def reply(row: Row) -> Requirement:
-    """What the row's reply says."""
+    """The reply to the row's EC2 call."""
     return Requirement(
         row.action,
         "reply",
         "",
-        f"{row.action} answers with Amazon's fields, about the resources that were named.",
+        f"{row.action} returns Amazon's fields, for the requested resources.",
         fields=row.scenario.expectation.fields,
     )
 
 
 def cloud_failures(row: Row) -> Iterator[Requirement]:
-    """CloudStack fails at once, and, where it works in a job, in the job."""
+    """CloudStack fails at once, and, for an asynchronous command, in the job."""
     command = row.cloudstack_call.real
     yield Requirement(
         row.action,
         "rejections",
         "cloudstack-fails",
-        f"When CloudStack's {command} fails, the client is told so, and it is not repeated.",
+        f"When CloudStack's {command} fails, the client gets an error, and it is not repeated.",
         codes=INTERNAL,
         called=True,
         fault=CloudFault(command, 530, INTERNAL_TEXT),
@@ -52,7 +52,7 @@ def cloud_failures(row: Row) -> Iterator[Requirement]:
             row.action,
             "rejections",
             "cloudstack-fails-in-job",
-            f"When the job that {command} began fails, the client is told so, not of a success.",
+            f"When the asynchronous job of {command} fails, the client gets an error.",
             codes=INTERNAL,
             called=True,
             fault=CloudFault(command, 530, "Failed to carry out the job", in_job=True),

@@ -28,23 +28,25 @@ Codes = frozenset[str] | set[str]
 
 
 def passes(action: str, name: str, text: str, **overlay: Any) -> Requirement:
-    """An EC2 parameter reaches CloudStack: `arguments` given, `parameters` (`each` …) sent."""
+    """An EC2 parameter reaches CloudStack: `arguments` of the action, `parameters` of the call."""
     return Requirement(action, "parameters", name, text, **overlay)
 
 
 def answers(action: str, name: str, text: str, **overlay: Any) -> Requirement:
-    """The reply tells the truth about things in a certain state: `needs` made, `fields` shown."""
+    """The reply describes resources in a certain state: `needs` set up, `fields` of the reply."""
     return Requirement(action, "reply", name, text, **overlay)
 
 
 def rejects(action: str, name: str, text: str, codes: Codes, **overlay: Any) -> Requirement:
-    """What cannot be done is refused with one of the codes, and CloudStack changes nothing."""
+    """A request is refused with one of the codes, and no CloudStack call changes anything."""
     return Requirement(action, "rejections", name, text, codes=frozenset(codes), **overlay)
 
 
 def requires(action: str, *parameters: str, codes: Codes = frozenset()) -> Iterator[Requirement]:
-    """Each of these is required; only a raw client can leave it out. `codes` besides
-    MissingParameter."""
+    """A request without one of these parameters is refused; only the raw driver can send it.
+
+    `codes` are allowed besides MissingParameter.
+    """
     for parameter in parameters:
         yield rejects(
             action,
@@ -59,18 +61,18 @@ def requires(action: str, *parameters: str, codes: Codes = frozenset()) -> Itera
 def translates_error(
     action: str, command: str, code: int, text: str, expected: Codes
 ) -> Requirement:
-    """CloudStack's own refusal reaches the client as Amazon's error for it."""
+    """An error of CloudStack reaches the client as the Amazon error that corresponds to it."""
     return rejects(
         action,
         f"cloudstack-error-{code}",
-        f"When CloudStack refuses {command} with {code}, the client is told Amazon's code for it.",
+        f"When CloudStack's {command} fails with {code}, the client gets Amazon's error code.",
         expected,
         called=True,
         fault=CloudFault(command, code, text),
     )
 
 
-# --- things that are not there ----------------------------------------------------------------
+# --- resources that do not exist, or belong to another account ---------------------------------
 
 NOT_FOUND_CODES: Mapping[str, frozenset[str]] = {
     "instance": frozenset({"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}),
@@ -86,25 +88,27 @@ FOREIGN_CODES = frozenset({"AuthFailure", "UnauthorizedOperation"})
 def rejects_unknown_ids(
     action: str, argument: str, kind: str, recipe: str = ""
 ) -> Iterator[Requirement]:
-    """Ids that nothing has, no id at all, and another account's thing (made by `recipe`) are
-    refused."""
+    """An unknown id, a malformed one and that of another account's resource are refused.
 
-    def given(value: str) -> dict[str, Any]:
+    `recipe` sets up the resource of the other account; without it, that requirement is left out.
+    """
+
+    def arguments(value: str) -> dict[str, Any]:
         return {argument: [value] if argument.endswith("s") else value}
 
     yield rejects(
         action,
         f"unknown-{kind}",
-        f"{action} on an {kind} id that nothing has is refused.",
+        f"{action} with the id of no {kind} is refused.",
         NOT_FOUND_CODES[kind],
-        arguments=given("{unique.id}"),
+        arguments=arguments("{unique.id}"),
     )
     yield rejects(
         action,
         f"malformed-{kind}",
-        f"{action} on what is no {kind} id at all is refused.",
+        f"{action} with a malformed {kind} id is refused.",
         NOT_FOUND_CODES[kind] | {"InvalidParameterValue"},
-        arguments=given("no-such-id"),
+        arguments=arguments("no-such-id"),
     )
     if recipe:
         yield rejects(
@@ -113,6 +117,6 @@ def rejects_unknown_ids(
             f"{action} on another account's {kind} is refused.",
             NOT_FOUND_CODES[kind] | FOREIGN_CODES,
             needs={"foreign": f"{recipe}@other"},
-            arguments=given("{foreign.id}"),
+            arguments=arguments("{foreign.id}"),
             capabilities=frozenset({"second_account"}),
         )

@@ -1,4 +1,4 @@
-"""Describe actions seen from their filters: what is listed, what is left out."""
+"""Requirements on the lists of Describe actions: filters, and whose resources are listed."""
 
 from __future__ import annotations
 
@@ -21,67 +21,77 @@ NO_NAMES: Mapping[str, None] = dict.fromkeys(
         "PublicIps",
     )
 )
-ANYTHING = {"*": {"any": True}}  # a bridge may hand filters on to CloudStack
+ANYTHING = {"*": {"any": True}}  # a bridge may pass filters on to CloudStack
 
-# Label, requirement, the values of one or more filters of the same name (`{}` is the resource's own
-# value), and whether the resource is listed.
+# Name, requirement, the values of one or more filters on the same field (`{}` is the resource's own
+# value), and how many resources must be listed.
 FILTER_SYNTAX: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
-    ("star", "A star in a filter stands for any run of characters.", (("*",),), 1),
-    ("star-for-nothing", "A star in a filter may stand for nothing.", (("*{}*",),), 1),
-    ("several-values", "One of several values is enough.", (("no-such-value", "{}"),), 1),
-    ("several-filters", "All filters must match.", (("{}",), ("*",)), 1),
-    ("contradiction", "All filters must match.", (("{}",), ("no-such-value",)), 0),
-    ("question-mark", "A question mark stands for exactly one character.", (("{}?",),), 0),
-    ("whole-value", "A filter compares whole values.", (("{}x",),), 0),
+    ("star", "* in a filter value matches any characters.", (("*",),), 1),
+    ("star-for-nothing", "* in a filter value matches the empty string.", (("*{}*",),), 1),
+    (
+        "several-values",
+        "A resource that has one of several filter values is listed.",
+        (("no-such-value", "{}"),),
+        1,
+    ),
+    ("several-filters", "A resource that matches all filters is listed.", (("{}",), ("*",)), 1),
+    (
+        "contradiction",
+        "A resource that matches one of two filters is not listed.",
+        (("{}",), ("no-such-value",)),
+        0,
+    ),
+    ("question-mark", "? in a filter value matches exactly one character.", (("{}?",),), 0),
+    ("whole-value", "A filter matches whole values only.", (("{}x",),), 0),
 )
 
 
 class DescribeAction:
-    """A Describe action seen from its filters: what it lists, and which of it the scene made."""
+    """A Describe action, and how its list shows the resource that the case has set up."""
 
     def __init__(self, action: str, items: str, field: str, own: str) -> None:
-        """`items`: JMESPath of what is listed; `field`: what tells them apart; `own`: ours."""
+        """`items`: JMESPath of the list; `field`: id of an item; `own`: that of our resource."""
         self.action = action
         self.own_count = f"length(({items} | [?{field}=='{own}']) || `[]`)"
 
     def filters(
         self, needs: Mapping[str, str], filters: Mapping[str, Any]
     ) -> Iterator[Requirement]:
-        """For each filter: with the resource's own value it is found, with another it is not.
+        """Each filter lists the resource by its own value, and leaves it out by another one.
 
-        Name → its value (or several, one of which it has), or a pair of its value and another one.
-        `None`: CloudStack has no such fact, so nothing can match.
+        `filters`: name → the resource's value (or several, of which it has one), or a pair of its
+        value and another one. `None`: CloudStack has no such property, so nothing can match.
         """
-        for name, given in filters.items():
-            own, other = given if isinstance(given, tuple) else (given, "no-such-value")
+        for name, values in filters.items():
+            own, other = values if isinstance(values, tuple) else (values, "no-such-value")
             label = name.replace(":", "-")
             if own is not None:
-                text = f"{self.action} filtered by {name} lists what has that value."
-                values = own if isinstance(own, list) else [own]
-                yield self._filtered(label, text, [(name, values)], 1, needs)
-            text = f"{self.action} filtered by {name} leaves out what has another value."
-            yield self._filtered(f"{label}-other", text, [(name, [other])], 0, needs)
+                text = f"{self.action} filtered by {name} lists resources with that value."
+                own_values = own if isinstance(own, list) else [own]
+                yield self._filter_case(label, text, [(name, own_values)], 1, needs)
+            text = f"{self.action} filtered by {name} leaves out resources with another value."
+            yield self._filter_case(f"{label}-other", text, [(name, [other])], 0, needs)
 
     def filter_syntax(
         self, needs: Mapping[str, str], name: str, value: str
     ) -> Iterator[Requirement]:
-        """How filters are written, tried with one that the scene's resource matches."""
+        """The syntax of filter values, by the filter `name` and our resource's `value` for it."""
         for label, text, values, count in FILTER_SYNTAX:
             filters = [(name, [each.format(value) for each in some]) for some in values]
-            yield self._filtered(label, text, filters, count, needs)
+            yield self._filter_case(label, text, filters, count, needs)
         yield Requirement(
             self.action,
             "filters",
             "unknown-filter",
-            "A filter that Amazon does not have is refused.",
+            "A filter with an unknown name is refused.",
             needs=needs,
             arguments={**NO_NAMES, "Filters": [{"Name": "no-such-filter", "Values": ["x"]}]},
             codes=frozenset({"InvalidParameterValue", "InvalidFilter"}),
         )
 
     def lists_all(self, needs: Mapping[str, str]) -> Requirement:
-        """Without names, everything that is ours is listed."""
-        text = f"{self.action} that names nothing lists what the account has."
+        """Without ids or names, all resources of the account are listed."""
+        text = f"{self.action} without ids or names lists all resources of the account."
         return Requirement(
             self.action,
             "reply",
@@ -95,7 +105,7 @@ class DescribeAction:
     def hides_foreign(
         self, recipe: str, field: str, items: str, value: str = "{foreign.id}"
     ) -> Requirement:
-        """What belongs to another account is not listed."""
+        """Resources of another account are not listed."""
         return Requirement(
             self.action,
             "reply",
@@ -107,7 +117,7 @@ class DescribeAction:
             fields={f"length(({items} | [?{field}=='{value}']) || `[]`)": 0},
         )
 
-    def _filtered(
+    def _filter_case(
         self,
         label: str,
         text: str,
@@ -115,14 +125,14 @@ class DescribeAction:
         count: int,
         needs: Mapping[str, str],
     ) -> Requirement:
-        given = [{"Name": name, "Values": values} for name, values in filters]
+        arguments = [{"Name": name, "Values": values} for name, values in filters]
         return Requirement(
             self.action,
             "filters",
             label,
             text,
             needs=needs,
-            arguments={**NO_NAMES, "Filters": given},
+            arguments={**NO_NAMES, "Filters": arguments},
             harmless=ANYTHING,
             fields={self.own_count: count},
         )

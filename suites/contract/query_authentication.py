@@ -1,13 +1,14 @@
-"""Who may ask over the Query API, and how a request proves it: by Signature Version 2."""
+"""Authentication of Query requests, by Signature Version 2."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from fixtures.model import Level, Requirement, Row
+from fixtures.model.documentation import USER_SETUP
 
 SIGNING = "Amazon EC2 API 2010-11-15, Query request authentication"
-CREDENTIALS = "CloudStack documentation, AWS API用户安装"
+CREDENTIALS = USER_SETUP.cite()
 
 BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "AuthFailure"})
 UNKNOWN_KEY = frozenset({"AuthFailure", "InvalidClientTokenId"})
@@ -20,16 +21,16 @@ NO_VERSION = frozenset({"NoSuchVersion", "InvalidParameterValue"})
 FULLY_TESTED = (
     "DescribeAvailabilityZones",
     "StopInstances",
-)  # a read and a change: the check comes before the action
+)  # a read and a change: requests are authenticated before their action is looked at
 
 
 def query_authentication(row: Row) -> Iterator[Requirement]:
-    """Who may ask, and how the request proves it."""
+    """The requests that must be refused, and those that must be accepted."""
     for name, text, codes, tampering in REFUSED:
         if row.action in FULLY_TESTED or name in ("unknown-key", "wrong-secret"):
-            yield _refused(row, name, text, codes, tampering)
+            yield _rejection(row, name, text, codes, tampering)
     if row.action in FULLY_TESTED:
-        yield _replayed(row)
+        yield _replay(row)
         yield from (
             Requirement(
                 row.action,
@@ -47,7 +48,7 @@ def query_authentication(row: Row) -> Iterator[Requirement]:
 REFUSED: tuple[tuple[str, str, frozenset[str], Mapping[str, str]], ...] = (
     (
         "unknown-key",
-        "An access key that nobody registered is refused.",
+        "A request with an unknown access key is refused.",
         UNKNOWN_KEY,
         {"access_key": "AKUNREGISTERED"},
     ),
@@ -85,7 +86,7 @@ REFUSED: tuple[tuple[str, str, frozenset[str], Mapping[str, str]], ...] = (
     ("expired", "A request past its Expires is refused.", EXPIRED, {"expires": "-60"}),
     (
         "wrong-version",
-        "A version that does not exist is refused.",
+        "A request with an unknown Version is refused.",
         NO_VERSION,
         {"version": "1999-01-01"},
     ),
@@ -121,14 +122,14 @@ ACCEPTED: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ),
     ("get", "A request sent by GET is accepted.", {"verb": "GET"}),
     ("post", "A request sent by POST is accepted.", {"verb": "POST"}),
-    ("expires", "A request that says when it expires is accepted before.", {"expires": "300"}),
+    ("expires", "A request is accepted before its Expires.", {"expires": "300"}),
 )
 
 
-def _refused(
+def _rejection(
     row: Row, name: str, text: str, codes: frozenset[str], tampering: Mapping[str, str]
 ) -> Requirement:
-    """A request that must be refused before CloudStack hears of it."""
+    """A request that must be refused without any call to CloudStack."""
     return Requirement(
         row.action,
         "authentication",
@@ -143,12 +144,12 @@ def _refused(
     )
 
 
-def _replayed(row: Row) -> Requirement:
+def _replay(row: Row) -> Requirement:
     return Requirement(
         row.action,
         "authentication",
         "replayed-after-expiry",
-        "A request that was good once is refused when it is sent again after it expired.",
+        "A request that was accepted is refused when it is sent again after its Expires.",
         drivers=("raw",),
         source=SIGNING,
         codes=EXPIRED,

@@ -1,4 +1,4 @@
-"""Who may ask over SOAP, and how a message proves it: by WS-Security with an X.509 certificate."""
+"""Authentication of SOAP messages, by WS-Security with an X.509 certificate."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from fixtures.wsdl import VERSIONS
 from suites.contract.query_authentication import CREDENTIALS, FULLY_TESTED
 
 SIGNING = "Amazon EC2 API 2010-11-15, SOAP request authentication; WS-Security 1.0"
-SOAP = "SOAP 1.1: no document type declaration, and no processing for ever"
+SOAP = "SOAP 1.1: no document type declaration; a message has an end"
 
-# What Amazon and WS-Security call a message that proves nothing, and what bridges of CloudStack do
-# (`Blocked`, of a certificate that nobody registered); the documentation leaves it open.
+# The codes of Amazon and WS-Security for a message of an unknown sender, and those of CloudStack's
+# bridges (`Blocked`, for an unknown certificate); the documentation names none.
 UNKNOWN_CALLER = frozenset(
     {
         *("AuthFailure", "Blocked", "InvalidSecurity", "UnauthorizedOperation", "OptInRequired"),
@@ -26,17 +26,17 @@ UNPROVEN_CALLER = UNKNOWN_CALLER | {
 STALE = UNPROVEN_CALLER | {"InvalidSecurity.RequestHasExpired", "RequestExpired", "MessageExpired"}
 MALFORMED = UNPROVEN_CALLER | {
     *("MalformedMessage", "MalformedXML", "InvalidRequest", "RequestTooLarge", "EntityTooLarge"),
-    *("Client", "Sender"),  # SOAP's own words for a message that cannot be read
+    *("Client", "Sender"),  # SOAP's own codes for a malformed message
 }
-AT_ONCE = 0.01  # seconds until the same message comes again
+AT_ONCE = 0.01  # seconds until the same message is sent again
 
-RejectedMessage = tuple[str, str, frozenset[str]]  # the attack, in words, codes
+RejectedMessage = tuple[str, str, frozenset[str]]  # attack, requirement, codes
 
 ON_EVERY_ACTION: tuple[RejectedMessage, ...] = (
     ("no-security", "A message without a Security header is refused.", UNPROVEN_CALLER),
     (
         "unknown-certificate",
-        "A message signed with a certificate that nobody registered is refused.",
+        "A message signed with an unknown certificate is refused.",
         UNKNOWN_CALLER,
     ),
 )
@@ -46,48 +46,48 @@ FORGED: tuple[RejectedMessage, ...] = (
     ("changed-body", "A message whose Body was changed after signing is refused.", UNPROVEN_CALLER),
     (
         "wrapped-body",
-        "A message is refused if the signed Body was moved aside and another stands in its place.",
+        "A message whose signed Body was moved and replaced by another one is refused.",
         UNPROVEN_CALLER,
     ),
     (
         "doubled-id",
-        "A message is refused if another Body bears the id of the signed one.",
+        "A message with a second Body that has the id of the signed one is refused.",
         UNPROVEN_CALLER,
     ),
 )
 UNSOUND: tuple[RejectedMessage, ...] = (
-    ("garbage-token", "A token that is no certificate is refused.", UNPROVEN_CALLER),
+    ("garbage-token", "A message whose token is not a certificate is refused.", UNPROVEN_CALLER),
     ("two-headers", "A message with two Security headers is refused.", UNPROVEN_CALLER),
     ("no-timestamp", "A message without a Timestamp is refused.", STALE),
     ("unsigned-timestamp", "A message whose Timestamp is not signed is refused.", STALE),
-    ("old-timestamp", "A message of an hour ago is refused.", STALE),
+    ("old-timestamp", "A message dated an hour ago is refused.", STALE),
     ("future-timestamp", "A message dated an hour ahead is refused.", STALE),
 )
 UNREADABLE: tuple[RejectedMessage, ...] = (
     ("dtd", "A message with a document type declaration is refused.", MALFORMED),
-    ("entity", "A message with an entity of its own making is refused.", MALFORMED),
-    ("oversized", "A message that goes on for 4 MiB after its end is refused.", MALFORMED),
+    ("entity", "A message that declares an XML entity is refused.", MALFORMED),
+    ("oversized", "A message with 4 MiB after its end is refused.", MALFORMED),
 )
 
 
 def soap_authentication(row: Row) -> Iterator[Requirement]:
-    """What every action refuses, and, for a read and a change, all that is refused or accepted."""
-    for refused in ON_EVERY_ACTION:
-        yield _refused(row, refused, Level.MUST, CREDENTIALS)
+    """The messages that every action must refuse; for a read and a change, all requirements."""
+    for message in ON_EVERY_ACTION:
+        yield _rejection(row, message, Level.MUST, CREDENTIALS)
     if row.action not in FULLY_TESTED:
         return
-    for refused in FORGED:
-        yield _refused(row, refused, Level.MUST, CREDENTIALS)
-    for refused in UNSOUND:
-        yield _refused(row, refused, Level.SHOULD, SIGNING)
-    for refused in UNREADABLE:
-        yield _refused(row, refused, Level.SHOULD, SOAP)
-    yield _replayed(row)
-    yield from _accepted(row)
+    for message in FORGED:
+        yield _rejection(row, message, Level.MUST, CREDENTIALS)
+    for message in UNSOUND:
+        yield _rejection(row, message, Level.SHOULD, SIGNING)
+    for message in UNREADABLE:
+        yield _rejection(row, message, Level.SHOULD, SOAP)
+    yield _replay(row)
+    yield from _acceptances(row)
 
 
-def _refused(row: Row, refused: RejectedMessage, level: Level, source: str) -> Requirement:
-    attack, text, codes = refused
+def _rejection(row: Row, message: RejectedMessage, level: Level, source: str) -> Requirement:
+    attack, text, codes = message
     return Requirement(
         row.action,
         "authentication",
@@ -102,12 +102,12 @@ def _refused(row: Row, refused: RejectedMessage, level: Level, source: str) -> R
     )
 
 
-def _replayed(row: Row) -> Requirement:
+def _replay(row: Row) -> Requirement:
     return Requirement(
         row.action,
         "authentication",
         "replayed",
-        "A message that was carried out is refused when the very same comes again.",
+        "A message that was carried out is refused when it is sent a second time.",
         drivers=("soap",),
         source=SIGNING,
         codes=STALE,
@@ -117,8 +117,8 @@ def _replayed(row: Row) -> Requirement:
     )
 
 
-def _accepted(row: Row) -> Iterator[Requirement]:
-    def accepted(
+def _acceptances(row: Row) -> Iterator[Requirement]:
+    def acceptance(
         name: str, text: str, tampering: Mapping[str, str], *capabilities: str
     ) -> Requirement:
         return Requirement(
@@ -134,7 +134,7 @@ def _accepted(row: Row) -> Iterator[Requirement]:
 
     for method in ("rsa-sha1", "rsa-sha256"):
         text = f"A message signed with {method.upper()} is carried out."
-        yield accepted(method, text, {"signature": method})
+        yield acceptance(method, text, {"signature": method})
     for version in VERSIONS:
-        text = f"A message in the words of {version} is carried out, and answered in them."
-        yield accepted(f"version-{version}", text, {"version": version}, "both_versions")
+        text = f"A message of API version {version} is carried out, with a reply of that version."
+        yield acceptance(f"version-{version}", text, {"version": version}, "both_versions")

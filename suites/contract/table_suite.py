@@ -25,11 +25,11 @@ class TableSuite(Suite):
     rejections: ClassVar[tuple[Requirement, ...]] = ()
 
     def test_documented_call(self, case: Case, check: Check) -> None:
-        """The EC2 call is carried out by the documented CloudStack call, once per resource."""
+        """The EC2 call results in the documented CloudStack call, once per resource."""
         check(case)
 
     def test_reply(self, case: Case, check: Check) -> None:
-        """The reply has Amazon's fields, states and codes, about the resources that were named."""
+        """The reply has Amazon's fields, states and codes, for the requested resources."""
         check(case)
 
     def test_parameters(self, case: Case, check: Check) -> None:
@@ -37,20 +37,20 @@ class TableSuite(Suite):
         check(case)
 
     def test_filters(self, case: Case, check: Check) -> None:
-        """A filter leaves exactly the resources that match it."""
+        """A filter selects exactly the resources that match it."""
         check(case)
 
     def test_rejections(self, case: Case, check: Check) -> None:
-        """What cannot be done is refused with Amazon's error code, and nothing changes."""
+        """A request that cannot succeed fails with Amazon's error code and changes nothing."""
         check(case)
 
     def test_authentication(self, case: Case, check: Check) -> None:
-        """Only a request signed by a registered user, in time, is carried out."""
+        """Only a request that a registered user has signed, in time, is carried out."""
         check(case)
 
     @classmethod
     def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement]:
-        """Everything of one kind that is demanded of the table's rows."""
+        """The requirements of one kind on the table's rows."""
         for row in rows:
             if row.suite == cls.suite:
                 yield from cls._of_row(kind, row)

@@ -21,6 +21,7 @@ from fixtures.model import (
     SharedBucket,
     Step,
 )
+from fixtures.model.documentation import BOTO_EXAMPLES
 from suites.contract.suite import Check, Suite
 from suites.s3.error_codes import HTTP_STATUS
 
@@ -28,7 +29,7 @@ ALL = ("boto", "boto3", "raw")
 SDKS = ("boto", "boto3")
 RAW = ("raw",)
 AMAZON = "Amazon S3 API 2006-03-01"
-DOCUMENTED = "CloudStack documentation, S3 Boto example"
+DOCUMENTED = BOTO_EXAMPLES.cite("example 2", "示例2.S3 Boto示例")
 LETTER = "Dear cloud, keep this.\n"
 LETTER_MD5 = "60e4da0ef987e7d822382b3cf56cfc56"
 LETTER_ETAG = f'"{LETTER_MD5}"'
