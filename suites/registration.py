@@ -23,20 +23,18 @@ from suites.contract.soap_authentication import UNKNOWN_CALLER, UNPROVEN_CALLER
 from suites.contract.suite import Suite
 
 SCRIPT = "CloudStack awsapi, cloudstack-aws-api-register"
-QUESTION = (
-    "DescribeKeyPairs"  # each account lists its own, so that the reply shows whose request it was
-)
+ACTION = "DescribeKeyPairs"  # each account lists its own: the reply shows whose request it was
 WRONG = "not-the-secret-key"
 MINE = {"mine": "keypair"}
 BOTH = {"mine": "keypair", "his": "keypair@other"}
 CLAIMED = frozenset({"soap"})  # without SOAP no user has to register
 QUERY, CERTIFIED = ("boto", "boto3", "raw"), ("soap", "command")
-AFTER = 25.0  # seconds until the certificate `brief` has expired
+EXPIRY = 25.0  # seconds until the certificate `brief` has expired
 
 Step = RegistrationStep | RequestStep
 
 
-def _seen(shown: str, hidden: str = "") -> Expectation:
+def _key_pairs(shown: str, hidden: str = "") -> Expectation:
     """A list with the key pair of one account and without that of the other."""
     fields = {"KeyPairs[].KeyName": Pattern("includes", (f"{{{shown}.name}}",))}
     if hidden:
@@ -44,36 +42,38 @@ def _seen(shown: str, hidden: str = "") -> Expectation:
     return Expectation("", fields=fields)
 
 
-NOTHING = Expectation("", codes=UNKNOWN_CALLER, silent=True)
-UNTRUE = Expectation("", codes=UNPROVEN_CALLER, silent=True)
+REFUSED = Expectation("", codes=UNKNOWN_CALLER, silent=True)
+UNPROVEN = Expectation("", codes=UNPROVEN_CALLER, silent=True)
 
 
-def works(certificate: str = "own", **options: Any) -> RequestStep:
+def request_succeeds(certificate: str = "own", **options: Any) -> RequestStep:
     """A request with this certificate acts as the user `me`."""
-    return RequestStep(QUESTION, _seen("mine"), certificate, **options)
+    return RequestStep(ACTION, _key_pairs("mine"), certificate, **options)
 
 
-def fails(certificate: str, expectation: Expectation = NOTHING, **options: Any) -> RequestStep:
+def request_fails(
+    certificate: str, expectation: Expectation = REFUSED, **options: Any
+) -> RequestStep:
     """A request with this certificate is refused as that of an unknown user."""
-    return RequestStep(QUESTION, expectation, certificate, **options)
+    return RequestStep(ACTION, expectation, certificate, **options)
 
 
-def keys(**options: Any) -> RegistrationStep:
+def register_keys(**options: Any) -> RegistrationStep:
     """SetUserKeys."""
     return RegistrationStep(RegistrationAction.KEYS, **options)
 
 
-def registers(certificate: str, **options: Any) -> RegistrationStep:
+def register_certificate(certificate: str, **options: Any) -> RegistrationStep:
     """SetCertificate."""
     return RegistrationStep(RegistrationAction.CERTIFICATE, certificate, **options)
 
 
-def deletes(**options: Any) -> RegistrationStep:
+def delete_certificate(**options: Any) -> RegistrationStep:
     """DeleteCertificate."""
     return RegistrationStep(RegistrationAction.DELETION, **options)
 
 
-def story(row: str, name: str, text: str, *steps: Step, **options: Any) -> ProcedureRequirement:
+def case(row: str, name: str, text: str, *steps: Step, **options: Any) -> ProcedureRequirement:
     """A case of these steps; `options`: fields of ProcedureRequirement, and `needs`."""
     needs = options.pop("needs", MINE)
     settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | options
@@ -87,50 +87,59 @@ PROMISED: dict[str, Any] = {"level": Level.MUST, "source": CREDENTIALS}
 
 
 REGISTRATION = (
-    story(
+    case(
         "SetCertificate",
         "unregistered",
         "A request with an unregistered certificate is refused.",
-        keys(),
-        fails("stranger"),
+        register_keys(),
+        request_fails("stranger"),
         **PROMISED,
     ),
-    story(
+    case(
         "SetCertificate",
         "registered",
         "After keys and a certificate are registered, requests that it signs are carried out.",
-        keys(),
-        fails("first"),
-        registers("first"),
-        works("first"),
+        register_keys(),
+        request_fails("first"),
+        register_certificate("first"),
+        request_succeeds("first"),
         drivers=CERTIFIED,
         **PROMISED,
     ),
-    story(
+    case(
         "SetCertificate",
         "replaced",
         "Registering another certificate replaces the earlier one, which stops working.",
-        keys(),
-        registers("first"),
-        works("first"),
-        registers("second"),
-        works("second"),
-        fails("first"),
+        register_keys(),
+        register_certificate("first"),
+        request_succeeds("first"),
+        register_certificate("second"),
+        request_succeeds("second"),
+        request_fails("first"),
         drivers=CERTIFIED,
     ),
-    story(
+    case(
         "SetCertificate",
         "twice",
         "Registering the same keys and certificate a second time changes nothing.",
-        *(keys(), registers("first"), works("first")),
-        *(keys(strict=True), registers("first", strict=True), works("first")),
+        *(register_keys(), register_certificate("first"), request_succeeds("first")),
+        *(
+            register_keys(strict=True),
+            register_certificate("first", strict=True),
+            request_succeeds("first"),
+        ),
     ),
-    story(
+    case(
         "DeleteCertificate",
         "deleted",
         "A deleted certificate stops working until it is registered again.",
-        *(keys(), registers("first"), works("first")),
-        *(deletes(), fails("first"), registers("first"), works("first")),
+        *(register_keys(), register_certificate("first"), request_succeeds("first")),
+        *(
+            delete_certificate(),
+            request_fails("first"),
+            register_certificate("first"),
+            request_succeeds("first"),
+        ),
         drivers=CERTIFIED,
     ),
 )
@@ -138,11 +147,16 @@ REGISTRATION = (
 
 REJECTIONS = (
     *(
-        story(
+        case(
             "SetCertificate",
             name,
-            f"{what} is refused with a clear error, and the registered certificate goes on working.",
-            *(keys(), registers("first"), registers(name, must_fail=True), works("first")),
+            f"{what} is refused with a clear error, and the registered one goes on working.",
+            *(
+                register_keys(),
+                register_certificate("first"),
+                register_certificate(name, must_fail=True),
+                request_succeeds("first"),
+            ),
         )
         for name, what in (
             ("garbage", "A text that is not a certificate"),
@@ -150,19 +164,32 @@ REJECTIONS = (
             ("expired", "A certificate that has expired"),
         )
     ),
-    story(
+    case(
         "SetCertificate",
         "wrong-secret",
         "A certificate cannot be registered or deleted without the secret key of its user.",
-        *(keys(), registers("first"), registers("stranger", secret=WRONG, must_fail=True)),
-        *(fails("stranger"), deletes(secret=WRONG, must_fail=True), works("first")),
+        *(
+            register_keys(),
+            register_certificate("first"),
+            register_certificate("stranger", secret=WRONG, must_fail=True),
+        ),
+        *(
+            request_fails("stranger"),
+            delete_certificate(secret=WRONG, must_fail=True),
+            request_succeeds("first"),
+        ),
         **PROMISED,
     ),
-    story(
+    case(
         "SetUserKeys",
         "wrong-secret-certificate",
         "Keys with a wrong secret key are refused, and the user's certificate goes on working.",
-        *(keys(), registers("first"), keys(secret=WRONG, must_fail=True), works("first")),
+        *(
+            register_keys(),
+            register_certificate("first"),
+            register_keys(secret=WRONG, must_fail=True),
+            request_succeeds("first"),
+        ),
         **PROMISED,
     ),
 )
@@ -170,74 +197,83 @@ REJECTIONS = (
 
 SECOND: dict[str, Any] = {"needs": BOTH, "capabilities": frozenset({"second_account"})}
 IMPERSONATION = (
-    story(
+    case(
         "SetCertificate",
         "each-their-own",
         "Each user's certificate acts as that user, who sees the resources of that account only.",
         *(
-            RequestStep(QUESTION, _seen("mine", "his")),
-            RequestStep(QUESTION, _seen("his", "mine"), "his"),
+            RequestStep(ACTION, _key_pairs("mine", "his")),
+            RequestStep(ACTION, _key_pairs("his", "mine"), "his"),
         ),
         *(
-            RequestStep(QUESTION, _seen("mine", "his")),
-            RequestStep(QUESTION, _seen("his", "mine"), "his"),
+            RequestStep(ACTION, _key_pairs("mine", "his")),
+            RequestStep(ACTION, _key_pairs("his", "mine"), "his"),
         ),
         **(SECOND | PROMISED),
     ),
-    story(
+    case(
         "SetCertificate",
         "another-s-signature",
         "A message with one user's certificate and another user's signature is refused.",
-        *(works(), fails("own", UNTRUE, key="his"), fails("his", UNTRUE, key="own")),
+        *(
+            request_succeeds(),
+            request_fails("own", UNPROVEN, key="his"),
+            request_fails("his", UNPROVEN, key="own"),
+        ),
         **(SECOND | PROMISED),
     ),
-    story(
+    case(
         "SetCertificate",
         "another-s-certificate",
         "A user cannot register the certificate of another user, as which it goes on acting.",
-        registers("own", user="other", must_fail=True),
-        RequestStep(QUESTION, _seen("mine", "his")),
+        register_certificate("own", user="other", must_fail=True),
+        RequestStep(ACTION, _key_pairs("mine", "his")),
         **SECOND,
     ),
-    story(
+    case(
         "SetCertificate",
         "lookalike",
-        "A certificate with a registered one's names and serial number, but another key, is refused.",
-        works(),
-        fails("lookalike"),
+        "A certificate with the names and serial number of a registered one is refused.",
+        request_succeeds(),
+        request_fails("lookalike"),
         **PROMISED,
     ),
-    story(
+    case(
         "SetCertificate",
         "nobody-after-somebody",
         "A message without a Security header is refused, after one that was accepted.",
-        *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
-        *(works(), fails("own", UNTRUE, tampering={"attack": "no-security"})),
+        *(request_succeeds(), request_fails("own", UNPROVEN, tampering={"attack": "no-security"})),
+        *(request_succeeds(), request_fails("own", UNPROVEN, tampering={"attack": "no-security"})),
         **PROMISED,
     ),
-    story(
+    case(
         "SetCertificate",
         "expiring",
         "A certificate that expires after its registration is refused from then on.",
-        *(keys(), registers("brief"), works("brief"), fails("brief", UNTRUE, delay=AFTER)),
-        RequestStep("CreateKeyPair", UNTRUE, "brief", arguments={"KeyName": "{unique.name}"}),
+        *(
+            register_keys(),
+            register_certificate("brief"),
+            request_succeeds("brief"),
+            request_fails("brief", UNPROVEN, delay=EXPIRY),
+        ),
+        RequestStep("CreateKeyPair", UNPROVEN, "brief", arguments={"KeyName": "{unique.name}"}),
     ),
 )
 
 
 KEYS = (
-    story(
+    case(
         "SetUserKeys",
         "registered",
         "Registered keys sign requests that are carried out, also after a second registration.",
-        *(keys(), works(), keys(strict=True), works()),
+        *(register_keys(), request_succeeds(), register_keys(strict=True), request_succeeds()),
         drivers=QUERY,
     ),
-    story(
+    case(
         "SetUserKeys",
         "wrong-secret",
-        "Keys with a wrong secret key are refused with a clear error, and the registered keys go on working.",
-        *(keys(), keys(secret=WRONG, must_fail=True), works()),
+        "Keys with a wrong secret key are refused, and the registered keys go on working.",
+        *(register_keys(), register_keys(secret=WRONG, must_fail=True), request_succeeds()),
         drivers=QUERY,
         **PROMISED,
     ),

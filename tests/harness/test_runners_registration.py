@@ -52,7 +52,7 @@ def story(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Case:
     """A case of our own, as the suite's are but for its steps."""
     (case,) = (
         one
-        for demand in registration.REGISTERING
+        for demand in registration.REGISTRATION
         if demand.name == "unregistered"
         for one in cases("registration", demand)
     )
@@ -274,7 +274,7 @@ def test_a_lookalike_differs_in_its_key_only() -> None:
 
 def test_the_brief_certificate_is_past_when_it_should_be() -> None:
     """What the suite waits is longer than what the cast's certificate is good for."""
-    assert BRIEF.total_seconds() < registration.AFTER
+    assert BRIEF.total_seconds() < registration.EXPIRY
 
 
 def test_every_attack_is_demanded_to_be_refused() -> None:
