@@ -75,7 +75,7 @@ class TestAddresses(TableSuite):
             "not-associated",
             "Disassociating an address that is not associated is no error.",
             needs={"address": "address"},
-            uncalled=True,
+            call_optional=True,
             fields={"Return": True},
         ),
     )

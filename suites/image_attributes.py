@@ -36,7 +36,7 @@ class TestImageAttributes(TableSuite):
             "description",
             "The description attribute is the template's display text.",
             arguments={"Attribute": "description"},
-            uncalled=True,
+            call_optional=True,
             fields={"ImageId": "{image.id}", "Description.Value": "{image.displaytext}"},
         ),
     )
@@ -74,7 +74,7 @@ class TestImageAttributes(TableSuite):
             "description",
             "A new description becomes the template's display text.",
             arguments={"LaunchPermission": None, "Description": {"Value": "a new text"}},
-            uncalled=True,
+            call_optional=True,
             around=(
                 CallPattern(
                     "updateTemplate",

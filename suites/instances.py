@@ -113,7 +113,7 @@ class TestInstances(TableSuite):
             "already-running",
             "Starting a running instance succeeds and changes nothing.",
             needs=RUNNING,
-            uncalled=True,
+            call_optional=True,
             fields={
                 "StartingInstances[0].InstanceId": "{instance.id}",
                 "StartingInstances[0].CurrentState.Name": "running",
@@ -125,7 +125,7 @@ class TestInstances(TableSuite):
             "already-stopped",
             "Stopping a stopped instance succeeds and changes nothing.",
             needs={"instance": "instance:stopped"},
-            uncalled=True,
+            call_optional=True,
             fields={
                 "StoppingInstances[0].InstanceId": "{instance.id}",
                 "StoppingInstances[0].CurrentState.Name": "stopped",

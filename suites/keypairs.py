@@ -31,7 +31,7 @@ class TestKeyPairs(TableSuite):
             "unknown-key-pair",
             "Deleting a key pair that does not exist succeeds.",
             arguments={"KeyName": "{unique.name}"},
-            uncalled=True,
+            call_optional=True,
             fields={"Return": True},
         ),
     )

@@ -14,7 +14,7 @@ class TestPasswords(TableSuite):
             "no-password",
             "For an instance without a password, the reply has an empty one.",
             needs={"instance": "instance:running"},
-            uncalled=True,
+            call_optional=True,
             fields={"InstanceId": "{instance.id}", "PasswordData": {"absent": True}},
         ),
     )

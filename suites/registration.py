@@ -42,8 +42,8 @@ def _key_pairs(shown: str, hidden: str = "") -> Expectation:
     return Expectation("", fields=fields)
 
 
-REFUSED = Expectation("", codes=UNKNOWN_CALLER, silent=True)
-UNPROVEN = Expectation("", codes=UNPROVEN_CALLER, silent=True)
+REFUSED = Expectation("", codes=UNKNOWN_CALLER, no_calls=True)
+UNPROVEN = Expectation("", codes=UNPROVEN_CALLER, no_calls=True)
 
 
 def request_succeeds(certificate: str = "own", **options: Any) -> RequestStep:

@@ -44,7 +44,7 @@ def cloud_failures(row: Row) -> Iterator[Requirement]:
         "cloudstack-fails",
         f"When CloudStack's {command} fails, the client gets an error, and it is not repeated.",
         codes=INTERNAL,
-        called=True,
+        call_expected=True,
         fault=CloudFault(command, 530, INTERNAL_TEXT),
     )
     if row.job:
@@ -54,6 +54,6 @@ def cloud_failures(row: Row) -> Iterator[Requirement]:
             "cloudstack-fails-in-job",
             f"When the asynchronous job of {command} fails, the client gets an error.",
             codes=INTERNAL,
-            called=True,
+            call_expected=True,
             fault=CloudFault(command, 530, "Failed to carry out the job", in_job=True),
         )

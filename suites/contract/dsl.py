@@ -67,7 +67,7 @@ def translates_error(
         f"cloudstack-error-{code}",
         f"When CloudStack's {command} fails with {code}, the client gets Amazon's error code.",
         expected,
-        called=True,
+        call_expected=True,
         fault=CloudFault(command, code, text),
     )
 

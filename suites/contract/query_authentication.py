@@ -139,7 +139,7 @@ def _rejection(
         drivers=("raw",),
         source=CREDENTIALS,
         codes=codes,
-        silent=True,
+        no_calls=True,
         tampering=tampering,
     )
 
@@ -153,8 +153,8 @@ def _replay(row: Row) -> Requirement:
         drivers=("raw",),
         source=SIGNING,
         codes=EXPIRED,
-        silent=True,
-        own=True,
+        no_calls=True,
+        own_resources=True,
         tampering={"expires": "2"},
         replay_after=3.0,
     )

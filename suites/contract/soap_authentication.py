@@ -97,7 +97,7 @@ def _rejection(row: Row, message: RejectedMessage, level: Level, source: str) ->
         drivers=("soap",),
         source=source,
         codes=codes,
-        silent=True,
+        no_calls=True,
         tampering={"attack": attack},
     )
 
@@ -111,8 +111,8 @@ def _replay(row: Row) -> Requirement:
         drivers=("soap",),
         source=SIGNING,
         codes=STALE,
-        silent=True,
-        own=True,
+        no_calls=True,
+        own_resources=True,
         replay_after=AT_ONCE,
     )
 

@@ -14,7 +14,7 @@ from fixtures.model import (
     CallPattern,
     Expectation,
     HarnessError,
-    NotObservable,
+    Inconclusive,
     Pattern,
     Scenario,
     Status,
@@ -90,7 +90,7 @@ def test_scenes_are_set_through_the_bridge(target: Target, recipe: str) -> None:
 def test_what_ec2_has_no_word_for_is_said(target: Target, recipe: str) -> None:
     """What cannot be set up through the bridge is said to be so, and leaves nothing."""
     with (
-        pytest.raises(NotObservable, match=r"without \[cloudstack\] nobody can ask for createTags"),
+        pytest.raises(Inconclusive, match=r"without \[cloudstack\] nobody can ask for createTags"),
         target.resources.for_case(Scenario("X", needs={"thing": recipe})),
     ):
         pass
@@ -132,7 +132,7 @@ def test_refusals_are_cloudstacks(target: Target) -> None:
         cloud.call("deleteVolume", id=target.resources.names.unknown_id())
     assert refused.value.code == 431
     assert "InvalidVolume.NotFound" in str(refused.value)
-    with pytest.raises(NotObservable, match="updateVirtualMachine"):
+    with pytest.raises(Inconclusive, match="updateVirtualMachine"):
         cloud.call("updateVirtualMachine", id="x")
 
 

@@ -59,9 +59,9 @@ def test_changes_are_seen_without_parameters(left: Left) -> None:
     commands = ["attachVolume", "createSecurityGroup", "deployVirtualMachine"]
     assert sorted(call.command for call in seen) == commands
     assert {call.parameters for call in seen} == {None}
-    assert not left.log.visibility.reads
-    assert not left.log.visibility.refused
-    assert not left.log.visibility.shows("createSSHKeyPair")
+    assert not left.log.visibility.lookups
+    assert not left.log.visibility.rejected
+    assert not left.log.visibility.includes("createSSHKeyPair")
 
 
 def test_failure_of_a_job_is_seen(left: Left) -> None:
@@ -71,7 +71,7 @@ def test_failure_of_a_job_is_seen(left: Left) -> None:
     end = left.log.mark()
     left.leave("VM.START", "Completed", parent=first, level="ERROR")
     (call,) = left.log.calls_between(start, end)
-    assert (call.command, call.is_refused) == ("startVirtualMachine", True)
+    assert (call.command, call.is_rejected) == ("startVirtualMachine", True)
 
 
 def test_others_and_ambiguous_events_are_not_told(left: Left) -> None:

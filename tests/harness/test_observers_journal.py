@@ -26,7 +26,7 @@ def test_calls_are_translated() -> None:
         "listZones", {"available": "true"}, "alice", 200, {"count": 1}, 1.5, "journal"
     )
     assert (stopped.status, stopped.answer["errortext"]) == (533, "no")
-    assert stopped.is_refused
+    assert stopped.is_rejected
 
 
 def test_dropped_calls_are_an_error() -> None:

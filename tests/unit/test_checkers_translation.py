@@ -49,7 +49,7 @@ def expect(*calls: CallPattern, **more: Any) -> Expectation:
     return Expectation(requirement="It works.", calls=calls, **more)
 
 
-CHANGES = Visibility(reads=False, refused=False, commands=frozenset({"stopVirtualMachine"}))
+CHANGES = Visibility(lookups=False, rejected=False, commands=frozenset({"stopVirtualMachine"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +226,10 @@ TABLE = {
         NOT_FOUND,
     ),
     "refused without a question": Judged(
-        expect(codes=REFUSED, silent=True), (), Status.PASSED, reply=NOT_FOUND
+        expect(codes=REFUSED, no_calls=True), (), Status.PASSED, reply=NOT_FOUND
     ),
     "refused after a question": Judged(
-        expect(codes=REFUSED, silent=True),
+        expect(codes=REFUSED, no_calls=True),
         (call("listAccounts"),),
         Status.FAILED,
         "listAccounts: CloudStack was asked",
@@ -259,7 +259,7 @@ TABLE = {
         "the command of one of the CloudStack calls",
     ),
     "silence, broken by a call whose command nobody saw": Judged(
-        expect(codes=REFUSED, silent=True),
+        expect(codes=REFUSED, no_calls=True),
         (unseen(""),),
         Status.FAILED,
         "CloudStack was asked",

@@ -72,7 +72,7 @@ def test_a_refusal_asks_for_no_call() -> None:
     refused = _demand("StopInstances", codes=frozenset({"X"}))
     expectation = _only(refused).expectation
     assert (expectation.calls, expectation.attempt) == ((), "stopVirtualMachine")
-    failed = _demand("StopInstances", codes=frozenset({"X"}), called=True)
+    failed = _demand("StopInstances", codes=frozenset({"X"}), call_expected=True)
     assert len(_only(failed).expectation.calls) == 1
 
 
@@ -84,7 +84,7 @@ def test_only_what_changes_nothing_shares_its_scene() -> None:
             ("change", _demand("StopInstances")),
             ("refused", _demand("StopInstances", codes=frozenset({"X"}))),
             ("look", _demand("DescribeInstances")),
-            ("own", _demand("DescribeInstances", own=True)),
+            ("own", _demand("DescribeInstances", own_resources=True)),
         )
     }
     assert shared == {"change": False, "refused": True, "look": True, "own": False}
