@@ -17,7 +17,7 @@ import pytest
 
 from fixtures.simulator.bridge.s3.errors import S3Error
 from fixtures.simulator.bridge.s3.storage.body import receive_draft
-from fixtures.simulator.bridge.s3.storage.files import SMALL, Storage
+from fixtures.simulator.bridge.s3.storage.files import LARGEST_IN_ROW, Storage
 from fixtures.simulator.bridge.s3.storage.integrity import ExpectedDigests
 
 MIB = 2**20
@@ -73,7 +73,7 @@ def cut(content: bytes, sizes: random.Random) -> list[bytes]:
     return pieces
 
 
-SIZES = (0, 1, SMALL, SMALL + 1, 49_999, 50_001, 300_000, 5 * MIB, 18 * MIB)
+SIZES = (0, 1, LARGEST_IN_ROW, LARGEST_IN_ROW + 1, 49_999, 50_001, 300_000, 5 * MIB, 18 * MIB)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -128,7 +128,7 @@ def held_open() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [SMALL + 1, 4 * MIB])
+@pytest.mark.parametrize("size", [LARGEST_IN_ROW + 1, 4 * MIB])
 def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
     """A file that is removed cannot be found any more, be it small or large; its space is free
     when the storage is closed, at the latest. To remove it again is no trouble."""

@@ -20,11 +20,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from fixtures.simulator.bridge.s3.storage.files import SMALL, Storage
+from fixtures.simulator.bridge.s3.storage.files import LARGEST_IN_ROW, Storage
 from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
 from tests.support.s3_clients import Clients, Wire, refused
 
-LARGE = SMALL + 1
+LARGE = LARGEST_IN_ROW + 1
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from fixtures.simulator.bridge.s3.storage.integrity import Crc
+from fixtures.simulator.bridge.s3.storage.integrity import CrcHash
 from fixtures.simulator.deployment import Deployment
 from tests.support.s3_clients import Clients, refused
 
@@ -162,7 +162,7 @@ def test_checksums_of_parts(alice: Any, algorithm: str, kind: str, suffix: str) 
     for number, body in enumerate(bodies, 1):
         wanted = {"ChecksumAlgorithm": algorithm}
         if algorithm == "CRC64NVME":  # which botocore does not compute
-            value = Crc(algorithm)
+            value = CrcHash(algorithm)
             value.update(body)
             wanted = {"ChecksumCRC64NVME": base64.b64encode(value.digest()).decode()}
         told = alice.upload_part(**upload.which, PartNumber=number, Body=body, **wanted)
