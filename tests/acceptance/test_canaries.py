@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.clients import DRIVERS, Endpoint
-from fixtures.faults.secret_leaks import PLACES, SPELLINGS, tells
+from fixtures.clients import DRIVERS, Ec2Endpoint
+from fixtures.faults.secret_leaks import PLACES, SPELLINGS, leaks_secrets
 from fixtures.model import Ec2Request, HarnessError, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
@@ -45,8 +45,8 @@ def test_no_driver_shows_a_secret(name: str) -> None:
     known = (PASSWORD, SECRET, alice.private_key)
     spellings = ("plain",) if name == "command" else SPELLINGS  # a process for each call
     told = {}
-    with tells(known, spellings) as target:
-        endpoint = Endpoint(
+    with leaks_secrets(known, spellings) as target:
+        endpoint = Ec2Endpoint(
             target.url,
             "AK",
             SECRET,
@@ -74,7 +74,7 @@ def test_canaries(tmp_path: Path) -> None:
     with Deployment(DeploymentOptions()) as deployment:
         alice = next(one for one in deployment.users if one.name == "alice")
         known = (PASSWORD, alice.secret_key, alice.private_key)
-        with tells(known, SOME) as target:
+        with leaks_secrets(known, SOME) as target:
             write_profile(tmp_path, deployment, target.url)
             done = run(tmp_path, "--suite", "passwords", "--suite", "zones")
     outcomes = load_run(tmp_path / "out" / "latest").outcomes

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.clients import DRIVERS, Driver, Endpoint
-from fixtures.faults import Fault, answering, breaks_tls, refuses, stays_silent
-from fixtures.faults.hostile import HOSTILE, answers, redirects
+from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
+from fixtures.faults import FaultyEndpoint, breaks_tls, refuses, responds, stays_silent
+from fixtures.faults.hostile import HOSTILE, redirects, responds_with
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
@@ -44,13 +44,13 @@ MEMORY = 128  # MiB
 def _driver(name: str, url: str) -> Driver:
     alice = identity("alice")
     return DRIVERS[name](
-        Endpoint(
+        Ec2Endpoint(
             url, "AK", "SECRET-KEY", certificate=alice.certificate, private_key=alice.private_key
         )
     )
 
 
-def _call(name: str, target: Fault) -> Ec2Reply:
+def _call(name: str, target: FaultyEndpoint) -> Ec2Reply:
     """What a driver makes of the target, in time."""
     driver = _driver(name, target.url)
     started = time.monotonic()
@@ -63,7 +63,7 @@ def _call(name: str, target: Fault) -> Ec2Reply:
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_answers(what: str) -> None:
     """Whatever comes, each client ends in time, and what is said of it is clear and short."""
-    with answers(what) as target:
+    with responds_with(what) as target:
         clients = CLIENTS if what not in LONG else ("raw",)
         for name in (*clients, *(["command"] if what in BY_COMMAND else [])):
             reply = _call(name, target)
@@ -131,10 +131,10 @@ def test_memory_is_bounded() -> None:
         "print(used() - before)\n"
     )
     with (
-        answers("html-page") as small,
-        answers("100-mib-of-xml") as long,
-        answers("many-elements") as dense,
-        answers("one-long-text") as wide,
+        responds_with("html-page") as small,
+        responds_with("100-mib-of-xml") as long,
+        responds_with("many-elements") as dense,
+        responds_with("one-long-text") as wide,
     ):
         urls = [target.url for target in (small, long, dense, wide)]
         done = subprocess.run(
@@ -172,7 +172,7 @@ def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
     def say(request: bytes) -> bytes:
         return HOSTILE[QUICK[next(turns) % len(QUICK)]](request)
 
-    with answering(say) as target:
+    with responds(say) as target:
         write_profile(tmp_path, deployment, target.url)
         done = run(tmp_path, "--suite", "zones")
     made = load_run(tmp_path / "out" / "latest")

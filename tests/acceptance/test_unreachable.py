@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from fixtures import profile
-from fixtures.clients import DRIVERS, Driver, Endpoint
-from fixtures.faults import Fault, accepts_nothing, hangs_up_at_once, refuses
+from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
+from fixtures.faults import FaultyEndpoint, accepts_nothing, hangs_up_at_once, refuses
 from fixtures.model import Status, Unreachable
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -25,9 +25,9 @@ CASES = [case for case in planned("documented-call") if case.driver == "boto3"][
 
 
 @contextmanager
-def _unknown() -> Iterator[Fault]:
+def _unknown() -> Iterator[FaultyEndpoint]:
     """A name that no machine has."""
-    yield Fault("http://no-such-host.invalid/awsapi")
+    yield FaultyEndpoint("http://no-such-host.invalid/awsapi")
 
 
 class _OtherEndpoint(Clients):
@@ -37,7 +37,7 @@ class _OtherEndpoint(Clients):
 
     def driver(self, name: str) -> Driver:
         """A driver that sends its requests there."""
-        return DRIVERS[name](Endpoint(self.url, "AK", "SECRET-KEY"))
+        return DRIVERS[name](Ec2Endpoint(self.url, "AK", "SECRET-KEY"))
 
 
 class _Elsewhere(Target):
@@ -59,7 +59,9 @@ def target() -> Iterator[_Elsewhere]:
 
 
 @pytest.mark.parametrize("nobody", [refuses, accepts_nothing, _unknown])
-def test_no_connection(target: _Elsewhere, nobody: type[AbstractContextManager[Fault]]) -> None:
+def test_no_connection(
+    target: _Elsewhere, nobody: type[AbstractContextManager[FaultyEndpoint]]
+) -> None:
     """Cases without any connection are errors, not failures; after a few in a row the run ends."""
     with nobody() as gone:
         target.other.url = gone.url

@@ -31,7 +31,9 @@ RequestTimeout = (
     "Client.RequestTimeout: no complete answer from {url} within 2 s (--request-timeout); the"
     " request may have been carried out all the same"
 )
-MISBEHAVING: list[tuple[Callable[[], AbstractContextManager[faults.Fault]], float, str]] = [
+MISBEHAVING: list[
+    tuple[Callable[[], AbstractContextManager[faults.FaultyEndpoint]], float, str]
+] = [
     (faults.accepts_nothing, LATER, ConnectionTimeout),
     (faults.refuses, NOW, "Client.ConnectionFailure: no connection to {url}: "),
     (faults.stays_silent, LATER, RequestTimeout),

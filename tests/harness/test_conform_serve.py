@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from fixtures import profile
-from fixtures.clients import Endpoint, Soap
+from fixtures.clients import Ec2Endpoint
+from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.database import Server
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
 from tests.support.databases import installation, open_to_clouds
@@ -155,8 +156,8 @@ def test_a_trusting_mutant_is_served(serve: Serve) -> None:
     _, told = serve("--mutant", "waives-no-security")
     alice = told["users"][0]
     keys = (alice["access_key"], alice["secret_key"])
-    driver = Soap(
-        Endpoint(
+    driver = SoapDriver(
+        Ec2Endpoint(
             told["ec2"], *keys, certificate=alice["certificate"], private_key=alice["private_key"]
         )
     )

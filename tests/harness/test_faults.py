@@ -40,8 +40,8 @@ def test_an_attempt_to_connect_is_noticed() -> None:
         before = time.monotonic()
         client.connect_ex((parts.hostname, parts.port))
         assert full.arrived.wait(5)
-        assert full.began is not None
-        assert before <= full.began
+        assert full.last_client_at is not None
+        assert before <= full.last_client_at
 
 
 @LINUX
@@ -72,7 +72,7 @@ def test_hanging_up_ends_all_waits() -> None:
     with faults.stays_silent() as silent, closing(_client(silent.url)) as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert silent.arrived.wait(5)
-        threading.Timer(0.1, silent.hang_up).start()
+        threading.Timer(0.1, silent.shut_down).start()
         assert client.recv(1) == b""
 
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
-from fixtures.clients import Endpoint
+from fixtures.clients import Ec2Endpoint
 from fixtures.clients.ec2.registration import Registrar
-from fixtures.clients.transport.connection import NoAnswer
+from fixtures.clients.transport.messages import NoAnswer
 from fixtures.simulator.deployment import Deployment, User
 from tests.support.soap_messages import Signer, certificate, post
 from tools.conform.main import main
@@ -44,7 +44,7 @@ def _signer(deployment: Deployment, name: str = "alice") -> Signer:
 
 def _registrar(deployment: Deployment, name: str = "alice", secret: str = "") -> Registrar:
     user = _user(deployment, name)
-    return Registrar(Endpoint(deployment.ec2_url, user.access_key, secret or user.secret_key))
+    return Registrar(Ec2Endpoint(deployment.ec2_url, user.access_key, secret or user.secret_key))
 
 
 def _speaks(deployment: Deployment, signer: Signer) -> str:
@@ -179,7 +179,7 @@ def test_wrong_secrets_change_nothing(deployment: Deployment) -> None:
 def test_keys_come_before_the_certificate(deployment: Deployment) -> None:
     """Who has not registered keys is told so when a certificate is to be registered."""
     account = deployment.management.add_account("carol")
-    registrar = Registrar(Endpoint(deployment.ec2_url, account.api_key, account.secret_key))
+    registrar = Registrar(Ec2Endpoint(deployment.ec2_url, account.api_key, account.secret_key))
     own = certificate("carol")
     reason = registrar.set_certificate(own.certificate)
     assert reason is not None
@@ -233,7 +233,7 @@ def test_a_certificate_s_user_may_be_gone(deployment: Deployment) -> None:
 
 def test_an_endpoint_that_does_not_answer_is_no_refusal() -> None:
     """Nobody there is told as such."""
-    registrar = Registrar(Endpoint("http://127.0.0.1:1/awsapi", "a", "s"))
+    registrar = Registrar(Ec2Endpoint("http://127.0.0.1:1/awsapi", "a", "s"))
     with pytest.raises(NoAnswer, match="no connection"):
         registrar.set_user_keys()
 

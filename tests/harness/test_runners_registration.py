@@ -16,7 +16,7 @@ from fixtures.checkers.registration import (
     check_registration,
     check_registration_step,
 )
-from fixtures.clients.ec2.registration import lookalike, new_identity
+from fixtures.clients.ec2.registration import lookalike_identity, new_identity
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import (
     Case,
@@ -264,7 +264,7 @@ def test_a_lookalike_differs_in_its_key_only() -> None:
     given = new_identity("somebody")
     parsed, imitated = (
         x509.load_pem_x509_certificate(one.certificate.encode())
-        for one in (given, lookalike(given.certificate))
+        for one in (given, lookalike_identity(given.certificate))
     )
     for name in ("subject", "issuer", "serial_number", "not_valid_before_utc"):
         assert getattr(parsed, name) == getattr(imitated, name)

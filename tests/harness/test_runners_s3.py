@@ -45,7 +45,7 @@ class Store:
         self._lacks, self._lies = set(lacks), set(lies)
 
     @classmethod
-    def objection(cls, request: S3Request) -> str | None:
+    def unsupported_reason(cls, request: S3Request) -> str | None:
         """None: it takes everything."""
 
     def close(self) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.clients import Endpoint, Raw
+from fixtures.clients import Ec2Endpoint
+from fixtures.clients.ec2.raw_driver import RawDriver
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
 from fixtures.resources.kinds import RESOURCE_KINDS, Resource
 from fixtures.resources.ledger import Created, Intent, Ledger, RunStarted
@@ -59,7 +60,9 @@ def _ask(served: Served, action: str) -> str:
         "CreateVolume": {"AvailabilityZone": world["zone"], "Size": 1},
         "AllocateAddress": {},
     }[action]
-    with closing(Raw(Endpoint(served.told["ec2"], me["access_key"], me["secret_key"]))) as driver:
+    with closing(
+        RawDriver(Ec2Endpoint(served.told["ec2"], me["access_key"], me["secret_key"]))
+    ) as driver:
         reply = driver.call(Ec2Request(action, arguments), Timeouts())
     assert reply.kind is ReplyKind.ANSWERED, reply
     if action == "AllocateAddress":

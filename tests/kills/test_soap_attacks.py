@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.clients import Endpoint
-from fixtures.clients.ec2.soap_driver import Soap
+from fixtures.clients import Ec2Endpoint
+from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.clients.ec2.soap_security import ATTACKS
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Timeouts
 from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
@@ -44,27 +44,27 @@ CHECKS = {  # attack → the check that refuses it
 
 
 @pytest.fixture(scope="module")
-def client(deployment: Deployment) -> Iterator[Soap]:
+def client(deployment: Deployment) -> Iterator[SoapDriver]:
     """zeep, with alice's certificate."""
     alice = next(user for user in deployment.users if user.name == "alice")
-    endpoint = Endpoint(
+    endpoint = Ec2Endpoint(
         deployment.ec2_url,
         alice.access_key,
         alice.secret_key,
         certificate=alice.certificate,
         private_key=alice.private_key,
     )
-    driver = Soap(endpoint)
+    driver = SoapDriver(endpoint)
     yield driver
     driver.close()
 
 
-def _send(client: Soap, **tampering: str) -> Ec2Reply:
+def _send(client: SoapDriver, **tampering: str) -> Ec2Reply:
     return client.call(Ec2Request(ACTION, {}, tampering), Timeouts(5, 10))
 
 
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
-def test_every_attack_is_refused(deployment: Deployment, client: Soap, attack: str) -> None:
+def test_every_attack_is_refused(deployment: Deployment, client: SoapDriver, attack: str) -> None:
     """Each attack is answered with a fault, and no command is sent to CloudStack."""
     mark = deployment.management.journal.position()
     reply = _send(client, attack=attack)
@@ -76,7 +76,7 @@ def test_every_attack_is_refused(deployment: Deployment, client: Soap, attack: s
 
 @pytest.mark.parametrize(("attack", "check"), sorted(CHECKS.items()))
 def test_each_check_is_what_refuses(
-    deployment: Deployment, client: Soap, attack: str, check: str
+    deployment: Deployment, client: SoapDriver, attack: str, check: str
 ) -> None:
     """A bridge that leaves one check out carries out the request that this check refuses."""
     assert _send(client).kind is ReplyKind.ANSWERED
@@ -85,7 +85,7 @@ def test_each_check_is_what_refuses(
     assert reply.kind is ReplyKind.ANSWERED, reply.message
 
 
-def test_replays_are_refused_unless_skipped(deployment: Deployment, client: Soap) -> None:
+def test_replays_are_refused_unless_skipped(deployment: Deployment, client: SoapDriver) -> None:
     """The last message is refused when it is sent again, unless the check is left out."""
     assert _send(client).kind is ReplyKind.ANSWERED
     assert _send(client, replay="last").kind is ReplyKind.FAULT

@@ -22,7 +22,7 @@ from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management.faults import ApiFault
 from fixtures.targets.target import Target
 from fixtures.wsdl import VERSIONS, messages, namespace
-from fixtures.wsdl.document import complaint, wsdl
+from fixtures.wsdl.document import schema_error, wsdl_document
 from tests.support.planned_suites import planned, scenario
 from tests.support.soap_messages import ENV, ZONES, post, user
 
@@ -92,7 +92,7 @@ def test_messages_are_valid_on_both_sides(target: Target) -> None:
                 for document in listener.documents[-2:]:
                     message = etree.fromstring(document).find(f"{{{ENV}}}Body/*")
                     assert message is not None
-                    assert complaint(version, message) is None, document
+                    assert schema_error(version, message) is None, document
                     seen.add(etree.QName(message).localname)
     finally:
         driver._carrier.line = line
@@ -139,7 +139,7 @@ def test_the_wsdl_is_served(deployment: Deployment, path: str) -> None:
     for query, version in (("wsdl", VERSIONS[0]), ("WSDL&Version=2012-08-15", VERSIONS[1])):
         with urllib.request.urlopen(f"{base}?{query}", timeout=5) as answer:
             assert answer.headers["Content-Type"].startswith("text/xml")
-            assert answer.read().decode() == wsdl(version, base)
+            assert answer.read().decode() == wsdl_document(version, base)
 
 
 OTHER = ZONES.replace("2010-11-15", "2009-04-04")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.clients import boto_shim
+from fixtures.clients.sdk import boto_shim
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY
 from tests.support.s3_requests import (

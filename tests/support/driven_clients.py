@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fixtures.clients import DRIVERS, Driver, Endpoint
+from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
 from fixtures.model import Ec2Reply, Ec2Request, Timeouts
 from tests.support.recording_server import Behaviour, Recorder, http, recording
 
@@ -24,7 +24,7 @@ class Clients:
 
     def driver(self, name: str, **further: Any) -> Driver:
         """A driver of its own."""
-        self.made.append(DRIVERS[name](Endpoint(self.server.url, ACCESS, SECRET, **further)))
+        self.made.append(DRIVERS[name](Ec2Endpoint(self.server.url, ACCESS, SECRET, **further)))
         return self.made[-1]
 
     def answered(self, name: str, request: Ec2Request, *answers: Behaviour) -> Ec2Reply:

@@ -9,8 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from fixtures.clients import Endpoint
-from fixtures.clients.ec2.soap_driver import Soap
+from fixtures.clients import Ec2Endpoint
+from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.model import Ec2Reply, Ec2Request, Timeouts
 from fixtures.simulator.identities import identity
 from fixtures.wsdl import VERSIONS, namespace
@@ -26,19 +26,19 @@ class Client:
 
     def __init__(self, server: Recorder) -> None:
         self.server = server
-        self.made: list[Soap] = []
+        self.made: list[SoapDriver] = []
 
-    def driver(self, **further: Any) -> Soap:
+    def driver(self, **further: Any) -> SoapDriver:
         """A driver of its own."""
         alice = identity("alice")
-        endpoint = Endpoint(
+        endpoint = Ec2Endpoint(
             self.server.url,
             "the-access-key",
             SECRET,
             certificate=alice.certificate,
             private_key=alice.private_key,
         )
-        self.made.append(Soap(replace(endpoint, **further)))
+        self.made.append(SoapDriver(replace(endpoint, **further)))
         return self.made[-1]
 
     def answered(self, request: Ec2Request, answer: Behaviour, **further: Any) -> Ec2Reply:

@@ -16,10 +16,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from fixtures import faults
-from fixtures.clients import Endpoint
-from fixtures.clients.cli.command_driver import Command
-from fixtures.clients.cli.command_encoding import spoken
-from fixtures.clients.cli.command_records import LAYOUTS, hides, read
+from fixtures.clients import Ec2Endpoint
+from fixtures.clients.cli.command_driver import CommandDriver
+from fixtures.clients.cli.command_encoding import encode_command_line
+from fixtures.clients.cli.command_records import LAYOUTS, hidden_field_reason, read
 from fixtures.model import (
     Case,
     Ec2Reply,
@@ -47,21 +47,21 @@ def server() -> Iterator[Recorder]:
 
 
 @pytest.fixture
-def driver(server: Recorder, tmp_path: Path) -> Iterator[Command]:
+def driver(server: Recorder, tmp_path: Path) -> Iterator[CommandDriver]:
     """The driver, speaking to it."""
-    with closing(Command(endpoint(server.url, tmp_path))) as client:
+    with closing(CommandDriver(endpoint(server.url, tmp_path))) as client:
         yield client
 
 
-def endpoint(url: str, folder: Path, home: str | None = None) -> Endpoint:
+def endpoint(url: str, folder: Path, home: str | None = None) -> Ec2Endpoint:
     """An endpoint of a user with a certificate."""
     certificate, key = (Path(file).read_text("ascii") for file in identity(folder))
-    return Endpoint(
+    return Ec2Endpoint(
         url, "access", "secret", certificate=certificate, private_key=key, ec2_home=home
     )
 
 
-def tool(folder: Path, script: str) -> Endpoint:
+def tool(folder: Path, script: str) -> Ec2Endpoint:
     """An endpoint whose ec2_home holds one command, made of a line of Python."""
     file = folder / "bin" / "ec2-stop-instances"
     file.parent.mkdir(exist_ok=True)
@@ -73,7 +73,7 @@ def tool(folder: Path, script: str) -> Endpoint:
 def test_every_row_has_its_command() -> None:
     """Each documented action is said by its documented command, and its records can be read."""
     for row in rows():
-        said = spoken(Ec2Request(row.action, row.scenario.arguments)).command
+        said = encode_command_line(Ec2Request(row.action, row.scenario.arguments)).command
         assert said == row.ec2_command.real
         assert COMMANDS[said].action == row.action
         assert row.action in LAYOUTS
@@ -108,22 +108,22 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("action", "arguments", "words"), SAID)
 def test_says(action: str, arguments: dict[str, Any], words: list[str]) -> None:
     """A request becomes the command line that a user would type."""
-    said = spoken(Ec2Request(action, arguments))
+    said = encode_command_line(Ec2Request(action, arguments))
     assert [said.command, *said.options, *said.positional] == words
-    assert Command.objection(Ec2Request(action, arguments)) is None
+    assert CommandDriver.unsupported_reason(Ec2Request(action, arguments)) is None
 
 
 OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
-    ("CreateTags", {}, "have no word for CreateTags"),
+    ("CreateTags", {}, "do not include one for CreateTags"),
     ("DeleteVolume", {}, "cannot leave out VolumeId"),
-    ("AllocateAddress", {"Domain": "vpc"}, "have no word for Domain in AllocateAddress"),
+    ("AllocateAddress", {"Domain": "vpc"}, "have no option for Domain in AllocateAddress"),
     ("DescribeVolumes", {"VolumeIds": []}, "leave out an empty VolumeIds"),
     ("DescribeVolumes", {"VolumeIds": ["-"]}, "read a value of - from standard input"),
     ("CreateVolume", {"AvailabilityZone": "z"}, "cannot leave out both Size and SnapshotId"),
     (
         "StopInstances",
         {"InstanceIds": ["i"], "Force": False},
-        "say Force or nothing, but not that it is false",
+        "have no option for Force=false",
     ),
     (
         "DescribeVolumes",
@@ -133,7 +133,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
     (
         "AuthorizeSecurityGroupIngress",
         {"GroupName": "g", "IpPermissions": [RULE, RULE]},
-        "say exactly one permission a call",
+        "take exactly one permission a call",
     ),
     (
         "DescribeImageAttribute",
@@ -145,19 +145,21 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("action", "arguments", "reason"), OBJECTIONS)
-def test_objects(driver: Command, action: str, arguments: dict[str, Any], reason: str) -> None:
+def test_objects(
+    driver: CommandDriver, action: str, arguments: dict[str, Any], reason: str
+) -> None:
     """What the commands have no words for is told beforehand, and never said otherwise."""
     request = Ec2Request(action, arguments)
-    assert driver.objection(request) == f"the commands {reason}"
+    assert driver.unsupported_reason(request) == f"the commands {reason}"
     with pytest.raises(HarnessError, match=reason):
         driver.call(request, Timeouts(1, 5))
     tampered = Ec2Request("StopInstances", {"InstanceIds": ["i"]}, {"signature": "x"})
-    assert "without tampering" in str(driver.objection(tampered))
+    assert "without tampering" in str(driver.unsupported_reason(tampered))
     with pytest.raises(HarnessError, match="no argument"):
-        driver.objection(Ec2Request("DeleteVolume", {"Volume": "v"}))
+        driver.unsupported_reason(Ec2Request("DeleteVolume", {"Volume": "v"}))
 
 
-def test_answers(driver: Command, server: Recorder) -> None:
+def test_answers(driver: CommandDriver, server: Recorder) -> None:
     """Records come back in botocore's shape, and the transcript shows the command line."""
     server.answers = [
         answer(
@@ -178,7 +180,7 @@ def test_answers(driver: Command, server: Recorder) -> None:
     assert exchange.response == "INSTANCE\ti-1\trunning\tstopping\n"
 
 
-def test_faults(driver: Command, server: Recorder) -> None:
+def test_faults(driver: CommandDriver, server: Recorder) -> None:
     """A refusal is a fault with Amazon's code."""
     server.answers = [fault("Client.InvalidInstanceID.NotFound", "no such")]
     reply = driver.call(STOP, Timeouts(1, 5))
@@ -194,7 +196,7 @@ def test_no_answer(tmp_path: Path) -> None:
     """Silence is a timeout, a closed port a refusal, babble is garbled."""
 
     def asked(url: str) -> Ec2Reply:
-        with closing(Command(endpoint(url, tmp_path))) as client:
+        with closing(CommandDriver(endpoint(url, tmp_path))) as client:
             return client.call(STOP, Timeouts(1, 1))
 
     for start, kind in (
@@ -226,7 +228,7 @@ def test_broken_commands(tmp_path: Path, script: str, told: str) -> None:
     """A command that crashes, contradicts itself or prints what nobody knows is an error of ours,
     never a pass."""
     with pytest.raises(HarnessError, match=told):
-        Command(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
+        CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
 
 
 def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +240,7 @@ def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
         f'open("{mark}", "w")\'])\ntime.sleep(60)'  # waits, as the defect that this is about
     )
     with pytest.raises(HarnessError, match=r"did not end within 1\.5 s"):
-        Command(tool(tmp_path, script)).call(STOP, Timeouts(0.5, 0.5))
+        CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(0.5, 0.5))
     subprocess.run(["sleep", "3"], check=True)
     assert not mark.exists()
 
@@ -246,11 +248,11 @@ def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_real_tools(tmp_path: Path) -> None:
     """With an ec2_home, its commands are started, with the user's environment."""
     script = "import os\nprint('INSTANCE', *os.environ['EC2_URL'].split('/')[2:4], sep='\\t')"
-    reply = Command(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
+    reply = CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
     assert reply.body["StoppingInstances"][0]["InstanceId"] == "127.0.0.1:9"
 
 
-def test_secrets_are_masked(driver: Command, server: Recorder) -> None:
+def test_secrets_are_masked(driver: CommandDriver, server: Recorder) -> None:
     """Neither a new private key nor a password reaches the transcript."""
     pem = "-----BEGIN RSA PRIVATE KEY-----\nCANARY\nCANARY\n-----END RSA PRIVATE KEY-----"
     server.answers = [
@@ -339,9 +341,9 @@ def test_excuses_are_needed() -> None:
         hidden = [
             name
             for name, pattern in row.scenario.expectation.fields.items()
-            if hides(row.action, name, pattern.kind)
+            if hidden_field_reason(row.action, name, pattern.kind)
         ]
         allowed = {"DescribeImages", "GetPasswordData", "DescribeImageAttribute"}
         codes = ("State.Code", "Architecture")
         assert row.action in allowed or all(name.endswith(codes) for name in hidden)
-    assert hides("GetPasswordData", "PasswordData", "absent") is None
+    assert hidden_field_reason("GetPasswordData", "PasswordData", "absent") is None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import fixtures
-from fixtures.clients.cli.command_start import Cold, Ended, Warm
+from fixtures.clients.cli.command_start import FinishedCommand, ForkServerStarter, ProcessStarter
 from fixtures.model import HarnessError
 
 ROOT = Path(fixtures.__file__).parents[1]
@@ -22,21 +22,21 @@ ZONES = "ec2-describe-availability-zones"
 
 
 @pytest.fixture
-def warm() -> Iterator[Warm]:
+def warm() -> Iterator[ForkServerStarter]:
     """What starts our commands warm."""
-    with closing(Warm(ENVIRONMENT)) as starter:
+    with closing(ForkServerStarter(ENVIRONMENT)) as starter:
         yield starter
 
 
-def _cold(*words: str) -> Ended:
+def _cold(*words: str) -> FinishedCommand:
     """The same command as a shell would start it."""
-    return Cold().run([sys.executable, "-P", "-m", "tools.ec2", *words], ENVIRONMENT, 20)
+    return ProcessStarter().run([sys.executable, "-P", "-m", "tools.ec2", *words], ENVIRONMENT, 20)
 
 
 @pytest.mark.parametrize(
     "words", [("--help",), ("--version",), ("--no-such-option",), ("-K", "missing.pem", "-C", "x")]
 )
-def test_warm_and_cold_are_the_same(warm: Warm, words: tuple[str, ...]) -> None:
+def test_warm_and_cold_are_the_same(warm: ForkServerStarter, words: tuple[str, ...]) -> None:
     """A command that was started warm prints the same and exits with the same status."""
     expected = _cold(ZONES, *words)
     for _ in range(2):  # the second must not notice the first
@@ -48,7 +48,7 @@ def test_warm_and_cold_are_the_same(warm: Warm, words: tuple[str, ...]) -> None:
         )
 
 
-def test_each_has_its_own_environment(warm: Warm) -> None:
+def test_each_has_its_own_environment(warm: ForkServerStarter) -> None:
     """What one command is told by its environment, the next one does not hear."""
     names = ("EC2_URL", "EC2_CERT", "EC2_PRIVATE_KEY")
     bare = {name: value for name, value in ENVIRONMENT.items() if name not in names}
@@ -57,13 +57,13 @@ def test_each_has_its_own_environment(warm: Warm) -> None:
     assert "EC2_URL is not set" in warm.run([ZONES], bare, 20).stderr
 
 
-def test_a_large_order_arrives_whole(warm: Warm) -> None:
+def test_a_large_order_arrives_whole(warm: ForkServerStarter) -> None:
     """An environment of any size reaches the command."""
     padded = ENVIRONMENT | {f"PADDING_{number}": "x" * 10_000 for number in range(50)}
     assert warm.run([ZONES, "--version"], padded, 20).status == 0
 
 
-def test_what_does_not_end_is_ended(warm: Warm, tmp_path: Path) -> None:
+def test_what_does_not_end_is_ended(warm: ForkServerStarter, tmp_path: Path) -> None:
     """A command that waits for ever is killed with everything it started, and the next one runs."""
     key = tmp_path / "key.pem"
     os.mkfifo(key)  # reading it waits until somebody writes
@@ -77,21 +77,21 @@ def test_what_does_not_end_is_ended(warm: Warm, tmp_path: Path) -> None:
         os.open(key, os.O_WRONLY | os.O_NONBLOCK)
 
 
-def test_commands_need_not_wait_for_each_other(warm: Warm) -> None:
+def test_commands_need_not_wait_for_each_other(warm: ForkServerStarter) -> None:
     """Dozens of commands in a row cost a fraction of as many interpreters."""
 
-    def seconds(run: int, start: Warm | Cold, *words: str) -> float:
+    def seconds(run: int, start: ForkServerStarter | ProcessStarter, *words: str) -> float:
         began = time.perf_counter()
         for _ in range(run):
             start.run([*words, ZONES, "--version"], ENVIRONMENT, 20)
         return (time.perf_counter() - began) / run
 
     warm.run([ZONES, "--version"], ENVIRONMENT, 20)  # has loaded everything by now
-    cold = seconds(3, Cold(), sys.executable, "-P", "-m", "tools.ec2")
+    cold = seconds(3, ProcessStarter(), sys.executable, "-P", "-m", "tools.ec2")
     assert seconds(12, warm) < cold / 2
 
 
-def test_who_starts_commands_may_be_gone(warm: Warm) -> None:
+def test_who_starts_commands_may_be_gone(warm: ForkServerStarter) -> None:
     """If the process that starts commands dies, this is said, not waited for."""
     warm.run([ZONES, "--version"], ENVIRONMENT, 20)
     os.killpg(warm._process.pid, signal.SIGKILL)

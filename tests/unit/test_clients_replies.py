@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fixtures.clients import DRIVERS, Endpoint
+from fixtures.clients import DRIVERS, Ec2Endpoint
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
 from tests.support.driven_clients import NAMES, SECRET, Clients, driven
 from tests.support.recording_server import Behaviour, http
@@ -260,7 +260,7 @@ def test_no_connection(name: str) -> None:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
             waiting.append(filler)
-        client = DRIVERS[name](Endpoint(f"http://127.0.0.1:{port}/awsapi", "access", SECRET))
+        client = DRIVERS[name](Ec2Endpoint(f"http://127.0.0.1:{port}/awsapi", "access", SECRET))
         reply = client.call(DESCRIBE, Timeouts(connect=0.2, request=5))
         assert reply.kind is ReplyKind.TIMED_OUT
         assert reply.message == f"no connection to http://127.0.0.1:{port} within 0.2 s"

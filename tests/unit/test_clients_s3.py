@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
-from fixtures.clients.s3.raw_driver import md5
+from fixtures.clients.s3.raw_driver import content_md5
 from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
 from tests.support.recording_server import Recorder, http, recording
 
@@ -85,17 +85,17 @@ def test_version_4_as_amazon_documents_it() -> None:
         "x-amz-content-sha256": nothing,
         "x-amz-date": "20130524T000000Z",
     }
-    request = signing.Unsigned("GET", "/test.txt", (), headers, nothing)
+    request = signing.CanonicalRequest("GET", "/test.txt", (), headers, nothing)
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     at = datetime(2013, 5, 24, tzinfo=UTC)
     right = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
-    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.canonical) == right
+    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.text) == right
 
 
 def test_sub_resources_are_signed() -> None:
     """Of a query, version 2 signs what names another thing or changes the answer, in order."""
     query = (("versionId", "7"), ("prefix", "x"), ("acl", None))
-    assert signing.resource("/b/k", query) == "/b/k?acl&versionId=7"
+    assert signing.canonical_resource("/b/k", query) == "/b/k?acl&versionId=7"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -159,8 +159,8 @@ def test_the_host_may_name_the_bucket(server: Recorder, driver: Callable[..., S3
 
 def test_unknown_tampering_is_an_error() -> None:
     """A slip in a suite is told, not ignored."""
-    with pytest.raises(HarnessError, match="knows no tampering nonsense"):
-        S3_DRIVERS["raw"].objection(S3Request("ListBuckets", tampering={"nonsense": "x"}))
+    with pytest.raises(HarnessError, match="has no tampering nonsense"):
+        S3_DRIVERS["raw"].unsupported_reason(S3Request("ListBuckets", tampering={"nonsense": "x"}))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -239,4 +239,4 @@ def test_no_secret_is_written_down(server: Recorder, driver: Callable[..., S3Dri
 
 def test_md5_is_in_base64() -> None:
     """Content-MD5 is what RFC 1864 says."""
-    assert md5(b"") == "1B2M2Y8AsgTpgAmY7PhCfg=="
+    assert content_md5(b"") == "1B2M2Y8AsgTpgAmY7PhCfg=="

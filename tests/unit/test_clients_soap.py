@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from fixtures.clients.ec2.soap_driver import Soap
+from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
 from fixtures.wsdl import VERSIONS, namespace
-from fixtures.wsdl.document import complaint
+from fixtures.wsdl.document import schema_error
 from tests.support.recording_server import http
 from tests.support.soap_clients import DELETE, GOOD, SECRET, Client, driven, envelope, reply
 from tests.support.soap_messages import ENV, WSSE
@@ -144,7 +144,7 @@ def test_messages_are_signed_and_say_their_action(client: Client) -> None:
         ]
         message = sent.find(f"{{{ENV}}}Body/*")
         assert message is not None
-        assert complaint(VERSIONS[0], message) is None
+        assert schema_error(VERSIONS[0], message) is None
 
 
 def test_two_equal_messages_are_two(client: Client) -> None:
@@ -182,7 +182,7 @@ def test_a_call_may_be_in_another_version_s_words(client: Client) -> None:
         namespace(VERSIONS[0]),
     ]
     unknown = replace(DELETE, tampering={"version": "1999-01-01"})
-    assert Soap.objection(unknown) == "soap knows no tampering version=1999-01-01"
+    assert SoapDriver.unsupported_reason(unknown) == "soap has no tampering version=1999-01-01"
 
 
 def test_an_entity_that_stands_for_nothing_leaves_the_message_as_it_was_signed(

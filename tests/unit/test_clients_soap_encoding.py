@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from fixtures.clients import DRIVERS
-from fixtures.clients.ec2.soap_driver import Soap
+from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.model import Ec2Request, HarnessError
 from fixtures.wsdl import VERSIONS, namespace
 from tests.support.recording_server import http
@@ -123,7 +123,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
         {"Domain": "vpc"},
         "soap has no element domain in AllocateAddress of 2010-11-15",
     ),
-    ("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}, "soap knows groups by name only"),
+    ("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}, "soap takes groups only by name"),
     (
         "AuthorizeSecurityGroupIngress",
         {"GroupName": "g", "IpPermissions": [{"IpProtocol": "-1"}]},
@@ -132,7 +132,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
     (
         "ModifyImageAttribute",
         {"ImageId": "a", "LaunchPermission": {"Add": [], "Remove": []}},
-        "soap says exactly one of add, remove in launchPermission",
+        "soap takes exactly one of add, remove in launchPermission",
     ),
     (
         "ModifyImageAttribute",
@@ -144,7 +144,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
         {"ImageId": "a", "Attribute": "colour"},
         "soap has no element colour in DescribeImageAttribute",
     ),
-    ("RebootInstances", {"InstanceIds": []}, "soap says no empty instancesSet"),
+    ("RebootInstances", {"InstanceIds": []}, "soap takes no empty instancesSet"),
     ("CreateVolume", {"AvailabilityZone": "z", "Size": "1"}, "soap takes int for Size, not '1'"),
 ]
 
@@ -155,7 +155,7 @@ def test_what_the_messages_have_no_words_for_is_objected(
 ) -> None:
     """An objection names the element or argument in the way, and nothing is sent then."""
     request = Ec2Request(action, arguments)
-    objection = Soap.objection(request)
+    objection = SoapDriver.unsupported_reason(request)
     assert objection is not None
     assert objection.startswith(expected)
     with pytest.raises(HarnessError, match="soap "):
@@ -175,9 +175,11 @@ def test_a_message_of_ours_against_the_schema_is_our_own_error(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If we made a message that Amazon would refuse, that is no verdict on the target."""
-    monkeypatch.setattr("fixtures.clients.ec2.soap_driver.words_of", lambda *_: {"volumeId": ""})
-    monkeypatch.setattr("fixtures.clients.ec2.soap_security.complaint", lambda *_: "Element 'x'")
-    with pytest.raises(HarnessError, match="not by its schema: Element 'x'"):
+    monkeypatch.setattr(
+        "fixtures.clients.ec2.soap_driver.encode_request", lambda *_: {"volumeId": ""}
+    )
+    monkeypatch.setattr("fixtures.clients.ec2.soap_security.schema_error", lambda *_: "Element 'x'")
+    with pytest.raises(HarnessError, match="is invalid by its schema: Element 'x'"):
         client.answered(DELETE, http(reply(GOOD)))
     assert client.server.requests == []
 
@@ -201,7 +203,9 @@ def test_what_the_driver_needs_is_named(
 @pytest.mark.parametrize("tampering", [{"attack": "nonsense"}, {"verb": "GET"}])
 def test_unknown_tampering_is_objected(tampering: dict[str, str]) -> None:
     """The driver does wrong only what it knows how to."""
-    assert "tampering" in (Soap.objection(replace(DELETE, tampering=tampering)) or "")
+    assert "tampering" in (
+        SoapDriver.unsupported_reason(replace(DELETE, tampering=tampering)) or ""
+    )
 
 
 def test_nothing_to_replay_is_our_own_error(client: Client) -> None:
@@ -214,9 +218,9 @@ def test_planning_loads_no_soap_library() -> None:
     """Objections can be asked for without loading zeep, xmlsec or cryptography."""
     code = (
         "import sys; from fixtures.clients import DRIVERS; from fixtures.model import Ec2Request\n"
-        "assert DRIVERS['soap'].objection(Ec2Request('AllocateAddress')) is None\n"
+        "assert DRIVERS['soap'].unsupported_reason(Ec2Request('AllocateAddress')) is None\n"
         "print(*{'zeep', 'xmlsec', 'cryptography', 'requests'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
-    assert DRIVERS["soap"] is Soap
+    assert DRIVERS["soap"] is SoapDriver

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.clients import DRIVERS, boto_shim
-from fixtures.clients.ec2 import model
-from fixtures.clients.ec2.action_arguments import ACTIONS
-from fixtures.clients.ec2.boto_calls import CALLS
+from fixtures.clients import DRIVERS
+from fixtures.clients.ec2 import service_model
+from fixtures.clients.ec2.actions import ACTIONS
+from fixtures.clients.ec2.boto_methods import METHODS
 from fixtures.clients.ec2.raw_driver import query_parameters
+from fixtures.clients.sdk import boto_shim
+from fixtures.clients.sdk.botocore_session import shared_loader
 from fixtures.model import Ec2Request, HarnessError
 from tests.support.driven_clients import driven
 
@@ -32,7 +34,7 @@ RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp":
 @pytest.mark.parametrize("action", ACTIONS)
 def test_vocabulary_agrees_with_botocore(action: str) -> None:
     """Our list of arguments says of each what botocore's model says."""
-    shape = model.input_shape(action)
+    shape = service_model.input_shape(action)
     members = shape.members
     required = set(shape.required_members)
     assert {name: (members[name].type_name, name in required) for name in ACTIONS[action]} == {
@@ -46,16 +48,18 @@ def test_boto_has_the_methods_and_keywords(action: str) -> None:
     """boto's methods take the keywords that our table names, and no others without being told."""
     boto_shim.prepare()
     connection = importlib.import_module("boto.ec2.connection").EC2Connection
-    call = CALLS[action]
-    parameters = inspect.signature(getattr(connection, call.method)).parameters
-    assert {word for word in call.says.values() if isinstance(word, str)} <= parameters.keys()
-    assert call.fixed.keys() <= parameters.keys()
-    assert call.says.keys() <= ACTIONS[action].keys()
+    method = METHODS[action]
+    parameters = inspect.signature(getattr(connection, method.name)).parameters
+    assert {
+        word for word in method.encodings.values() if isinstance(word, str)
+    } <= parameters.keys()
+    assert method.fixed.keys() <= parameters.keys()
+    assert method.encodings.keys() <= ACTIONS[action].keys()
 
 
 def test_every_action_has_its_words() -> None:
     """The table of boto's methods covers every action of the vocabulary."""
-    assert CALLS.keys() == ACTIONS.keys()
+    assert METHODS.keys() == ACTIONS.keys()
 
 
 OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
@@ -84,13 +88,13 @@ OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
         "boto",
         "ModifyImageAttribute",
         {"ImageId": "a", "LaunchPermission": {"Add": [{"UserId": "u"}], "Remove": []}},
-        "boto says exactly one of Add and Remove a call",
+        "boto takes exactly one of Add and Remove a call",
     ),
     (
         "boto",
         "AuthorizeSecurityGroupIngress",
         {"GroupName": "g", "IpPermissions": [RULE, RULE]},
-        "boto says exactly one permission a call",
+        "boto takes exactly one permission a call",
     ),
     (
         "boto",
@@ -99,13 +103,13 @@ OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
             "GroupName": "g",
             "IpPermissions": [{**RULE, "IpRanges": [{"CidrIp": "a"}, {"CidrIp": "b"}]}],
         },
-        "boto says exactly one address range to revoke a call",
+        "boto takes exactly one address range to revoke a call",
     ),
     (
         "boto",
         "AuthorizeSecurityGroupIngress",
         {"GroupName": "g", "IpProtocol": "tcp"},
-        "boto has no word for IpProtocol in AuthorizeSecurityGroupIngress",
+        "boto has no argument for IpProtocol in AuthorizeSecurityGroupIngress",
     ),
     (
         "boto",
@@ -125,7 +129,7 @@ OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
         {"Filters": [{"Name": "group-id", "Values": ["x", "y"]}]},
         "boto takes one group-id to filter by",
     ),
-    ("boto", "DescribeVolumes", {"Filters": "x"}, "boto makes nothing of Filters='x'"),
+    ("boto", "DescribeVolumes", {"Filters": "x"}, "boto cannot encode Filters='x'"),
 ]
 
 
@@ -135,8 +139,8 @@ def test_objections_say_why(
 ) -> None:
     """A client's objection names what it cannot say; the raw driver has none."""
     request = Ec2Request(action, arguments)
-    assert DRIVERS[name].objection(request) == expected
-    assert DRIVERS["raw"].objection(request) is None
+    assert DRIVERS[name].unsupported_reason(request) == expected
+    assert DRIVERS["raw"].unsupported_reason(request) is None
 
 
 def test_objecting_clients_do_not_speak() -> None:
@@ -156,11 +160,11 @@ def test_what_is_no_request_is_our_mistake(name: str) -> None:
         (Ec2Request("DeleteVolume", {"VolumeID": "v"}), "no argument 'VolumeID'; it has VolumeId"),
     ):
         with pytest.raises(HarnessError, match=told):
-            DRIVERS[name].objection(request)
+            DRIVERS[name].unsupported_reason(request)
     tampered = Ec2Request("DescribeVolumes", {}, {"verb": "GET"})
-    assert (DRIVERS[name].objection(tampered) is None) is (name == "raw")
+    assert (DRIVERS[name].unsupported_reason(tampered) is None) is (name == "raw")
     with pytest.raises(HarnessError, match="no tampering nonsense"):
-        DRIVERS["raw"].objection(Ec2Request("DescribeVolumes", {}, {"nonsense": ""}))
+        DRIVERS["raw"].unsupported_reason(Ec2Request("DescribeVolumes", {}, {"nonsense": ""}))
 
 
 def test_planning_loads_no_sdk() -> None:
@@ -168,7 +172,7 @@ def test_planning_loads_no_sdk() -> None:
     code = (
         "import sys; from fixtures.clients import DRIVERS; from fixtures.model import Ec2Request\n"
         "request = Ec2Request('RebootInstances', {'InstanceIds': ['i']})\n"
-        "assert not any(driver.objection(request) for driver in DRIVERS.values())\n"
+        "assert not any(driver.unsupported_reason(request) for driver in DRIVERS.values())\n"
         "print(*{'boto', 'boto3', 'botocore'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -197,7 +201,7 @@ def test_raw_writes_as_botocore_does(action: str) -> None:
     }
     serializer = importlib.import_module("botocore.serialize").create_serializer("ec2", False)
     shapes = importlib.import_module("botocore.model")
-    description = model.loader().load_service_model("ec2", "service-2")
+    description = shared_loader().load_service_model("ec2", "service-2")
     operation = shapes.ServiceModel(description).operation_model(action)
     body = serializer.serialize_to_request(arguments[action], operation)["body"]
     del body["Action"], body["Version"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.clients import DRIVERS, Endpoint
+from fixtures.clients import DRIVERS, Ec2Endpoint
 from fixtures.clients.ec2.signature_v2 import signature, string_to_sign
 from fixtures.model import Ec2Request, HarnessError, ReplyKind, Timeouts
 from tests.support.driven_clients import ACCESS, NAMES, SECRET, SIGNED, Clients, driven
@@ -334,8 +334,8 @@ def test_raw_says_what_sdks_refuse(clients: Clients) -> None:
 @pytest.mark.parametrize(
     ("url", "ca_file", "told"),
     [
-        ("127.0.0.1:7080/awsapi", None, "is no http or https URL"),
-        ("ftp://127.0.0.1/", None, "is no http or https URL"),
+        ("127.0.0.1:7080/awsapi", None, "is not the http or https URL"),
+        ("ftp://127.0.0.1/", None, "is not the http or https URL"),
         ("https://127.0.0.1/", "nowhere.pem", "the CA file 'nowhere.pem' cannot be used"),
     ],
 )
@@ -343,4 +343,4 @@ def test_raw_says_what_sdks_refuse(clients: Clients) -> None:
 def test_endpoints_that_cannot_be(name: str, url: str, ca_file: str | None, told: str) -> None:
     """An endpoint or a CA file that cannot be used is named before anything is sent."""
     with pytest.raises(HarnessError, match=told):
-        DRIVERS[name](Endpoint(url, ACCESS, SECRET, ca_file=ca_file))
+        DRIVERS[name](Ec2Endpoint(url, ACCESS, SECRET, ca_file=ca_file))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
-from fixtures.wsdl.document import complaint
+from fixtures.wsdl.document import schema_error
 from tests.support.command_runs import Commands, answer, commanding, fault
 from tools.ec2.tables import ALL, COMMANDS
 
@@ -253,7 +253,7 @@ def test_schema(commands: Commands, line: str) -> None:
     words = line.format(key=commands.environment["EC2_PRIVATE_KEY"])
     commands.sent(["python", words] if " " not in words else words)
     content = one(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
-    assert complaint("2010-11-15", content) is None
+    assert schema_error("2010-11-15", content) is None
 
 
 def test_every_command_is_held_against_the_schema() -> None:

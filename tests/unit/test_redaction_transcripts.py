@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.clients import Endpoint
+from fixtures.clients import Ec2Endpoint
 from fixtures.model import Ec2Request
 from fixtures.redaction.places import redact_fields, redact_statement
 from fixtures.redaction.secrets import MASK, Mask
@@ -83,4 +83,4 @@ def test_transcripts_hold_no_secret(name: str) -> None:
 
 def test_endpoints_show_no_secret_key() -> None:
     """An endpoint can be printed."""
-    assert SECRET not in repr(Endpoint("http://127.0.0.1/", "access", SECRET))
+    assert SECRET not in repr(Ec2Endpoint("http://127.0.0.1/", "access", SECRET))

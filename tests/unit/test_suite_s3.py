@@ -11,7 +11,7 @@ import pytest
 
 import suites.s3
 from fixtures import profile
-from fixtures.clients.s3 import S3_DRIVERS, model
+from fixtures.clients.s3 import S3_DRIVERS, service_model
 from fixtures.model import Case, Level, S3Scenario, Step, UsageError, matches_case
 from fixtures.setup.binding import bind
 from suites.s3.dsl import S3Suite
@@ -113,7 +113,7 @@ def test_the_sdk_can_say_what_it_is_asked_to() -> None:
         if case.driver != "boto3":
             continue
         for step in map(_bound, story(case).steps):
-            shape = model.operation(step.request.operation).input_shape
+            shape = service_model.operation(step.request.operation).input_shape
             report = validator.validate(dict(step.request.arguments), shape)
             assert not report.has_errors(), f"{case.id}: {report.generate_report()}"
 
@@ -123,8 +123,8 @@ def test_everything_can_be_written() -> None:
     for case in planned():
         told = story(case)
         for step in map(_bound, (*told.setup, *told.steps, *told.verify)):
-            model.written(step.request.operation, step.request.arguments)
-            S3_DRIVERS["raw"].objection(step.request)
+            service_model.serialize(step.request.operation, step.request.arguments)
+            S3_DRIVERS["raw"].unsupported_reason(step.request)
 
 
 @pytest.mark.parametrize("entry", profile.load("moto").known_deviation, ids=lambda one: one.reason)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from fixtures.plan.mapping import rows
 from fixtures.wsdl import VERSIONS, Choice, Element, messages, namespace
-from fixtures.wsdl.document import complaint, validator, wsdl
+from fixtures.wsdl.document import schema_error, schema_validator, wsdl_document
 from fixtures.wsdl.notation import Notation
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -33,7 +33,7 @@ def test_all_mapped_actions_have_messages(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_zeep_reads_the_wsdl(version: str) -> None:
     """A SOAP client finds every operation, document/literal, with the action as soapAction."""
-    text = wsdl(version, "http://127.0.0.1/awsapi")
+    text = wsdl_document(version, "http://127.0.0.1/awsapi")
     document: Any = importlib.import_module("zeep.wsdl").Document(io.BytesIO(text.encode()), None)
     (binding,) = document.bindings.values()
     operations = binding.all()
@@ -49,7 +49,7 @@ def test_zeep_reads_the_wsdl(version: str) -> None:
 def test_elements_are_qualified_and_in_the_version_s_namespace() -> None:
     """A message is in the namespace of its version, down to the last element."""
     for version in VERSIONS:
-        root = etree.fromstring(wsdl(version, "http://x/").encode())
+        root = etree.fromstring(wsdl_document(version, "http://x/").encode())
         schema = root.find(f".//{XS}schema")
         assert schema is not None
         assert schema.get("targetNamespace") == namespace(version)
@@ -57,7 +57,7 @@ def test_elements_are_qualified_and_in_the_version_s_namespace() -> None:
     bare = etree.fromstring(
         f'<r:ReleaseAddress xmlns:r="{namespace(FIRST)}"><publicIp>1</publicIp></r:ReleaseAddress>'
     )
-    assert complaint(FIRST, bare)
+    assert schema_error(FIRST, bare)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_schema_names_what_is_missing_or_misplaced(
     name: str, content: str, fault: str | None
 ) -> None:
     """Occurrence, order, choice and type are held; the complaint names the element at fault."""
-    reason = complaint(FIRST, _message(name, content))
+    reason = schema_error(FIRST, _message(name, content))
     assert (reason is None) if fault is None else (fault in (reason or ""))
     assert namespace(FIRST) not in (reason or "")
 
@@ -96,10 +96,10 @@ def test_user_data_says_how_it_is_encoded() -> None:
     tail = "<instanceType>m1.small</instanceType>"
     data = "<data>eA==</data>"
     good = f'{head}<userData version="1.0" encoding="base64">{data}</userData>{tail}'
-    assert complaint(FIRST, _message("RunInstances", good)) is None
+    assert schema_error(FIRST, _message("RunInstances", good)) is None
     for bad in ("<userData>", '<userData version="1.0" encoding="hex">'):
         wrong = f"{head}{bad}{data}</userData>{tail}"
-        assert complaint(FIRST, _message("RunInstances", wrong))
+        assert schema_error(FIRST, _message("RunInstances", wrong))
 
 
 def test_versions_differ_where_amazon_s_do() -> None:
@@ -119,7 +119,7 @@ def test_versions_differ_where_amazon_s_do() -> None:
 
 def test_validators_are_made_once() -> None:
     """A schema is compiled once a process."""
-    assert validator(FIRST) is validator(FIRST)
+    assert schema_validator(FIRST) is schema_validator(FIRST)
 
 
 def test_the_notation_says_what_it_says() -> None:

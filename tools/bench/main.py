@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from fixtures.clients.base import Endpoint
+from fixtures.clients.base import Ec2Endpoint
 from fixtures.clients.ec2 import signature_v2
 from fixtures.database import NoDatabase
 from fixtures.model import HarnessError
@@ -47,7 +47,7 @@ MOTO_IMAGE = "ami-12c6146b"  # one that moto knows of itself
 class Client:
     """Signed EC2 calls over one kept connection."""
 
-    def __init__(self, endpoint: Endpoint, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, endpoint: Ec2Endpoint, headers: Mapping[str, str] | None = None) -> None:
         """`headers`: sent besides the usual ones."""
         parts = urlsplit(endpoint.url)
         self._endpoint, self._path, self._host = endpoint, parts.path or "/", parts.netloc
@@ -139,7 +139,7 @@ def ours() -> Iterator[Server]:
         if ready is None:
             raise HarnessError("the simulated deployment did not start")
         user = ready["users"][0]
-        client = Client(Endpoint(ready["ec2"], user["access_key"], user["secret_key"]))
+        client = Client(Ec2Endpoint(ready["ec2"], user["access_key"], user["secret_key"]))
         client.call("DescribeAvailabilityZones")
         yield Server(client, ready["world"]["image"], time.perf_counter() - started)
         client.close()
@@ -150,7 +150,7 @@ def moto() -> Iterator[Server]:
     """`moto_server` in a process of its own."""
     started = time.perf_counter()
     with MotoServer() as server:
-        endpoint = Endpoint(f"{server.url}/", "AK", "SK", "2016-11-15")
+        endpoint = Ec2Endpoint(f"{server.url}/", "AK", "SK", "2016-11-15")
         client = Client(endpoint, {"Authorization": MOTO_SCOPE})
         client.call("DescribeAvailabilityZones")
         yield Server(client, MOTO_IMAGE, time.perf_counter() - started)
@@ -196,7 +196,7 @@ def _flatness(sizes: Sequence[int]) -> Iterator[Measured]:
     """Our cost per listed instance, in one deployment that fills up."""
     with Deployment() as deployment:
         user = deployment.management.add_account("alice")
-        client = Client(Endpoint(deployment.ec2_url, user.api_key, user.secret_key))
+        client = Client(Ec2Endpoint(deployment.ec2_url, user.api_key, user.secret_key))
         world, running = deployment.management.world, 0
         order = {
             "templateid": world.template_id,

@@ -12,9 +12,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from fixtures.clients import Endpoint
+from fixtures.clients import Ec2Endpoint
 from fixtures.clients.ec2.registration import Registrar, is_certificate, new_identity
-from fixtures.clients.transport.connection import NoAnswer
+from fixtures.clients.transport.messages import NoAnswer
 from fixtures.model import HarnessError, UsageError
 from reports.record.run_directory import write_atomically
 
@@ -24,7 +24,7 @@ REFUSED = 1
 
 def register(options: argparse.Namespace) -> int:
     """Register; what is made for it stays only if the endpoint took it."""
-    endpoint = Endpoint(
+    endpoint = Ec2Endpoint(
         url=options.url,
         access_key=options.access_key,
         secret_key=options.secret_key,
