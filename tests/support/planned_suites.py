@@ -50,8 +50,8 @@ def scenario(case: Case) -> Scenario:
     return case.scenario
 
 
-def excused() -> list[ExcludedCase]:
-    """What the suites' own drivers cannot say, with the reasons."""
+def excluded_cases() -> list[ExcludedCase]:
+    """The cases that are not planned since a client cannot send or show them."""
     return [
         one
         for suite, contract in contracts().items()

@@ -1,4 +1,4 @@
-"""The plan: what a run is going to ask, told as what differs from the documented rows."""
+"""The plan: cases from the documented rows and the requirements on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario, matches_case
 from fixtures.plan.mapping import rows
 from fixtures.setup.binding import bind
-from tests.support.planned_suites import cases, excused, planned, scenario
+from tests.support.planned_suites import cases, excluded_cases, planned, scenario
 
 CLIENTS = ("boto", "boto3", "soap", "command")
 
@@ -25,8 +25,7 @@ def _demand(action: str, **overlay: object) -> Requirement:
 
 
 def test_every_row_is_asked_with_every_client() -> None:
-    """The whole plan covers all 38 rows with the four kinds of client, each case with an id of its
-    own."""
+    """The whole plan covers all 38 rows with the four kinds of client; case ids are unique."""
     plan = planned()
     assert len(plan) >= 1600
     doubles = [case for case, times in Counter(case.id for case in plan).items() if times > 1]
@@ -35,7 +34,7 @@ def test_every_row_is_asked_with_every_client() -> None:
     assert documented == {(row.action, driver) for row in rows() for driver in CLIENTS}
 
 
-def test_every_case_says_what_it_is_about_and_why() -> None:
+def test_every_case_has_a_text_a_level_and_a_source() -> None:
     """Each case carries a requirement in words, a level and a source."""
     for case in planned():
         assert len(case.text) > 20
@@ -43,9 +42,9 @@ def test_every_case_says_what_it_is_about_and_why() -> None:
         assert case.level in ("must", "should")
 
 
-def test_a_requirement_is_laid_over_its_row() -> None:
-    """Arguments, needs and parameters are the row's, but for what the requirement says."""
-    played = _only(
+def test_a_requirement_is_merged_with_its_row() -> None:
+    """Arguments, needs and parameters are the row's, except for those of the requirement."""
+    scenario = _only(
         _demand(
             "AttachVolume",
             arguments={"Device": "/dev/sdg", "InstanceId": None},
@@ -53,22 +52,22 @@ def test_a_requirement_is_laid_over_its_row() -> None:
             parameters={"deviceid": 6, "virtualmachineid": None},
         ),
     )
-    assert played.arguments == {"VolumeId": "{volume.id}", "Device": "/dev/sdg"}
-    assert set(played.needs) == {"instance", "volume", "second"}
-    (call,) = played.expectation.calls
+    assert scenario.arguments == {"VolumeId": "{volume.id}", "Device": "/dev/sdg"}
+    assert set(scenario.needs) == {"instance", "volume", "second"}
+    (call,) = scenario.expectation.calls
     assert call.parameters == {"id": Pattern.of("{volume.id}"), "deviceid": Pattern.of(6)}
 
 
 def test_one_call_for_each() -> None:
-    """A request about two things asks for one documented call each."""
+    """A request about two resources requires one documented call for each."""
     each = ({"id": "{instance.id}"}, {"id": "{second.id}"})
-    played = _only(_demand("StopInstances", each=each))
-    told = [call.parameters["id"].accepts[0] for call in played.expectation.calls]
-    assert told == ["{instance.id}", "{second.id}"]
+    scenario = _only(_demand("StopInstances", each=each))
+    ids = [call.parameters["id"].accepts[0] for call in scenario.expectation.calls]
+    assert ids == ["{instance.id}", "{second.id}"]
 
 
-def test_a_refusal_asks_for_no_call() -> None:
-    """What is refused must cause no documented call, unless CloudStack is what fails."""
+def test_a_rejection_requires_no_call() -> None:
+    """A rejected request must cause no documented call, unless CloudStack itself rejects it."""
     refused = _demand("StopInstances", codes=frozenset({"X"}))
     expectation = _only(refused).expectation
     assert (expectation.calls, expectation.attempt) == ((), "stopVirtualMachine")
@@ -76,8 +75,8 @@ def test_a_refusal_asks_for_no_call() -> None:
     assert len(_only(failed).expectation.calls) == 1
 
 
-def test_only_what_changes_nothing_shares_its_scene() -> None:
-    """What changes something gets things of its own; what looks, or is refused, shares them."""
+def test_only_what_changes_nothing_shares_resources() -> None:
+    """Requests that change resources get their own; look-ups and rejected ones share them."""
     shared = {
         name: _only(demand).shared
         for name, demand in (
@@ -90,17 +89,17 @@ def test_only_what_changes_nothing_shares_its_scene() -> None:
     assert shared == {"change": False, "refused": True, "look": True, "own": False}
 
 
-def test_what_a_client_cannot_say_is_not_planned() -> None:
-    """A case exists for the drivers that can say its request."""
+def test_what_a_client_cannot_send_is_not_planned() -> None:
+    """A case exists for the drivers whose clients can send its request."""
     demand = Requirement(
         "RunInstances", "parameters", "x", "It works.", arguments={"InstanceType": None}
     )
-    told = {case.driver for case in cases("instances", demand)}
-    assert "boto3" in told
+    drivers = {case.driver for case in cases("instances", demand)}
+    assert "boto3" in drivers
 
 
 ONCE = "by each name once, with a value"
-EXCUSES = {  # which cases a client has not, and the reason that it gives
+EXCLUDED = {  # cases that a client does not have → part of the reason
     "*/filters/several-filters[boto]": ONCE,
     "*/filters/several-filters[command]": ONCE,
     "*/filters/contradiction[boto]": ONCE,
@@ -115,21 +114,21 @@ EXCUSES = {  # which cases a client has not, and the reason that it gives
 }
 
 
-def test_every_excuse_is_known_and_needed() -> None:
-    """A client has a case or one of these excuses, for the reason given; none is spare."""
+def test_every_excluded_case_is_listed() -> None:
+    """A client has a case or is listed here with the reason; no entry is superfluous."""
     needed = set()
-    for excuse in excused():
-        (pattern,) = (one for one in EXCUSES if matches_case(one, excuse.case))
-        assert EXCUSES[pattern] in excuse.because
+    for case in excluded_cases():
+        (pattern,) = (pattern for pattern in EXCLUDED if matches_case(pattern, case.case))
+        assert EXCLUDED[pattern] in case.because
         needed.add(pattern)
-    assert needed == EXCUSES.keys()
+    assert needed == EXCLUDED.keys()
 
 
 NAMES = {"volume": {"id": "7", "zoneid": "z"}}
 
 
 def test_identities_are_bound_at_any_depth() -> None:
-    """Texts name things of the scene wherever they stand."""
+    """References to resources are replaced at any depth."""
     bound = bind({"a": ["{volume.id}", ("{volume.zoneid}-{volume}",)], "{volume.id}": 1}, NAMES)
     assert bound == {"a": ["7", ("z-7",)], "7": 1}
     expectation = Expectation("x", fields={"V[?id=='{volume.id}']": Pattern.of("{volume.zoneid}")})
@@ -137,7 +136,7 @@ def test_identities_are_bound_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize("text", ["{snapshot.id}", "{volume.colour}"])
-def test_a_name_that_stands_for_nothing(text: str) -> None:
-    """A text that names what the scene does not have is an error of ours, and named."""
+def test_an_unknown_name_is_an_error(text: str) -> None:
+    """A reference to a resource or attribute that does not exist is an error that names it."""
     with pytest.raises(HarnessError, match=text[1:-1]):
         bind(text, NAMES)
