@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fixtures import profile
 from fixtures.failover.remote import render_command
 from fixtures.model import UsageError
-from fixtures.profile import MYSQL, Command, Failover, parse_host_port
+from fixtures.profile import MYSQL_PORT, Command, Failover, parse_host_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +161,4 @@ def _host(address: str) -> str:
 def _mysql(address: str, arguments: str) -> str:
     """A command that asks a database server."""
     host, port = parse_host_port(address, "[failover]")
-    return f"mysql -h {host}{'' if port == MYSQL else f' -P {port}'} {arguments}"
+    return f"mysql -h {host}{'' if port == MYSQL_PORT else f' -P {port}'} {arguments}"
