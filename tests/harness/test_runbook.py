@@ -19,7 +19,7 @@ from fixtures.failover.transcript import Transcript
 from fixtures.model import Case, Exchange, Finding, Runbook, Status
 from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
-from fixtures.runners.runbook import run_on_pool
+from fixtures.runners.runbook import run_simulated
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
@@ -91,7 +91,7 @@ def test_every_slip_is_made_somewhere() -> None:
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
 def test_what_is_documented_works(workshop: PairPool, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
-    result = run_on_pool(planned("documented")[key], workshop)
+    result = run_simulated(planned("documented")[key], workshop)
     verdict, observation = result.verdict, result.observation
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert observation is not None
@@ -102,7 +102,7 @@ def test_what_is_documented_works(workshop: PairPool, key: str) -> None:
 @pytest.mark.parametrize("key", WRONG)
 def test_what_is_done_wrong_is_noticed(workshop: PairPool, key: str) -> None:
     """A slip is found by its name, which people read first, and no password is told meanwhile."""
-    result = run_on_pool(planned("wrong")[key], workshop)
+    result = run_simulated(planned("wrong")[key], workshop)
     verdict, observation = result.verdict, result.observation
     step, _, slip = key.partition("/")
     assert verdict.status is Status.PASSED
