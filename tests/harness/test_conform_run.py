@@ -23,11 +23,11 @@ PROJECT = Path(__file__).parents[2]
 CONFTEST = """
 import json, pathlib, pytest
 from fixtures.model import HarnessError, Status, Unreachable, UsageError
-from reports.claim import footer
-from reports.outdir import publish
-from reports.record import FILE, RunWriter
-from reports.render import render
-from tests.made_runs import header, outcome
+from reports.record.claim import make_footer
+from reports.record.run_directory import publish
+from reports.record.run_file import FILE, RunWriter
+from reports.render.renderers import render
+from tests.support.made_runs import header, outcome
 
 STOPPED = []
 
@@ -59,7 +59,7 @@ def pytest_collection_finish(session):
     config.head = header([outcome(case=name) for name in names], full=not narrowed)
     config.writer.write(config.head)
     config.listener = config.pluginmanager.get_plugin("conform-progress")
-    config.listener.started(config.head, len(names))
+    config.listener.on_start(config.head, len(names))
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item):
@@ -67,7 +67,7 @@ def pytest_runtest_teardown(item):
     done = outcome(status, case=item.name)
     item.config.outcomes.append(done)
     item.config.writer.write(done)
-    item.config.listener.outcome(done)
+    item.config.listener.on_outcome(done)
 
 def pytest_keyboard_interrupt():
     STOPPED.append("by the user")
@@ -76,12 +76,12 @@ def pytest_sessionfinish(session):
     config = session.config
     if hasattr(config, "writer"):
         why = "".join(STOPPED[:1])
-        last = footer(config.head, config.outcomes, "2026-11-21T22:15:09+00:00", why)
+        last = make_footer(config.head, config.outcomes, "2026-11-21T22:15:09+00:00", why)
         config.writer.write(last)
         directory = pathlib.Path(config.getoption("--conform-out"))
         render(directory)
         publish(directory)
-        config.listener.finished(last)
+        config.listener.on_finish(last)
 """
 
 SUITE = """
