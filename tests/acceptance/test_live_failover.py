@@ -13,8 +13,8 @@ import pytest
 
 from fixtures import profile
 from fixtures.failover import PairPool
+from fixtures.failover.commands import Shell
 from fixtures.failover.failover_steps import STEPS
-from fixtures.failover.remote import Shell
 from fixtures.model import (
     Case,
     FailoverScenario,
@@ -101,7 +101,7 @@ def test_after_a_failure_nothing_is_begun_again(pair: LivePair) -> None:
         verdicts = [run_case(PLANNED[step, ""], session).verdict for step in ("F1", "F2")]
     assert [verdict.status for verdict in verdicts] == [Status.ERROR] * 2
     assert {verdict.because for verdict in verdicts} == {
-        f"[failover] stop: exit 1: no words: echo x >>{count}; false"
+        f"[failover] stop: exit 1: no output: echo x >>{count}; false"
     }
     assert count.read_text() == "x\n"
 
@@ -147,7 +147,7 @@ def test_histories_take_place_on_a_live_deployment(pair: LivePair) -> None:
     steps = ["stop", "promote", "restart", "start"]
     assert pair.done == ["kill", *steps, "restore", *steps, "retire"]
     assert "replication is asynchronous" in promised.verdict.because
-    assert "servers of our own only" in cut.verdict.because
+    assert "for the simulated deployment only" in cut.verdict.because
     left = "SELECT keypair_name FROM cloud.ssh_keypairs WHERE keypair_name LIKE 'cf-%'"
     assert pair.at.replica.sql(left) == []
 
@@ -167,7 +167,7 @@ def test_commands_are_filled_in() -> None:
     ("command", "limit", "told"),
     [
         ("echo no; echo 'no route to m1' >&2; exit 255", 5, "exit 255: no route to m1: echo no"),
-        ("exit 3", 5, "exit 3: no words: exit 3"),
+        ("exit 3", 5, "exit 3: no output: exit 3"),
         ("sleep 60 & sleep 60", 0.2, "not done after 0.2 s: sleep 60 & sleep 60"),
     ],
 )

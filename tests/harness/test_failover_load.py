@@ -17,12 +17,14 @@ from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
 from fixtures.failover import PairPool
 from fixtures.failover.load import LoadRunner
+from fixtures.failover.load.binary_log import missing_transactions
 from fixtures.failover.load.clients import op_result
-from fixtures.failover.load.final_state import missing_transactions
 from fixtures.failover.load.link import Link
 from fixtures.failover.load.nemesis import NEMESES
-from fixtures.failover.load.operations import ITEM_KINDS, SIZES, item_name, volume_name, volume_size
-from fixtures.failover.load.run import MIN_CHANGES
+from fixtures.failover.load.operations import ITEM_KINDS
+from fixtures.failover.load.operations.item import item_name
+from fixtures.failover.load.operations.volumes import SIZES, volume_name, volume_size
+from fixtures.failover.load.workload import MIN_CHANGES
 from fixtures.failover.prefetch import PARALLEL, Prefetcher
 from fixtures.failover.setup_steps import PRIMARY_SETTINGS, REPLICA_SETTINGS
 from fixtures.model import (

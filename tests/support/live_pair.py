@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from fixtures.database.polling import wait_until
 from fixtures.failover import PairPool
 from fixtures.failover.local import LocalFailover
 from fixtures.failover.pair_pool import follow_primary
-from fixtures.failover.setup_steps import NETWORK, TIMEOUT, wait_until_caught_up
-from fixtures.failover.transcript import wait_until
+from fixtures.failover.replication_state import TIMEOUT, wait_until_caught_up
+from fixtures.failover.setup_steps import NETWORK
 from fixtures.model import Runbook
 from tests.support.served_deployments import command, environment
 
