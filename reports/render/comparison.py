@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 from rich.console import Console
@@ -14,7 +14,6 @@ from reports.render.markdown import escape_text, inline_code
 from reports.render.page import render_template
 from reports.sanitize import first_line, sanitize
 
-FORMATS = ("text", "markdown", "html", "json")
 _COLOURS = {"broken": "red", "fixed": "green", "new": "cyan", "gone": "yellow"}
 
 
@@ -63,6 +62,14 @@ def as_json(found: Comparison) -> str:
     fields = msgspec.to_builtins(found)
     fields["regressions"] = [change.case for change in found.regressions]
     return msgspec.json.format(msgspec.json.encode(fields)).decode() + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Comparison, bool], str]] = {  # of a comparison, in colour or not
+    "text": as_text,
+    "markdown": lambda comparison, _: as_markdown(comparison),
+    "html": lambda comparison, _: as_html(comparison),
+    "json": lambda comparison, _: as_json(comparison),
+}
 
 
 def _print(console: Console, found: Comparison) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.model import Status
 from tests.support.made_runs import every_status, keep, made_run, outcome
-from tools.conform import read
+from tools.conform import recorded_runs
 from tools.conform.main import main
 
 
@@ -90,7 +90,7 @@ def test_runs_are_found_by_name(
     kept: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Runs kept in the usual place are found by their name from anywhere."""
-    monkeypatch.setattr(read, "ROOT", tmp_path)
+    monkeypatch.setattr(recorded_runs, "ROOT", tmp_path)
     assert main(["report", kept.name]) == 0
 
 

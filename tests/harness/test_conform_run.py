@@ -19,7 +19,7 @@ from reports.record.run_file import load_run
 
 PROJECT = Path(__file__).parents[2]
 
-# A project of its own: outcomes are what each test is called, targets are what they are called.
+# A project of its own: a test's name is its outcome, and a target's name is its defect.
 CONFTEST = """
 import json, pathlib, pytest
 from fixtures.model import HarnessError, Status, Unreachable, UsageError

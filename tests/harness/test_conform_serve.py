@@ -136,7 +136,7 @@ def test_port_in_use_is_named(option: str) -> None:
         (["--observer", "proxy"], "conform: --observer is for the profile that --write-profile"),
         (
             ["--write-profile", "p", "--observer", "proxy", "--cloudstack-url", "https://h/"],
-            "conform: a proxy is asked by http and a port",
+            "conform: --observer proxy needs a URL with http and a port",
         ),
     ],
 )

@@ -286,7 +286,7 @@ def test_the_command_overwrites_nothing(
     """A private key that is there is somebody's: it is never replaced."""
     (tmp_path / "private_key.pem").write_text("precious")
     assert _command(deployment, "--new-cert", str(tmp_path)) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already, and is not overwritten" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["private_key.pem"]
     assert (tmp_path / "private_key.pem").read_text() == "precious"
 

@@ -263,11 +263,11 @@ def test_what_does_not_go_is_told(served: Served, sweep: Sweeping, runs: Path) -
 @pytest.mark.parametrize(
     "bad",
     [
-        ("simulated", "", 2, "what is not live ends with its run"),
+        ("simulated", "", 2, "nothing to sweep, a target of kind simulated ends with its run"),
         ("moon", "", 2, "unknown target 'moon'"),
-        ("{right}", "/nowhere", 2, "/nowhere: no run directory"),
+        ("{right}", "/nowhere", 2, "/nowhere: neither a run directory nor"),
         ("{gone}", "", 3, "gave no answer"),
-        ("{wrong}", "", 3, "CloudStack does not let us look: "),
+        ("{wrong}", "", 3, "CloudStack refuses to list resources: "),
     ],
 )
 def test_bad_input_is_one_line(

@@ -240,7 +240,7 @@ def test_a_draft_overwrites_no_list(tmp_path: Path, capsys: pytest.CaptureFixtur
     """A file that is there may hold reasons that somebody wrote: it is left alone."""
     (tmp_path / "d.toml").write_text("# mine\n")
     assert main(["run", "--draft-deviations", str(tmp_path / "d.toml"), "--suite", "zones"]) == 2
-    assert "d.toml: is there already" in capsys.readouterr().err
+    assert "d.toml: exists already, and may have reasons" in capsys.readouterr().err
     assert (tmp_path / "d.toml").read_text() == "# mine\n"
 
 

@@ -1,4 +1,4 @@
-"""The cases that a run would take, as pytest's side tells them: nothing is started for it."""
+"""The cases that a run would take, collected by pytest without starting a target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.conform.pytest_session import run_pytest
 
 
 class PlannedCase(msgspec.Struct, frozen=True):
-    """A line of the plan as pytest's side writes it."""
+    """A line of the plan that `--conform-plan` writes: a case, or one that a client cannot send."""
 
     id: str
     level: str = ""
@@ -20,16 +20,16 @@ class PlannedCase(msgspec.Struct, frozen=True):
     text: str = ""
     source: str = ""
     needs: list[str] = []  # capabilities
-    here: bool = True  # not for another shard
-    because: str = ""  # why a client has no such case
+    here: bool = True  # of this shard
+    because: str = ""  # why the client cannot send it
 
 
-def read_plan(wanted: Sequence[str]) -> list[PlannedCase]:
-    """What these options of the session would take; `HarnessError` if it cannot be planned."""
+def read_plan(arguments: Sequence[str]) -> list[PlannedCase]:
+    """The plan of a session with these arguments of pytest; `HarnessError` if there is none."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "plan.jsonl"
-        trouble = run_pytest(["--collect-only", "--conform-plan", str(file), *wanted])
-        if trouble:
-            raise trouble
+        error = run_pytest(["--collect-only", "--conform-plan", str(file), *arguments])
+        if error:
+            raise error
         lines = file.read_bytes().splitlines() if file.exists() else []
     return [msgspec.json.decode(line, type=PlannedCase) for line in lines]

@@ -1,4 +1,4 @@
-"""How a run tells of itself while it lasts: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from reports.render.terminal import STATUS_COLOURS
 from reports.sanitize import first_line, sanitize
 
 BAD = FAILING | UNJUDGED
-NAME = "conform-progress"  # whoever records the outcomes looks for a pytest plugin of this name
+NAME = "conform-progress"  # conftest.py finds the listener as the pytest plugin of this name
 
 
 @dataclass(slots=True)
 class SuiteTally:
-    """What is known of a suite so far; `told` is how many of its cases were spoken of."""
+    """A suite so far; `reported`: of how many of its cases a line was printed."""
 
     cases: int = 0
     bad: int = 0
@@ -32,7 +32,7 @@ class SuiteTally:
 
 
 class LineProgress:
-    """A pytest plugin that writes plain lines: one a suite, and each failure as it happens."""
+    """A pytest plugin that prints lines: one a suite, and one for each failure when it happens."""
 
     __name__ = NAME
 
@@ -43,21 +43,21 @@ class LineProgress:
         self._suites: dict[str, SuiteTally] = {}
 
     def on_start(self, header: Header, total: int) -> None:
-        """The record was begun, so many cases are planned."""
+        """Print the run, its target and the number of cases to run."""
         self.has_begun = True
         name = sanitize(header.target.get("name", "target"))
         done = header.plan["cases"] - total
-        again = header.plan.get("again")
+        rerun_of = header.plan.get("again")
         parts = (
             shard_name(header),
-            f"what failed in run {sanitize(again)}" if again else "",
+            f"what failed in run {sanitize(rerun_of)}" if rerun_of else "",
             f"{done} done before" if done else "",
         )
         aside = "".join(f", {part}" for part in parts if part)
         self._print(f"run {sanitize(header.run)}: {total} cases, target {name}{aside}")
 
     def on_outcome(self, outcome: Outcome) -> None:
-        """A case ended."""
+        """Count the case, and print it if it failed."""
         if self._last not in ("", outcome.suite) and not self._suites[self._last].reported:
             self._print_suite(self._last)
         self._last = outcome.suite
@@ -69,14 +69,14 @@ class LineProgress:
             self._print(failure_line(outcome))
 
     def on_finish(self, footer: Footer) -> None:
-        """The record was ended."""
-        del footer  # the claim is told with everything else, once the reports are there
+        """Print the suites of which no line was printed since their last case."""
+        del footer  # the claim is printed after the reports are rendered
         for suite, tally in self._suites.items():
             if tally.reported != tally.cases:
                 self._print_suite(suite)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resource is open."""
 
     def _print_suite(self, suite: str) -> None:
         tally = self._suites[suite]
@@ -89,7 +89,7 @@ class LineProgress:
 
 
 class BarProgress:
-    """A pytest plugin that draws one bar: cases done, failed so far, the current one."""
+    """A pytest plugin that draws a bar: cases done and failed, and the current case."""
 
     __name__ = NAME
 
@@ -106,25 +106,25 @@ class BarProgress:
             console=console,
             transient=True,
             refresh_per_second=8,
-            redirect_stdout=False,  # pytest has taken hold of both already
+            redirect_stdout=False,  # pytest captures both
             redirect_stderr=False,
         )
         self._task = self._bar.add_task("", total=None, bad="")
 
     def on_start(self, header: Header, total: int) -> None:
-        """The record was begun, so many cases are planned."""
+        """Show the bar."""
         self.has_begun = True
         name = sanitize(header.target.get("name", "target"))
         self._bar.update(self._task, total=total, description=f"starting {name}")
         self._bar.start()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """A case begins."""
+        """Show the case that begins."""
         case = nodeid.partition("[")[2].removesuffix("]") or nodeid
         self._bar.update(self._task, description=first_line(case, 60))
 
     def on_outcome(self, outcome: Outcome) -> None:
-        """A case ended."""
+        """Count the case, and print it if it failed."""
         if outcome.status in BAD:
             self._bad += 1
             line = Text(failure_line(outcome), style=STATUS_COLOURS[outcome.status])
@@ -133,12 +133,12 @@ class BarProgress:
         self._bar.update(self._task, advance=1, bad=failed)
 
     def on_finish(self, footer: Footer) -> None:
-        """The record was ended."""
-        del footer  # the claim is told with everything else, once the reports are there
+        """Remove the bar."""
+        del footer  # the claim is printed after the reports are rendered
         self.close()
 
     def close(self) -> None:
-        """Take the bar away, however the run ended."""
+        """Remove the bar."""
         self._bar.stop()
 
 
@@ -146,26 +146,26 @@ ProgressListener: TypeAlias = LineProgress | BarProgress
 
 
 def progress_listener(console: Console) -> ProgressListener:
-    """What fits the console: a bar where somebody sits, lines where something logs."""
+    """A bar on an interactive console, else lines."""
     return BarProgress(console) if console.is_interactive else LineProgress(console)
 
 
 class DetachableConsole(Console):
-    """A console whose reader may leave without ending the run."""
+    """A console that goes on in silence when its reader has closed the pipe."""
 
     def on_broken_pipe(self) -> None:
-        """Say nothing more; the run and its exit status matter more than who listens."""
+        """Print nothing more: the run goes on to its exit status."""
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 def open_terminal() -> Console:
-    """A console on a copy of standard output, which pytest's capturing of output leaves alone."""
+    """A console on a copy of stdout, which pytest does not capture."""
     stream = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace")
     console = DetachableConsole(file=stream, highlight=False)
     console.is_interactive = (
         console.is_interactive and stream.isatty()
-    )  # colours alone may be forced
+    )  # it is also interactive where only colours are forced
     return console
 
 

@@ -1,4 +1,4 @@
-"""pytest as a silent engine: what stops it comes back as one of our own errors."""
+"""pytest without output of its own: what stops it is returned as one of our errors."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ import pytest
 
 from fixtures.model import HarnessError, UsageError
 
-ECHO_SECONDS = 2.0  # seconds in which a second signal is taken for an echo of the first
+ECHO_SECONDS = 2.0  # a second signal within these is ignored, as a repetition of the first
 
 _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging")
 
 
 class SilentReporter:
-    """A pytest plugin: no reporter of pytest's own, and what stopped pytest is kept as a value."""
+    """A pytest plugin: pytest reports nothing, and what stops it is kept in `error`."""
 
     def __init__(self) -> None:
-        self.trouble: HarnessError | None = None
+        self.error: HarnessError | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """pytest's reporter stays known, since options belong to it, but hears nothing."""
+        """Unregister pytest's reporter, which has defined its options by now."""
         config.pluginmanager.unregister(name="terminalreporter")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self) -> Generator[None, object, object]:
-        """Wrong usage is ours to tell."""
+        """Keep a usage error, which pytest would print."""
         try:
             return (yield)
         except pytest.UsageError as unusable:
-            self.trouble = UsageError("; ".join(map(str, unusable.args)))
+            self.error = UsageError("; ".join(map(str, unusable.args)))
             return pytest.ExitCode.USAGE_ERROR
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A suite that cannot be imported stops everything."""
-        if report.failed and self.trouble is None:
+        """Keep the error of a suite that cannot be imported: pytest stops then."""
+        if report.failed and self.error is None:
             last = str(report.longrepr).strip().splitlines()[-1]
-            self.trouble = HarnessError(f"{report.nodeid or 'suites'}: cannot be collected: {last}")
+            self.error = HarnessError(f"{report.nodeid or 'suites'}: cannot be collected: {last}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Our own errors keep their type; of a defect of ours the place is told."""
+        """Keep our own errors; for a defect of ours, one with its place."""
         error = excinfo.value
         if isinstance(error, HarnessError):
-            self.trouble = error
+            self.error = error
         else:
             place = excinfo.traceback[-1]
             where = f"{Path(str(place.path)).name}:{place.lineno + 1}"
-            self.trouble = HarnessError(f"internal error at {where}: {excinfo.exconly()}")
+            self.error = HarnessError(f"internal error at {where}: {excinfo.exconly()}")
         return True
 
 
 def run_pytest(arguments: Sequence[str], listener: object | None = None) -> HarnessError | None:
-    """Run pytest on the project's suites in this process; returns what stopped it, if anything did.
+    """Run pytest on the project's suites in this process; return the error that stopped it.
 
-    SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with tear-down.
+    SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with teardown.
     """
-    silence = SilentReporter()
-    plugins = [silence, *([listener] if listener else [])]
+    reporter = SilentReporter()
+    plugins = [reporter, *([listener] if listener else [])]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chatter = io.StringIO()
     with _interruptible() as interrupted, contextlib.redirect_stderr(chatter):
@@ -75,14 +75,14 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
             code = pytest.main([*_OPTIONS, *arguments, str(suites_directory())], plugins=plugins)
         except KeyboardInterrupt:
             return HarnessError("interrupted before the first case")
-    if silence.trouble is None and code == pytest.ExitCode.USAGE_ERROR:
+    if reporter.error is None and code == pytest.ExitCode.USAGE_ERROR:
         return UsageError(_usage_error(chatter.getvalue()))
-    # Plug-ins that were interrupted half-way may stumble over it; that is no trouble of its own.
-    return None if interrupted.is_set() else silence.trouble
+    # A plugin that is interrupted may raise an error for that reason: it is not reported.
+    return None if interrupted.is_set() else reporter.error
 
 
 def suites_directory() -> Path:
-    """The directory of the suites, wherever the project is installed; nothing of it is imported."""
+    """The directory of the suites, without importing any of them."""
     spec = find_spec("suites")
     if spec is None or not spec.submodule_search_locations:
         raise UsageError("the suites are not installed")
@@ -90,7 +90,7 @@ def suites_directory() -> Path:
 
 
 def _usage_error(chatter: str) -> str:
-    """The line of pytest's usage message that tells what is wrong."""
+    """The line of pytest's usage message that names the error."""
     lines = [line.strip() for line in chatter.splitlines() if line.strip()]
     errors = [line.partition("error: ")[2] for line in lines if "error: " in line]
     return f"pytest: {errors[0] if errors else ' '.join(lines)}"
@@ -98,7 +98,7 @@ def _usage_error(chatter: str) -> str:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[threading.Event]:
-    """SIGTERM and SIGHUP are Ctrl-C; a second signal soon after does not disturb tear-down."""
+    """SIGTERM and SIGHUP act as Ctrl-C; a second signal soon after does not interrupt teardown."""
     last = -ECHO_SECONDS
     interrupted = threading.Event()
 

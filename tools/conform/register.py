@@ -1,8 +1,8 @@
-"""`conform register`: makes a user's keys and X.509 certificate known to an endpoint.
+"""`conform register`: registers a user's keys and X.509 certificate with an endpoint.
 
-As the documentation has it done: the keys first, which the endpoint proves at CloudStack, then the
-certificate that SOAP clients will sign with. Doing it again is harmless; another certificate takes
-the place of the earlier one.
+As the documentation describes it: first the keys, which the endpoint verifies with CloudStack, then
+the certificate with which SOAP clients sign. Registering again changes nothing; another certificate
+replaces the earlier one.
 """
 
 from __future__ import annotations
@@ -22,8 +22,34 @@ CERTIFICATE, PRIVATE_KEY = "cert.pem", "private_key.pem"
 REFUSED = 1
 
 
-def register(options: argparse.Namespace) -> int:
-    """Register; what is made for it stays only if the endpoint took it."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options."""
+    parser.epilog = "exit status: 0 registered, 1 refused or unreachable, 2 wrong usage"
+    for name, text in (
+        ("--url", "URL of the EC2 endpoint"),
+        ("--access-key", "the user's CloudStack API key"),
+        ("--secret-key", "the secret key of that API key"),
+    ):
+        parser.add_argument(name, required=True, help=text)
+    certificate = parser.add_mutually_exclusive_group(required=True)
+    certificate.add_argument("--cert", type=Path, metavar="FILE", help="the certificate, in PEM")
+    certificate.add_argument(
+        "--new-cert",
+        type=Path,
+        metavar="DIR",
+        help="make cert.pem and private_key.pem there, and register the certificate",
+    )
+    parser.add_argument(
+        "--api-version",
+        default="2012-08-15",
+        metavar="V",
+        help="Version of the requests (default: 2012-08-15)",
+    )
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust, for https")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Register; a new certificate is kept only if the endpoint accepts it."""
     endpoint = Ec2Endpoint(
         url=options.url,
         access_key=options.access_key,
@@ -46,7 +72,7 @@ def register(options: argparse.Namespace) -> int:
 
 
 def _registration_failure(registrar: Registrar, pem: str) -> str | None:
-    """None when it is done, or what went wrong in words."""
+    """Why the endpoint refused, or does not answer; None if both are registered."""
     url = registrar.endpoint.url
     try:
         if reason := registrar.set_user_keys():
@@ -56,34 +82,34 @@ def _registration_failure(registrar: Registrar, pem: str) -> str | None:
             return f"{url} refuses the certificate: {reason}"
         print("certificate registered")
     except NoAnswer as failure:
-        return f"{url} gives no answer: {failure}"
-    except HarnessError as broken:
-        raise UsageError(str(broken)) from broken
+        return f"{url} does not answer: {failure}"
+    except HarnessError as error:
+        raise UsageError(str(error)) from error
     return None
 
 
 def _read_certificate(path: Path) -> str:
     try:
         pem = path.read_text("ascii")
-    except (OSError, UnicodeDecodeError) as broken:
-        reason = broken.strerror if isinstance(broken, OSError) else "not a text in PEM form"
-        raise UsageError(f"--cert {path}: {reason}") from broken
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
+        raise UsageError(f"--cert {path}: {reason}") from error
     if not is_certificate(pem):
-        raise UsageError(f"--cert {path}: no X.509 certificate in PEM form")
+        raise UsageError(f"--cert {path}: not an X.509 certificate in PEM")
     return pem
 
 
 def _make_certificate(folder: Path, name: str, undo: ExitStack) -> str:
-    """A new key pair and certificate in a folder, which `undo` takes away again."""
+    """A new key pair and certificate in a directory; `undo` removes what was made."""
     files = [folder / CERTIFICATE, folder / PRIVATE_KEY]
     for file in files:
         if file.exists():
-            raise UsageError(f"--new-cert {file}: is there already, and is not overwritten")
+            raise UsageError(f"--new-cert {file}: exists already, and is not overwritten")
     if not folder.exists():
         try:
             folder.mkdir(parents=True)
-        except OSError as broken:
-            raise UsageError(f"--new-cert {folder}: {broken.strerror}") from broken
+        except OSError as error:
+            raise UsageError(f"--new-cert {folder}: {error.strerror}") from error
         undo.callback(folder.rmdir)
     identity = new_identity(name[:64])
     for file in files:

@@ -1,4 +1,4 @@
-"""`conform serve`: the simulated deployment as a server for whoever wants to try a client."""
+"""`conform serve`: the simulated deployment as a server, to try clients against."""
 
 from __future__ import annotations
 
@@ -10,52 +10,106 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from fixtures import profile
 from fixtures.model import HarnessError, UsageError
-from fixtures.simulator.control_endpoint import PATH as ORDERS
-from fixtures.simulator.deployment import API_PATH, Deployment, DeploymentOptions
-from fixtures.simulator.errors import ConfigurationError, SimulatorError
-from fixtures.simulator.management import properties
-from reports.record.run_directory import write_atomically
+from tools.conform.arguments import port
 
 if TYPE_CHECKING:
+    from fixtures.simulator.deployment import DeploymentOptions
     from fixtures.simulator.mutations.mutation import Mutation
 
-INSTANCE_TYPE = "m1.small"
-ADMIN = "admin"
-USERS = ("user", "other_user")
-KEYS, PEMS = ("access_key", "secret_key"), ("certificate", "private_key")
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options."""
+    for name, interface in (
+        ("ec2", "EC2 and S3 interface"),
+        ("api", "CloudStack API"),
+        ("integration", "unsigned CloudStack API"),
+    ):
+        parser.add_argument(
+            f"--{name}-port",
+            type=port,
+            default=0,
+            metavar="P",
+            help=f"port of the {interface} (default: a free one)",
+        )
+    parser.add_argument(
+        "--cloudstack-url",
+        metavar="URL",
+        help="where the bridge sends CloudStack calls (default: to the simulated CloudStack)",
+    )
+    database = parser.add_mutually_exclusive_group()
+    database.add_argument(
+        "--db", metavar="URL", help="SQLAlchemy URL of the database (default: SQLite in memory)"
+    )
+    database.add_argument(
+        "--db-properties",
+        type=Path,
+        metavar="FILE",
+        help="read the databases from a db.properties in CloudStack's format",
+    )
+    parser.add_argument(
+        "--storage",
+        type=Path,
+        metavar="DIR",
+        help="where S3 objects are stored (default: beside the file of --db, or temporarily)",
+    )
+    parser.add_argument(
+        "--mutant",
+        metavar="NAME",
+        help="give the deployment this defect, such as silent-StopInstances",
+    )
+    _add_observation(parser)
 
 
-def serve(options: argparse.Namespace) -> int:
+def _add_observation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--api-log",
+        type=Path,
+        metavar="FILE",
+        help="log CloudStack calls in the format of CloudStack's apilog.log",
+    )
+    parser.add_argument(
+        "--write-profile",
+        type=Path,
+        metavar="FILE",
+        help="write a profile of this deployment, for conform run --target FILE",
+    )
+    parser.add_argument(
+        "--observer",
+        choices=("proxy", "api-log", "events", "none"),
+        help="how a run with that profile observes CloudStack calls (default: none)",
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; one line of JSON says when and where."""
+    from fixtures.simulator.errors import ConfigurationError, SimulatorError
+
     try:
-        return _serve(options)
-    except ConfigurationError as unusable:
-        raise UsageError(str(unusable)) from unusable
-    except SimulatorError as trouble:
-        raise HarnessError(str(trouble)) from trouble
+        _serve(options)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from error
+    except SimulatorError as error:
+        raise HarnessError(str(error)) from error
+    return 0
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from fixtures.simulator.deployment import Deployment
+    from tools.conform import served_profile
+
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    ports = [
-        port for port in (options.ec2_port, options.api_port, options.integration_port) if port
-    ]
-    if len(ports) != len(set(ports)):
-        raise UsageError(
-            f"each interface needs a port of its own, not {', '.join(map(str, ports))}"
-        )
     mutation = _mutation(options)
     cloudstack_url, api_log = _observer_endpoints(options)
-    wanted = replace(
+    _check_ports(options)
+    deployment_options = replace(
         _database_options(options, mutation),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
@@ -66,19 +120,30 @@ def _serve(options: argparse.Namespace) -> int:
     )
     with ExitStack() as stack:
         try:
-            deployment = stack.enter_context(Deployment(wanted))
-        except (SQLAlchemyError, ModuleNotFoundError) as trouble:  # no such database, or driver
+            deployment = stack.enter_context(Deployment(deployment_options))
+        except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
             option = "--db" if options.db_properties is None else "--db-properties"
-            raise UsageError(f"the database of {option} cannot be used: {trouble}") from trouble
+            raise UsageError(f"the database of {option} cannot be used: {error}") from error
         if mutation is not None:
             stack.enter_context(mutation.apply(deployment))
-        told = _connection_details(deployment)
+        details = served_profile.connection_details(deployment)
         if options.write_profile:
-            observer = _observer_table(options.observer, told, cloudstack_url, api_log)
-            told["profile"] = str(_write_profile(options.write_profile, told, observer))
-        print(json.dumps(told), flush=True)
+            observer = served_profile.observer_table(
+                options.observer, details, cloudstack_url, api_log
+            )
+            path = served_profile.write_profile(options.write_profile, details, observer)
+            details["profile"] = str(path)
+        print(json.dumps(details), flush=True)
         deployment.run_until(stopped.wait)
-    return 0
+
+
+def _check_ports(options: argparse.Namespace) -> None:
+    ports = (options.ec2_port, options.api_port, options.integration_port)
+    fixed = [number for number in ports if number]
+    if len(fixed) != len(set(fixed)):
+        raise UsageError(
+            f"each interface needs a port of its own, not {', '.join(map(str, fixed))}"
+        )
 
 
 def _mutation(options: argparse.Namespace) -> Mutation | None:
@@ -91,29 +156,35 @@ def _mutation(options: argparse.Namespace) -> Mutation | None:
 
 def _database_options(options: argparse.Namespace, mutation: Mutation | None) -> DeploymentOptions:
     """The deployment's options for its databases."""
+    from fixtures.simulator.deployment import DeploymentOptions
+    from fixtures.simulator.management import properties
+
     read = properties.read if mutation is None else mutation.read_databases
     if read is not properties.read and options.db_properties is None:
         raise UsageError(
             f"--mutant {options.mutant} changes how a db.properties is read: --db-properties FILE"
         )
     if options.db_properties is not None:
-        named = read(options.db_properties)
-        return DeploymentOptions(database_url=named.cloud, usage_url=named.usage)
+        databases = read(options.db_properties)
+        return DeploymentOptions(database_url=databases.cloud, usage_url=databases.usage)
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)
     return DeploymentOptions()
 
 
 def _observer_endpoints(options: argparse.Namespace) -> tuple[str | None, Path | None]:
-    """Where the bridge sends its calls and where CloudStack logs them, so that the observer which
-    the profile names will find them; the bridge calls nobody before it is asked itself."""
+    """Where the bridge sends its calls and where CloudStack logs them, so that the observer of the
+    written profile finds them there. The bridge sends nothing before its first request."""
     url, log, profile = options.cloudstack_url, options.api_log, options.write_profile
     if options.observer and profile is None:
         raise UsageError("--observer is for the profile that --write-profile writes")
     if options.observer == "proxy":
         parts = urlsplit(url or _unused_url())
         if parts.scheme != "http" or not parts.hostname or not parts.port:
-            raise UsageError("a proxy is asked by http and a port: --cloudstack-url http://H:P/…")
+            raise UsageError(
+                f"--observer proxy needs a URL with http and a port: --cloudstack-url {url!r}, "
+                "give http://HOST:PORT/…"
+            )
         return parts.geturl(), log
     if options.observer == "api-log" and log is None:
         log = profile.absolute().with_suffix(".apilog")
@@ -121,86 +192,8 @@ def _observer_endpoints(options: argparse.Namespace) -> tuple[str | None, Path |
 
 
 def _unused_url() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}{API_PATH}"
+    from fixtures.simulator.deployment import API_PATH
 
-
-def _observer_table(
-    kind: str | None, told: dict[str, Any], url: str | None, log: Path | None
-) -> dict[str, Any]:
-    """The profile's `[observer]`."""
-    match kind:
-        case "proxy":
-            return {
-                "kind": kind,
-                "listen": urlsplit(url or "").netloc,
-                "upstream": told["cloudstack"],
-            }
-        case "api-log":
-            return {"kind": kind, "path": str(log)}
-    return {"kind": kind or "none"}
-
-
-def _connection_details(deployment: Deployment) -> dict[str, Any]:
-    """What a client needs to know, users before the administrator; certificates and private keys
-    are PEM texts."""
-    users = [
-        {
-            "name": user.name,
-            "access_key": user.access_key,
-            "secret_key": user.secret_key,
-            "certificate": user.certificate,
-            "private_key": user.private_key,
-        }
-        for user in sorted(deployment.users, key=lambda user: user.name == ADMIN)
-    ]
-    world = deployment.world
-    return {
-        "ec2": deployment.ec2_url,
-        "s3": deployment.s3_url,
-        "cloudstack": deployment.cloudstack_url,
-        "integration": deployment.integration_url,
-        "users": users,
-        "world": {
-            "zone": world.zone_name,
-            "image": world.template_id,
-            "instance_type": INSTANCE_TYPE,
-        },
-        "profile": None,
-    }
-
-
-def _write_profile(path: Path, told: dict[str, Any], observer: dict[str, Any]) -> Path:
-    """A live profile that leads here, readable by its owner only since it holds the keys; the
-    users' certificates and private keys are files beside it."""
-    absolute = path.absolute()
-    users = dict(zip(USERS, told["users"], strict=False))
-    files = {
-        (user, pem): absolute.with_suffix(f".{user}.{pem}.pem") for user in USERS for pem in PEMS
-    }
-    me = users["user"]
-    tables: dict[str, dict[str, Any]] = {
-        "endpoint": {"ec2": told["ec2"], "s3": told["s3"]},
-        **{
-            name: {key: user[key] for key in KEYS} | {pem: str(files[name, pem]) for pem in PEMS}
-            for name, user in users.items()
-        },
-        "cloudstack": {
-            "url": told["cloudstack"],
-            "api_key": me["access_key"],
-            "secret_key": me["secret_key"],
-            "orders": urljoin(told["integration"], ORDERS),
-        },
-        "observer": observer,
-        "world": told["world"],
-        "capabilities": profile.load("simulated").capabilities,
-    }
-    lines = ['name = "served"', 'kind = "live"', 'api_version = "2010-11-15"']
-    for table, values in tables.items():
-        # strings and booleans are written alike in JSON and TOML
-        lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
-    write_atomically(absolute, ("\n".join(lines) + "\n").encode(), private=True)
-    for (name, pem), file in files.items():
-        write_atomically(file, users[name][pem].encode(), private=True)
-    return absolute
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}{API_PATH}"

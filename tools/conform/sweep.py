@@ -1,77 +1,109 @@
-"""`conform sweep`: takes away what interrupted runs left on a live cloud, by their ledgers."""
+"""`conform sweep`: removes from a live cloud what the ledgers of interrupted runs list."""
 
 from __future__ import annotations
 
 import argparse
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from fixtures import profile
-from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.model import HarnessError, UsageError
-from fixtures.observers.factory import forward_bridge_calls
-from fixtures.resources.buckets import BucketRemover
-from fixtures.resources.ledger import LEDGER_FILE
-from fixtures.resources.sweep import Sweep
-from fixtures.targets import connections
-from reports.record import run_directory
-from reports.sanitize import first_line
+
+if TYPE_CHECKING:
+    from fixtures.profile import Profile
+    from fixtures.resources.sweep import Sweep
 
 REMAINS = 1
 
 
-def sweep(options: argparse.Namespace) -> int:
-    """Remove (or, with `--dry-run`, name) what the ledgers of abandoned runs tell of; 1 if
-    something stays that ought not to."""
-    described = profile.load(options.target)
-    if described.kind != "live":
-        raise UsageError(f"{options.target}: what is not live ends with its run: nothing to sweep")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options."""
+    parser.epilog = "exit status: 0 nothing is left, 1 something is, 2 wrong usage, 3 unreachable"
+    parser.add_argument("--target", required=True, metavar="FILE", help="profile of the cloud")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be removed")
+    parser.add_argument(
+        "directories",
+        nargs="*",
+        type=Path,
+        metavar="DIR",
+        help="run directories, or directories that contain them (default: reports/out)",
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Remove (with `--dry-run`, only print) what abandoned runs left; 1 if some of it remains."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from fixtures import profile
+    from fixtures.cloud.cloudstack import CloudStackError
+    from reports.sanitize import first_line
+
+    loaded = profile.load(options.target)
+    if loaded.kind != "live":
+        raise UsageError(
+            f"{options.target}: nothing to sweep, a target of kind {loaded.kind} ends with its run"
+        )
     ledgers = _ledgers(options.directories)
     console = Console(highlight=False)
-    remains = False
+    found = remains = False
     with ExitStack() as stack:
-        if described.cloudstack is None:
-            stack.enter_context(forward_bridge_calls(described, connections.access_keys(described)))
-        clouds = connections.side_channels(described)
-        for cloud in clouds.values():
-            stack.callback(cloud.close)
-        stores = connections.s3_drivers(described)
-        for store in stores.values():
-            stack.callback(store.close)
-        waits = connections.timeouts(described)
-        work = Sweep(
-            clouds,
-            frozenset(connections.addresses(described)),
-            dry_run=options.dry_run,
-            appear_timeout=described.timeouts.appear,
-            buckets=BucketRemover(stores.__getitem__, waits) if stores else None,
-        )
-        told = False
+        sweep = _sweep(loaded, options.dry_run, stack)
         try:
-            for swept in work.run(ledgers):
-                told = True
+            for swept in sweep.run(ledgers):
+                found = True
                 remains |= swept.remains
                 line = f"{swept.run}  {swept.resource}: {swept.outcome}".replace("  : ", "  ")
                 console.print(Text(first_line(line, 300)), soft_wrap=True)
-        except CloudStackError as refused:
-            raise HarnessError(f"CloudStack does not let us look: {refused}") from refused
-    if not told:
+        except CloudStackError as error:
+            raise HarnessError(f"CloudStack refuses to list resources: {error}") from error
+    if not found:
         console.print(Text(f"nothing was left behind by {len(ledgers)} runs"))
     return REMAINS if remains else 0
 
 
+def _sweep(loaded: Profile, dry_run: bool, stack: ExitStack) -> Sweep:
+    """A sweep of the profile's cloud, whose connections the stack closes.
+
+    Without `[cloudstack]` it works through the bridge, whose calls need a proxy then.
+    """
+    from fixtures.observers.factory import forward_bridge_calls
+    from fixtures.resources.buckets import BucketRemover
+    from fixtures.resources.sweep import Sweep
+    from fixtures.targets import connections
+
+    if loaded.cloudstack is None:
+        stack.enter_context(forward_bridge_calls(loaded, connections.access_keys(loaded)))
+    clouds = connections.side_channels(loaded)
+    for cloud in clouds.values():
+        stack.callback(cloud.close)
+    drivers = connections.s3_drivers(loaded)
+    for driver in drivers.values():
+        stack.callback(driver.close)
+    timeouts = connections.timeouts(loaded)
+    return Sweep(
+        clouds,
+        frozenset(connections.addresses(loaded)),
+        dry_run=dry_run,
+        appear_timeout=loaded.timeouts.appear,
+        buckets=BucketRemover(drivers.__getitem__, timeouts) if drivers else None,
+    )
+
+
 def _ledgers(directories: list[Path]) -> list[Path]:
-    """The ledgers of these run directories, or of all that there are, oldest first."""
+    """The ledgers of these run directories, or of all in `reports/out`, oldest first."""
+    from fixtures.resources.ledger import LEDGER_FILE
+    from reports.record.run_directory import ROOT
+
     found = {
         path.resolve()  # `latest` leads to one of the others
-        for folder in directories or [run_directory.ROOT]
+        for folder in directories or [ROOT]
         for path in (folder / LEDGER_FILE, *folder.glob(f"*/{LEDGER_FILE}"))
         if path.is_file()
     }
     for folder in directories:
         if not any(path.is_relative_to(folder.resolve()) for path in found):
-            raise UsageError(f"{folder}: no run directory, and none in it has a {LEDGER_FILE}")
+            raise UsageError(
+                f"{folder}: neither a run directory nor a directory of these, has no {LEDGER_FILE}"
+            )
     return sorted(found, key=lambda path: path.parent.name)

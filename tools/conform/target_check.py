@@ -1,4 +1,4 @@
-"""`conform run --check`: what a run against a target would meet and take, without running it."""
+"""`conform run --check`: whether a target can be used, and how many cases a run would take."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from reports.sanitize import first_line, sanitize
 from tools.conform.planned_cases import PlannedCase
 
 USABLE, UNUSABLE, UNREACHABLE = 0, 2, 3
+_ERRORS = (Grade.UNUSABLE, Grade.UNREACHABLE)
 _COLOURS = {
     Grade.GOOD: "green",
     Grade.LACKING: "yellow",
@@ -25,8 +26,11 @@ _COLOURS = {
 
 
 def print_check(profile: Profile, cases: Sequence[PlannedCase]) -> int:
-    """Prints what was found and what would run; 0 usable, 2 not, 3 not reachable. Every trouble is
-    a line on stderr, too."""
+    """Print the findings on a live target, and the number of cases of each suite.
+
+    Returns 0 if the target is usable, 2 if not, 3 if it is unreachable; each reason for that is a
+    line on stderr, too.
+    """
     findings = list(check_target(profile)) if profile.kind == "live" else []
     console = Console(highlight=False)
     with console.capture() as shown:
@@ -34,25 +38,25 @@ def print_check(profile: Profile, cases: Sequence[PlannedCase]) -> int:
             console.print(_findings_table(findings))
         console.print(_plan_table(profile, cases))
     print(shown.get(), end="", flush=True)
-    troubles = [one for one in findings if one.grade in (Grade.UNUSABLE, Grade.UNREACHABLE)]
-    for trouble in troubles:
-        print(f"conform: {trouble.about}: {first_line(trouble.text, 1000)}", file=sys.stderr)
-    if not troubles:
+    errors = [finding for finding in findings if finding.grade in _ERRORS]
+    for error in errors:
+        print(f"conform: {error.about}: {first_line(error.text, 1000)}", file=sys.stderr)
+    if not errors:
         return USABLE
-    reachable = any(trouble.grade is Grade.UNUSABLE for trouble in troubles)
+    reachable = any(error.grade is Grade.UNUSABLE for error in errors)
     return UNUSABLE if reachable else UNREACHABLE
 
 
 def _findings_table(findings: Iterable[Finding]) -> Table:
-    table = Table("what", "is", "found")
+    table = Table("part", "grade", "finding")
     for finding in findings:
-        judged = Text(finding.grade, _COLOURS[finding.grade])
-        table.add_row(sanitize(finding.about), judged, sanitize(finding.text))
+        grade = Text(finding.grade, _COLOURS[finding.grade])
+        table.add_row(sanitize(finding.about), grade, sanitize(finding.text))
     return table
 
 
 def _plan_table(profile: Profile, cases: Sequence[PlannedCase]) -> Table:
-    """How many cases of each suite will run, and which capability keeps the others from it."""
+    """How many cases of each suite will run, and which capabilities the others lack."""
     claimed = claimed_capabilities(profile)
     left_out: Mapping[str, Counter[str]] = defaultdict(Counter)
     for case in cases:

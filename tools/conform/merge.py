@@ -1,0 +1,26 @@
+"""`conform merge`: the shards of a plan, merged into one run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options."""
+    parser.add_argument("directories", metavar="DIR", nargs="+", help="run directory of a shard")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Merge the shards, and print the result of the whole run."""
+    from reports.record.merge import merge_shards
+    from reports.render.renderers import render
+    from reports.render.terminal import print_run
+    from tools.conform.recorded_runs import locate_run, print_to_output
+
+    run = merge_shards([locate_run(name) for name in options.directories], options.out, render)
+    print_to_output(lambda console: print_run(console, run, options.out))
+    return 0

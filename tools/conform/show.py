@@ -1,0 +1,38 @@
+"""`conform show`: one case of a run, or the whole run."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options."""
+    parser.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    parser.add_argument(
+        "case",
+        metavar="CASE",
+        nargs="?",
+        help="id of a case, or a part of one id (default: the whole run)",
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Print the case in full, or the result of the run."""
+    from rich.console import Console
+
+    from reports.record.run_file import load_run
+    from reports.render.terminal import print_case, print_facts, print_run
+    from tools.conform.recorded_runs import find_case, locate_run, print_to_output
+
+    directory = locate_run(options.directory)
+    run = load_run(directory)
+
+    def print_report(console: Console) -> None:
+        if options.case is None:
+            print_run(console, run, directory)
+            print_facts(console, run)
+        else:
+            print_case(console, find_case(run, options.case))
+
+    print_to_output(print_report)
+    return 0
