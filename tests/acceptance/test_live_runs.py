@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 from reports.record.run_file import load_run
-from tests.support.served_deployments import Served, command, environment, serving
+from tests.support.served_deployments import (
+    ServedDeployment,
+    conform_command,
+    environment,
+    serve_deployment,
+)
 
 REFUSING = """
 import sys
@@ -29,33 +34,33 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
     """A deployment of ours in another process."""
-    with serving(tmp_path_factory.mktemp("live")) as running:
+    with serve_deployment(tmp_path_factory.mktemp("live")) as running:
         yield running
 
 
-def _words(served: Served, out: Path, suite: str, keyword: str) -> list[str]:
+def _words(served: ServedDeployment, out: Path, suite: str, keyword: str) -> list[str]:
     about = ["--target", str(served.profile), "--suite", suite]
     return ["run", *about, "--out", str(out), "--", "-k", keyword]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cleans_up(
-    served: Served, tmp_path: Path, number: signal.Signals
+    served: ServedDeployment, tmp_path: Path, number: signal.Signals
 ) -> None:
     """Ctrl-C and SIGTERM in the middle of a case: everything is taken down, the run is
     incomplete."""
-    before = served.everything()
+    before = served.resource_ids()
     words = _words(served, tmp_path, "volumes", "AttachVolume and not command")
     with subprocess.Popen(
-        command(*words), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        conform_command(*words), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         _await_creates(tmp_path, 5)
         process.send_signal(number)
         process.communicate(timeout=60)
     assert process.returncode == 3
-    assert served.everything() == before
+    assert served.resource_ids() == before
 
 
 def _await_creates(out: Path, number: int) -> None:
@@ -69,10 +74,10 @@ def _await_creates(out: Path, number: int) -> None:
     pytest.fail("the run did not begin")
 
 
-def test_leftovers_fail_the_run(served: Served, tmp_path: Path) -> None:
+def test_leftovers_fail_the_run(served: ServedDeployment, tmp_path: Path) -> None:
     """What could not be taken away is named, the run is incomplete for it, and a sweep, on a better
     day, takes it away."""
-    before = served.everything()
+    before = served.resource_ids()
     words = _words(served, tmp_path, "groups", "DescribeSecurityGroups and documented and boto3")
     done = subprocess.run(
         [sys.executable, "-c", REFUSING, *words],
@@ -83,11 +88,11 @@ def test_leftovers_fail_the_run(served: Served, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 3, done.stderr
-    (left,) = {*served.everything()} - {*before}
+    (left,) = {*served.resource_ids()} - {*before}
     footer = load_run(tmp_path / "latest").footer
     assert footer is not None
     says = "something was left behind, see `conform sweep`: "
     assert footer.interrupted == f"{says}group {left}: deleteSecurityGroup: 530: not today"
     swept = served.conform("sweep", "--target", str(served.profile), str(tmp_path))
     assert (swept.returncode, swept.stdout.count("removed")) == (0, 1)
-    assert served.everything() == before
+    assert served.resource_ids() == before

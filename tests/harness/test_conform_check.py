@@ -12,14 +12,14 @@ from msgspec import structs
 
 from fixtures import profile
 from fixtures.targets.preflight import Finding, Grade, check_target
-from tests.support.served_deployments import Served, serving
+from tests.support.served_deployments import ServedDeployment, serve_deployment
 from tools.conform.main import main
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
     """A deployment of ours in another process."""
-    with serving(tmp_path_factory.mktemp("check")) as running:
+    with serve_deployment(tmp_path_factory.mktemp("check")) as running:
         yield running
 
 
@@ -27,7 +27,7 @@ Checking = Callable[..., list[Finding]]
 
 
 @pytest.fixture
-def checked(served: Served, tmp_path: Path) -> Checking:
+def checked(served: ServedDeployment, tmp_path: Path) -> Checking:
     """What is found with the served profile, altered: old and new texts by turns."""
 
     def go(*texts: str) -> list[Finding]:
@@ -48,11 +48,11 @@ def _troubles(findings: list[Finding]) -> dict[str, Grade]:
 
 
 def test_a_usable_target_is_shown_with_its_plan(
-    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Addresses, credentials, world, and how many cases of each suite would run, and why not the
     others: status 0, and nothing was made, neither there nor here."""
-    before = served.everything()
+    before = served.resource_ids()
     profile = tmp_path / "p.toml"
     text = served.profile.read_text("utf-8")
     profile.write_text(text.replace("cloud_faults = true", "cloud_faults = false"), "utf-8")
@@ -63,12 +63,12 @@ def test_a_usable_target_is_shown_with_its_plan(
     for text in ("EC2 Query", "EC2 SOAP", "CloudStack", "zone1, Basic", "m1.small", "Custom"):
         assert text in told.out
     assert "need cloud_faults" in told.out
-    assert served.everything() == before
+    assert served.resource_ids() == before
     assert not (tmp_path / "out").exists()
 
 
 def test_every_trouble_is_one_line(
-    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A target that cannot be used is told so, one line for each reason: status 2."""
     text = served.profile.read_text("utf-8")
@@ -84,11 +84,11 @@ def test_every_trouble_is_one_line(
 
 
 def test_a_target_that_is_not_there(
-    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A target of which nothing answers is unreachable, which is another status than unusable."""
     text = served.profile.read_text("utf-8")
-    for url in (served.told["ec2"], served.told["cloudstack"]):
+    for url in (served.announcement["ec2"], served.announcement["cloudstack"]):
         text = text.replace(url, "http://127.0.0.1:1/gone")
     file = tmp_path / "gone.toml"
     file.write_text(text)
@@ -106,7 +106,7 @@ def test_a_target_that_is_not_there(
     ],
 )
 def test_what_is_wrong_is_named(
-    served: Served, checked: Checking, wrong: tuple[str, str, str, str]
+    served: ServedDeployment, checked: Checking, wrong: tuple[str, str, str, str]
 ) -> None:
     """The wrong version, path, user or certificate is found by trying it."""
     old, new, about, says = wrong
@@ -119,16 +119,16 @@ def test_what_is_wrong_is_named(
     assert says in " ".join(finding.text for finding in findings)
 
 
-def test_wrong_keys_are_found_on_every_way(served: Served, checked: Checking) -> None:
+def test_wrong_keys_are_found_on_every_way(served: ServedDeployment, checked: Checking) -> None:
     """A wrong secret key is refused by Query and by CloudStack; the certificate is another way."""
-    secret = served.told["users"][0]["secret_key"]
+    secret = served.announcement["users"][0]["secret_key"]
     troubles = _troubles(checked(secret, "another"))
     assert troubles == {"EC2 Query": Grade.UNUSABLE, "CloudStack": Grade.UNUSABLE}
 
 
-def test_keys_of_two_accounts_are_found_out(served: Served, checked: Checking) -> None:
+def test_keys_of_two_accounts_are_found_out(served: ServedDeployment, checked: Checking) -> None:
     """Scenes that were another account's than the user's would make every case fail."""
-    me, other = served.told["users"][:2]
+    me, other = served.announcement["users"][:2]
     findings = checked(
         f'api_key = "{me["access_key"]}"\nsecret_key = "{me["secret_key"]}"',
         f'api_key = "{other["access_key"]}"\nsecret_key = "{other["secret_key"]}"',
@@ -137,7 +137,7 @@ def test_keys_of_two_accounts_are_found_out(served: Served, checked: Checking) -
     assert "belong to bob, those of [user] to alice" in str(findings)
 
 
-def test_without_a_side_channel(served: Served, checked: Checking) -> None:
+def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> None:
     """Without [cloudstack] the world is looked up through the bridge."""
     text = served.profile.read_text("utf-8")
     table = text[text.index("[cloudstack]") : text.index("[world]")]
@@ -146,7 +146,7 @@ def test_without_a_side_channel(served: Served, checked: Checking) -> None:
     assert "through the bridge under test" in str(findings)
 
 
-def test_an_address_that_is_taken(served: Served) -> None:
+def test_an_address_that_is_taken(served: ServedDeployment) -> None:
     """That the bridge could not call us is found out before a run."""
     described = profile.load(str(served.profile))
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:

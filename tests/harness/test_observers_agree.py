@@ -21,21 +21,21 @@ from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management import Management
-from tests.support.simulated_deployments import Client
+from tests.support.simulated_deployments import Ec2TestClient
 
 
 @dataclass
 class Observed:
     """A deployment with every observer that there is."""
 
-    client: Client
+    client: Ec2TestClient
     cloud: CloudStackClient
     observers: dict[str, Observer]
 
     def ask(self, action: str, **given: str) -> dict[str, tuple[CloudStackCall, ...]]:
         """What each observer tells of one EC2 call."""
         started = {name: observer.mark() for name, observer in self.observers.items()}
-        self.client.must(action, **given)
+        self.client.call(action, **given)
         # in this order, since an observer that asks CloudStack is seen by the journal
         ended = {name: observer.mark() for name, observer in self.observers.items()}
         return {
@@ -72,7 +72,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         front = stack.enter_context(
             Deployment(DeploymentOptions(cloudstack_url=url), management=management)
         )
-        client = stack.enter_context(closing(Client(front)))
+        client = stack.enter_context(closing(Ec2TestClient(front)))
         yield Observed(client, cloud, {**observers, "journal": JournalObserver(management.journal)})
 
 

@@ -20,7 +20,7 @@ from fixtures.clients import Ec2Endpoint
 from fixtures.clients.ec2.registration import Registrar
 from fixtures.clients.transport.messages import NoAnswer
 from fixtures.simulator.deployment import Deployment, User
-from tests.support.soap_messages import Signer, certificate, post
+from tests.support.soap_messages import Signer, post, self_signed
 from tools.conform.main import main
 
 REFUSED = "Client.AuthFailure"
@@ -50,7 +50,7 @@ def _registrar(deployment: Deployment, name: str = "alice", secret: str = "") ->
 def _speaks(deployment: Deployment, signer: Signer) -> str:
     """What a signed message gets: nothing, or a faultcode, without any call then."""
     heard = post(deployment, signer.message())
-    assert heard.called == (heard.status == 200)
+    assert heard.reached_cloudstack == (heard.status == 200)
     return heard.code if heard.status != 200 else ""
 
 
@@ -64,7 +64,7 @@ def _account(deployment: Deployment, signer: Signer) -> str:
 
 def test_registered_works_and_unregistered_does_not(deployment: Deployment) -> None:
     """A certificate means something from the moment when its owner registers it."""
-    own = certificate("own")
+    own = self_signed("own")
     assert _speaks(deployment, own) == REFUSED
     registrar = _registrar(deployment)
     assert registrar.set_user_keys() is None
@@ -74,7 +74,7 @@ def test_registered_works_and_unregistered_does_not(deployment: Deployment) -> N
 
 def test_registering_twice_is_harmless(deployment: Deployment) -> None:
     """Both steps may be done again, with the same keys and certificate."""
-    own = certificate("own")
+    own = self_signed("own")
     registrar = _registrar(deployment)
     for _ in range(2):
         assert registrar.set_user_keys() is None
@@ -85,7 +85,7 @@ def test_registering_twice_is_harmless(deployment: Deployment) -> None:
 def test_a_replaced_certificate_stops_working(deployment: Deployment) -> None:
     """A user has one certificate: the last."""
     registrar = _registrar(deployment)
-    old, new = certificate("old"), certificate("new")
+    old, new = self_signed("old"), self_signed("new")
     assert registrar.set_certificate(old.certificate) is None
     assert registrar.set_certificate(new.certificate) is None
     assert _speaks(deployment, old) == REFUSED
@@ -121,7 +121,7 @@ def test_nobody_acts_for_another(deployment: Deployment) -> None:
 def _elliptic() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elliptic")])
-    parsed = x509.load_pem_x509_certificate(certificate("model").certificate.encode())
+    parsed = x509.load_pem_x509_certificate(self_signed("model").certificate.encode())
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -142,9 +142,9 @@ BAD: dict[str, tuple[str, str]] = {
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "no X.509 certificate in PEM form",
     ),
-    "private key": (certificate("own").private_key, "no X.509 certificate in PEM form"),
-    "expired": (certificate("own", -2 * HOUR, -HOUR).certificate, "expired on"),
-    "not yet valid": (certificate("own", HOUR, 2 * HOUR).certificate, "not valid before"),
+    "private key": (self_signed("own").private_key, "no X.509 certificate in PEM form"),
+    "expired": (self_signed("own", -2 * HOUR, -HOUR).certificate, "expired on"),
+    "not yet valid": (self_signed("own", HOUR, 2 * HOUR).certificate, "not valid before"),
     "not RSA": (_elliptic(), "is not RSA"),
 }
 
@@ -167,12 +167,12 @@ def test_wrong_secrets_change_nothing(deployment: Deployment) -> None:
     stranger = _registrar(deployment, secret="not-the-secret-key")
     assert stranger.set_user_keys() == "AuthFailure: CloudStack does not accept these keys"
     for reason in (
-        stranger.set_certificate(certificate("own").certificate),
+        stranger.set_certificate(self_signed("own").certificate),
         stranger.delete_certificate(),
     ):
         assert reason is not None
         assert reason.startswith("SignatureDoesNotMatch: ")
-    assert _speaks(deployment, certificate("own")) == REFUSED
+    assert _speaks(deployment, self_signed("own")) == REFUSED
     assert _speaks(deployment, _signer(deployment)) == ""
 
 
@@ -180,7 +180,7 @@ def test_keys_come_before_the_certificate(deployment: Deployment) -> None:
     """Who has not registered keys is told so when a certificate is to be registered."""
     account = deployment.management.add_account("carol")
     registrar = Registrar(Ec2Endpoint(deployment.ec2_url, account.api_key, account.secret_key))
-    own = certificate("carol")
+    own = self_signed("carol")
     reason = registrar.set_certificate(own.certificate)
     assert reason is not None
     assert reason.startswith("OptInRequired: ")
@@ -224,7 +224,7 @@ def test_a_certificate_must_be_given(deployment: Deployment) -> None:
 
 def test_a_certificate_s_user_may_be_gone(deployment: Deployment) -> None:
     """A certificate whose user CloudStack knows no longer does not act for anybody."""
-    own = certificate("ghost")
+    own = self_signed("ghost")
     certificates = deployment.bridge.certificates
     certificates.add_user("AKGONE")
     certificates.register("AKGONE", own.certificate, deployment.clock.seconds())
@@ -315,8 +315,8 @@ def test_the_command_says_what_is_wrong(
     words, status, complaint = case
     (tmp_path / "garbage.pem").write_text("nothing")
     (tmp_path / "binary.pem").write_bytes(b"\xff\xfe")
-    (tmp_path / "good.pem").write_text(certificate("own").certificate)
-    (tmp_path / "expired.pem").write_text(certificate("own", -2 * HOUR, -HOUR).certificate)
+    (tmp_path / "good.pem").write_text(self_signed("own").certificate)
+    (tmp_path / "expired.pem").write_text(self_signed("own", -2 * HOUR, -HOUR).certificate)
     assert _command(deployment, *(word.format(tmp=tmp_path) for word in words)) == status
     told = capsys.readouterr().err
     assert told.count("\n") == 1
@@ -326,7 +326,7 @@ def test_the_command_says_what_is_wrong(
 
 def test_messages_in_other_algorithms_work_after_registration(deployment: Deployment) -> None:
     """A freshly registered certificate is good for both signature algorithms."""
-    own = certificate("own")
+    own = self_signed("own")
     assert _registrar(deployment).set_certificate(own.certificate) is None
     for algorithm in ("sha1", "sha256"):
         assert _speaks(deployment, replace(own, algorithm=algorithm)) == ""

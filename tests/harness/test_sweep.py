@@ -19,7 +19,12 @@ from fixtures.resources.kinds import RESOURCE_KINDS, Resource
 from fixtures.resources.ledger import Created, Intent, Ledger, RunStarted
 from fixtures.resources.names import run_prefix
 from fixtures.resources.tracker import ResourceTracker, TrackerContext
-from tests.support.served_deployments import Served, command, environment, serving
+from tests.support.served_deployments import (
+    ServedDeployment,
+    conform_command,
+    environment,
+    serve_deployment,
+)
 from tools.conform.main import main
 
 RUN = "20261121T000000Z-abc123"
@@ -29,9 +34,9 @@ KIND = {"RunInstances": "instance", "CreateVolume": "volume", "AllocateAddress":
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
     """A deployment of ours in another process; nobody is patient with it but who has to be."""
-    with serving(tmp_path_factory.mktemp("sweep")) as running:
+    with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
         running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
         yield running
 
@@ -42,8 +47,8 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def _keeper(served: Served, ledger: Ledger, run: str = RUN) -> TrackerContext:
-    ledger.write(RunStarted(run, "served", (served.told["ec2"],)))
+def _keeper(served: ServedDeployment, ledger: Ledger, run: str = RUN) -> TrackerContext:
+    ledger.write(RunStarted(run, "served", (served.announcement["ec2"],)))
     return TrackerContext({"me": served.cloud}, ledger, run_prefix(run), create_timeout=1.0)
 
 
@@ -52,16 +57,16 @@ def _ledger(runs: Path, run: str = RUN) -> Ledger:
     return Ledger(runs / run / "ledger.jsonl")
 
 
-def _ask(served: Served, action: str) -> str:
+def _ask(served: ServedDeployment, action: str) -> str:
     """What a case asks of the bridge; the id of what was made."""
-    me, world = served.told["users"][0], served.told["world"]
+    me, world = served.announcement["users"][0], served.announcement["world"]
     arguments = {
         "RunInstances": {"ImageId": world["image"], "MinCount": 1, "MaxCount": 1},
         "CreateVolume": {"AvailabilityZone": world["zone"], "Size": 1},
         "AllocateAddress": {},
     }[action]
     with closing(
-        RawDriver(Ec2Endpoint(served.told["ec2"], me["access_key"], me["secret_key"]))
+        RawDriver(Ec2Endpoint(served.announcement["ec2"], me["access_key"], me["secret_key"]))
     ) as driver:
         reply = driver.call(Ec2Request(action, arguments), Timeouts())
     assert reply.kind is ReplyKind.ANSWERED, reply
@@ -73,8 +78,8 @@ def _ask(served: Served, action: str) -> str:
     return str(reply.body.get("VolumeId") or reply.body["Instances"][0]["InstanceId"])
 
 
-def _texts(served: Served) -> tuple[str, ...]:
-    return (served.told["world"]["image"], served.told["world"]["zone"], "1")
+def _texts(served: ServedDeployment) -> tuple[str, ...]:
+    return (served.announcement["world"]["image"], served.announcement["world"]["zone"], "1")
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ class _Done:
 
 @pytest.fixture
 def sweep(
-    served: Served, runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    served: ServedDeployment,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., _Done]:
     """Sweeps the runs of a test."""
     monkeypatch.setenv("COLUMNS", "200")
@@ -100,21 +108,21 @@ def sweep(
     return go
 
 
-def _group(served: Served, name: str) -> str:
+def _group(served: ServedDeployment, name: str) -> str:
     made = served.cloud.call("createSecurityGroup", name=name, description="a bystander's")
     return str(made["securitygroup"]["id"])
 
 
 @pytest.fixture
-def bystander(served: Served) -> Iterator[list[str]]:
+def bystander(served: ServedDeployment) -> Iterator[list[str]]:
     """Somebody else's things in the same account, with names like ours; they must all stay."""
     key = served.cloud.call("createSSHKeyPair", name=f"cf-{RUN.lower()}")["keypair"]["name"]
     names = (f"cf-{RUN.lower()}-1x", "cf-20261121t000000z-abc124-1", f"x{run_prefix(RUN)}-1")
     groups = [_group(served, name) for name in names]
-    before = served.everything()
+    before = served.resource_ids()
     assert {key, *groups} <= {*before}
     yield before
-    left = served.everything()
+    left = served.resource_ids()
     for group in groups:
         served.cloud.call("deleteSecurityGroup", id=group)
     served.cloud.call("deleteSSHKeyPair", name=key)
@@ -122,7 +130,7 @@ def bystander(served: Served) -> Iterator[list[str]]:
 
 
 def test_what_is_named_goes_and_similar_names_stay(
-    served: Served, sweep: Sweeping, runs: Path, bystander: list[str]
+    served: ServedDeployment, sweep: Sweeping, runs: Path, bystander: list[str]
 ) -> None:
     """What the ledger names by its id, and what it only meant to make but has its exact name, is
     told by --dry-run, removed without it, and then nothing is left to tell."""
@@ -147,7 +155,7 @@ def test_what_is_named_goes_and_similar_names_stay(
 
 @pytest.mark.parametrize("action", NAMELESS)
 def test_what_a_bridge_made_without_a_name_goes(
-    served: Served, sweep: Sweeping, runs: Path, action: str
+    served: ServedDeployment, sweep: Sweeping, runs: Path, action: str
 ) -> None:
     """What the bridge had made when the run was killed has no name of ours: it is known by what was
     there before, and what was there before stays."""
@@ -160,12 +168,14 @@ def test_what_a_bridge_made_without_a_name_goes(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{KIND[action]} {made}: removed" in done.stdout
     assert before not in done.stdout
-    assert made not in served.everything()
+    assert made not in served.resource_ids()
     kind = RESOURCE_KINDS[KIND[action]]
     served.cloud.job(kind.remove_command, id=before)
 
 
-def test_what_may_be_somebody_elses_stays(served: Served, sweep: Sweeping, runs: Path) -> None:
+def test_what_may_be_somebody_elses_stays(
+    served: ServedDeployment, sweep: Sweeping, runs: Path
+) -> None:
     """Where more came to be than was asked for nobody can tell which is ours: it is named, stays,
     and the status says that something is left."""
     with closing(_ledger(runs)) as ledger:
@@ -183,11 +193,11 @@ def test_what_may_be_somebody_elses_stays(served: Served, sweep: Sweeping, runs:
     "named", [{"name": "database"}, {"name": "cf-20261121t000000z-abc124-7"}, {"keypair": "theirs"}]
 )
 def test_what_somebody_named_is_not_taken_for_ours(
-    served: Served, sweep: Sweeping, runs: Path, named: dict[str, str]
+    served: ServedDeployment, sweep: Sweeping, runs: Path, named: dict[str, str]
 ) -> None:
     """An instance that came to be at that time but was given a name or a key is not the one that
     the bridge had made."""
-    world = served.told["world"]
+    world = served.announcement["world"]
     cloud = served.cloud
     ids = {
         item: cloud.list(command, item, name=name)[0]["id"]
@@ -209,13 +219,15 @@ def test_what_somebody_named_is_not_taken_for_ours(
             **named,
         )["virtualmachine"]["id"]
     sweep()
-    assert theirs in served.everything()
+    assert theirs in served.resource_ids()
     cloud.job("destroyVirtualMachine", id=theirs)
     if "keypair" in named:
         cloud.call("deleteSSHKeyPair", name="theirs")
 
 
-def test_a_run_that_goes_on_is_left_alone(served: Served, sweep: Sweeping, runs: Path) -> None:
+def test_a_run_that_goes_on_is_left_alone(
+    served: ServedDeployment, sweep: Sweeping, runs: Path
+) -> None:
     """The ledger of a run that is still being written is not touched, and what is new because of
     it is not taken for another run's."""
     other = "20261121T000001Z-def456"
@@ -231,11 +243,13 @@ def test_a_run_that_goes_on_is_left_alone(served: Served, sweep: Sweeping, runs:
         made = _ask(served, "CreateVolume")
         done = sweep()
         assert f"{RUN}  is still going on, and is left alone" in done.stdout
-        assert made in served.everything()
+        assert made in served.resource_ids()
     served.cloud.call("deleteVolume", id=made)
 
 
-def test_another_targets_ledger_is_left_alone(served: Served, sweep: Sweeping, runs: Path) -> None:
+def test_another_targets_ledger_is_left_alone(
+    served: ServedDeployment, sweep: Sweeping, runs: Path
+) -> None:
     """Runs against another deployment are not swept here."""
     name = f"{run_prefix(RUN)}-3"
     group = _group(served, name)
@@ -243,11 +257,11 @@ def test_another_targets_ledger_is_left_alone(served: Served, sweep: Sweeping, r
         ledger.write(RunStarted(RUN, "elsewhere", ("http://127.0.0.1:1/awsapi",)))
         ledger.record_intent(Intent("group", "me", (name,)))
     assert sweep().stdout == "nothing was left behind by 1 runs\n"
-    assert group in served.everything()
+    assert group in served.resource_ids()
     served.cloud.call("deleteSecurityGroup", id=group)
 
 
-def test_what_does_not_go_is_told(served: Served, sweep: Sweeping, runs: Path) -> None:
+def test_what_does_not_go_is_told(served: ServedDeployment, sweep: Sweeping, runs: Path) -> None:
     """A thing that CloudStack does not let go of is told with its words, status 1."""
     with closing(_ledger(runs)) as ledger:
         _keeper(served, ledger)
@@ -271,7 +285,7 @@ def test_what_does_not_go_is_told(served: Served, sweep: Sweeping, runs: Path) -
     ],
 )
 def test_bad_input_is_one_line(
-    served: Served, sweep: Sweeping, runs: Path, bad: tuple[str, str, int, str]
+    served: ServedDeployment, sweep: Sweeping, runs: Path, bad: tuple[str, str, int, str]
 ) -> None:
     """What cannot be used, or be reached, is one clear line."""
     target, word, status, says = bad
@@ -279,11 +293,11 @@ def test_bad_input_is_one_line(
         _keeper(served, ledger)
         ledger.record_intent(Intent("group", "me", ("cf-x",)))
     text = served.profile.read_text()
-    api = served.told["cloudstack"]
+    api = served.announcement["cloudstack"]
     variants = {
         "right": text,
         "gone": text.replace(api, "http://127.0.0.1:1/client/api"),
-        "wrong": text.replace(served.told["users"][0]["secret_key"], "another"),
+        "wrong": text.replace(served.announcement["users"][0]["secret_key"], "another"),
     }
     files = {name: runs / f"{name}.toml" for name in variants}
     for name, variant in variants.items():
@@ -295,13 +309,13 @@ def test_bad_input_is_one_line(
 
 @pytest.mark.parametrize("moment", [1, 6, 13])
 def test_after_kill_9_nothing_is_left(
-    served: Served, sweep: Sweeping, runs: Path, bystander: list[str], moment: int
+    served: ServedDeployment, sweep: Sweeping, runs: Path, bystander: list[str], moment: int
 ) -> None:
     """A run that is killed without a word, at any moment, leaves nothing that a sweep does not
     find; a bystander's things stay."""
     words = ("run", "--target", str(served.profile), "--suite", "volumes", "--suite", "instances")
     process = subprocess.Popen(
-        command(*words, "--out", str(runs), "--", "-k", "AttachVolume or RunInstances"),
+        conform_command(*words, "--out", str(runs), "--", "-k", "AttachVolume or RunInstances"),
         env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -311,7 +325,7 @@ def test_after_kill_9_nothing_is_left(
     process.wait(20)
     done = sweep()
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert served.everything() == bystander, done.stdout
+    assert served.resource_ids() == bystander, done.stdout
 
 
 def _await_intents(runs: Path, number: int) -> None:

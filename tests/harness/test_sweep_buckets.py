@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.resources.buckets import BUCKET
 from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, RunStarted
-from tests.support.served_deployments import Served, serving
+from tests.support.served_deployments import ServedDeployment, serve_deployment
 from tools.conform.main import main
 
 RUN = "20261121T000000Z-abc123"
@@ -19,20 +19,20 @@ OURS, INTENDED, FOREIGN = "cf-of-the-run-1", "cf-of-the-run-2", "cf-of-the-run-1
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
     """A deployment of ours in another process."""
-    with serving(tmp_path_factory.mktemp("sweep")) as running:
+    with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
         running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
         yield running
 
 
 @pytest.fixture
-def store(served: Served) -> Iterator[Any]:
+def store(served: ServedDeployment) -> Iterator[Any]:
     """The user's own client, with a bucket that is nobody else's business."""
-    me = served.told["users"][0]
+    me = served.announcement["users"][0]
     client = boto3.client(
         "s3",
-        endpoint_url=served.told["s3"],
+        endpoint_url=served.announcement["s3"],
         region_name="us-east-1",
         aws_access_key_id=me["access_key"],
         aws_secret_access_key=me["secret_key"],
@@ -47,11 +47,11 @@ def _names(store: Any) -> set[str]:
     return {bucket["Name"] for bucket in store.list_buckets()["Buckets"]}
 
 
-def _interrupted(served: Served, runs: Path, store: Any) -> None:
+def _interrupted(served: ServedDeployment, runs: Path, store: Any) -> None:
     """A run that made one bucket with things in it, had asked for another, and was killed."""
     (runs / RUN).mkdir(parents=True)
     ledger = Ledger(runs / RUN / "ledger.jsonl")
-    ledger.write(RunStarted(RUN, "served", (served.told["s3"],)))
+    ledger.write(RunStarted(RUN, "served", (served.announcement["s3"],)))
     done = ledger.record_intent(Intent(BUCKET, "me", (OURS,)))
     ledger.write(Created(BUCKET, "me", OURS, done.number))
     ledger.write(Resolved(done.number))
@@ -68,7 +68,7 @@ def _interrupted(served: Served, runs: Path, store: Any) -> None:
 
 
 def test_buckets_of_a_killed_run_go(
-    served: Served, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: ServedDeployment, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Both buckets go, with versions and begun uploads; one with a similar name stays; a dry run
     only names them, and a second sweep finds nothing."""
@@ -86,18 +86,22 @@ def test_buckets_of_a_killed_run_go(
 
 
 def test_a_profile_without_the_store(
-    served: Served, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    served: ServedDeployment, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If the profile no longer says where the buckets are, they are told of, not forgotten."""
     runs = tmp_path / "out"
     _interrupted(served, runs, store)
     ledger = runs / RUN / "ledger.jsonl"
-    ledger.write_text(ledger.read_text().replace(served.told["s3"], served.told["ec2"], 1))
-    text = served.profile.read_text().replace(f's3 = "{served.told["s3"]}"\n', "")
+    ledger.write_text(
+        ledger.read_text().replace(served.announcement["s3"], served.announcement["ec2"], 1)
+    )
+    text = served.profile.read_text().replace(f's3 = "{served.announcement["s3"]}"\n', "")
     lines = [line for line in text.splitlines() if not line.startswith("s3")]
     profile = tmp_path / "p.toml"
     profile.write_text("\n".join(lines))
     assert main(["sweep", "--target", str(profile), str(runs)]) == 1
     assert "2 buckets: the profile has no [endpoint] s3" in capsys.readouterr().out
-    ledger.write_text(ledger.read_text().replace(served.told["ec2"], served.told["s3"], 1))
+    ledger.write_text(
+        ledger.read_text().replace(served.announcement["ec2"], served.announcement["s3"], 1)
+    )
     assert main(["sweep", "--target", str(served.profile), str(runs)]) == 0

@@ -14,40 +14,40 @@ import pytest
 from fixtures.simulator.bridge.ec2.auth import Authenticator, parse_time
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
 from fixtures.simulator.bridge.ec2.query_request import QueryRequest
-from tests.support.bridge_requests import KEY, NOW, TIMESTAMP, Key, Wire, lookup
+from tests.support.bridge_requests import KEY, NOW, TIMESTAMP, Key, RequestStyle, lookup
 
 AUTHENTICATOR = Authenticator(lookup, clock=lambda: NOW)
 
 CLIENTS = {
-    "boto before 2.35": Wire(host="localhost", path="/awsapi/"),
-    "boto rebooting": Wire("GET", host="localhost", path="/awsapi/", digest="sha1"),
-    "boto3 and aws-cli": Wire(common={"Version": "2016-11-15"}),
-    "libcloud": Wire("GET", common={"Version": "2016-11-15"}),
-    "txAWS": Wire("GET", common={"Version": "2012-08-15"}),
-    "ruby-amazon-ec2": Wire(signed_host="localhost", common={"Version": "2010-08-31"}),
-    "Net::Amazon::EC2": Wire(path="/awsapi", signed_host="localhost", signed_path="/"),
-    "VM::EC2": Wire(path="/awsapi/", common={"Version": "2014-05-01"}),
-    "host in capitals": Wire(host="LOCALHOST:7080", signed_host="localhost:7080"),
+    "boto before 2.35": RequestStyle(host="localhost", path="/awsapi/"),
+    "boto rebooting": RequestStyle("GET", host="localhost", path="/awsapi/", digest="sha1"),
+    "boto3 and aws-cli": RequestStyle(common={"Version": "2016-11-15"}),
+    "libcloud": RequestStyle("GET", common={"Version": "2016-11-15"}),
+    "txAWS": RequestStyle("GET", common={"Version": "2012-08-15"}),
+    "ruby-amazon-ec2": RequestStyle(signed_host="localhost", common={"Version": "2010-08-31"}),
+    "Net::Amazon::EC2": RequestStyle(path="/awsapi", signed_host="localhost", signed_path="/"),
+    "VM::EC2": RequestStyle(path="/awsapi/", common={"Version": "2014-05-01"}),
+    "host in capitals": RequestStyle(host="LOCALHOST:7080", signed_host="localhost:7080"),
 }
 
 
-def wired(wire: Wire, parameters: dict[str, str]) -> QueryRequest:
+def parsed_request(wire: RequestStyle, parameters: dict[str, str]) -> QueryRequest:
     """The request as the bridge reads it."""
     return QueryRequest.read(*wire.scope(urlencode(parameters)))
 
 
-def identify(wire: Wire, given: dict[str, str] | None = None) -> Key:
+def identify(wire: RequestStyle, arguments: dict[str, str] | None = None) -> Key:
     """The caller of a request signed as the wire says."""
-    request = wired(wire, wire.parameters("DescribeInstances", given))
-    found = AUTHENTICATOR.identify(request)
-    assert isinstance(found, Key)
-    return found
+    request = parsed_request(wire, wire.parameters("DescribeInstances", arguments))
+    caller = AUTHENTICATOR.identify(request)
+    assert isinstance(caller, Key)
+    return caller
 
 
-def refusal(parameters: dict[str, str], wire: Wire | None = None) -> str:
+def refusal(parameters: dict[str, str], wire: RequestStyle | None = None) -> str:
     """The code with which a request is refused."""
     with pytest.raises(Ec2Error) as refused:
-        AUTHENTICATOR.identify(wired(wire or Wire(), parameters))
+        AUTHENTICATOR.identify(parsed_request(wire or RequestStyle(), parameters))
     return refused.value.code
 
 
@@ -57,7 +57,7 @@ def without(parameters: dict[str, str], *names: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("wire", CLIENTS.values(), ids=CLIENTS)
-def test_real_clients_are_accepted(wire: Wire) -> None:
+def test_real_clients_are_accepted(wire: RequestStyle) -> None:
     """Every client that people use signs in its own way, and each of them gets in."""
     assert identify(wire, {"Filter.1.Value.1": "a b*~/+é", "InstanceId.1": "x"}) == KEY
 
@@ -76,7 +76,9 @@ def test_published_vectors(path: str, method: str, signature: str) -> None:
         f"&SignatureMethod={method}&SignatureVersion=2"
         "&Timestamp=2014-05-21T10%3A00%3A00Z&Version=2012-08-15"
     )
-    scope, body = Wire("GET", path=path).scope(f"{query}&{urlencode({'Signature': signature})}")
+    scope, body = RequestStyle("GET", path=path).scope(
+        f"{query}&{urlencode({'Signature': signature})}"
+    )
     then = parse_time("2014-05-21T10:00:00Z")
     authenticator = Authenticator(lookup, clock=lambda: then, old_clients=False)
     assert authenticator.identify(QueryRequest.read(scope, body)) is KEY
@@ -85,7 +87,7 @@ def test_published_vectors(path: str, method: str, signature: str) -> None:
 def test_what_was_sent_may_be_what_was_signed() -> None:
     """A client that encodes in its own way is accepted if it signs exactly the query that it
     sends."""
-    wire = Wire("GET")
+    wire = RequestStyle("GET")
     unsorted = "Action=DescribeInstances&AWSAccessKeyId=AK&InstanceId.1=a%20b%2a&SignatureMethod="
     unsorted += f"HmacSHA256&SignatureVersion=2&Timestamp={TIMESTAMP}&Version=2010-11-15"
     ordered = "&".join(sorted(unsorted.split("&"), key=lambda piece: piece.partition("=")[0]))
@@ -100,15 +102,15 @@ def test_what_was_sent_may_be_what_was_signed() -> None:
 )
 def test_a_missing_element_is_named(name: str) -> None:
     """Without one of the elements of authentication a request is refused, and told which one."""
-    parameters = without(Wire().parameters("DescribeInstances"), name)
+    parameters = without(RequestStyle().parameters("DescribeInstances"), name)
     with pytest.raises(Ec2Error, match=name) as refused:
-        AUTHENTICATOR.identify(wired(Wire(), parameters))
+        AUTHENTICATOR.identify(parsed_request(RequestStyle(), parameters))
     assert refused.value.code == "MissingParameter"
 
 
 def test_unknown_key() -> None:
     """A key that nobody has is an authentication failure."""
-    wire = Wire(common={"AWSAccessKeyId": "nobody"})
+    wire = RequestStyle(common={"AWSAccessKeyId": "nobody"})
     assert refusal(wire.parameters("DescribeInstances"), wire) == "AuthFailure"
 
 
@@ -125,13 +127,13 @@ def test_unknown_key() -> None:
 )
 def test_anything_changed_after_signing(change: dict[str, str]) -> None:
     """A signature covers every parameter: change one, add one, and the request is refused."""
-    parameters = Wire().parameters("DescribeInstances", {"InstanceId.1": "one"})
+    parameters = RequestStyle().parameters("DescribeInstances", {"InstanceId.1": "one"})
     assert refusal(parameters | change) == "SignatureDoesNotMatch"
 
 
 def test_a_query_cannot_be_smuggled_into_a_signed_post() -> None:
     """Parameters added to the URL of a signed form are covered by its signature as well."""
-    scope, body = Wire().scope(urlencode(Wire().parameters("DescribeInstances")))
+    scope, body = RequestStyle().scope(urlencode(RequestStyle().parameters("DescribeInstances")))
     scope["query_string"] = b"Action=TerminateInstances"
     with pytest.raises(Ec2Error) as refused:
         AUTHENTICATOR.identify(QueryRequest.read(scope, body))
@@ -140,10 +142,10 @@ def test_a_query_cannot_be_smuggled_into_a_signed_post() -> None:
 
 def test_another_host_verb_or_path_was_signed() -> None:
     """Verb, host and path are part of what is signed."""
-    signed = Wire(signed_host="other:7080").parameters("DescribeInstances")
+    signed = RequestStyle(signed_host="other:7080").parameters("DescribeInstances")
     assert refusal(signed) == "SignatureDoesNotMatch"
-    assert refusal(Wire("GET").parameters("DescribeInstances")) == "SignatureDoesNotMatch"
-    signed = Wire(signed_path="/other").parameters("DescribeInstances")
+    assert refusal(RequestStyle("GET").parameters("DescribeInstances")) == "SignatureDoesNotMatch"
+    signed = RequestStyle(signed_path="/other").parameters("DescribeInstances")
     assert refusal(signed) == "SignatureDoesNotMatch"
 
 
@@ -152,14 +154,14 @@ def test_old_clients_can_be_switched_off() -> None:
     wire = CLIENTS["ruby-amazon-ec2"]
     strict = replace(AUTHENTICATOR, old_clients=False)
     with pytest.raises(Ec2Error):
-        strict.identify(wired(wire, wire.parameters("DescribeInstances")))
+        strict.identify(parsed_request(wire, wire.parameters("DescribeInstances")))
 
 
 @pytest.mark.parametrize("offset", [-899, 0, 899])
 def test_timestamps_within_a_quarter_of_an_hour(offset: int) -> None:
     """Clocks may differ by 15 minutes, either way."""
     authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
-    request = wired(Wire(), Wire().parameters("DescribeInstances"))
+    request = parsed_request(RequestStyle(), RequestStyle().parameters("DescribeInstances"))
     assert authenticator.identify(request) is KEY
 
 
@@ -169,7 +171,9 @@ def test_timestamps_out_of_bounds(offset: int) -> None:
     later."""
     authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
     with pytest.raises(Ec2Error) as refused:
-        authenticator.identify(wired(Wire(), Wire().parameters("DescribeInstances")))
+        authenticator.identify(
+            parsed_request(RequestStyle(), RequestStyle().parameters("DescribeInstances"))
+        )
     assert refused.value.code == "RequestExpired"
 
 
@@ -186,7 +190,7 @@ def test_timestamps_out_of_bounds(offset: int) -> None:
 )
 def test_times_that_are_refused(times: dict[str, str], code: str) -> None:
     """Exactly one of Timestamp and Expires must be there, readable and not past."""
-    wire = Wire(common=times)
+    wire = RequestStyle(common=times)
     assert refusal(wire.parameters("DescribeInstances"), wire) == code
 
 
@@ -201,7 +205,7 @@ def test_times_that_are_refused(times: dict[str, str], code: str) -> None:
 )
 def test_forms_of_times(times: dict[str, str]) -> None:
     """Times may have fractions and zones, and are GMT without one."""
-    assert identify(Wire(common=times)) == KEY
+    assert identify(RequestStyle(common=times)) == KEY
 
 
 @pytest.mark.parametrize(
@@ -209,17 +213,19 @@ def test_forms_of_times(times: dict[str, str]) -> None:
 )
 def test_unknown_signature_versions_and_methods(common: dict[str, str]) -> None:
     """Other signature versions and methods are invalid values."""
-    wire = Wire(common=common)
+    wire = RequestStyle(common=common)
     assert refusal(wire.parameters("DescribeInstances"), wire) == "InvalidParameterValue"
 
 
 def test_signature_version_1() -> None:
     """Clients of 2009 sign names and values one after the other; that can be switched off."""
-    parameters = without(Wire().parameters("DescribeInstances"), "Signature", "SignatureMethod")
+    parameters = without(
+        RequestStyle().parameters("DescribeInstances"), "Signature", "SignatureMethod"
+    )
     parameters["SignatureVersion"] = "1"
     text = "".join(name + parameters[name] for name in sorted(parameters, key=str.lower))
     mac = base64.b64encode(hmac.digest(b"SK", text.encode(), "sha1")).decode()
-    request = wired(Wire(), parameters | {"Signature": mac})
+    request = parsed_request(RequestStyle(), parameters | {"Signature": mac})
     assert AUTHENTICATOR.identify(request) is KEY
     with pytest.raises(Ec2Error, match="SignatureVersion"):
         replace(AUTHENTICATOR, version_1=False).identify(request)
@@ -228,7 +234,7 @@ def test_signature_version_1() -> None:
 def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127") -> QueryRequest:
     """A request as newer SDKs send it, signed step by step as Amazon describes Signature Version
     4."""
-    wire, scope_text = Wire(path="/awsapi/"), f"{stamp[:8]}/{region}/aws4_request"
+    wire, scope_text = RequestStyle(path="/awsapi/"), f"{stamp[:8]}/{region}/aws4_request"
     canonical = (
         f"POST\n/awsapi/\n\nhost:{wire.host}\nx-amz-date:{stamp}\n\nhost;x-amz-date\n"
         + hashlib.sha256(body.encode()).hexdigest()

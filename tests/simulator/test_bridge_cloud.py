@@ -33,7 +33,7 @@ class FakeCloudStack:
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
         self.methods: list[str] = []
         self.connections: set[Any] = set()
 
@@ -42,7 +42,7 @@ class FakeCloudStack:
         self.connections.add(request.transport)
         self.methods.append(request.method)
         parameters = {str(k): str(v) for k, v in {**request.query, **await request.post()}.items()}
-        self.asked.append(parameters)
+        self.requests.append(parameters)
         status, answer = self.handler(parameters)
         if isinstance(answer, str):
             return web.Response(status=status, text=answer)
@@ -53,7 +53,7 @@ class FakeCloudStack:
     @property
     def commands(self) -> list[str]:
         """What it was asked, in order."""
-        return [parameters["command"] for parameters in self.asked]
+        return [parameters["command"] for parameters in self.requests]
 
 
 @asynccontextmanager
@@ -76,7 +76,9 @@ async def cloud_of(
         await runner.cleanup()
 
 
-def told(fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *hooks: CommandHook) -> Any:
+def outcome(
+    fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *hooks: CommandHook
+) -> Any:
     """What comes of asking the fake."""
 
     async def run() -> Any:
@@ -115,8 +117,8 @@ def test_one_connection_is_kept() -> None:
         for _ in range(5):
             await cloud.call("listZones")
 
-    told(fake, ask)
-    assert (len(fake.asked), len(fake.connections)) == (5, 1)
+    outcome(fake, ask)
+    assert (len(fake.requests), len(fake.connections)) == (5, 1)
 
 
 def test_long_lists_are_read_whole() -> None:
@@ -128,14 +130,14 @@ def test_long_lists_are_read_whole() -> None:
         return 200, {"count": 1234, "zone": everything[(page - 1) * 500 : page * 500]}
 
     fake = FakeCloudStack(handler)
-    assert told(fake, lambda cloud: cloud.rows("listZones", "zone")) == everything
-    assert len(fake.asked) == 3
-    assert fake.asked[2]["pagesize"] == "500"
+    assert outcome(fake, lambda cloud: cloud.rows("listZones", "zone")) == everything
+    assert len(fake.requests) == 3
+    assert fake.requests[2]["pagesize"] == "500"
 
 
 def test_an_empty_list() -> None:
     """CloudStack leaves the list out when there is nothing to list."""
-    assert told(FakeCloudStack(lambda _: (200, {})), lambda c: c.rows("listZones", "zone")) == []
+    assert outcome(FakeCloudStack(lambda _: (200, {})), lambda c: c.rows("listZones", "zone")) == []
 
 
 def test_jobs_are_followed_to_their_end() -> None:
@@ -150,7 +152,7 @@ def test_jobs_are_followed_to_their_end() -> None:
         return 200, {"jobid": "J", "id": "I"}
 
     fake = FakeCloudStack(handler)
-    assert told(fake, lambda cloud: cloud.call("stopVirtualMachine", id="I")) == {"ok": True}
+    assert outcome(fake, lambda cloud: cloud.call("stopVirtualMachine", id="I")) == {"ok": True}
     assert fake.commands == ["stopVirtualMachine"] + ["queryAsyncJobResult"] * 3
 
 
@@ -163,7 +165,7 @@ def test_failed_jobs() -> None:
         return 200, {"jobid": "J"}
 
     with pytest.raises(CloudStackError) as refused:
-        told(FakeCloudStack(handler), lambda cloud: cloud.call("deployVirtualMachine"))
+        outcome(FakeCloudStack(handler), lambda cloud: cloud.call("deployVirtualMachine"))
     assert (refused.value.code, refused.value.text) == (533, "full")
     assert translate(refused.value).code == "InsufficientInstanceCapacity"
 
@@ -188,7 +190,7 @@ def test_refusals_carry_code_and_text() -> None:
     """CloudStack's error code and text reach the one who asked."""
     answer = {"errorcode": 431, "cserrorcode": 4350, "errortext": "no & <such> thing"}
     with pytest.raises(CloudStackError) as refused:
-        told(FakeCloudStack(lambda _: (431, answer)), lambda cloud: cloud.call("listZones"))
+        outcome(FakeCloudStack(lambda _: (431, answer)), lambda cloud: cloud.call("listZones"))
     assert (refused.value.code, refused.value.text) == (431, "no & <such> thing")
 
 
@@ -196,7 +198,7 @@ def test_refusals_carry_code_and_text() -> None:
 def test_answers_that_are_not_cloudstacks(body: str) -> None:
     """What is not an answer of CloudStack's is an internal error, not a crash."""
     with pytest.raises(CloudStackError) as refused:
-        told(FakeCloudStack(lambda _: (200, body)), lambda cloud: cloud.call("listZones"))
+        outcome(FakeCloudStack(lambda _: (200, body)), lambda cloud: cloud.call("listZones"))
     assert translate(refused.value).code == "InternalError"
 
 
@@ -254,9 +256,9 @@ def test_a_lost_connection_is_not_tried_again() -> None:
 def test_much_user_data_goes_by_post() -> None:
     """A request too long for a URL travels as a form."""
     fake = FakeCloudStack(lambda _: (200, {}))
-    told(fake, lambda cloud: cloud.call("deployVirtualMachine", userdata="A" * 20_000))
+    outcome(fake, lambda cloud: cloud.call("deployVirtualMachine", userdata="A" * 20_000))
     assert fake.methods == ["POST"]
-    assert fake.asked[0]["userdata"] == "A" * 20_000
+    assert fake.requests[0]["userdata"] == "A" * 20_000
 
 
 def test_hooks_wrap_cloudstack_calls() -> None:
@@ -276,7 +278,7 @@ def test_hooks_wrap_cloudstack_calls() -> None:
 
     fake = FakeCloudStack(lambda parameters: (200, {"id": parameters["id"]}))
     hooks = (twice, silent)
-    assert told(fake, lambda cloud: cloud.call("listZones", id="x"), *hooks) == {"id": "changed"}
+    assert outcome(fake, lambda cloud: cloud.call("listZones", id="x"), *hooks) == {"id": "changed"}
     assert fake.commands == ["listZones"]
 
 

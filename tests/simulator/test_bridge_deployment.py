@@ -15,7 +15,7 @@ import pytest
 
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.errors import ConfigurationError
-from tests.support.simulated_deployments import Client
+from tests.support.simulated_deployments import Ec2TestClient
 
 
 def ports_of(deployment: Deployment) -> list[int]:
@@ -51,8 +51,8 @@ def test_ports_can_be_chosen_again() -> None:
     users."""
     with Deployment() as first:
         ports, users = ports_of(first), first.users
-        client = Client(first)
-        client.must("DescribeRegions")
+        client = Ec2TestClient(first)
+        client.call("DescribeRegions")
     options = DeploymentOptions(ec2_port=ports[0], api_port=ports[1], integration_port=ports[2])
     with Deployment(options) as second:
         assert ports_of(second) == ports
@@ -88,8 +88,8 @@ def test_the_bridge_may_speak_to_another_cloudstack() -> None:
         Deployment() as other,
         Deployment(DeploymentOptions(cloudstack_url=other.cloudstack_url)) as deployment,
     ):
-        client = Client(deployment)
-        called = client.must("DescribeAvailabilityZones")
+        client = Ec2TestClient(deployment)
+        called = client.call("DescribeAvailabilityZones")
         client.close()
         assert called.calls == ()
         assert [call.command for call in other.management.journal.since(0)] == ["listZones"]
@@ -100,9 +100,9 @@ def test_cloudstack_that_is_not_there() -> None:
     with Deployment(
         DeploymentOptions(cloudstack_url="http://127.0.0.1:1/client/api")
     ) as deployment:
-        client = Client(deployment)
+        client = Ec2TestClient(deployment)
         began = time.perf_counter()
-        called = client.ask("DescribeInstances")
+        called = client.attempt("DescribeInstances")
         client.close()
         assert (called.status, called.code) == (503, "Unavailable")
         assert time.perf_counter() - began < 2
@@ -111,10 +111,10 @@ def test_cloudstack_that_is_not_there() -> None:
 def test_its_time_can_be_moved() -> None:
     """Requests expire by the deployment's own clock, which tests move instead of waiting."""
     with Deployment() as deployment:
-        client = Client(deployment)
-        client.must("DescribeRegions")
+        client = Ec2TestClient(deployment)
+        client.call("DescribeRegions")
         deployment.clock.advance(16 * 60)
-        assert client.refused("DescribeRegions") == "RequestExpired"
+        assert client.refusal_code("DescribeRegions") == "RequestExpired"
         client.close()
 
 
@@ -124,8 +124,8 @@ def test_serving_until_told_to_stop() -> None:
     deployment, stop = Deployment().start(), threading.Event()
     server = threading.Thread(target=deployment.run_until, args=(stop.wait,))
     server.start()
-    client = Client(deployment)
-    client.must("DescribeRegions")
+    client = Ec2TestClient(deployment)
+    client.call("DescribeRegions")
     port = ports_of(deployment)[0]
     stop.set()
     server.join(5)

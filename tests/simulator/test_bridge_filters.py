@@ -34,7 +34,7 @@ ITEMS = [
 ]
 
 
-def chosen(*wanted: tuple[str, list[str]]) -> str:
+def matching_ids(*wanted: tuple[str, list[str]]) -> str:
     """The ids of the items that filters with these names and values keep."""
     values = {}
     for n, (name, patterns) in enumerate(wanted, 1):
@@ -113,13 +113,13 @@ def test_wildcards_take_no_time() -> None:
 def test_filters(wanted: list[tuple[str, list[str]]], ids: str) -> None:
     """Values of one filter are alternatives, filters hold together, a field without a value matches
     nothing."""
-    assert chosen(*wanted) == ids
+    assert matching_ids(*wanted) == ids
 
 
 def test_unknown_filters_are_refused() -> None:
     """A filter that the action does not know is an error that names it."""
     with pytest.raises(Ec2Error, match="The filter 'colour' is invalid") as refused:
-        chosen(("colour", ["red"]))
+        matching_ids(("colour", ["red"]))
     assert refused.value.code == "InvalidParameterValue"
 
 
@@ -133,5 +133,5 @@ def test_tags_only_where_there_are_tags() -> None:
 def test_too_many_values() -> None:
     """More than 200 values in one filter are refused."""
     with pytest.raises(Ec2Error) as refused:
-        chosen(("size", [str(n) for n in range(201)]))
+        matching_ids(("size", [str(n) for n in range(201)]))
     assert refused.value.code == "FilterLimitExceeded"

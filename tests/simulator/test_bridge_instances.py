@@ -4,7 +4,6 @@ it refuses."""
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,55 +11,32 @@ import pytest
 
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management.faults import ApiFault
-from tests.support.simulated_deployments import Client
+from tests.support.simulated_deployments import Ec2TestClient
 
 NOBODY = str(uuid4())
 
 
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """One simulated deployment for all tests here."""
-    with Deployment() as running:
-        yield running
-
-
-@pytest.fixture
-def ec2(deployment: Deployment) -> Iterator[Client]:
-    """A client of 2010."""
-    client = Client(deployment)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def bob(deployment: Deployment) -> Iterator[Client]:
-    """Another account."""
-    client = Client(deployment, "bob", "2012-08-15")
-    yield client
-    client.close()
-
-
-def run(client: Client, **more: str) -> Any:
+def run(client: Ec2TestClient, **more: str) -> Any:
     """The first instance of a new reservation."""
     image = client.deployment.world.template_id
     given = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **more}
-    return client.must("RunInstances", **given).body["instancesSet"][0]
+    return client.call("RunInstances", **given).body["instancesSet"][0]
 
 
-def state(client: Client, instance: str) -> str:
+def state(client: Ec2TestClient, instance: str) -> str:
     """The state that an instance is shown in."""
-    body = client.must("DescribeInstances", InstanceId__1=instance).body
+    body = client.call("DescribeInstances", InstanceId__1=instance).body
     return str(body["reservationSet"][0]["instancesSet"][0]["instanceState"]["name"])
 
 
-def test_run_instances(ec2: Client) -> None:
+def test_run_instances(ec2: Ec2TestClient) -> None:
     """One deployment for an instance, with the image, type, zone, key, groups and user data asked
     for."""
     world = ec2.deployment.world
-    ec2.must("CreateKeyPair", KeyName="run-key")
-    ec2.must("CreateSecurityGroup", GroupName="run-group", GroupDescription="d")
+    ec2.call("CreateKeyPair", KeyName="run-key")
+    ec2.call("CreateSecurityGroup", GroupName="run-group", GroupDescription="d")
     data = base64.b64encode(b"hello").decode()
-    called = ec2.must(
+    called = ec2.call(
         "RunInstances",
         ImageId=world.template_id,
         MinCount="1",
@@ -71,7 +47,7 @@ def test_run_instances(ec2: Client) -> None:
         UserData=data,
         SecurityGroup__1="run-group",
     )
-    assert called.only("deployVirtualMachine") == {
+    assert called.only_change("deployVirtualMachine") == {
         "templateid": world.template_id,
         "serviceofferingid": world.service_offerings["m1.large"],
         "zoneid": world.zone_id,
@@ -88,23 +64,23 @@ def test_run_instances(ec2: Client) -> None:
     assert instance["launchTime"].endswith(".000Z")
 
 
-def test_run_by_number(ec2: Client) -> None:
+def test_run_by_number(ec2: Ec2TestClient) -> None:
     """The documentation runs image 2: a number is CloudStack's own, and the answer has its UUID."""
     world = ec2.deployment.world
     assert run(ec2, ImageId="2")["imageId"] == world.password_template_id
     unknown = {"ImageId": "99", "MinCount": "1", "MaxCount": "1"}
-    assert ec2.refused("RunInstances", **unknown) == "InvalidAMIID.NotFound"
+    assert ec2.refusal_code("RunInstances", **unknown) == "InvalidAMIID.NotFound"
 
 
-def test_run_several_instances(ec2: Client) -> None:
+def test_run_several_instances(ec2: Ec2TestClient) -> None:
     """Several instances are one reservation, now and when they are described."""
-    body = ec2.must(
+    body = ec2.call(
         "RunInstances", ImageId=ec2.deployment.world.template_id, MinCount="2", MaxCount="3"
     ).body
     ids = [item["instanceId"] for item in body["instancesSet"]]
     assert len(ids) == 3
     asked = {f"InstanceId__{n}": one for n, one in enumerate(ids, 1)}
-    (reservation,) = ec2.must("DescribeInstances", **asked).body["reservationSet"]
+    (reservation,) = ec2.call("DescribeInstances", **asked).body["reservationSet"]
     assert reservation["reservationId"] == body["reservationId"]
     assert [item["amiLaunchIndex"] for item in reservation["instancesSet"]] == ["0", "1", "2"]
 
@@ -126,70 +102,70 @@ def test_run_several_instances(ec2: Client) -> None:
         ({"UserData": "%%%"}, "InvalidParameterValue"),
     ],
 )
-def test_run_instances_refused(ec2: Client, given: dict[str, str], code: str) -> None:
+def test_run_instances_refused(ec2: Ec2TestClient, given: dict[str, str], code: str) -> None:
     """What cannot be deployed is refused before anything is deployed."""
     image = ec2.deployment.world.template_id
     asked = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **given}
-    assert ec2.refused("RunInstances", **asked) == code
+    assert ec2.refusal_code("RunInstances", **asked) == code
 
 
 @pytest.mark.parametrize(("in_job", "code"), [(False, 533), (True, 533)])
-def test_no_capacity(ec2: Client, in_job: bool, code: int) -> None:
+def test_no_capacity(ec2: Ec2TestClient, in_job: bool, code: int) -> None:
     """A lack of capacity is told as such, whenever CloudStack notices it."""
     fault = ApiFault("deployVirtualMachine", code, "Unable to create a deployment", in_job)
     ec2.deployment.management.faults.add(fault, "alice")
     given = {"ImageId": ec2.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
-    called = ec2.ask("RunInstances", **given)
+    called = ec2.attempt("RunInstances", **given)
     assert (called.status, called.code) == (500, "InsufficientInstanceCapacity")
 
 
-def test_at_least_min_count_or_nothing(ec2: Client) -> None:
+def test_at_least_min_count_or_nothing(ec2: Ec2TestClient) -> None:
     """If fewer than MinCount can be had, those that came up are destroyed again; otherwise they are
     kept."""
     faults, image = ec2.deployment.management.faults, ec2.deployment.world.template_id
     fault = ApiFault("deployVirtualMachine", 533, "full", True)
     faults.add(fault, "alice")
-    called = ec2.ask("RunInstances", ImageId=image, MinCount="3", MaxCount="3")
+    called = ec2.attempt("RunInstances", ImageId=image, MinCount="3", MaxCount="3")
     assert called.code == "InsufficientInstanceCapacity"
     assert sorted(called.changes) == ["deployVirtualMachine"] * 2 + ["destroyVirtualMachine"] * 2
     faults.add(fault, "alice")
-    called = ec2.must("RunInstances", ImageId=image, MinCount="1", MaxCount="3")
+    called = ec2.call("RunInstances", ImageId=image, MinCount="1", MaxCount="3")
     assert len(called.body["instancesSet"]) == 2
 
 
-def test_the_limit_of_the_account(ec2: Client, bob: Client) -> None:
+def test_the_limit_of_the_account(ec2: Ec2TestClient, bob: Ec2TestClient) -> None:
     """More instances than the account's limit are not started; with room for MinCount, as many as
     fit."""
     management, image = ec2.deployment.management, ec2.deployment.world.template_id
-    total = len(bob.must("DescribeInstances").body["reservationSet"] or [])
+    total = len(bob.call("DescribeInstances").body["reservationSet"] or [])
     domain = ec2.deployment.world.domain_id
     limit = {"resourcetype": "0", "account": "bob", "domainid": domain, "max": str(total + 2)}
     management.execute("updateResourceLimit", limit, "admin")
     asked = {"ImageId": image, "MinCount": "3", "MaxCount": "3"}
-    assert bob.refused("RunInstances", **asked) == "InstanceLimitExceeded"
-    called = bob.must("RunInstances", ImageId=image, MinCount="1", MaxCount="9")
+    assert bob.refusal_code("RunInstances", **asked) == "InstanceLimitExceeded"
+    called = bob.call("RunInstances", ImageId=image, MinCount="1", MaxCount="9")
     assert len(called.body["instancesSet"]) == 2
     asked = {"ImageId": image, "MinCount": "1", "MaxCount": "1"}
-    assert bob.ask("RunInstances", **asked).code == "InstanceLimitExceeded"
+    assert bob.attempt("RunInstances", **asked).code == "InstanceLimitExceeded"
 
 
-def test_client_tokens(ec2: Client) -> None:
+def test_client_tokens(ec2: Ec2TestClient) -> None:
     """The same token and request give the same instance; another request is a mismatch."""
     first = run(ec2, ClientToken="token-1")
     given = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
-    again = ec2.must("RunInstances", **given, ClientToken="token-1")
+    again = ec2.call("RunInstances", **given, ClientToken="token-1")
     assert again.body["instancesSet"][0]["instanceId"] == first["instanceId"]
     assert again.changes == []
     given["InstanceType"] = "m1.large"
-    refused = ec2.refused("RunInstances", **given, ClientToken="token-1")
+    refused = ec2.refusal_code("RunInstances", **given, ClientToken="token-1")
     assert refused == "IdempotentParameterMismatch"
-    ec2.must("TerminateInstances", InstanceId__1=first["instanceId"])
+    ec2.call("TerminateInstances", InstanceId__1=first["instanceId"])
     given = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
-    refused = ec2.refused("RunInstances", **given, ClientToken="token-1")
+    refused = ec2.refusal_code("RunInstances", **given, ClientToken="token-1")
     assert refused == "IdempotentInstanceTerminated"
 
 
-def test_the_life_of_an_instance(ec2: Client) -> None:
+def test_the_life_of_an_instance(ec2: Ec2TestClient) -> None:
     """Each change is one CloudStack call; repeating it is no error and no call."""
     instance = run(ec2)["instanceId"]
     steps = [
@@ -200,34 +176,36 @@ def test_the_life_of_an_instance(ec2: Client) -> None:
     ]
     for action, command, after, repeats in steps:
         before = state(ec2, instance)
-        called = ec2.must(action, InstanceId__1=instance)
-        assert called.only(command)["id"] == instance
+        called = ec2.call(action, InstanceId__1=instance)
+        assert called.only_change(command)["id"] == instance
         if action != "RebootInstances":
             (change,) = called.body["instancesSet"]
             assert change["instanceId"] == instance
             assert change["previousState"]["name"] == before
             assert change["currentState"]["name"] == after
         assert state(ec2, instance) == after
-        again = ec2.must(action, InstanceId__1=instance)
+        again = ec2.call(action, InstanceId__1=instance)
         assert again.changes == ([command] if repeats else [])
 
 
-def test_wrong_states(ec2: Client) -> None:
+def test_wrong_states(ec2: Ec2TestClient) -> None:
     """What an instance cannot do from its state is refused without a call."""
     instance = run(ec2)["instanceId"]
-    ec2.must("StopInstances", InstanceId__1=instance, Force="true").only("stopVirtualMachine")
-    assert ec2.refused("RebootInstances", InstanceId__1=instance) == "IncorrectInstanceState"
-    ec2.must("TerminateInstances", InstanceId__1=instance)
+    ec2.call("StopInstances", InstanceId__1=instance, Force="true").only_change(
+        "stopVirtualMachine"
+    )
+    assert ec2.refusal_code("RebootInstances", InstanceId__1=instance) == "IncorrectInstanceState"
+    ec2.call("TerminateInstances", InstanceId__1=instance)
     for action in ("StartInstances", "StopInstances"):
-        assert ec2.refused(action, InstanceId__1=instance) == "IncorrectInstanceState"
-    assert ec2.must("RebootInstances", InstanceId__1=instance).changes == []
+        assert ec2.refusal_code(action, InstanceId__1=instance) == "IncorrectInstanceState"
+    assert ec2.call("RebootInstances", InstanceId__1=instance).changes == []
 
 
-def test_forced_stops(ec2: Client) -> None:
+def test_forced_stops(ec2: Ec2TestClient) -> None:
     """Force reaches CloudStack."""
     instance = run(ec2)["instanceId"]
-    called = ec2.must("StopInstances", InstanceId__1=instance, Force="true")
-    assert called.only("stopVirtualMachine") == {"id": instance, "forced": "true"}
+    called = ec2.call("StopInstances", InstanceId__1=instance, Force="true")
+    assert called.only_change("stopVirtualMachine") == {"id": instance, "forced": "true"}
 
 
 @pytest.mark.parametrize(
@@ -241,39 +219,41 @@ def test_forced_stops(ec2: Client) -> None:
         "GetPasswordData",
     ],
 )
-def test_unknown_instances(ec2: Client, bob: Client, action: str) -> None:
+def test_unknown_instances(ec2: Ec2TestClient, bob: Ec2TestClient, action: str) -> None:
     """An unknown id, a malformed one and another account's are refused, and with them the whole
     request."""
     name = "InstanceId" if action == "GetPasswordData" else "InstanceId__1"
-    assert ec2.refused(action, **{name: NOBODY}) == "InvalidInstanceID.NotFound"
-    assert ec2.refused(action, **{name: "i-0"}) == "InvalidInstanceID.Malformed"
+    assert ec2.refusal_code(action, **{name: NOBODY}) == "InvalidInstanceID.NotFound"
+    assert ec2.refusal_code(action, **{name: "i-0"}) == "InvalidInstanceID.Malformed"
     theirs = run(ec2)["instanceId"]
-    assert bob.refused(action, **{name: theirs}) == "InvalidInstanceID.NotFound"
+    assert bob.refusal_code(action, **{name: theirs}) == "InvalidInstanceID.NotFound"
 
 
-def test_one_bad_id_fails_all(ec2: Client) -> None:
+def test_one_bad_id_fails_all(ec2: Ec2TestClient) -> None:
     """Nothing is stopped when one of the instances named does not exist."""
     instance = run(ec2)["instanceId"]
-    refused = ec2.refused("StopInstances", InstanceId__1=instance, InstanceId__2=NOBODY)
+    refused = ec2.refusal_code("StopInstances", InstanceId__1=instance, InstanceId__2=NOBODY)
     assert refused == "InvalidInstanceID.NotFound"
 
 
-def test_terminated_instances_are_seen_for_an_hour(deployment: Deployment, ec2: Client) -> None:
+def test_terminated_instances_are_seen_for_an_hour(
+    deployment: Deployment, ec2: Ec2TestClient
+) -> None:
     """A terminated instance is shown as such for an hour, though CloudStack hides it at once."""
     instance = run(ec2)["instanceId"]
-    ec2.must("TerminateInstances", InstanceId__1=instance)
+    ec2.call("TerminateInstances", InstanceId__1=instance)
     given = {"Filter__1__Name": "instance-state-name", "Filter__1__Value__1": "terminated"}
-    listed = ec2.must("DescribeInstances", **given).body["reservationSet"]
+    listed = ec2.call("DescribeInstances", **given).body["reservationSet"]
     assert instance in [one["instancesSet"][0]["instanceId"] for one in listed]
     memory = deployment.bridge.state
     assert memory.terminated_instance(instance, deployment.clock.seconds() + 3599) is not None
     assert memory.terminated_instance(instance, deployment.clock.seconds() + 3601) is None
 
 
-def test_filters_of_instances(ec2: Client) -> None:
+def test_filters_of_instances(ec2: Ec2TestClient) -> None:
     """Filters look at what the reply shows, block devices included."""
     instance = run(ec2, InstanceType="t1.micro")["instanceId"]
-    volume = ec2.must(
+    volume = ec2.call(
         "DescribeVolumes",
         Filter__1__Name="attachment.instance-id",
         Filter__1__Value__1=instance,
@@ -285,7 +265,7 @@ def test_filters_of_instances(ec2: Client) -> None:
         "block-device-mapping.volume-id": volume,
         "reservation-id": f"r-{instance[:8]}",
     }.items():
-        found = ec2.must(
+        found = ec2.call(
             "DescribeInstances",
             Filter__1__Name=name,
             Filter__1__Value__1=value,
@@ -293,54 +273,54 @@ def test_filters_of_instances(ec2: Client) -> None:
             Filter__2__Value__1=instance,
         ).body["reservationSet"]
         assert [one["instancesSet"][0]["instanceId"] for one in found] == [instance], name
-    assert ec2.refused("DescribeInstances", Filter__1__Name="x", Filter__1__Value__1="y") == (
+    assert ec2.refusal_code("DescribeInstances", Filter__1__Name="x", Filter__1__Value__1="y") == (
         "InvalidParameterValue"
     )
 
 
-def test_instance_attributes(ec2: Client) -> None:
+def test_instance_attributes(ec2: Ec2TestClient) -> None:
     """Attributes that CloudStack knows are told, and type and user data of a stopped instance are
     changed."""
     instance = run(ec2)["instanceId"]
 
     def attribute(name: str) -> Any:
         given = {"InstanceId": instance, "Attribute": name}
-        return ec2.must("DescribeInstanceAttribute", **given).body[name]
+        return ec2.call("DescribeInstanceAttribute", **given).body[name]
 
     assert attribute("instanceType") == {"value": "m1.small"}
     assert attribute("disableApiTermination") == {"value": "false"}
     assert attribute("blockDeviceMapping")[0]["deviceName"] == "/dev/sda1"
     asked = {"InstanceId": instance, "Attribute": "colour"}
-    assert ec2.refused("DescribeInstanceAttribute", **asked) == "InvalidParameterValue"
+    assert ec2.refusal_code("DescribeInstanceAttribute", **asked) == "InvalidParameterValue"
     change = {"InstanceId": instance, "InstanceType__Value": "m1.large"}
-    assert ec2.refused("ModifyInstanceAttribute", **change) == "IncorrectInstanceState"
-    ec2.must("StopInstances", InstanceId__1=instance)
-    ec2.must("ModifyInstanceAttribute", **change).only("changeServiceForVirtualMachine")
+    assert ec2.refusal_code("ModifyInstanceAttribute", **change) == "IncorrectInstanceState"
+    ec2.call("StopInstances", InstanceId__1=instance)
+    ec2.call("ModifyInstanceAttribute", **change).only_change("changeServiceForVirtualMachine")
     assert attribute("instanceType") == {"value": "m1.large"}
-    called = ec2.must("ModifyInstanceAttribute", InstanceId=instance, UserData__Value="aGk=")
-    assert called.only("updateVirtualMachine") == {"id": instance, "userdata": "aGk="}
+    called = ec2.call("ModifyInstanceAttribute", InstanceId=instance, UserData__Value="aGk=")
+    assert called.only_change("updateVirtualMachine") == {"id": instance, "userdata": "aGk="}
 
 
-def test_passwords(ec2: Client) -> None:
+def test_passwords(ec2: Ec2TestClient) -> None:
     """A password is told encrypted; as long as there is none, the answer is empty."""
     plain = run(ec2)["instanceId"]
-    assert ec2.must("GetPasswordData", InstanceId=plain).body["passwordData"] == ""
-    ec2.must("CreateKeyPair", KeyName="password-key")
+    assert ec2.call("GetPasswordData", InstanceId=plain).body["passwordData"] == ""
+    ec2.call("CreateKeyPair", KeyName="password-key")
     image = ec2.deployment.world.password_template_id
     windows = run(ec2, ImageId=image, KeyName="password-key")["instanceId"]
-    called = ec2.must("GetPasswordData", InstanceId=windows)
+    called = ec2.call("GetPasswordData", InstanceId=windows)
     assert called.body["instanceId"] == windows
     assert len(base64.b64decode(called.body["passwordData"])) in (128, 256)  # an RSA ciphertext
     assert "getVMPassword" in [call.command for call in called.calls]
 
 
-def test_later_versions_tell_more(bob: Client, ec2: Client) -> None:
+def test_later_versions_tell_more(bob: Ec2TestClient, ec2: Ec2TestClient) -> None:
     """Replies of 2012 carry group ids where those of 2010 carry names."""
     image = ec2.deployment.world.template_id
-    later = Client(ec2.deployment, version="2016-11-15")
-    body = later.must("RunInstances", ImageId=image, MinCount="1", MaxCount="1").body
+    later = Ec2TestClient(ec2.deployment, version="2016-11-15")
+    body = later.call("RunInstances", ImageId=image, MinCount="1", MaxCount="1").body
     later.close()
     (group,) = body["groupSet"]
     assert group["groupName"] == "default"
     assert len(group["groupId"]) == 36
-    assert bob.must("CreateSecurityGroup", GroupName="x", GroupDescription="d").body["groupId"]
+    assert bob.call("CreateSecurityGroup", GroupName="x", GroupDescription="d").body["groupId"]

@@ -15,41 +15,43 @@ from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextComman
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.server import Bridge, BridgeOptions
 from fixtures.simulator.bridge.xml import render
-from tests.support.bridge_requests import NOW, Wire, ask, lookup, send
-from tests.support.bridge_requests import Answer as Reply
+from tests.support.bridge_requests import NOW, RequestStyle, call_action, lookup, send
+from tests.support.bridge_requests import BridgeReply as Reply
 
 NOWHERE = "http://127.0.0.1:9/client/api"
 
 
-class Made:
+class FixedCloudStack:
     """A CloudStack that answers every command with the same, through the hook for mutants."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.answer = dict(answer)
-        self.asked: list[str] = []
+        self.commands: list[str] = []
 
     async def call(
         self, _: Cloud, command: str, __: Mapping[str, str], ___: NextCommand
     ) -> CommandResult:
         """One command, without CloudStack."""
-        self.asked.append(command)
+        self.commands.append(command)
         return self.answer
 
 
-def bridge_over(made: Made, *lies: Hooks) -> Bridge:
+def bridge_over(cloudstack: FixedCloudStack, *hooks: Hooks) -> Bridge:
     """A bridge whose CloudStack is made up."""
     options = BridgeOptions(clock=lambda: NOW)
-    return Bridge(NOWHERE, lookup, options, [Hooks(command=made.call), *lies])
+    return Bridge(NOWHERE, lookup, options, [Hooks(command=cloudstack.call), *hooks])
 
 
 def reply(
     action: str,
-    given: Mapping[str, str] | None = None,
-    wire: Wire | None = None,
-    made: Made | None = None,
+    arguments: Mapping[str, str] | None = None,
+    style: RequestStyle | None = None,
+    cloudstack: FixedCloudStack | None = None,
 ) -> Reply:
     """What the bridge answers to a request."""
-    return asyncio.run(ask(bridge_over(made or Made({})), action, given, wire))
+    return asyncio.run(
+        call_action(bridge_over(cloudstack or FixedCloudStack({})), action, arguments, style)
+    )
 
 
 def test_all_documented_actions_are_there() -> None:
@@ -63,7 +65,7 @@ def test_all_documented_actions_are_there() -> None:
 def test_the_namespace_is_that_of_the_version(version: str) -> None:
     """A reply is in the namespace of the version that the client sent, unprefixed, with the
     request's id first."""
-    answer = reply("DescribeKeyPairs", wire=Wire(common={"Version": version}))
+    answer = reply("DescribeKeyPairs", style=RequestStyle(common={"Version": version}))
     namespace = f"http://ec2.amazonaws.com/doc/{version}/"
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/xml")
@@ -76,7 +78,7 @@ def test_the_namespace_is_that_of_the_version(version: str) -> None:
 @pytest.mark.parametrize("version", ["2010-11-16", "2008-02-01", "2099-01-01", "latest"])
 def test_unknown_versions(version: str) -> None:
     """A version that Amazon never published is refused."""
-    answer = reply("DescribeKeyPairs", wire=Wire(common={"Version": version}))
+    answer = reply("DescribeKeyPairs", style=RequestStyle(common={"Version": version}))
     assert (answer.status, answer.code) == (400, "NoSuchVersion")
 
 
@@ -86,13 +88,23 @@ def test_unknown_versions(version: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_paths_and_verbs(path: str, method: str) -> None:
     """The service answers at its front door and at its Query address, by GET and by POST."""
-    assert reply("DescribeKeyPairs", wire=Wire(method, path=path)).status == 200
+    assert reply("DescribeKeyPairs", style=RequestStyle(method, path=path)).status == 200
 
 
 def test_other_paths_and_verbs() -> None:
     """Elsewhere is nothing, and other verbs are not allowed."""
-    assert asyncio.run(ask(bridge_over(Made({})), "X", wire=Wire(path="/other"))).status == 404
-    assert asyncio.run(ask(bridge_over(Made({})), "X", wire=Wire("DELETE"))).status == 405
+    assert (
+        asyncio.run(
+            call_action(bridge_over(FixedCloudStack({})), "X", style=RequestStyle(path="/other"))
+        ).status
+        == 404
+    )
+    assert (
+        asyncio.run(
+            call_action(bridge_over(FixedCloudStack({})), "X", style=RequestStyle("DELETE"))
+        ).status
+        == 405
+    )
 
 
 @pytest.mark.parametrize("action", ["DescribeVolume", "describeinstances", "Nonsense"])
@@ -106,7 +118,10 @@ def test_unknown_actions(action: str) -> None:
 def test_no_action() -> None:
     """A request without an action says so."""
     assert reply("").code == "MissingAction"
-    assert reply("DescribeKeyPairs", wire=Wire(common={"Version": ""})).code == "MissingParameter"
+    assert (
+        reply("DescribeKeyPairs", style=RequestStyle(common={"Version": ""})).code
+        == "MissingParameter"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,17 +134,17 @@ def test_no_action() -> None:
 )
 def test_nothing_is_asked_for_strangers(common: dict[str, str], code: str, status: int) -> None:
     """Whoever cannot be identified is refused before CloudStack is asked anything."""
-    made = Made({})
-    answer = reply("DescribeInstances", wire=Wire(common=common), made=made)
-    assert (answer.code, answer.status, made.asked) == (code, status, [])
+    made = FixedCloudStack({})
+    answer = reply("DescribeInstances", style=RequestStyle(common=common), cloudstack=made)
+    assert (answer.code, answer.status, made.commands) == (code, status, [])
 
 
 def test_wrong_signature() -> None:
     """A wrong signature is 403, and CloudStack hears nothing of it."""
-    made, wire = Made({}), Wire()
+    made, wire = FixedCloudStack({}), RequestStyle()
     form = urlencode(wire.parameters("DescribeInstances") | {"Signature": "c2lnbmF0dXJl"})
     answer = asyncio.run(send(bridge_over(made), *wire.scope(form)))
-    assert (answer.code, answer.status, made.asked) == ("SignatureDoesNotMatch", 403, [])
+    assert (answer.code, answer.status, made.commands) == ("SignatureDoesNotMatch", 403, [])
 
 
 def test_error_documents() -> None:
@@ -153,7 +168,7 @@ def test_whatever_is_echoed_is_xml(nasty: str) -> None:
 
 def test_missing_and_malformed_parameters_reach_nothing() -> None:
     """A request that cannot be carried out is refused before CloudStack is asked anything."""
-    made = Made({})
+    made = FixedCloudStack({})
     refused = {
         ("StopInstances", ""): "MissingParameter",
         ("StopInstances", "InstanceId.1=i-1"): "InvalidInstanceID.Malformed",
@@ -175,25 +190,25 @@ def test_missing_and_malformed_parameters_reach_nothing() -> None:
     for (action, form), code in refused.items():
         given = dict(pair.split("=") for pair in form.split("&") if pair)
         given = {name: value.replace("%20", " ") for name, value in given.items()}
-        assert reply(action, given, made=made).code == code, (action, form)
-    assert made.asked == []
+        assert reply(action, given, cloudstack=made).code == code, (action, form)
+    assert made.commands == []
 
 
 def test_answers_that_lack_something() -> None:
     """If CloudStack's answer lacks what is needed, the client still gets an EC2 error document."""
-    answer = reply("CreateKeyPair", {"KeyName": "k"}, made=Made({"keypair": {}}))
+    answer = reply("CreateKeyPair", {"KeyName": "k"}, cloudstack=FixedCloudStack({"keypair": {}}))
     assert (answer.status, answer.code) == (500, "InternalError")
 
 
 def test_lies_about_replies() -> None:
     """A mutant may change the document of an action, also while the bridge runs."""
-    bridge = bridge_over(Made({}))
+    bridge = bridge_over(FixedCloudStack({}))
     changed = Hooks(reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
 
     async def both() -> tuple[Reply, Reply]:
-        before = await ask(bridge, "DescribeKeyPairs")
+        before = await call_action(bridge, "DescribeKeyPairs")
         bridge.hooks = [*bridge.hooks, changed]
-        return before, await ask(bridge, "DescribeKeyPairs")
+        return before, await call_action(bridge, "DescribeKeyPairs")
 
     before, after = asyncio.run(both())
     assert ("OOPS" in before.text, "OOPS" in after.text) == (False, True)

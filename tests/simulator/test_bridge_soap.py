@@ -24,7 +24,7 @@ from fixtures.targets.target import Target
 from fixtures.wsdl import VERSIONS, messages, namespace
 from fixtures.wsdl.document import schema_error, wsdl_document
 from tests.support.planned_suites import planned, scenario
-from tests.support.soap_messages import ENV, ZONES, post, user
+from tests.support.soap_messages import ENV, ZONES, post, signer_of
 
 KINDS = ("documented-call", "reply", "parameters", "filters", "rejections")
 CASES = [case for case in planned(*KINDS, driver="soap") if not scenario(case).tampering]
@@ -125,13 +125,6 @@ def test_soap_and_query_tell_the_same(target: Target, action: str) -> None:
 # --- documents ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """A deployment of its own."""
-    with Deployment() as running:
-        yield running
-
-
 @pytest.mark.parametrize("path", ["/awsapi", "/awsapi/services/AmazonEC2"])
 def test_the_wsdl_is_served(deployment: Deployment, path: str) -> None:
     """`?wsdl` describes the service where it was asked, in the version that is named."""
@@ -178,12 +171,12 @@ FAULTS: list[tuple[str, bytes, str]] = [
 def test_what_is_no_message_is_a_fault(deployment: Deployment, document: bytes, code: str) -> None:
     """Whatever is posted to the service gets a SOAP fault, and CloudStack hears nothing."""
     heard = post(deployment, document, "/awsapi/services/AmazonEC2")
-    assert (heard.status, heard.code, heard.called) == (500, code, False)
+    assert (heard.status, heard.code, heard.reached_cloudstack) == (500, code, False)
     assert heard.text
 
 
 def _asked(deployment: Deployment, content: str) -> str:
-    heard = post(deployment, user(deployment).message(content))
+    heard = post(deployment, signer_of(deployment).message(content))
     return heard.code if heard.status == 500 else "answered"
 
 
@@ -245,7 +238,7 @@ def test_a_reply_s_namespace_is_the_request_s(deployment: Deployment) -> None:
     """Whoever asks in 2012-08-15 is answered in it."""
     for version in VERSIONS:
         asked = _said("DescribeVolumes", "<volumeSet/>", version)
-        heard = post(deployment, user(deployment).message(asked))
+        heard = post(deployment, signer_of(deployment).message(asked))
         assert heard.body.tag == f"{{{namespace(version)}}}DescribeVolumesResponse"
 
 

@@ -20,10 +20,10 @@ from tests.support.soap_messages import (
     EXCLUSIVE,
     ZONES,
     Signer,
-    certificate,
     post,
-    refused,
-    user,
+    refusal,
+    self_signed,
+    signer_of,
 )
 
 STALE = "Client.InvalidSecurity.RequestHasExpired"
@@ -40,7 +40,7 @@ def deployment() -> Iterator[Deployment]:
 @pytest.fixture
 def alice(deployment: Deployment) -> Signer:
     """A user whose certificate is registered."""
-    return user(deployment)
+    return signer_of(deployment)
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
@@ -50,24 +50,24 @@ def test_a_signed_message_is_carried_out(
 ) -> None:
     """RSA with SHA-1, as the old tools sign, and with SHA-256, at each of the service's places."""
     heard = post(deployment, replace(alice, algorithm=algorithm).message(), path)
-    assert (heard.status, heard.called) == (200, True)
+    assert (heard.status, heard.reached_cloudstack) == (200, True)
     assert heard.body.tag.endswith("}DescribeAvailabilityZonesResponse")
 
 
 def test_only_body_and_timestamp_as_signed_count(deployment: Deployment, alice: Signer) -> None:
     """Nothing signed, or only one of the two that must be, is refused by what is missing."""
-    code, text = refused(deployment, alice, signed=("t",))
+    code, text = refusal(deployment, alice, signed=("t",))
     assert (code, text) == ("Client.InvalidSecurity", "The Body is not signed")
-    code, text = refused(deployment, alice, signed=("b",))
+    code, text = refusal(deployment, alice, signed=("b",))
     assert (code, text) == ("Client.InvalidSecurity", "The Timestamp is not signed")
-    code, text = refused(deployment, alice, signed=())
+    code, text = refusal(deployment, alice, signed=())
     assert (code, text) == ("Client.InvalidSecurity", "The Body is not signed")
 
 
 def test_a_body_changed_after_signing_is_refused(deployment: Deployment, alice: Signer) -> None:
     """What was signed is what is carried out: one more element in the Body, and it is refused."""
     added = "<availabilityZoneSet><item><zoneName>zone1</zoneName></item></availabilityZoneSet>"
-    code, _ = refused(deployment, alice, changes={"<availabilityZoneSet/>": added})
+    code, _ = refusal(deployment, alice, changes={"<availabilityZoneSet/>": added})
     assert code == "Client.SignatureDoesNotMatch"
 
 
@@ -75,14 +75,14 @@ def test_a_timestamp_changed_after_signing_is_refused(
     deployment: Deployment, alice: Signer
 ) -> None:
     """An old message cannot be made young again."""
-    code, _ = refused(deployment, alice, changes={"</u:Created>": "</u:Created><u:Expires/>"})
+    code, _ = refusal(deployment, alice, changes={"</u:Created>": "</u:Created><u:Expires/>"})
     assert code == "Client.SignatureDoesNotMatch"
 
 
 def test_a_signature_over_another_element_is_refused(deployment: Deployment, alice: Signer) -> None:
     """The signed Body moved aside, or hidden under the same id, does not vouch for another one."""
     aside = f'<x:Aside xmlns:x="urn:x"><e:Body u:Id="old">{ZONES}</e:Body></x:Aside>'
-    code, text = refused(deployment, alice, header=aside, signed=("old", "t"))
+    code, text = refusal(deployment, alice, header=aside, signed=("old", "t"))
     assert (code, text) == (
         "Client.InvalidSecurity",
         "The signature covers another element than the message's Body",
@@ -91,7 +91,7 @@ def test_a_signature_over_another_element_is_refused(deployment: Deployment, ali
         twin = f'<x:Twin xmlns:x="urn:x" {attribute}="b"/>'
         twofold = replace(alice, changes={"</e:Header>": f"{twin}</e:Header>"})
         heard = post(deployment, twofold.message())
-        assert (heard.code, heard.called) == ("Client.InvalidSecurity", False)
+        assert (heard.code, heard.reached_cloudstack) == ("Client.InvalidSecurity", False)
         assert heard.text == "The id 'b' belongs to more than one element"
 
 
@@ -99,15 +99,15 @@ def test_two_bodies_are_refused(deployment: Deployment, alice: Signer) -> None:
     """An Envelope with a second Body, or anything else beside its one Body, is no message."""
     second = f"<e:Body>{ZONES}</e:Body>"
     for outside in (second, "<other/>"):
-        code, _ = refused(deployment, alice, outside=outside)
+        code, _ = refusal(deployment, alice, outside=outside)
         assert code == "Client.MalformedMessage"
-    code, _ = refused(deployment, alice, changes={"</e:Body>": f"{ZONES}</e:Body>"})
+    code, _ = refusal(deployment, alice, changes={"</e:Body>": f"{ZONES}</e:Body>"})
     assert code == "Client.MalformedMessage"
 
 
 def test_strangers_are_refused(deployment: Deployment) -> None:
     """A certificate that nobody registered says nothing, however well it signs."""
-    code, text = refused(deployment, certificate("stranger"))
+    code, text = refusal(deployment, self_signed("stranger"))
     assert (code, text) == (
         "Client.AuthFailure",
         "The certificate is not registered for any user",
@@ -116,20 +116,20 @@ def test_strangers_are_refused(deployment: Deployment) -> None:
 
 def test_a_copied_certificate_is_not_enough(deployment: Deployment, alice: Signer) -> None:
     """Certificates are public: without the private key they prove nothing."""
-    thief = replace(alice, private_key=certificate("thief").private_key)
-    assert refused(deployment, thief)[0] == "Client.SignatureDoesNotMatch"
+    thief = replace(alice, private_key=self_signed("thief").private_key)
+    assert refusal(deployment, thief)[0] == "Client.SignatureDoesNotMatch"
 
 
 def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
     """A certificate that was good when it was registered ends when it says."""
     access_key = next(one.access_key for one in deployment.users if one.name == "bob")
-    own = certificate("bob", ends=timedelta(minutes=30))
+    own = self_signed("bob", not_after=timedelta(minutes=30))
     bridge = deployment.bridge
     bridge.certificates.register(access_key, own.certificate, deployment.clock.seconds())
     try:
         assert post(deployment, own.message()).status == 200
         deployment.clock.advance(3600)
-        code, text = refused(deployment, own, age=timedelta(seconds=-3600))
+        code, text = refusal(deployment, own, age=timedelta(seconds=-3600))
         assert (code, text) == (
             "Client.AuthFailure",
             "The certificate is not valid at this time",
@@ -137,7 +137,7 @@ def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
     finally:
         deployment.clock.advance(-3600)
         bridge.certificates.register(
-            access_key, user(deployment, "bob").certificate, deployment.clock.seconds()
+            access_key, signer_of(deployment, "bob").certificate, deployment.clock.seconds()
         )
 
 
@@ -146,7 +146,7 @@ def test_messages_are_good_for_five_minutes(
     deployment: Deployment, alice: Signer, minutes: int
 ) -> None:
     """A Timestamp more than five minutes off, either way, is refused as expired."""
-    assert refused(deployment, alice, age=timedelta(minutes=minutes))[0] == STALE
+    assert refusal(deployment, alice, age=timedelta(minutes=minutes))[0] == STALE
     near = replace(alice, age=timedelta(minutes=4 if minutes > 0 else -4))
     assert post(deployment, near.message()).status == 200
 
@@ -181,7 +181,7 @@ def test_a_message_says_when_it_was_made(
         "now": time.strftime(form, time.gmtime()),
         "past": time.strftime(form, time.gmtime(time.time() - 2)),
     }
-    assert refused(deployment, alice, timestamp=timestamp.format(**moments))[0] == code
+    assert refusal(deployment, alice, timestamp=timestamp.format(**moments))[0] == code
 
 
 def test_a_message_is_carried_out_once(deployment: Deployment, alice: Signer) -> None:
@@ -190,7 +190,11 @@ def test_a_message_is_carried_out_once(deployment: Deployment, alice: Signer) ->
     assert post(deployment, message).status == 200
     for again in (message, message.replace(b"</e:Header>", b"\n</e:Header>")):
         heard = post(deployment, again)
-        assert (heard.status, heard.code, heard.called) == (500, "Client.InvalidSecurity", False)
+        assert (heard.status, heard.code, heard.reached_cloudstack) == (
+            500,
+            "Client.InvalidSecurity",
+            False,
+        )
         assert "sent before" in heard.text
 
 
@@ -214,7 +218,7 @@ def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer)
     other = '<o:Security xmlns:o="{}"/>'.format(
         "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
     )
-    code, text = refused(deployment, alice, header=other)
+    code, text = refusal(deployment, alice, header=other)
     assert (code, text) == (
         "Client.InvalidSecurity",
         "The message has 2 Security headers, not one",
@@ -254,8 +258,8 @@ def test_other_tokens_and_algorithms_are_refused(
     malformed = given.pop("broken", False)
     # The registered certificate under another type is itself still, and is taken for what it is.
     if given.get("token_type"):
-        given["certificate"] = certificate("stranger").certificate
-    code, _ = refused(deployment, alice, **given)
+        given["certificate"] = self_signed("stranger").certificate
+    code, _ = refusal(deployment, alice, **given)
     assert code == ("Client.MalformedMessage" if malformed else "Client.InvalidSecurity")
 
 
@@ -268,7 +272,11 @@ def test_a_token_that_is_no_certificate_is_refused(
     start = document.index(">", document.index("BinarySecurityToken")) + 1
     end = document.index("</o:BinarySecurityToken>")
     heard = post(deployment, (document[:start] + token + document[end:]).encode())
-    assert (heard.status, heard.code, heard.called) == (500, "Client.InvalidSecurity", False)
+    assert (heard.status, heard.code, heard.reached_cloudstack) == (
+        500,
+        "Client.InvalidSecurity",
+        False,
+    )
     assert "not an X.509 v3 certificate" in heard.text
 
 
@@ -299,7 +307,11 @@ def test_document_types_and_entities_are_refused(
     """A DTD has no place in a message; nothing is fetched, nothing is expanded."""
     for message in (alice.message(), alice.message().replace(b"Set/>", b"Set>&more;</x>")):
         heard = post(deployment, declaration.encode() + message)
-        assert (heard.status, heard.code, heard.called) == (500, "Client.MalformedMessage", False)
+        assert (heard.status, heard.code, heard.reached_cloudstack) == (
+            500,
+            "Client.MalformedMessage",
+            False,
+        )
 
 
 def test_deep_documents_are_refused(deployment: Deployment) -> None:

@@ -16,13 +16,6 @@ from fixtures.targets.fault_injection import RemoteInjector
 FAULT = CloudFault("listZones", 530, "on order")
 
 
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """A deployment that takes orders."""
-    with Deployment() as running:
-        yield running
-
-
 @pytest.fixture
 def orders(deployment: Deployment) -> Iterator[RemoteInjector]:
     """Who sends them."""

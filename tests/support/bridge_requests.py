@@ -35,7 +35,7 @@ def lookup(access_key: str) -> Key | None:
 
 
 @dataclass(frozen=True)
-class Wire:
+class RequestStyle:
     """How a client sends and signs."""
 
     method: str = "POST"
@@ -57,7 +57,7 @@ class Wire:
     def parameters(
         self,
         action: str,
-        given: Mapping[str, str] | None = None,
+        arguments: Mapping[str, str] | None = None,
         secret: str = KEY.secret_key,
     ) -> dict[str, str]:
         """All parameters of a request, signed; `common` overrides what is always sent, "" drops
@@ -69,7 +69,7 @@ class Wire:
             "SignatureVersion": "2",
             "Timestamp": TIMESTAMP,
             "Version": "2010-11-15",
-            **(given or {}),
+            **(arguments or {}),
             **self.common,
         }
         full = {name: value for name, value in full.items() if value}
@@ -89,7 +89,7 @@ class Wire:
 
 
 @dataclass(frozen=True)
-class Answer:
+class BridgeReply:
     """What the bridge answered."""
 
     status: int
@@ -107,24 +107,27 @@ class Answer:
         return self.tree.findtext("Errors/Error/Code") or ""
 
 
-async def send(bridge: Bridge, scope: dict[str, Any], body: bytes) -> Answer:
+async def send(bridge: Bridge, scope: dict[str, Any], body: bytes) -> BridgeReply:
     """One request through the ASGI interface."""
-    sent: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def keep(message: Any) -> None:
-        sent.append(dict(message))
+    async def collect(message: Any) -> None:
+        messages.append(dict(message))
 
-    await bridge(scope, receive, keep)
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, sent[1]["body"].decode())
+    await bridge(scope, receive, collect)
+    headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    return BridgeReply(messages[0]["status"], headers, messages[1]["body"].decode())
 
 
-async def ask(
-    bridge: Bridge, action: str, given: Mapping[str, str] | None = None, wire: Wire | None = None
-) -> Answer:
+async def call_action(
+    bridge: Bridge,
+    action: str,
+    arguments: Mapping[str, str] | None = None,
+    style: RequestStyle | None = None,
+) -> BridgeReply:
     """A signed request of an action."""
-    wire = wire or Wire()
-    return await send(bridge, *wire.scope(urlencode(wire.parameters(action, given))))
+    style = style or RequestStyle()
+    return await send(bridge, *style.scope(urlencode(style.parameters(action, arguments))))

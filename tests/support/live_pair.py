@@ -21,7 +21,7 @@ from fixtures.failover.pair_pool import follow_primary
 from fixtures.failover.replication_state import TIMEOUT, wait_until_caught_up
 from fixtures.failover.setup_steps import NETWORK
 from fixtures.model import Runbook
-from tests.support.served_deployments import command, environment
+from tests.support.served_deployments import conform_command, environment
 
 ADMINISTRATOR = "overseer"
 PASSWORD = "an administrator's, told to nobody"
@@ -117,7 +117,7 @@ class LivePair:
         """Serve, on the same ports every time."""
         ports = zip(("ec2", "api", "integration"), self._ports, strict=True)
         self._serving = subprocess.Popen(
-            command(
+            conform_command(
                 "serve",
                 *("--db-properties", str(self.file), "--storage", str(self.folder / "objects")),
                 *([] if self.profile.exists() else ["--write-profile", str(self.profile)]),

@@ -17,11 +17,11 @@ from fixtures.cloud.cloudstack import CloudStackClient
 PROJECT = Path(__file__).parents[2]
 
 
-class Served:
+class ServedDeployment:
     """A deployment that another process serves, its profile, and a side channel of its user."""
 
     def __init__(self, told: dict[str, Any], folder: Path) -> None:
-        self.told, self.folder = told, folder
+        self.announcement, self.folder = told, folder
         self.profile = Path(told["profile"])
         me = told["users"][0]
         self.cloud = CloudStackClient(told["cloudstack"], me["access_key"], me["secret_key"])
@@ -37,7 +37,7 @@ class Served:
     def conform(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The command in a process of its own, ended."""
         return subprocess.run(
-            command(*words),
+            conform_command(*words),
             cwd=self.folder,
             env=environment(),
             capture_output=True,
@@ -46,7 +46,7 @@ class Served:
             check=False,
         )
 
-    def everything(self) -> list[str]:
+    def resource_ids(self) -> list[str]:
         """The ids (key pairs: names) of all that the user's account has."""
         listed = (
             ("listVirtualMachines", "virtualmachine"),
@@ -67,7 +67,7 @@ class Served:
         return sorted(found + [str(image["id"]) for image in images])
 
 
-def command(*words: str) -> list[str]:
+def conform_command(*words: str) -> list[str]:
     """The words of `conform` as a process."""
     return [sys.executable, "-m", "tools.conform", *words]
 
@@ -78,13 +78,13 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serve_deployment(folder: Path) -> Iterator[ServedDeployment]:
     """Serves until the end of the block."""
-    words = command("serve", "--write-profile", str(folder / "served.toml"))
+    words = conform_command("serve", "--write-profile", str(folder / "served.toml"))
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            served = Served(json.loads(process.stdout.readline()), folder)
+            served = ServedDeployment(json.loads(process.stdout.readline()), folder)
             with closing(served.cloud):
                 yield served
         finally:

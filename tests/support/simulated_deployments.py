@@ -14,11 +14,11 @@ from lxml import etree
 from fixtures.simulator.deployment import Deployment, User
 from fixtures.simulator.management.commands import is_read
 from fixtures.simulator.management.journal import ApiCall
-from tests.support.bridge_requests import Wire
+from tests.support.bridge_requests import RequestStyle
 
 
 @dataclass(frozen=True)
-class Called:
+class CallResult:
     """One EC2 call: its answer as plain data, and the CloudStack calls behind it."""
 
     status: int
@@ -32,14 +32,14 @@ class Called:
         carried_out = (call.command for call in self.calls if call.status < 400)
         return [command for command in carried_out if not is_read(command)]
 
-    def only(self, command: str) -> dict[str, str]:
+    def only_change(self, command: str) -> dict[str, str]:
         """The parameters of the one state-changing call, which must be this command."""
         assert self.changes == [command], (self.code, self.body, self.changes)
         (found,) = [call.parameters for call in self.calls if call.command == command]
         return dict(found)
 
 
-class Client:
+class Ec2TestClient:
     """An EC2 client of a deployment with a connection that is kept."""
 
     def __init__(
@@ -55,20 +55,20 @@ class Client:
         """Drop the connection."""
         self.connection.close()
 
-    def ask(self, action: str, **given: str) -> Called:
+    def attempt(self, action: str, **parameters: str) -> CallResult:
         """One action; parameters with double underscores for dots (`Filter__1__Name`)."""
         journal = self.deployment.management.journal
         mark = journal.position()
-        status, text = self.send(action, {n.replace("__", "."): v for n, v in given.items()})
+        status, text = self.send(action, {n.replace("__", "."): v for n, v in parameters.items()})
         tree = etree.fromstring(text)
-        return Called(
-            status, tree.findtext("Errors/Error/Code") or "", plain(tree), journal.since(mark)
+        return CallResult(
+            status, tree.findtext("Errors/Error/Code") or "", to_plain(tree), journal.since(mark)
         )
 
-    def send(self, action: str, given: dict[str, str]) -> tuple[int, bytes]:
+    def send(self, action: str, parameters: dict[str, str]) -> tuple[int, bytes]:
         """The bytes of an answer."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        wire = Wire(
+        wire = RequestStyle(
             host=self.url.netloc,
             path=self.url.path,
             common={
@@ -77,32 +77,32 @@ class Client:
                 "Version": self.version,
             },
         )
-        form = urlencode(wire.parameters(action, given, self.user.secret_key))
+        form = urlencode(wire.parameters(action, parameters, self.user.secret_key))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         self.connection.request("POST", self.url.path, form, headers)
         response = self.connection.getresponse()
         return response.status, response.read()
 
-    def must(self, action: str, **given: str) -> Called:
+    def call(self, action: str, **parameters: str) -> CallResult:
         """One action that is answered."""
-        called = self.ask(action, **given)
+        called = self.attempt(action, **parameters)
         assert called.status == 200, (action, called.code, called.body)
         return called
 
-    def refused(self, action: str, **given: str) -> str:
+    def refusal_code(self, action: str, **parameters: str) -> str:
         """The code with which an action is refused, without any change at CloudStack."""
-        called = self.ask(action, **given)
+        called = self.attempt(action, **parameters)
         assert called.status >= 400, (action, called.body)
         assert called.changes == [], called.changes
         return called.code
 
 
-def plain(tree: etree._Element) -> Any:
+def to_plain(tree: etree._Element) -> Any:
     """A document as dictionaries, lists (where there are items) and texts."""
     children = list(tree)
     if not children:
         return tree.text or ""
     names = [etree.QName(child).localname for child in children]
     if names[0] == "item":
-        return [plain(child) for child in children]
-    return {name: plain(child) for name, child in zip(names, children, strict=True)}
+        return [to_plain(child) for child in children]
+    return {name: to_plain(child) for name, child in zip(names, children, strict=True)}

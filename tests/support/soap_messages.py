@@ -101,7 +101,7 @@ class Signer:
             f'<SignedInfo xmlns="{DS}"><CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
             f'<SignatureMethod Algorithm="{signature}"/>{references}</SignedInfo>'
         )
-        made = _loaded(self.private_key).sign(
+        made = _load_key(self.private_key).sign(
             _canonical(etree.fromstring(info)), padding.PKCS1v15(), hashing
         )
         return (
@@ -117,24 +117,26 @@ def _canonical(node: etree._Element) -> bytes:
 
 
 @cache
-def _loaded(pem: str) -> rsa.RSAPrivateKey:
+def _load_key(pem: str) -> rsa.RSAPrivateKey:
     key = serialization.load_pem_private_key(pem.encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
 
 
 @cache
-def key_of(bits: int, name: str) -> rsa.RSAPrivateKey:
+def private_key(bits: int, name: str) -> rsa.RSAPrivateKey:
     """A private key, the same for the same name."""
     assert name
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def certificate(
-    name: str, begins: timedelta = timedelta(hours=-1), ends: timedelta = timedelta(days=30)
+def self_signed(
+    name: str,
+    not_before: timedelta = timedelta(hours=-1),
+    not_after: timedelta = timedelta(days=30),
 ) -> Signer:
     """A signer with a self-signed certificate, valid between these distances from now."""
-    key = key_of(1024, name)
+    key = private_key(1024, name)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
@@ -143,8 +145,8 @@ def certificate(
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now + begins)
-        .not_valid_after(now + ends)
+        .not_valid_before(now + not_before)
+        .not_valid_after(now + not_after)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
@@ -154,19 +156,19 @@ def certificate(
     return Signer(made.public_bytes(pem).decode(), private.decode())
 
 
-def user(deployment: Deployment, name: str = "alice") -> Signer:
+def signer_of(deployment: Deployment, name: str = "alice") -> Signer:
     """A seeded user of the deployment."""
     found = next(one for one in deployment.users if one.name == name)
     return Signer(found.certificate, found.private_key)
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoapReply:
     """What came back."""
 
     status: int
     document: bytes
-    called: bool  # whether CloudStack was asked anything
+    reached_cloudstack: bool  # whether CloudStack was asked anything
 
     @property
     def body(self) -> etree._Element:
@@ -186,7 +188,7 @@ class Heard:
         return self.body.findtext("faultstring") or ""
 
 
-def post(deployment: Deployment, document: bytes, path: str = "") -> Heard:
+def post(deployment: Deployment, document: bytes, path: str = "") -> SoapReply:
     """A document sent as it is."""
     url = urlsplit(deployment.ec2_url)
     connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=10)
@@ -197,11 +199,11 @@ def post(deployment: Deployment, document: bytes, path: str = "") -> Heard:
         content = response.read()
     finally:
         connection.close()
-    return Heard(response.status, content, bool(deployment.management.journal.since(mark)))
+    return SoapReply(response.status, content, bool(deployment.management.journal.since(mark)))
 
 
-def refused(deployment: Deployment, signer: Signer, **otherwise: Any) -> tuple[str, str]:
+def refusal(deployment: Deployment, signer: Signer, **changes: Any) -> tuple[str, str]:
     """Code and text of the fault with which a message is refused, before CloudStack hears of it."""
-    heard = post(deployment, replace(signer, **otherwise).message())
-    assert (heard.status, heard.called) == (500, False), heard.document
+    heard = post(deployment, replace(signer, **changes).message())
+    assert (heard.status, heard.reached_cloudstack) == (500, False), heard.document
     return heard.code, heard.text
