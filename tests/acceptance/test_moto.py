@@ -42,49 +42,49 @@ def target() -> Iterator[Target]:
 
 def case(name: str) -> Case:
     """The planned case of that id."""
-    (found,) = [one for one in planned() if one.id == name]
-    return found
+    (case,) = [case for case in planned() if case.id == name]
+    return case
 
 
 def status(name: str, target: Target) -> Status:
-    """What becomes of a case, in the light of what is listed."""
+    """The status of a case, known deviations applied."""
     verdict = run_case(case(name), Session(target)).verdict
     return apply_deviations(name, verdict, target.profile.known_deviation, TODAY).status
 
 
 @pytest.mark.parametrize("name", PASS)
 def test_moto_is_certified_by_the_same_cases(name: str, target: Target) -> None:
-    """What moto does as Amazon does passes."""
+    """Behaviour that moto shares with Amazon passes."""
     assert status(name, target) is Status.PASSED
 
 
 @pytest.mark.parametrize("name", DEVIATE)
-def test_motos_own_ways_are_listed(name: str, target: Target) -> None:
-    """What moto does otherwise is a known deviation, with its reason."""
+def test_motos_deviations_are_known(name: str, target: Target) -> None:
+    """Other behaviour of moto is a known deviation, with its reason."""
     assert status(name, target) is Status.KNOWN_DEVIATION
 
 
 @pytest.mark.parametrize("name", NOT_CLAIMED)
-def test_what_moto_does_not_claim_is_not_asked(name: str, target: Target) -> None:
-    """moto lets everybody in, and does not claim otherwise."""
+def test_what_moto_does_not_claim_is_not_run(name: str, target: Target) -> None:
+    """moto does not check signatures, and its profile does not claim that it does."""
     assert status(name, target) is Status.NOT_CLAIMED
 
 
-def test_a_target_without_ec2_has_no_scene(target: Target) -> None:
-    """Cases about EC2 have nothing to stand on at an endpoint of S3, and say so."""
+def test_a_target_without_ec2_has_no_ec2_resources(target: Target) -> None:
+    """Resources and drivers of EC2 are an error for a target that has S3 only."""
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
         _ = target.resources
     with pytest.raises(HarnessError, match="moto has no EC2 endpoint"):
         target.clients.driver("raw")
 
 
-def test_what_is_left_is_of_the_buckets(target: Target) -> None:
-    """Where there is no CloudStack, nothing can be left there."""
+def test_leftovers_of_a_target_without_cloudstack_are_buckets(target: Target) -> None:
+    """Where there is no CloudStack, nothing else can be left."""
     assert target.leftovers == []
 
 
-def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where moto cannot be started, that is what is said, at once."""
+def test_a_server_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If moto cannot be started, the error comes at once."""
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(HarnessError, match="moto's server did not start"), MotoServer():
         pass

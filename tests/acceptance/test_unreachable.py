@@ -26,7 +26,7 @@ CASES = [case for case in planned("documented-call") if case.driver == "boto3"][
 
 @contextmanager
 def _unknown() -> Iterator[FaultyEndpoint]:
-    """A name that no machine has."""
+    """A host name that does not exist."""
     yield FaultyEndpoint("http://no-such-host.invalid/awsapi")
 
 
@@ -51,19 +51,21 @@ class _Elsewhere(Target):
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[_Elsewhere]:
-    """The deployment, with little patience."""
+    """The deployment, with short timeouts."""
     plain = profile.load("simulated")
     patience = profile.TimeoutSettings(connect=0.2, request=0.5)
-    with _Elsewhere(msgspec.structs.replace(plain, timeouts=patience), run="nobody") as running:
+    with _Elsewhere(
+        msgspec.structs.replace(plain, timeouts=patience), run="unreachable"
+    ) as running:
         yield running
 
 
-@pytest.mark.parametrize("nobody", [refuses, accepts_nothing, _unknown])
+@pytest.mark.parametrize("endpoint", [refuses, accepts_nothing, _unknown])
 def test_no_connection(
-    target: _Elsewhere, nobody: type[AbstractContextManager[FaultyEndpoint]]
+    target: _Elsewhere, endpoint: type[AbstractContextManager[FaultyEndpoint]]
 ) -> None:
     """Cases without any connection are errors, not failures; after a few in a row the run ends."""
-    with nobody() as gone:
+    with endpoint() as gone:
         target.other.url = gone.url
         for case in CASES[: MAX_UNCONNECTED - 1]:
             verdict = run_case(case, Session(target)).verdict
@@ -75,7 +77,7 @@ def test_no_connection(
 
 
 def test_a_connection_now_and_then(target: _Elsewhere) -> None:
-    """A target that is there at times is put every case: what it does then is its failure."""
+    """A target that is connected to now and then gets every case; what it does then can fail it."""
     statuses = []
     for _ in range(MAX_UNCONNECTED):
         for there in (refuses, refuses, hangs_up_at_once):

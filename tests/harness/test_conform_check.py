@@ -1,4 +1,4 @@
-"""`conform run --check`: whether a target can be used, and what would be run, without a run."""
+"""`conform run --check`: whether a target can be used, and which cases would run, without a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.conform.main import main
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A deployment of ours in another process."""
+    """A simulated deployment in another process."""
     with serve_deployment(tmp_path_factory.mktemp("check")) as running:
         yield running
 
@@ -28,15 +28,15 @@ Checking = Callable[..., list[Finding]]
 
 @pytest.fixture
 def checked(served: ServedDeployment, tmp_path: Path) -> Checking:
-    """What is found with the served profile, altered: old and new texts by turns."""
+    """Checks the served profile with changes: pairs of old and new texts."""
 
     def go(*texts: str) -> list[Finding]:
-        told = served.profile.read_text("utf-8")
+        text = served.profile.read_text("utf-8")
         for old, new in zip(texts[::2], texts[1::2], strict=True):
-            assert old in told, (old, told)
-            told = told.replace(old, new)
+            assert old in text, (old, text)
+            text = text.replace(old, new)
         file = tmp_path / "altered.toml"
-        file.write_text(told, "utf-8")
+        file.write_text(text, "utf-8")
         return list(check_target(profile.load(str(file))))
 
     return go
@@ -58,11 +58,11 @@ def test_a_usable_target_is_shown_with_its_plan(
     profile.write_text(text.replace("cloud_faults = true", "cloud_faults = false"), "utf-8")
     words = ["--suite", "zones", "--suite", "addresses", "--out", str(tmp_path / "out")]
     assert main(["run", "--target", str(profile), *words, "--check"]) == 0
-    told = capsys.readouterr()
-    assert told.err == ""
+    output = capsys.readouterr()
+    assert output.err == ""
     for text in ("EC2 Query", "EC2 SOAP", "CloudStack", "zone1, Basic", "m1.small", "Custom"):
-        assert text in told.out
-    assert "need cloud_faults" in told.out
+        assert text in output.out
+    assert "need cloud_faults" in output.out
     assert served.resource_ids() == before
     assert not (tmp_path / "out").exists()
 
@@ -70,7 +70,7 @@ def test_a_usable_target_is_shown_with_its_plan(
 def test_every_trouble_is_one_line(
     served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A target that cannot be used is told so, one line for each reason: status 2."""
+    """Each reason why a target cannot be used is a line on stderr: status 2."""
     text = served.profile.read_text("utf-8")
     file = tmp_path / "wrong.toml"
     file.write_text(text.replace('instance_type = "m1.small"', 'instance_type = "x9.huge"'))
@@ -83,10 +83,10 @@ def test_every_trouble_is_one_line(
     ]
 
 
-def test_a_target_that_is_not_there(
+def test_an_unreachable_target(
     served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A target of which nothing answers is unreachable, which is another status than unusable."""
+    """A target none of whose addresses answers is unreachable: another status than unusable."""
     text = served.profile.read_text("utf-8")
     for url in (served.announcement["ec2"], served.announcement["cloudstack"]):
         text = text.replace(url, "http://127.0.0.1:1/gone")
@@ -108,7 +108,7 @@ def test_a_target_that_is_not_there(
 def test_what_is_wrong_is_named(
     served: ServedDeployment, checked: Checking, wrong: tuple[str, str, str, str]
 ) -> None:
-    """The wrong version, path, user or certificate is found by trying it."""
+    """A wrong version, path, user or certificate is found by trying it."""
     old, new, about, says = wrong
     if new == "[no_user]":
         text = served.profile.read_text("utf-8")
@@ -119,15 +119,17 @@ def test_what_is_wrong_is_named(
     assert says in " ".join(finding.text for finding in findings)
 
 
-def test_wrong_keys_are_found_on_every_way(served: ServedDeployment, checked: Checking) -> None:
-    """A wrong secret key is refused by Query and by CloudStack; the certificate is another way."""
+def test_wrong_keys_are_found_in_every_interface(
+    served: ServedDeployment, checked: Checking
+) -> None:
+    """A wrong secret key is refused by Query and by CloudStack; SOAP uses the certificate."""
     secret = served.announcement["users"][0]["secret_key"]
     troubles = _troubles(checked(secret, "another"))
     assert troubles == {"EC2 Query": Grade.UNUSABLE, "CloudStack": Grade.UNUSABLE}
 
 
-def test_keys_of_two_accounts_are_found_out(served: ServedDeployment, checked: Checking) -> None:
-    """Scenes that were another account's than the user's would make every case fail."""
+def test_keys_of_two_accounts_are_found(served: ServedDeployment, checked: Checking) -> None:
+    """Resources of another account than the user's would make every case fail."""
     me, other = served.announcement["users"][:2]
     findings = checked(
         f'api_key = "{me["access_key"]}"\nsecret_key = "{me["secret_key"]}"',
@@ -138,7 +140,7 @@ def test_keys_of_two_accounts_are_found_out(served: ServedDeployment, checked: C
 
 
 def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> None:
-    """Without [cloudstack] the world is looked up through the bridge."""
+    """Without [cloudstack] zone and templates are looked up through the bridge."""
     text = served.profile.read_text("utf-8")
     table = text[text.index("[cloudstack]") : text.index("[world]")]
     findings = checked(table, "")
@@ -147,7 +149,7 @@ def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> 
 
 
 def test_an_address_that_is_taken(served: ServedDeployment) -> None:
-    """That the bridge could not call us is found out before a run."""
+    """That the bridge could not call the proxy is found before a run."""
     described = profile.load(str(served.profile))
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"

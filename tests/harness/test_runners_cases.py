@@ -1,4 +1,4 @@
-"""One case put to one target, and what trouble on the way means."""
+"""Running one case on one target, and what errors on the way become."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.support.planned_suites import planned
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """A simulated deployment."""
-    with Target(profile.load("simulated"), run="exercise") as running:
+    with Target(profile.load("simulated"), run="runners") as running:
         yield running
 
 
-def test_a_defect_of_ours_is_the_cases_error(
+def test_a_defect_of_the_harness_is_an_error_of_its_case(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the harness itself breaks in a case, that case is an error which tells the place, not a

@@ -1,5 +1,5 @@
-"""Stories of registration: how their steps are judged, and that everybody is as before when they
-end, however they do."""
+"""Running registration cases: how their steps are checked, and that every user is registered as
+before at the end, whatever happened."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ ZONES = "DescribeAvailabilityZones"
 ANSWERED = RequestStep(ZONES, Expectation(""))
 
 
-def story(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Case:
-    """A case of our own, as the suite's are but for its steps."""
+def case_of(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Case:
+    """A case of the suite, with other steps."""
     (case,) = (
-        one
+        case
         for demand in registration.REGISTRATION
         if demand.name == "unregistered"
-        for one in cases("registration", demand)
+        for case in cases("registration", demand)
     )
     return replace(case, driver=driver, scenario=RegistrationScenario(steps))
 
@@ -62,12 +62,12 @@ def story(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Case:
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """A simulated deployment."""
-    with Target(profile.load("simulated"), run="stories") as running:
+    with Target(profile.load("simulated"), run="registration") as running:
         yield running
 
 
-def _speaks(target: Target, user: str = "me") -> bool:
-    """Whether the user's own certificate is good."""
+def _certificate_works(target: Target, user: str = "me") -> bool:
+    """Whether the bridge accepts the user's own certificate."""
     own = target.clients.identity(user)
     assert own is not None
     driver = target.clients.driver_with("soap", own)
@@ -91,7 +91,7 @@ REFUSE, REFUSE_KEYS = (
 
 
 def called(command: str) -> tuple[CloudStackCall, ...]:
-    """What CloudStack was asked."""
+    """One CloudStack call of that command."""
     return (CloudStackCall(command, {}, "me", 200, {}, 0.0, "test"),)
 
 
@@ -114,11 +114,11 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
         (REFUSE_KEYS, NO, called("updateUser"), "failed", "updateUser: CloudStack was changed"),
     ],
 )
-def test_a_step_is_judged_on_both_sides(
+def test_a_step_is_checked_on_both_sides(
     step: RegistrationStep, answer: RegistrationReply, calls: Any, status: str, because: str
 ) -> None:
-    """Done or refused as it must be, the client blamed for what is the client's, and CloudStack
-    neither changed nor, for what is refused, asked."""
+    """A step is done or refused as it must be, an error of the client is reported as one, and no
+    CloudStack call changes anything; a refused step causes none at all."""
     verdict = check_registration_step(step, answer, calls, Visibility())
     assert verdict.status == status
     assert verdict.because.startswith(because)
@@ -138,96 +138,98 @@ def _verdict(status: Status, because: str = "") -> Verdict:
         ((Status.PASSED, Status.ERROR), Status.ERROR),
     ],
 )
-def test_a_story_is_what_its_last_step_is(ended: tuple[Status, Status], status: Status) -> None:
-    """What failed outranks what nobody saw, and each finding says by number where it was."""
-    told = RegistrationScenario(
+def test_the_last_step_decides(ended: tuple[Status, Status], status: Status) -> None:
+    """A failed step outranks an inconclusive one, and each finding has the number of its step."""
+    scenario = RegistrationScenario(
         (REGISTER, RequestStep(ZONES, Expectation(""), "first", key="his", delay=3))
     )
-    verdict = check_registration("Text.", told, [_verdict(one, str(one)) for one in ended])
+    verdict = check_registration("Text.", scenario, [_verdict(each, str(each)) for each in ended])
     assert (verdict.status, verdict.requirement) == (status, "Text.")
     names = (
         "1. SetCertificate first",
         f"2. {ZONES} by first, signed with the key of his after 3 s",
     )
-    wanted = [
-        f"{name}: {one}" for name, one in zip(names, ended, strict=True) if one is not Status.PASSED
+    because = [
+        f"{name}: {each}"
+        for name, each in zip(names, ended, strict=True)
+        if each is not Status.PASSED
     ]
-    assert verdict.because.splitlines() == wanted
+    assert verdict.because.splitlines() == because
     assert verdict.expected.splitlines() == [f"{name}: e" for name in names]
 
 
-# --- the whole way ----------------------------------------------------------------------------
+# --- whole cases ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("last", [REFUSE, RequestStep(ZONES, Expectation(""), "own")])
-def test_a_failed_story_leaves_the_user_as_before(
+def test_after_a_failed_step_the_user_is_registered_as_before(
     target: Target, last: RegistrationStep | RequestStep
 ) -> None:
-    """Where a story fails it ends, and the user's own certificate is registered again."""
+    """A case ends with its first failed step; then the user's certificate is registered again."""
     deletes = RegistrationStep(RegistrationAction.DELETION)
-    verdict = run_case(story(deletes, last, ANSWERED), Session(target)).verdict
+    verdict = run_case(case_of(deletes, last, ANSWERED), Session(target)).verdict
     assert verdict.status is Status.FAILED
     assert len(verdict.observed.splitlines()) == 2
-    assert _speaks(target)
+    assert _certificate_works(target)
 
 
-def test_a_broken_story_leaves_everybody_as_before(target: Target) -> None:
-    """If a step of ours makes no sense, that is an error of ours, and both users can go on."""
+def test_after_an_error_both_users_are_registered_as_before(target: Target) -> None:
+    """An impossible step is an error of the harness, and both users are registered as before."""
     steps = (
         RegistrationStep(RegistrationAction.DELETION, user="other"),
         RegistrationStep(RegistrationAction.DELETION),
         replace(ANSWERED, tampering={"attack": "magic"}),
     )
-    verdict = run_case(story(*steps), Session(target)).verdict
+    verdict = run_case(case_of(*steps), Session(target)).verdict
     assert verdict.status is Status.ERROR
     assert "magic" in verdict.because
-    assert _speaks(target)
-    assert _speaks(target, "other")
+    assert _certificate_works(target)
+    assert _certificate_works(target, "other")
 
 
-def test_who_loses_a_certificate_to_another_gets_it_back(target: Target) -> None:
-    """A bridge that lets another user register my certificate has it registered for me again."""
+def test_a_certificate_lost_to_another_user_is_registered_again(target: Target) -> None:
+    """A certificate that the bridge lets another user register is given back to its owner."""
     assert target.deployment is not None
     his = RegistrationStep(RegistrationAction.CERTIFICATE, "own", user="other")
     mine = RegistrationStep(RegistrationAction.DELETION)
-    assert run_case(story(mine, his), Session(target)).verdict.status is Status.PASSED
-    assert _speaks(target)
-    assert _speaks(target, "other")
+    assert run_case(case_of(mine, his), Session(target)).verdict.status is Status.PASSED
+    assert _certificate_works(target)
+    assert _certificate_works(target, "other")
 
 
 def test_a_user_who_cannot_be_registered_again_is_an_error(target: Target) -> None:
-    """It is said, not passed over, if the profile's user is left without certificate."""
+    """A case that leaves the profile's user without a certificate is an error."""
 
-    async def full(told: RegistrationRequest, honestly: NextRegistration) -> str:
-        if told.action == "setcertificate":
+    async def full(request: RegistrationRequest, call_next: NextRegistration) -> str:
+        if request.action == "setcertificate":
             raise Ec2Error("InternalError", "no room")
-        return await honestly()
+        return await call_next()
 
     assert target.deployment is not None
     bridge = target.deployment.bridge
     bridge.hooks = (Hooks(registration=full),)
     verdict = run_case(
-        story(RegistrationStep(RegistrationAction.DELETION)), Session(target)
+        case_of(RegistrationStep(RegistrationAction.DELETION)), Session(target)
     ).verdict
     bridge.hooks = ()
     assert verdict.status is Status.ERROR
     assert verdict.because == ("a user could not be registered as before: InternalError: no room")
-    assert not _speaks(target)
-    assert run_case(story(REGISTER), Session(target)).verdict.status is Status.PASSED
-    assert _speaks(target)
+    assert not _certificate_works(target)
+    assert run_case(case_of(REGISTER), Session(target)).verdict.status is Status.PASSED
+    assert _certificate_works(target)
 
 
-def test_nothing_is_touched_that_could_not_be_put_back(
+def test_a_certificate_that_could_not_be_restored_is_kept(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the profile names no certificate, its user's, whatever it is, is not replaced."""
+    """If the profile names no certificate, the one that its user has is not replaced."""
     with monkeypatch.context() as patch:
         patch.setattr(target.clients, "identity", lambda _: None)
-        verdict = run_case(story(REGISTER), Session(target)).verdict
+        verdict = run_case(case_of(REGISTER), Session(target)).verdict
     assert verdict.status is Status.NOT_CLAIMED
     assert "names no certificate of me" in verdict.because
-    assert _speaks(target)
-    keys = story(
+    assert _certificate_works(target)
+    keys = case_of(
         RegistrationStep(RegistrationAction.KEYS),
         replace(ANSWERED, certificate="own"),
         driver="boto3",
@@ -237,34 +239,34 @@ def test_nothing_is_touched_that_could_not_be_put_back(
         assert run_case(keys, Session(target)).verdict.status is Status.PASSED
 
 
-def test_the_record_of_a_story_holds_every_exchange_and_no_secret(target: Target) -> None:
-    """What is written down is all that went over the wire, without secret keys and signatures."""
+def test_the_record_has_every_exchange_and_no_secret(target: Target) -> None:
+    """The record has all that went over the wire, without secret keys and signatures."""
     steps = (
         RegistrationStep(RegistrationAction.KEYS),
         REGISTER,
         replace(ANSWERED, certificate="first"),
     )
-    seen = run_case(story(*steps), Session(target)).observation
+    seen = run_case(case_of(*steps), Session(target)).observation
     assert seen is not None
-    told = seen.reply.exchange
-    assert [exchange.method for exchange in told] == ["GET", "GET", "POST"]
-    assert "Action=SetCertificate" in told[1].request
-    assert "secretkey=***" in told[0].request
+    exchanges = seen.reply.exchange
+    assert [exchange.method for exchange in exchanges] == ["GET", "GET", "POST"]
+    assert "Action=SetCertificate" in exchanges[1].request
+    assert "secretkey=***" in exchanges[0].request
     assert {call.command for call in seen.calls or ()} == {"listAccounts", "listZones"}
-    everything = str(told)
+    everything = str(exchanges)
     assert "PRIVATE KEY" not in everything
     assert target.clients.registrar("me").endpoint.secret_key not in everything
 
 
-# --- who appears ------------------------------------------------------------------------------
+# --- certificates and attacks -----------------------------------------------------------------
 
 
 def test_a_lookalike_differs_in_its_key_only() -> None:
     """Names, serial number and validity are those of the certificate that it imitates."""
-    given = new_identity("somebody")
+    original = new_identity("user")
     parsed, imitated = (
-        x509.load_pem_x509_certificate(one.certificate.encode())
-        for one in (given, lookalike_identity(given.certificate))
+        x509.load_pem_x509_certificate(identity.certificate.encode())
+        for identity in (original, lookalike_identity(original.certificate))
     )
     for name in ("subject", "issuer", "serial_number", "not_valid_before_utc"):
         assert getattr(parsed, name) == getattr(imitated, name)
@@ -272,24 +274,26 @@ def test_a_lookalike_differs_in_its_key_only() -> None:
     assert parsed.public_key() != imitated.public_key()
 
 
-def test_the_brief_certificate_is_past_when_it_should_be() -> None:
-    """What the suite waits is longer than what the cast's certificate is good for."""
+def test_the_brief_certificate_has_expired_when_it_should_have() -> None:
+    """The suite waits longer than the certificate `brief` is valid."""
     assert BRIEF.total_seconds() < registration.EXPIRY
 
 
-def test_every_attack_is_demanded_to_be_refused() -> None:
-    """Whatever the soap driver can do wrong on purpose is asked of a read and of a change, and
-    what needs no skill of every action."""
-    told = [
+def test_every_attack_must_be_refused() -> None:
+    """Every attack of the soap driver is tried with a read and with a change, and the simple ones
+    with every action."""
+    attacks = [
         (case.row, scenario(case).tampering["attack"])
         for case in planned("authentication")
         if "attack" in scenario(case).tampering
     ]
-    thorough = {row for row, attack in told if attack == "changed-body"}
+    thorough = {row for row, attack in attacks if attack == "changed-body"}
     assert len(thorough) == 2
-    assert {attack for row, attack in told if row in thorough} == ATTACKS
+    assert {attack for row, attack in attacks if row in thorough} == ATTACKS
     for simple in ("no-security", "unknown-certificate"):
-        assert {row for row, attack in told if attack == simple} == {row.action for row in rows()}
+        assert {row for row, attack in attacks if attack == simple} == {
+            row.action for row in rows()
+        }
 
 
 def test_a_replay_of_what_was_refused_proves_nothing(target: Target) -> None:

@@ -1,4 +1,4 @@
-"""Stories about S3: what is made, remembered, looked at and taken away, whatever the target can."""
+"""Running S3 cases: which buckets they create, share and remove, whatever the target implements."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ MISSING = {"NoSuchKey": 404}
 
 
 class Store:
-    """A bucket store in a few lines, which lacks operations or lies if told to."""
+    """A bucket store in memory, which may lack some operations and carry out others wrongly."""
 
     name: ClassVar[str] = "store"
 
     def __init__(self, lacks: Iterable[str] = (), lies: Iterable[str] = ()) -> None:
         self.buckets: dict[str, dict[str, bytes]] = {}
-        self.asked: list[str] = []
+        self.operations: list[str] = []
         self._lacks, self._lies = set(lacks), set(lies)
 
     @classmethod
     def unsupported_reason(cls, request: S3Request) -> str | None:
-        """None: it takes everything."""
+        """None: it supports every request."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is no connection."""
 
     def call(self, request: S3Request, timeouts: Timeouts) -> S3Reply:
-        """Carries it out."""
+        """Carry the request out."""
         del timeouts
-        self.asked.append(request.operation)
+        self.operations.append(request.operation)
         if request.operation in self._lacks:
             return refusal("NotImplemented", 501)
         arguments = request.arguments
@@ -95,12 +95,12 @@ class Store:
 
 
 def refusal(code: str, status: int) -> S3Reply:
-    """A refusal."""
+    """An error reply."""
     return S3Reply(ReplyKind.FAULT, code=code, http_status=status)
 
 
-class Place:
-    """As much of a target as stories need."""
+class StoreTarget:
+    """As much of a target as S3 cases need."""
 
     def __init__(self, store: Store, ledger: Path | None = None) -> None:
         self.store, self.path = store, ledger
@@ -109,69 +109,69 @@ class Place:
             lambda _driver, _user: store, self.ledger, RunNames("run", 0), Timeouts()
         )
 
-    def told(self, story: S3Scenario) -> Status:
-        """What became of a story."""
+    def run(self, scenario: S3Scenario) -> Status:
+        """Run a case with these steps; returns its status."""
         case = Case(
-            "s3/x", "s3", "answers", Level.SHOULD, 0, "x", "raw", frozenset(), "", "", story
+            "s3/x", "s3", "answers", Level.SHOULD, 0, "x", "raw", frozenset(), "", "", scenario
         )
-        session = Session(self)  # type: ignore[arg-type]  # what stories need of a target
+        session = Session(self)  # type: ignore[arg-type]  # what S3 cases need of a target
         verdict = run_s3(case, session).verdict
         self.because = verdict.because
         return verdict.status
 
     def check_connected(self, reply: S3Reply) -> None:
-        """Nobody is counted here who does not answer."""
+        """Do nothing: the store always answers."""
 
 
-def test_a_story_leaves_nothing() -> None:
-    """Buckets that a story had, or made, are gone when it ends, with what is in them."""
-    place = Place(Store())
-    assert place.told(S3Scenario((CREATE, PUT, GET.returns("x")))) is Status.PASSED
-    assert place.store.buckets == {}
-    assert place.buckets.leftovers == []
+def test_a_case_leaves_no_bucket() -> None:
+    """The buckets of a case are removed when it ends, with their objects."""
+    target = StoreTarget(Store())
+    assert target.run(S3Scenario((CREATE, PUT, GET.returns("x")))) is Status.PASSED
+    assert target.store.buckets == {}
+    assert target.buckets.leftovers == []
 
 
 @pytest.mark.parametrize("lacks", [["ListObjects"], ["ListObjectVersions", "ListMultipartUploads"]])
-def test_nothing_is_left_where_lists_are_missing(lacks: list[str]) -> None:
-    """What was put is remembered, so that it can be removed without a list."""
-    place = Place(Store(lacks=lacks))
-    assert place.told(S3Scenario((PUT, GET.returns("wrong")))) is Status.FAILED
-    assert place.store.buckets == {}
+def test_no_bucket_is_left_where_lists_are_missing(lacks: list[str]) -> None:
+    """The objects of a case are remembered, so that they can be removed without a list."""
+    target = StoreTarget(Store(lacks=lacks))
+    assert target.run(S3Scenario((PUT, GET.returns("wrong")))) is Status.FAILED
+    assert target.store.buckets == {}
 
 
-def test_what_others_put_is_found() -> None:
-    """A bucket that will not go is looked into."""
-    place = Place(Store(lacks=["ListObjectVersions"]))
-    with place.buckets.reserve_names("example", literally=True):
-        place.store.buckets["example"] = {"theirs": b"x"}
-    assert place.store.buckets == {}
+def test_objects_of_others_are_found_in_a_bucket() -> None:
+    """If a bucket cannot be removed, the objects in it are listed and removed."""
+    target = StoreTarget(Store(lacks=["ListObjectVersions"]))
+    with target.buckets.reserve_names("example", literally=True):
+        target.store.buckets["example"] = {"theirs": b"x"}
+    assert target.store.buckets == {}
 
 
-def test_what_cannot_be_removed_is_told() -> None:
-    """Where a target lacks the removal, what stays is named."""
-    place = Place(Store(lacks=["DeleteBucket"]))
-    place.told(S3Scenario((PUT,)))
-    (left,) = place.buckets.leftovers
-    assert left.startswith(f"bucket {place.buckets.names.prefix}-")
+def test_a_bucket_that_cannot_be_removed_is_reported() -> None:
+    """Where a target cannot remove buckets, those that stay are named."""
+    target = StoreTarget(Store(lacks=["DeleteBucket"]))
+    target.run(S3Scenario((PUT,)))
+    (left,) = target.buckets.leftovers
+    assert left.startswith(f"bucket {target.buckets.names.prefix}-")
     assert "NotImplemented" in left
 
 
-def test_what_was_there_before_is_let_alone() -> None:
-    """A bucket whose name is not ours, and that turns out to be somebody's, keeps what is in it."""
+def test_a_foreign_bucket_is_kept() -> None:
+    """A bucket without the run's prefix, which another user has, keeps its objects."""
     store = Store()
-    store.buckets["somebodys"] = {"theirs": b"x"}
-    place = Place(store)
-    create = Step(S3Request("CreateBucket", {"Bucket": "somebodys"}))
-    place.told(S3Scenario((create.fails_with({"InvalidBucketName": 400}),), without_bucket=True))
-    assert store.buckets == {"somebodys": {"theirs": b"x"}}
-    assert place.buckets.leftovers == ["bucket somebodys: fault BucketNotEmpty"]
+    store.buckets["foreign"] = {"theirs": b"x"}
+    target = StoreTarget(store)
+    create = Step(S3Request("CreateBucket", {"Bucket": "foreign"}))
+    target.run(S3Scenario((create.fails_with({"InvalidBucketName": 400}),), without_bucket=True))
+    assert store.buckets == {"foreign": {"theirs": b"x"}}
+    assert target.buckets.leftovers == ["bucket foreign: fault BucketNotEmpty"]
 
 
-def test_the_ledger_comes_first(tmp_path: Path) -> None:
-    """Each bucket is written down before it is made, and when it is gone."""
-    place = Place(Store(), tmp_path / "ledger.jsonl")
-    place.told(S3Scenario((CREATE,)))
-    place.ledger.close()
+def test_the_ledger_is_written_before_a_bucket_is_created(tmp_path: Path) -> None:
+    """The ledger has each bucket before it is created, and its removal."""
+    target = StoreTarget(Store(), tmp_path / "ledger.jsonl")
+    target.run(S3Scenario((CREATE,)))
+    target.ledger.close()
     entries = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
     names = [entry["texts"][0] for entry in entries if entry["line"] == "will"]
     assert len(names) == 2
@@ -179,48 +179,48 @@ def test_the_ledger_comes_first(tmp_path: Path) -> None:
     assert {entry["identity"] for entry in entries if entry["line"] == "removed"} == set(names)
 
 
-def test_a_shelf_is_filled_once() -> None:
-    """What cases only look at is made for the first of them, and again after a failure."""
-    place, shelf = Place(Store()), SharedBucket("one", (PUT,))
-    story = S3Scenario((GET.returns("x"),), shared_bucket=shelf)
-    assert place.told(story) is place.told(story) is Status.PASSED
-    assert place.store.asked.count("PutObject") == 1
-    place.buckets.invalidate_shared()
-    assert place.store.buckets == {}
-    place.told(story)
-    assert place.store.asked.count("PutObject") == 2
-    place.buckets.close()
-    assert place.store.buckets == {}
+def test_a_shared_bucket_is_filled_once() -> None:
+    """What cases only read is created for the first of them, and again after a failure."""
+    target, shared = StoreTarget(Store()), SharedBucket("one", (PUT,))
+    scenario = S3Scenario((GET.returns("x"),), shared_bucket=shared)
+    assert target.run(scenario) is target.run(scenario) is Status.PASSED
+    assert target.store.operations.count("PutObject") == 1
+    target.buckets.invalidate_shared()
+    assert target.store.buckets == {}
+    target.run(scenario)
+    assert target.store.operations.count("PutObject") == 2
+    target.buckets.close()
+    assert target.store.buckets == {}
 
 
-def test_what_cannot_be_made_ready_fails() -> None:
-    """A target that refuses what a case stands on fails the case."""
-    place = Place(Store(lacks=["PutObject"]))
-    story = S3Scenario((GET.returns("x"),), shared_bucket=SharedBucket("one", (PUT,)))
-    assert place.told(story) is Status.FAILED
-    assert place.because == "given: PutObject: refused with NotImplemented (), expected an answer"
-    place.buckets.close()
-    assert place.store.buckets == {}
+def test_a_case_whose_setup_fails_has_failed() -> None:
+    """A target that refuses the setup of a case fails the case."""
+    target = StoreTarget(Store(lacks=["PutObject"]))
+    scenario = S3Scenario((GET.returns("x"),), shared_bucket=SharedBucket("one", (PUT,)))
+    assert target.run(scenario) is Status.FAILED
+    assert target.because == "given: PutObject: refused with NotImplemented (), expected an answer"
+    target.buckets.close()
+    assert target.store.buckets == {}
 
 
-def test_a_story_ends_with_its_first_trouble() -> None:
-    """What comes after a step that did not go as it should would only mislead."""
-    place = Place(Store())
-    assert place.told(S3Scenario((GET, PUT))) is Status.FAILED
-    assert "PutObject" not in place.store.asked
+def test_a_case_ends_with_its_first_failed_step() -> None:
+    """The steps after a failed one are not run: their results would mislead."""
+    target = StoreTarget(Store())
+    assert target.run(S3Scenario((GET, PUT))) is Status.FAILED
+    assert "PutObject" not in target.store.operations
 
 
-def test_a_refusal_must_change_nothing() -> None:
-    """A removal that is refused and yet done is found out."""
-    story = S3Scenario((DELETE.fails_with(MISSING),), setup=(PUT,))
-    place = Place(Store(lies=["DeleteObject"]))
-    assert place.told(story) is Status.FAILED
-    assert "state: refused, and yet the bucket" in place.because
+def test_a_refused_request_must_change_nothing() -> None:
+    """A removal that is refused and yet carried out fails the case."""
+    scenario = S3Scenario((DELETE.fails_with(MISSING),), setup=(PUT,))
+    target = StoreTarget(Store(lies=["DeleteObject"]))
+    assert target.run(scenario) is Status.FAILED
+    assert "state: refused, and yet the bucket" in target.because
 
 
-def test_later_texts_name_what_was_saved() -> None:
-    """Parts of an answer, its headers included, can be named in the steps after it."""
-    place = Place(Store())
+def test_later_steps_use_saved_parts_of_replies() -> None:
+    """Parts of a reply, its headers included, can be named in later steps."""
+    target = StoreTarget(Store())
     saved = Step(S3Request("ListObjects", {"Bucket": "{bucket}"})).save(found="Contents[0].Key")
     get = Step(S3Request("GetObject", {"Bucket": "{bucket}", "Key": "{found}"})).returns("x")
-    assert place.told(S3Scenario((PUT, saved, get))) is Status.PASSED
+    assert target.run(S3Scenario((PUT, saved, get))) is Status.PASSED

@@ -1,4 +1,4 @@
-"""The suite of timeouts: its plan, that clients wait side by side, and that liars are caught."""
+"""Cases of timeouts: their plan, clients side by side, and wrong commands that are caught."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PLAN = {
 }
 
 
-def _wait(case: Case) -> TimeoutScenario:
+def _scenario(case: Case) -> TimeoutScenario:
     assert isinstance(case.scenario, TimeoutScenario)
     return case.scenario
 
@@ -53,24 +53,24 @@ def _wait(case: Case) -> TimeoutScenario:
 # --- the plan ---------------------------------------------------------------------------------
 
 
-def test_each_command_is_put_to_both_timeouts() -> None:
+def test_each_command_meets_both_timeouts() -> None:
     """Each of the 38 commands is tried with each of the two documented options: 76 cases."""
     must = [case for case in PLAN.values() if case.level is Level.MUST]
-    wanted = {
+    documented = {
         f"timeouts/{row.action}/{limit}[command]"
         for row in rows()
         for limit in ("connection-timeout", "request-timeout")
     }
-    assert wanted <= {case.id for case in must}
-    assert len(wanted) == 76
+    assert documented <= {case.id for case in must}
+    assert len(documented) == 76
     for case in must:
-        assert f"--{_wait(case).limit}" in case.text or "both-timeouts" in case.id
+        assert f"--{_scenario(case).limit}" in case.text or "both-timeouts" in case.id
 
 
-def test_everybody_is_kept_waiting_by_everything() -> None:
+def test_every_client_meets_every_misbehaviour() -> None:
     """Each client meets each misbehaviour, with a read and with a change; what the cases ask can
     be said."""
-    met = {(case.driver, _wait(case).endpoint, case.row) for case in PLAN.values()}
+    met = {(case.driver, _scenario(case).endpoint, case.row) for case in PLAN.values()}
     for driver in ("boto", "boto3", "soap", "command"):
         for endpoint in MISBEHAVIOURS:
             actions = {"DescribeAvailabilityZones", "StopInstances"}
@@ -78,7 +78,7 @@ def test_everybody_is_kept_waiting_by_everything() -> None:
         assert (driver, "is_slow", "DeleteKeyPair") in met
         assert (driver, "keeps_the_answer", "DeleteKeyPair") in met
     for case in PLAN.values():
-        wait = _wait(case)
+        wait = _scenario(case)
         assert (
             DRIVERS[case.driver].unsupported_reason(Ec2Request(wait.action, wait.arguments)) is None
         )
@@ -109,15 +109,18 @@ def session() -> Iterator[Session]:
 
 
 def test_clients_wait_side_by_side(session: Session) -> None:
-    """Ten clients that wait two seconds and more take hardly longer than one, and nobody takes
+    """Ten clients that wait two seconds and more take hardly longer than one, and no case takes
     their CloudStack calls for those of another case."""
-    wanted = [PLAN[name] for name in OURS]
+    planned_cases = [PLAN[name] for name in OURS]
     ordinary = next(case for case in planned("documented-call") if case.row == "DeleteKeyPair")
-    session.timeout_runner.expect(wanted)
+    session.timeout_runner.expect(planned_cases)
     started = time.monotonic()
-    done = {case.id: run_case(case, session) for case in [wanted[0], ordinary, *wanted[1:]]}
+    done = {
+        case.id: run_case(case, session)
+        for case in [planned_cases[0], ordinary, *planned_cases[1:]]
+    }
     lasted = time.monotonic() - started
-    wrong = {name: one.verdict for name, one in done.items() if one.verdict.status != "passed"}
+    wrong = {name: ran.verdict for name, ran in done.items() if ran.verdict.status != "passed"}
     assert not wrong
     assert lasted < sum(done[name].seconds or 0 for name in OURS) / 2
     for name in OURS[:2]:
@@ -129,16 +132,16 @@ def test_clients_wait_side_by_side(session: Session) -> None:
 
 
 def test_a_bridge_that_ignores_the_request_timeout_is_noticed(session: Session) -> None:
-    """A bridge that answers when the client has long given up is not taken for one that answers."""
+    """An answer that comes after the client's timeout does not count as an answer."""
     case = PLAN["timeouts/DeleteKeyPair/slow-answer/longer[boto]"]
-    slower = replace(_wait(case), limits={Limit.REQUEST: "1"})
+    slower = replace(_scenario(case), limits={Limit.REQUEST: "1"})
     verdict = run_case(replace(case, scenario=slower), session).verdict
     assert verdict.status is Status.FAILED
     assert verdict.because.startswith("end: timed out: no complete answer within 1 s")
 
 
-def test_who_stops_half_way_leaves_nothing() -> None:
-    """If a run is interrupted while clients wait, what stood for them is taken down."""
+def test_an_interrupted_run_leaves_nothing() -> None:
+    """If a run is interrupted while clients wait, their resources are removed."""
     with Target(profile.load("simulated"), run="interrupted") as target, Session(target) as session:
         session.timeout_runner.expect([PLAN[name] for name in OURS[:6]])
         run_case(PLAN["timeouts/StopInstances/misbehaviour/refuses[command]"], session)
@@ -147,10 +150,10 @@ def test_who_stops_half_way_leaves_nothing() -> None:
         assert not target.resources.clouds["me"].call("listSSHKeyPairs").get("sshkeypair")
 
 
-def test_a_misbehaviour_that_nobody_knows_is_named(session: Session) -> None:
-    """A case at an endpoint that does not exist is an error of ours."""
+def test_an_unknown_misbehaviour_is_named(session: Session) -> None:
+    """A case with an endpoint that does not exist is an error of the harness."""
     case = PLAN["timeouts/StopInstances/request-timeout[boto]"]
-    odd = replace(case, id="odd", scenario=replace(_wait(case), endpoint="sings"))
+    odd = replace(case, id="odd", scenario=replace(_scenario(case), endpoint="sings"))
     verdict = run_case(odd, session).verdict
     assert (verdict.status, verdict.because) == (Status.ERROR, "no endpoint misbehaves as 'sings'")
 
@@ -158,7 +161,7 @@ def test_a_misbehaviour_that_nobody_knows_is_named(session: Session) -> None:
 # --- liars ------------------------------------------------------------------------------------
 
 STILL = "timeouts/{}/request-timeout[command]"
-WAITING = {  # action → command, its lie, and what must be told of it
+WAITING = {  # action → command, its defect, and the finding
     "DeleteSnapshot": ("ec2-delete-snapshot", lies.HONEST, ""),
     "StopInstances": ("ec2-stop-instances", lies.IGNORES_THE_TIMEOUT, "still waiting after 5."),
     "StartInstances": ("ec2-start-instances", lies.GIVES_UP_EARLY, "gave up after 1."),
@@ -185,30 +188,30 @@ WAITING = {  # action → command, its lie, and what must be told of it
 
 @pytest.fixture(scope="module")
 def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
-    """What became of the lying commands that were kept waiting, by action."""
-    told = lies.lying(
+    """The results of the wrong commands that were kept waiting, by action."""
+    described = lies.lying(
         tmp_path_factory.mktemp("home"),
         {command: lie for command, lie, _ in WAITING.values()},
     )
-    wanted = {action: PLAN[STILL.format(action)] for action in WAITING}
-    with Target(told, run="liars") as target, Session(target) as session:
-        session.timeout_runner.expect(wanted.values())
-        return {action: run_case(case, session) for action, case in wanted.items()}
+    planned_cases = {action: PLAN[STILL.format(action)] for action in WAITING}
+    with Target(described, run="liars") as target, Session(target) as session:
+        session.timeout_runner.expect(planned_cases.values())
+        return {action: run_case(case, session) for action, case in planned_cases.items()}
 
 
 @pytest.mark.parametrize("action", WAITING)
 def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, CaseResult], action: str) -> None:
     """A command that ignores its timeout, gives up early, names the wrong one, reports success,
-    or leaves a process behind fails its case, and what it did is told."""
+    or leaves a process behind fails its case, with that as the reason."""
     verdict = waited[action].verdict
-    told = WAITING[action][2]
-    assert verdict.status is (Status.FAILED if told else Status.PASSED)
-    assert told in verdict.because
+    finding = WAITING[action][2]
+    assert verdict.status is (Status.FAILED if finding else Status.PASSED)
+    assert finding in verdict.because
     early = action == "StartInstances"
     assert ("when others waited, too" in verdict.observed) == early, "put once more, and as early"
 
 
-LIARS = {  # case → command, its lie, what becomes of the case, and what is told
+LIARS = {  # case → command, its defect, the status and the reason of the case
     "instances/RebootInstances/rejections/unknown-instance[command]": (
         "ec2-reboot-instances",
         lies.REPORTS_SUCCESS,
@@ -237,29 +240,29 @@ LIARS = {  # case → command, its lie, what becomes of the case, and what is to
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
-    """What became of ordinary cases that were put with lying commands."""
-    told = lies.lying(
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
+    """The verdicts on ordinary cases with wrong commands."""
+    described = lies.lying(
         tmp_path_factory.mktemp("home"), {command: lie for command, lie, *_ in LIARS.values()}
     )
     found = {case.id: case for case in planned() if case.id in LIARS}
-    with Target(told, run="liars") as target, Session(target) as session:
+    with Target(described, run="liars") as target, Session(target) as session:
         return {name: run_case(case, session).verdict for name, case in found.items()}
 
 
 @pytest.mark.parametrize("name", LIARS)
-def test_a_command_that_lies_is_caught(asked: dict[str, Verdict], name: str) -> None:
+def test_a_command_that_lies_is_caught(verdicts: dict[str, Verdict], name: str) -> None:
     """A command that reports success on a fault, swallows an error or prints a field in the wrong
-    column never passes, and what it did is told."""
+    column never passes, and the verdict names what it did."""
     _, _, status, because = LIARS[name]
-    assert asked[name].status is status
-    assert because in asked[name].because
+    assert verdicts[name].status is status
+    assert because in verdicts[name].because
 
 
 def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path) -> None:
     """Where nothing published says what the classic tools do, their case is not claimed, and so
     named in the report; ours are held to it."""
-    unsettled = [case for case in PLAN.values() if _wait(case).unsettled]
+    unsettled = [case for case in PLAN.values() if _scenario(case).unsettled]
     commanded = [case for case in unsettled if case.driver == "command"]
     assert Counter(case.kind for case in commanded) == {"misbehaviour": 10, "values": 12}
     with Target(lies.lying(tmp_path, {}), run="classic") as target, Session(target) as session:

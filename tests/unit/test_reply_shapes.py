@@ -21,7 +21,7 @@ VOLUME = {
 
 
 def test_a_shape_has_places_and_types() -> None:
-    """Keys, nesting and types are told, values are not."""
+    """A shape has keys, nesting and types, but no values."""
     now = datetime(2012, 5, 5, tzinfo=UTC)
     reply = {"Volumes": [{"Size": 2, "CreateTime": now}, {"Encrypted": False}], "Next": ""}
     assert shape(reply) == {
@@ -35,7 +35,7 @@ def test_a_shape_has_places_and_types() -> None:
 
 
 def test_a_time_without_zone_is_another_type() -> None:
-    """Times say where they are."""
+    """Times have a time zone."""
     assert shape({"At": datetime(2012, 5, 5)}) == {"At": "time without zone"}  # that is the point
 
 
@@ -50,10 +50,10 @@ def test_a_time_without_zone_is_another_type() -> None:
     ],
 )
 def test_moto_may_differ_as_the_schema_says(changed: dict[str, str], reason: str | None) -> None:
-    """What moto has besides is explained by later versions of the API; another type is not."""
+    """Further elements of moto are explained by later versions of the API; another type is not."""
     theirs = {place: kind for place, kind in (VOLUME | changed).items() if kind != "-"}
     found = find_differences("CreateVolume", "2010-11-15", VOLUME, theirs)
-    assert [one.reason for one in found] == ([] if reason is None else [reason])
+    assert [difference.reason for difference in found] == ([] if reason is None else [reason])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_moto_may_differ_as_the_schema_says(changed: dict[str, str], reason: str
     ],
 )
 def test_the_bridge_may_not(changed: dict[str, str], place: str) -> None:
-    """What the schema demands must be there, of that type, and nothing else may be."""
+    """Elements that the schema requires must be there, of their type, and no others."""
     ours = {where: kind for where, kind in (VOLUME | changed).items() if kind != "-"}
     if place == "Sise":
         with pytest.raises(KeyError):  # boto3 would not even show it
@@ -75,17 +75,18 @@ def test_the_bridge_may_not(changed: dict[str, str], place: str) -> None:
     assert (found.place, found.reason) == (place, "")
 
 
-def test_what_is_inside_of_what_is_missing_is_told_once() -> None:
-    """A list that is not there, or empty, has no inside to miss."""
+def test_a_missing_element_is_one_difference() -> None:
+    """The elements inside a list that is missing or empty are no further differences."""
     theirs = {**VOLUME, "Tags": "list", "Tags[]": "structure", "Tags[].Key": "str"}
-    places = [one.place for one in find_differences("CreateVolume", "2010-11-15", VOLUME, theirs)]
+    found = find_differences("CreateVolume", "2010-11-15", VOLUME, theirs)
+    places = [difference.place for difference in found]
     assert places == ["Tags"]
     ours = {**VOLUME, "Tags": "list"}
     assert find_differences("CreateVolume", "2010-11-15", ours, theirs) == []
 
 
-def test_everything_that_rows_need_can_be_made_in_moto() -> None:
-    """For each thing that a row stands on there is a counterpart."""
+def test_every_recipe_of_the_rows_has_its_counterpart_in_moto() -> None:
+    """Each resource that a row needs can be created in moto."""
     for row in rows():
         assert {recipe.partition("@")[0] for recipe in row.scenario.needs.values()} <= set(MAKERS)
     assert {"zone", "offering", "image", "world", "other"} <= set(WORLD)
