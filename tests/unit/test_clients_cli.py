@@ -19,7 +19,9 @@ from fixtures import faults
 from fixtures.clients import Ec2Endpoint
 from fixtures.clients.cli.command_driver import CommandDriver
 from fixtures.clients.cli.command_encoding import encode_command_line
-from fixtures.clients.cli.command_records import LAYOUTS, hidden_field_reason, read
+from fixtures.clients.cli.command_records import parse_records
+from fixtures.clients.cli.hidden_fields import hidden_field_reason
+from fixtures.clients.cli.record_layouts import LAYOUTS
 from fixtures.model import (
     Case,
     Ec2Reply,
@@ -233,7 +235,7 @@ def test_broken_commands(tmp_path: Path, script: str, told: str) -> None:
 
 def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that outlives its timeouts is ended, with what it started, and is an error."""
-    monkeypatch.setattr("fixtures.clients.cli.command_driver.STARTING", 0.5)
+    monkeypatch.setattr("fixtures.clients.cli.command_driver.START_SECONDS", 0.5)
     mark = tmp_path / "mark"
     script = (
         f"import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3);"
@@ -286,7 +288,7 @@ def test_later_layouts() -> None:
         "default",
     ]
     lines = ["\t".join(["RESERVATION", "r-1", "1", "default"]), "\t".join(later)]
-    body = read("RunInstances", "\n".join(lines) + "\n")
+    body = parse_records("RunInstances", "\n".join(lines) + "\n")
     (found,) = body["Instances"]
     assert found["LaunchTime"] == datetime(2012, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert (found["AmiLaunchIndex"], found["State"]) == (0, {"Name": "pending"})
@@ -295,12 +297,12 @@ def test_later_layouts() -> None:
     rule = ["PERMISSION", "1", "web", "ALLOWS", "tcp", "1", "2", "FROM", "USER", "2"]
     lines = ["GROUP\tsg-1\t1\tweb\twords\t", "\t".join([*rule, "NAME db", "ID sg-2", "ingress"])]
     text = "\n".join(lines) + "\n"
-    (group,) = read("DescribeSecurityGroups", text)["SecurityGroups"]
+    (group,) = parse_records("DescribeSecurityGroups", text)["SecurityGroups"]
     assert (group["GroupId"], group["GroupName"]) == ("sg-1", "web")
     assert group["IpPermissions"][0]["UserIdGroupPairs"] == [{"UserId": "2", "GroupName": "db"}]
-    assert read("DeleteSecurityGroup", "RETURN\ttrue\n") == {"Return": True}
+    assert parse_records("DeleteSecurityGroup", "RETURN\ttrue\n") == {"Return": True}
     text = "IMAGE\tami-1\nBLOCKDEVICEMAPPING\tEBS\t/dev/sda1\tsnap-1\t10\tfalse\tstandard\n"
-    (image,) = read("DescribeImages", text)["Images"]
+    (image,) = parse_records("DescribeImages", text)["Images"]
     assert image["BlockDeviceMappings"] == [
         {
             "DeviceName": "/dev/sda1",
@@ -308,13 +310,13 @@ def test_later_layouts() -> None:
         }
     ]
     headed = "Type\tVolumeID\nVOLUME\tvol-1\t(nil)\n"
-    assert read("DescribeVolumes", headed) == {"Volumes": [{"VolumeId": "vol-1"}]}
+    assert parse_records("DescribeVolumes", headed) == {"Volumes": [{"VolumeId": "vol-1"}]}
 
 
 def test_records_in_the_wrong_place() -> None:
     """A record that belongs to none is an error of the command."""
     with pytest.raises(HarnessError, match="before any of Volumes"):
-        read("DescribeVolumes", "ATTACHMENT\tvol-1\ti-1\n")
+        parse_records("DescribeVolumes", "ATTACHMENT\tvol-1\ti-1\n")
 
 
 def planned(action: str, kind: str) -> list[Case]:
