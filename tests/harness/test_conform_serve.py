@@ -22,7 +22,7 @@ from fixtures.clients import Ec2Endpoint
 from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.database import Server
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from tests.support.databases import installation, open_to_clouds
+from tests.support.databases import create_cloud_user, installation
 
 COMMAND = (sys.executable, "-m", "tools.conform", "serve")
 Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
@@ -173,7 +173,7 @@ def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> Non
     again with another one as well; without the database it does not start, and says why."""
     file = tmp_path / "db.properties"
     with Server(installation(), "clouds") as server:
-        open_to_clouds(server)
+        create_cloud_user(server)
         for name in ("cloud", "cloud_usage"):
             server.sql(f"CREATE DATABASE {name}")
         lines = (

@@ -1,4 +1,4 @@
-"""Private MariaDB servers: where they come from, how they live, that nothing is left of them."""
+"""Private MariaDB servers: found or downloaded, started, disturbed, and removed without a rest."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from fixtures.database import Installation, NoDatabase, Server, fetching, sealed
+from fixtures.database import Installation, NoDatabase, Server, data_directory, debian_packages
 from fixtures.database.installation import cache_folder
+from fixtures.database.polling import wait_until
 from fixtures.model import HarnessError, UsageError
 from tests.support.databases import installation
 
-# Starts a server, says where it is, and is killed before it can end anything.
-CARELESS = """
+# Starts a server, prints its folder and process id, and is killed before it can stop it.
+KILLED_OWNER = """
 import os, signal
 from fixtures.database import Installation, Server
 server = Server(Installation.find(), "left").start()
@@ -35,25 +35,18 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def _until(so: Callable[[], bool]) -> bool:
-    latest = time.monotonic() + 10
-    while not so() and time.monotonic() < latest:
-        time.sleep(0.01)  # the other side is no child of ours, nobody tells us
-    return so()
-
-
-def test_a_server_goes_by_its_option_file(server: Server) -> None:
-    """What is written into a server's own my.cnf counts from its next start on."""
-    asked = "SELECT @@server_id AS id, @@log_bin AS log, @@bind_address AS address"
-    assert server.sql(asked) == [{"id": 7, "log": 1, "address": "127.0.0.1"}]
+def test_settings_of_the_option_file_are_in_force_after_a_restart(server: Server) -> None:
+    """Settings in a server's own my.cnf are in force from its next start on."""
+    query = "SELECT @@server_id AS id, @@log_bin AS log, @@bind_address AS address"
+    assert server.sql(query) == [{"id": 7, "log": 1, "address": "127.0.0.1"}]
     server.configure({"server_id": 8, "log_bin": None})
     assert server.sql("SELECT @@server_id AS id") == [{"id": 7}]
     server.restart()
-    assert server.sql(asked) == [{"id": 8, "log": 0, "address": "127.0.0.1"}]
+    assert server.sql(query) == [{"id": 8, "log": 0, "address": "127.0.0.1"}]
 
 
-def test_what_was_committed_outlives_a_kill(server: Server) -> None:
-    """A server that was killed comes back with everything that was committed, at the same port."""
+def test_committed_rows_survive_a_kill(server: Server) -> None:
+    """A killed server comes back with all committed rows, at the same port."""
     server.sql("CREATE DATABASE kept")
     server.sql("CREATE TABLE kept.numbers (id INT PRIMARY KEY)")
     server.sql("INSERT INTO kept.numbers VALUES (:one), (:two)", one=1, two=2)
@@ -67,8 +60,8 @@ def test_what_was_committed_outlives_a_kill(server: Server) -> None:
     assert server.sql("SELECT @@port AS port") == [{"port": port}]
 
 
-def test_a_paused_server_goes_on(server: Server) -> None:
-    """A paused server answers nobody, and goes on where it was; it can also be stopped then."""
+def test_a_paused_server_continues(server: Server) -> None:
+    """A paused server continues when it is resumed; it can also be closed while paused."""
     with server.session() as session:
         server.pause()
         server.resume()
@@ -78,14 +71,14 @@ def test_a_paused_server_goes_on(server: Server) -> None:
     assert not server.folder.exists()
 
 
-def test_only_who_may_come_comes(server: Server) -> None:
-    """The administrator comes through the socket, in a folder of its own, and no other way."""
+def test_only_the_administrator_can_connect(server: Server) -> None:
+    """The administrator connects through a socket in a private folder, and no other way."""
     assert server.folder.stat().st_mode & 0o077 == 0
     users = server.sql("SELECT CONCAT(user, '@', host) AS name FROM mysql.user WHERE is_role = 'N'")
     assert {row["name"] for row in users} <= {"root@localhost", "mariadb.sys@localhost"}
 
 
-def test_a_session_takes_what_it_holds_with_it(server: Server) -> None:
+def test_a_lock_ends_with_its_session(server: Server) -> None:
     """A lock is held as long as its session, and not longer."""
     with server.session() as first:
         first.sql("FLUSH TABLES WITH READ LOCK")
@@ -97,19 +90,23 @@ def test_a_session_takes_what_it_holds_with_it(server: Server) -> None:
 
 
 def test_nothing_is_left_when_the_owner_is_killed() -> None:
-    """After `kill -9` of whoever started it, a server and its files are gone as well."""
+    """After `kill -9` of the process that started it, a server and its files are gone as well."""
     installation()
     done = subprocess.run(
-        [sys.executable, "-c", CARELESS], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", KILLED_OWNER],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     folder, pid = done.stdout.split()
-    assert _until(lambda: not Path(folder).exists())
-    assert _until(lambda: not _runs(int(pid)))
+    assert wait_until(lambda: not Path(folder).exists(), 10)
+    assert wait_until(lambda: not _runs(int(pid)), 10)
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process is there and no corpse that nobody has collected."""
+    """Whether a process exists and is no zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -118,7 +115,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_a_server_that_does_not_start_says_why() -> None:
-    """An option that the server does not know is told with the words of its own log."""
+    """The error for an unknown option has the text of the server's log."""
     server = Server(installation(), "odd", {"no_such_option": 1})
     with pytest.raises(HarnessError, match=r"odd does not start: .*no_such_option"):
         server.start()
@@ -126,36 +123,38 @@ def test_a_server_that_does_not_start_says_why() -> None:
     assert not server.folder.exists()
 
 
-def test_a_spoilt_seal_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cached data directory that somebody has changed is not used."""
+def test_a_changed_data_directory_is_created_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cached data directory that was changed is not used."""
     found = installation()
-    monkeypatch.setattr(sealed, "cache_folder", lambda: tmp_path)
-    sealed._provide.cache_clear()
-    sealed.lay(found, tmp_path / "first")
+    monkeypatch.setattr(data_directory, "cache_folder", lambda: tmp_path)
+    data_directory._ensure_cached.cache_clear()
+    data_directory.copy_new(found, tmp_path / "first")
     (home,) = tmp_path.glob("data-*")
     (home / "data/ibdata1").write_bytes(b"spoilt")
-    sealed._provide.cache_clear()
-    sealed.lay(found, tmp_path / "second")
+    data_directory._ensure_cached.cache_clear()
+    data_directory.copy_new(found, tmp_path / "second")
     assert (tmp_path / "second/ibdata1").stat().st_size == (
         tmp_path / "first/ibdata1"
     ).stat().st_size
-    sealed._provide.cache_clear()
+    data_directory._ensure_cached.cache_clear()
 
 
 @pytest.mark.parametrize("place", ["/nowhere/mariadbd", sys.executable])
 def test_the_profile_s_server_must_be_one(place: str) -> None:
-    """A path in the profile that is no MariaDB server is a mistake of the profile, told so."""
+    """A path in the profile that is no MariaDB server is a usage error."""
     with pytest.raises(UsageError, match=r"\[database\] server"):
         Installation.find(place)
 
 
-def test_where_there_is_none_it_says_what_would_help(
+def test_without_mariadb_the_error_says_what_would_help(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without MariaDB and without apt, the reason is told and what would help; nothing is left."""
+    """Without MariaDB and apt, the error has the reason and what would help; nothing is left."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("fixtures.database.installation.BESIDE_PATH", ())
+    monkeypatch.setattr("fixtures.database.installation.MORE_FOLDERS", ())
     with pytest.raises(NoDatabase, match=r"no apt-get here.*apt-get install mariadb-server-core"):
         Installation.find()
     assert not (tmp_path / "cache").exists()
@@ -164,25 +163,26 @@ def test_where_there_is_none_it_says_what_would_help(
 def test_a_mirror_that_does_not_answer_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the packages cannot be downloaded, apt's own words are told, and nothing half-made is
+    """When the packages cannot be downloaded, the error has apt's text, and nothing incomplete is
     left in the cache."""
+    package = debian_packages.PACKAGE
     for name in ("apt-get", "apt-cache", "dpkg"):
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
-        answer = f"echo '{fetching.PACKAGE} - the server'; echo 'Inst {fetching.PACKAGE} (1)'"
+        answer = f"echo '{package} - the server'; echo 'Inst {package} (1)'"
         lost = 'case "$*" in *download*) echo "E: mirror is away" >&2; exit 100;; esac'
         program.write_text(f"#!/bin/sh\n{lost}\n{answer}\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    told: list[str] = []
-    with pytest.raises(fetching.NotFetched, match="mirror is away"):
-        fetching.fetch(tmp_path / "cache" / "mariadb", told.append)
+    lines: list[str] = []
+    with pytest.raises(debian_packages.FetchError, match="mirror is away"):
+        debian_packages.fetch(tmp_path / "cache" / "mariadb", lines.append)
     assert [*(tmp_path / "cache").iterdir()] == []
-    assert told == [f"fetching MariaDB, once and without root: {fetching.PACKAGE}"]
+    assert lines == [f"downloading MariaDB, once and without root: {package}"]
 
 
-def test_the_cache_is_where_caches_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is fetched is kept below XDG_CACHE_HOME, or ~/.cache if that is not said."""
+def test_the_cache_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache is below XDG_CACHE_HOME, or ~/.cache if that is not set."""
     monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
     assert cache_folder() == Path("/elsewhere/awsapi-conformance")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

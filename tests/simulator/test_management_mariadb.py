@@ -24,7 +24,7 @@ from tests.simulator import (
     test_management_observed,
     test_management_storage,
 )
-from tests.support.databases import installation, open_to_clouds
+from tests.support.databases import create_cloud_user, installation
 from tests.support.management_client import Cloud, opened
 
 SAMPLE: tuple[Callable[[Cloud], None], ...] = (
@@ -59,7 +59,7 @@ db.usage.password=cloud
 def server() -> Iterator[Server]:
     """A MariaDB server for clouds."""
     with Server(installation(), "clouds") as server:
-        open_to_clouds(server)
+        create_cloud_user(server)
         yield server
 
 

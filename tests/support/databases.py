@@ -1,4 +1,4 @@
-"""MariaDB for tests: where none can be had, they are skipped with the reason."""
+"""MariaDB for tests, which are skipped, with the reason, where there is none."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from fixtures.database import Installation, NoDatabase, Server
 def _found() -> Installation | str:
     try:
         return Installation.find()
-    except NoDatabase as lacking:
-        return str(lacking)
+    except NoDatabase as error:
+        return str(error)
 
 
 def installation() -> Installation:
-    """The MariaDB to test with, fetched if need be; skips the test where there is none."""
+    """The MariaDB to test with, downloaded if necessary; skips the test where there is none."""
     found = _found()
     if isinstance(found, str):
         pytest.skip(found)
     return found
 
 
-def open_to_clouds(server: Server) -> None:
-    """Let a user `cloud` with the password `cloud` come to a server."""
+def create_cloud_user(server: Server) -> None:
+    """Create a database user `cloud` with the password `cloud`."""
     server.sql("CREATE USER 'cloud'@'127.0.0.%' IDENTIFIED BY 'cloud'")
     server.sql("GRANT ALL ON *.* TO 'cloud'@'127.0.0.%'")
