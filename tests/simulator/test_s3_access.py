@@ -165,7 +165,7 @@ acls = st.builds(
 @given(acls)
 def test_documents_come_back(acl: Acl) -> None:
     """A list that is read and put back is the same list."""
-    assert acl_xml.parse(acl_xml.render(acl).encode(), acl.owner, DIRECTORY) == acl
+    assert acl_xml.parse(acl_xml.render(acl), acl.owner, DIRECTORY) == acl
 
 
 def test_documents_are_read_by_botocore() -> None:
@@ -174,7 +174,7 @@ def test_documents_are_read_by_botocore() -> None:
     session = import_module("botocore.session").Session()
     model = session.get_service_model("s3").operation_model("GetBucketAcl")
     parser = session.get_component("response_parser_factory").create_parser("rest-xml")
-    response = {"body": acl_xml.render(acl).encode(), "headers": {}, "status_code": 200}
+    response = {"body": acl_xml.render(acl), "headers": {}, "status_code": 200}
     told = parser.parse(response, model.output_shape)
     assert told["Owner"] == {"ID": ALICE.id, "DisplayName": "alice"}
     everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
