@@ -1,5 +1,4 @@
-"""Who may ask the bridge: signatures as real clients make them, and every way in which one can be
-wrong."""
+"""Authentication of Query requests: signatures of real clients, and every way to be wrong."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def parsed_request(wire: RequestStyle, parameters: dict[str, str]) -> QueryReque
 
 
 def identify(wire: RequestStyle, arguments: dict[str, str] | None = None) -> Key:
-    """The caller of a request signed as the wire says."""
+    """The caller of a request in that style."""
     request = parsed_request(wire, wire.parameters("DescribeInstances", arguments))
     caller = AUTHENTICATOR.identify(request)
     assert isinstance(caller, Key)
@@ -46,19 +45,19 @@ def identify(wire: RequestStyle, arguments: dict[str, str] | None = None) -> Key
 
 def refusal(parameters: dict[str, str], wire: RequestStyle | None = None) -> str:
     """The code with which a request is refused."""
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         AUTHENTICATOR.identify(parsed_request(wire or RequestStyle(), parameters))
-    return refused.value.code
+    return error.value.code
 
 
 def without(parameters: dict[str, str], *names: str) -> dict[str, str]:
-    """The same without some."""
+    """The parameters without the named ones."""
     return {name: value for name, value in parameters.items() if name not in names}
 
 
 @pytest.mark.parametrize("wire", CLIENTS.values(), ids=CLIENTS)
 def test_real_clients_are_accepted(wire: RequestStyle) -> None:
-    """Every client that people use signs in its own way, and each of them gets in."""
+    """The clients in use sign in different ways, all of which are accepted."""
     assert identify(wire, {"Filter.1.Value.1": "a b*~/+é", "InstanceId.1": "x"}) == KEY
 
 
@@ -84,9 +83,8 @@ def test_published_vectors(path: str, method: str, signature: str) -> None:
     assert authenticator.identify(QueryRequest.read(scope, body)) is KEY
 
 
-def test_what_was_sent_may_be_what_was_signed() -> None:
-    """A client that encodes in its own way is accepted if it signs exactly the query that it
-    sends."""
+def test_a_query_signed_as_it_was_sent() -> None:
+    """A client with an encoding of its own is accepted if it signs the query that it sends."""
     wire = RequestStyle("GET")
     unsorted = "Action=DescribeInstances&AWSAccessKeyId=AK&InstanceId.1=a%20b%2a&SignatureMethod="
     unsorted += f"HmacSHA256&SignatureVersion=2&Timestamp={TIMESTAMP}&Version=2010-11-15"
@@ -101,16 +99,16 @@ def test_what_was_sent_may_be_what_was_signed() -> None:
     "name", ["AWSAccessKeyId", "Signature", "SignatureVersion", "SignatureMethod", "Timestamp"]
 )
 def test_a_missing_element_is_named(name: str) -> None:
-    """Without one of the elements of authentication a request is refused, and told which one."""
+    """A request that lacks a parameter of authentication is refused; the error names it."""
     parameters = without(RequestStyle().parameters("DescribeInstances"), name)
-    with pytest.raises(Ec2Error, match=name) as refused:
+    with pytest.raises(Ec2Error, match=name) as error:
         AUTHENTICATOR.identify(parsed_request(RequestStyle(), parameters))
-    assert refused.value.code == "MissingParameter"
+    assert error.value.code == "MissingParameter"
 
 
 def test_unknown_key() -> None:
-    """A key that nobody has is an authentication failure."""
-    wire = RequestStyle(common={"AWSAccessKeyId": "nobody"})
+    """An unknown key is an authentication failure."""
+    wire = RequestStyle(common={"AWSAccessKeyId": "unknown"})
     assert refusal(wire.parameters("DescribeInstances"), wire) == "AuthFailure"
 
 
@@ -125,8 +123,8 @@ def test_unknown_key() -> None:
         {"SignatureMethod": "HmacSHA1"},
     ],
 )
-def test_anything_changed_after_signing(change: dict[str, str]) -> None:
-    """A signature covers every parameter: change one, add one, and the request is refused."""
+def test_changes_after_signing(change: dict[str, str]) -> None:
+    """A signature covers every parameter: if one is changed or added, the request is refused."""
     parameters = RequestStyle().parameters("DescribeInstances", {"InstanceId.1": "one"})
     assert refusal(parameters | change) == "SignatureDoesNotMatch"
 
@@ -135,13 +133,13 @@ def test_a_query_cannot_be_smuggled_into_a_signed_post() -> None:
     """Parameters added to the URL of a signed form are covered by its signature as well."""
     scope, body = RequestStyle().scope(urlencode(RequestStyle().parameters("DescribeInstances")))
     scope["query_string"] = b"Action=TerminateInstances"
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         AUTHENTICATOR.identify(QueryRequest.read(scope, body))
-    assert refused.value.code == "SignatureDoesNotMatch"
+    assert error.value.code == "SignatureDoesNotMatch"
 
 
-def test_another_host_verb_or_path_was_signed() -> None:
-    """Verb, host and path are part of what is signed."""
+def test_another_host_method_or_path_was_signed() -> None:
+    """A signature covers method, host and path."""
     signed = RequestStyle(signed_host="other:7080").parameters("DescribeInstances")
     assert refusal(signed) == "SignatureDoesNotMatch"
     assert refusal(RequestStyle("GET").parameters("DescribeInstances")) == "SignatureDoesNotMatch"
@@ -150,7 +148,7 @@ def test_another_host_verb_or_path_was_signed() -> None:
 
 
 def test_old_clients_can_be_switched_off() -> None:
-    """Where the extension is off, the host must be signed as it was sent."""
+    """Without the extension, the host must be signed as it was sent."""
     wire = CLIENTS["ruby-amazon-ec2"]
     strict = replace(AUTHENTICATOR, old_clients=False)
     with pytest.raises(Ec2Error):
@@ -159,7 +157,7 @@ def test_old_clients_can_be_switched_off() -> None:
 
 @pytest.mark.parametrize("offset", [-899, 0, 899])
 def test_timestamps_within_a_quarter_of_an_hour(offset: int) -> None:
-    """Clocks may differ by 15 minutes, either way."""
+    """Clocks may differ by 15 minutes in both directions."""
     authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
     request = parsed_request(RequestStyle(), RequestStyle().parameters("DescribeInstances"))
     assert authenticator.identify(request) is KEY
@@ -167,14 +165,14 @@ def test_timestamps_within_a_quarter_of_an_hour(offset: int) -> None:
 
 @pytest.mark.parametrize("offset", [-901, 901, 10_000_000])
 def test_timestamps_out_of_bounds(offset: int) -> None:
-    """A request is refused when its timestamp is more than 15 minutes off, so it cannot be replayed
+    """A timestamp that is more than 15 minutes off is refused, so that a request cannot be replayed
     later."""
     authenticator = replace(AUTHENTICATOR, clock=lambda: NOW + offset)
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         authenticator.identify(
             parsed_request(RequestStyle(), RequestStyle().parameters("DescribeInstances"))
         )
-    assert refused.value.code == "RequestExpired"
+    assert error.value.code == "RequestExpired"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +187,7 @@ def test_timestamps_out_of_bounds(offset: int) -> None:
     ],
 )
 def test_times_that_are_refused(times: dict[str, str], code: str) -> None:
-    """Exactly one of Timestamp and Expires must be there, readable and not past."""
+    """Exactly one of Timestamp and Expires is required, with a valid time that is not past."""
     wire = RequestStyle(common=times)
     assert refusal(wire.parameters("DescribeInstances"), wire) == code
 
@@ -204,7 +202,7 @@ def test_times_that_are_refused(times: dict[str, str], code: str) -> None:
     ],
 )
 def test_forms_of_times(times: dict[str, str]) -> None:
-    """Times may have fractions and zones, and are GMT without one."""
+    """Times may have fractions and offsets; without an offset they are GMT."""
     assert identify(RequestStyle(common=times)) == KEY
 
 
@@ -218,7 +216,7 @@ def test_unknown_signature_versions_and_methods(common: dict[str, str]) -> None:
 
 
 def test_signature_version_1() -> None:
-    """Clients of 2009 sign names and values one after the other; that can be switched off."""
+    """Clients of 2009 sign the concatenated names and values; that can be switched off."""
     parameters = without(
         RequestStyle().parameters("DescribeInstances"), "Signature", "SignatureMethod"
     )
@@ -232,8 +230,7 @@ def test_signature_version_1() -> None:
 
 
 def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127") -> QueryRequest:
-    """A request as newer SDKs send it, signed step by step as Amazon describes Signature Version
-    4."""
+    """A request of newer SDKs, signed step by step as Amazon describes Signature Version 4."""
     wire, scope_text = RequestStyle(path="/awsapi/"), f"{stamp[:8]}/{region}/aws4_request"
     canonical = (
         f"POST\n/awsapi/\n\nhost:{wire.host}\nx-amz-date:{stamp}\n\nhost;x-amz-date\n"
@@ -259,20 +256,19 @@ def signed_v4(body: str, stamp: str = "20140513T165320Z", region: str = "0/127")
 
 @pytest.mark.parametrize("region", ["0/127", "localhost/localhost", "us-east-1/ec2"])
 def test_signature_version_4(region: str) -> None:
-    """boto since 2.35 signs with version 4 for a region and service that it guesses from the
-    host."""
+    """boto since 2.35 signs with version 4, for a region and service guessed from the host."""
     assert AUTHENTICATOR.identify(signed_v4("Action=DescribeInstances", region=region)) is KEY
 
 
 def test_signature_version_4_refused() -> None:
     """Version 4 covers the body and the time, and can be switched off."""
     honest = signed_v4("Action=DescribeInstances")
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         AUTHENTICATOR.identify(replace(honest, body=b"Action=TerminateInstances"))
-    assert refused.value.code == "SignatureDoesNotMatch"
-    with pytest.raises(Ec2Error) as refused:
+    assert error.value.code == "SignatureDoesNotMatch"
+    with pytest.raises(Ec2Error) as error:
         AUTHENTICATOR.identify(signed_v4("Action=DescribeInstances", stamp="20140513T160000Z"))
-    assert refused.value.code == "RequestExpired"
-    with pytest.raises(Ec2Error) as refused:
+    assert error.value.code == "RequestExpired"
+    with pytest.raises(Ec2Error) as error:
         replace(AUTHENTICATOR, version_4=False).identify(honest)
-    assert refused.value.code == "MissingParameter"
+    assert error.value.code == "MissingParameter"

@@ -1,5 +1,4 @@
-"""The bridge's side of the CloudStack API: signatures, pages, jobs, refusals and a server that is
-not there."""
+"""The bridge's CloudStack client: signatures, pages, jobs, errors and an absent server."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ Handler = Callable[[dict[str, str]], tuple[int, Any]]
 
 
 class FakeCloudStack:
-    """Answers commands as a test tells it to and remembers what it was asked."""
+    """A CloudStack API whose replies come from a function; it records the requests."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -38,7 +37,7 @@ class FakeCloudStack:
         self.connections: set[Any] = set()
 
     async def answer(self, request: web.Request) -> web.Response:
-        """One command."""
+        """Reply to one command."""
         self.connections.add(request.transport)
         self.methods.append(request.method)
         parameters = {str(k): str(v) for k, v in {**request.query, **await request.post()}.items()}
@@ -52,7 +51,7 @@ class FakeCloudStack:
 
     @property
     def commands(self) -> list[str]:
-        """What it was asked, in order."""
+        """The commands received, in order."""
         return [parameters["command"] for parameters in self.requests]
 
 
@@ -60,7 +59,7 @@ class FakeCloudStack:
 async def cloud_of(
     fake: FakeCloudStack, *hooks: CommandHook, limit: float = 5
 ) -> AsyncIterator[Cloud]:
-    """A cloud whose CloudStack is the fake."""
+    """A client of the fake."""
     application = web.Application()
     application.router.add_route("*", "/client/api", fake.answer)
     runner = web.AppRunner(application)
@@ -79,7 +78,7 @@ async def cloud_of(
 def outcome(
     fake: FakeCloudStack, ask: Callable[[Cloud], Awaitable[Any]], *hooks: CommandHook
 ) -> Any:
-    """What comes of asking the fake."""
+    """The result of `ask` with a client of the fake."""
 
     async def run() -> Any:
         async with cloud_of(fake, *hooks) as cloud:
@@ -122,27 +121,26 @@ def test_one_connection_is_kept() -> None:
 
 
 def test_long_lists_are_read_whole() -> None:
-    """However many pages a list has, all of it is read, and nothing twice."""
-    everything = [{"id": str(n)} for n in range(1234)]
+    """All pages of a list are read, each once."""
+    zones = [{"id": str(n)} for n in range(1234)]
 
     def handler(parameters: dict[str, str]) -> tuple[int, Any]:
         page = int(parameters.get("page", 1))
-        return 200, {"count": 1234, "zone": everything[(page - 1) * 500 : page * 500]}
+        return 200, {"count": 1234, "zone": zones[(page - 1) * 500 : page * 500]}
 
     fake = FakeCloudStack(handler)
-    assert outcome(fake, lambda cloud: cloud.rows("listZones", "zone")) == everything
+    assert outcome(fake, lambda cloud: cloud.rows("listZones", "zone")) == zones
     assert len(fake.requests) == 3
     assert fake.requests[2]["pagesize"] == "500"
 
 
 def test_an_empty_list() -> None:
-    """CloudStack leaves the list out when there is nothing to list."""
+    """CloudStack's reply to an empty list has no list in it."""
     assert outcome(FakeCloudStack(lambda _: (200, {})), lambda c: c.rows("listZones", "zone")) == []
 
 
 def test_jobs_are_followed_to_their_end() -> None:
-    """An asynchronous command's result is that of its job, which is asked for at once and then
-    again."""
+    """An asynchronous command's result is that of its job, which is polled at once and again."""
     states = iter([{"jobstatus": 0}, {"jobstatus": 0}, {"jobstatus": 1, "jobresult": {"ok": True}}])
 
     def handler(parameters: dict[str, str]) -> tuple[int, Any]:
@@ -157,21 +155,21 @@ def test_jobs_are_followed_to_their_end() -> None:
 
 
 def test_failed_jobs() -> None:
-    """A failed job is told with the job's own error."""
+    """A failed job raises the job's own error."""
 
     def handler(parameters: dict[str, str]) -> tuple[int, Any]:
         if parameters["command"] == "queryAsyncJobResult":
             return 200, {"jobstatus": 2, "jobresult": {"errorcode": 533, "errortext": "full"}}
         return 200, {"jobid": "J"}
 
-    with pytest.raises(CloudStackError) as refused:
+    with pytest.raises(CloudStackError) as error:
         outcome(FakeCloudStack(handler), lambda cloud: cloud.call("deployVirtualMachine"))
-    assert (refused.value.code, refused.value.text) == (533, "full")
-    assert translate(refused.value).code == "InsufficientInstanceCapacity"
+    assert (error.value.code, error.value.text) == (533, "full")
+    assert translate(error.value).code == "InsufficientInstanceCapacity"
 
 
 def test_jobs_without_end() -> None:
-    """A job that does not end in time is an internal error, and the client is told."""
+    """A job that does not end in time is an internal error."""
 
     def handler(parameters: dict[str, str]) -> tuple[int, Any]:
         job = parameters["command"] == "queryAsyncJobResult"
@@ -181,30 +179,29 @@ def test_jobs_without_end() -> None:
         async with cloud_of(FakeCloudStack(handler), limit=0.05) as cloud:
             await cloud.call("startVirtualMachine", id="I")
 
-    with pytest.raises(CloudStackError, match="did not end in time") as refused:
+    with pytest.raises(CloudStackError, match="did not end in time") as error:
         asyncio.run(run())
-    assert translate(refused.value).status == 500
+    assert translate(error.value).status == 500
 
 
 def test_refusals_carry_code_and_text() -> None:
-    """CloudStack's error code and text reach the one who asked."""
+    """An error has CloudStack's code and text."""
     answer = {"errorcode": 431, "cserrorcode": 4350, "errortext": "no & <such> thing"}
-    with pytest.raises(CloudStackError) as refused:
+    with pytest.raises(CloudStackError) as error:
         outcome(FakeCloudStack(lambda _: (431, answer)), lambda cloud: cloud.call("listZones"))
-    assert (refused.value.code, refused.value.text) == (431, "no & <such> thing")
+    assert (error.value.code, error.value.text) == (431, "no & <such> thing")
 
 
 @pytest.mark.parametrize("body", ["<html>Bad Gateway</html>", "", "[]", "{}"])
 def test_answers_that_are_not_cloudstacks(body: str) -> None:
-    """What is not an answer of CloudStack's is an internal error, not a crash."""
-    with pytest.raises(CloudStackError) as refused:
+    """A reply that is not in CloudStack's form is an internal error, not a crash."""
+    with pytest.raises(CloudStackError) as error:
         outcome(FakeCloudStack(lambda _: (200, body)), lambda cloud: cloud.call("listZones"))
-    assert translate(refused.value).code == "InternalError"
+    assert translate(error.value).code == "InternalError"
 
 
-def test_nobody_there() -> None:
-    """With no CloudStack behind, the service says that it is unavailable, and nothing of addresses
-    inside."""
+def test_an_absent_cloudstack() -> None:
+    """Without a CloudStack, the error is Unavailable, and does not contain CloudStack's address."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/client/api"
@@ -216,22 +213,21 @@ def test_nobody_there() -> None:
         finally:
             await transport.close()
 
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         asyncio.run(run())
-    assert (refused.value.code, refused.value.status) == ("Unavailable", 503)
-    assert "127.0.0.1" not in refused.value.message
+    assert (error.value.code, error.value.status) == ("Unavailable", 503)
+    assert "127.0.0.1" not in error.value.message
 
 
-def test_a_lost_connection_is_not_tried_again() -> None:
-    """When the connection breaks, a call that changes state is not sent twice behind the client's
-    back."""
-    asked = []
+def test_calls_are_not_repeated() -> None:
+    """When the connection breaks, a call that changes state is not sent again."""
+    requests = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             if line == b"\r\n":
-                asked.append(1)
-                if len(asked) > 1:
+                requests.append(1)
+                if len(requests) > 1:
                     break
                 writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"r": {}}\n')
         writer.close()
@@ -250,11 +246,11 @@ def test_a_lost_connection_is_not_tried_again() -> None:
 
     with pytest.raises(Ec2Error, match="unavailable"):
         asyncio.run(run())
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 def test_much_user_data_goes_by_post() -> None:
-    """A request too long for a URL travels as a form."""
+    """A request that is too long for a URL is sent as a form."""
     fake = FakeCloudStack(lambda _: (200, {}))
     outcome(fake, lambda cloud: cloud.call("deployVirtualMachine", userdata="A" * 20_000))
     assert fake.methods == ["POST"]
@@ -265,16 +261,18 @@ def test_hooks_wrap_cloudstack_calls() -> None:
     """A mutation may change, drop or add CloudStack calls of an action."""
 
     async def twice(
-        cloud: Cloud, command: str, given: Any, call_next: NextCommand
+        cloud: Cloud, command: str, parameters: Any, call_next: NextCommand
     ) -> CommandResult:
         assert cloud.action == "DescribeInstances"
         await call_next("listUsers", {})
-        return await call_next(command, {**given, "id": "changed"})
+        return await call_next(command, {**parameters, "id": "changed"})
 
-    async def silent(_: Cloud, command: str, given: Any, call_next: NextCommand) -> CommandResult:
+    async def silent(
+        _: Cloud, command: str, parameters: Any, call_next: NextCommand
+    ) -> CommandResult:
         if command == "listUsers":
             return {}
-        return await call_next(command, given)
+        return await call_next(command, parameters)
 
     fake = FakeCloudStack(lambda parameters: (200, {"id": parameters["id"]}))
     hooks = (twice, silent)
@@ -283,7 +281,7 @@ def test_hooks_wrap_cloudstack_calls() -> None:
 
 
 def test_together_waits_for_everything() -> None:
-    """When one of several calls fails, the others have ended before the failure is told."""
+    """When one of several calls fails, the others have ended before the error is raised."""
     done = []
 
     async def slow() -> str:
@@ -335,8 +333,8 @@ def test_together_waits_for_everything() -> None:
         (999, "?", "InternalError"),
     ],
 )
-def test_cloudstacks_errors_in_ec2s_words(code: int, text: str, expected: str) -> None:
-    """What CloudStack refuses is refused with the code that Amazon has for it."""
+def test_translation_of_errors(code: int, text: str, expected: str) -> None:
+    """CloudStack's errors are translated to Amazon's codes."""
     assert refusal(code, text) == expected
 
 
@@ -354,7 +352,6 @@ def test_cloudstacks_errors_in_ec2s_words(code: int, text: str, expected: str) -
     ],
 )
 def test_limits_and_capacity(command: str, code: int, expected: str, status: int) -> None:
-    """Limits and lack of capacity are told for the thing that was asked for, with the status of its
-    group."""
+    """Limits and lack of capacity have a code for the kind of resource, and that code's status."""
     error = translate(CloudStackError(command, code, "refused"))
     assert (error.code, error.status) == (expected, status)

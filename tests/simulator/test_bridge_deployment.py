@@ -1,4 +1,4 @@
-"""The simulated deployment as a whole: where it listens, how it starts, fails and ends."""
+"""The simulated deployment as a whole: addresses, start, failures, end."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ def ports_of(deployment: Deployment) -> list[int]:
 
 
 def answers(port: int) -> bool:
-    """Whether anybody listens there."""
+    """Whether the port accepts connections."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_it_listens_where_it_says() -> None:
-    """The deployment is reachable at the addresses that it names, on this machine only, and nowhere
-    afterwards."""
+    """The deployment serves the addresses that it names, on this machine only, until it ends."""
     with Deployment() as deployment:
         ports = ports_of(deployment)
         assert len(set(ports)) == 3
@@ -47,8 +46,7 @@ def test_it_listens_where_it_says() -> None:
 
 
 def test_ports_can_be_chosen_again() -> None:
-    """A deployment that has ended leaves its ports free for the next, which knows the same
-    users."""
+    """When a deployment has ended, the next can use its ports, and has the same users."""
     with Deployment() as first:
         ports, users = ports_of(first), first.users
         client = Ec2TestClient(first)
@@ -63,48 +61,48 @@ def test_ports_can_be_chosen_again() -> None:
 
 @pytest.mark.parametrize("which", ["ec2_port", "api_port", "integration_port"])
 def test_a_port_in_use(which: str) -> None:
-    """A port that is taken is one clear line that names it, and nothing is left running."""
+    """A port in use is an error in one line that names it, and nothing is left running."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         before = threading.active_count()
-        with pytest.raises(ConfigurationError, match=rf"port {port} of 127\.0\.0\.1") as refused:
+        with pytest.raises(ConfigurationError, match=rf"port {port} of 127\.0\.0\.1") as error:
             Deployment(DeploymentOptions(**{which: port})).start()
-        assert "\n" not in str(refused.value)
+        assert "\n" not in str(error.value)
         assert threading.active_count() == before
 
 
-def test_a_port_that_cannot_be() -> None:
-    """A number that is no port is refused in the same way."""
+def test_an_invalid_port() -> None:
+    """An invalid port number is refused in the same way."""
     with pytest.raises(ConfigurationError, match="EC2 port 70000"):
         Deployment(DeploymentOptions(ec2_port=70000)).start()
 
 
-def test_the_bridge_may_speak_to_another_cloudstack() -> None:
-    """With an address given, the bridge sends its calls there, and not to its own management
+def test_the_bridge_can_use_another_cloudstack() -> None:
+    """With an address parameters, the bridge sends its calls there, and not to its own management
     server."""
     with (
         Deployment() as other,
         Deployment(DeploymentOptions(cloudstack_url=other.cloudstack_url)) as deployment,
     ):
         client = Ec2TestClient(deployment)
-        called = client.call("DescribeAvailabilityZones")
+        result = client.call("DescribeAvailabilityZones")
         client.close()
-        assert called.calls == ()
+        assert result.calls == ()
         assert [call.command for call in other.management.journal.since(0)] == ["listZones"]
 
 
 def test_cloudstack_that_is_not_there() -> None:
-    """With nobody behind, the service is unavailable, promptly."""
+    """Without a CloudStack that answers, the service is promptly unavailable."""
     with Deployment(
         DeploymentOptions(cloudstack_url="http://127.0.0.1:1/client/api")
     ) as deployment:
         client = Ec2TestClient(deployment)
         began = time.perf_counter()
-        called = client.attempt("DescribeInstances")
+        result = client.attempt("DescribeInstances")
         client.close()
-        assert (called.status, called.code) == (503, "Unavailable")
+        assert (result.status, result.code) == (503, "Unavailable")
         assert time.perf_counter() - began < 2
 
 
@@ -118,9 +116,8 @@ def test_its_time_can_be_moved() -> None:
         client.close()
 
 
-def test_serving_until_told_to_stop() -> None:
-    """It serves until it is told to stop, also with a client's connection open, and leaves no
-    socket behind."""
+def test_serving_until_stopped() -> None:
+    """`run_until` returns when it is stopped, also with a client connected; no port stays open."""
     deployment, stop = Deployment().start(), threading.Event()
     server = threading.Thread(target=deployment.run_until, args=(stop.wait,))
     server.start()

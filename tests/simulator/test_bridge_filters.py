@@ -1,4 +1,4 @@
-"""Filters and wildcards: what a Describe action shows."""
+"""Filters and wildcards of Describe actions."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ ITEMS = [
 ]
 
 
-def matching_ids(*wanted: tuple[str, list[str]]) -> str:
-    """The ids of the items that filters with these names and values keep."""
+def matching_ids(*conditions: tuple[str, list[str]]) -> str:
+    """The ids of the items that match filters with these names and values."""
     values = {}
-    for n, (name, patterns) in enumerate(wanted, 1):
+    for n, (name, patterns) in enumerate(conditions, 1):
         values[f"Filter.{n}.Name"] = name
         values |= {f"Filter.{n}.Value.{m}": value for m, value in enumerate(patterns, 1)}
-    found = filters.select(ITEMS, filters.read(Parameters(values), FIELDS))
-    return "".join(item["id"] for item in found)
+    selected = filters.select(ITEMS, filters.read(Parameters(values), FIELDS))
+    return "".join(item["id"] for item in selected)
 
 
 @cache
 def oracle(pattern: str, text: str) -> bool:
-    """Amazon's wildcards the slow, obvious way."""
+    """Amazon's wildcards, implemented in the slow, obvious way."""
     if not pattern:
         return not text
     if pattern[0] == "*":
@@ -58,8 +58,8 @@ def oracle(pattern: str, text: str) -> bool:
 
 @given(st.text("ab*?\\.[\n", max_size=8), st.text("ab*?\\.[\n", max_size=8))
 def test_wildcards_match_as_amazon_says(pattern: str, text: str) -> None:
-    """An asterisk stands for any run, also an empty one, a question mark for one character, and a
-    backslash takes away the meaning of the next."""
+    """An asterisk matches any text, a question mark one character; a backslash quotes the next
+    character."""
     assert bool(filters.compile_wildcard(pattern).fullmatch(text)) == oracle(pattern, text)
 
 
@@ -79,19 +79,19 @@ def test_wildcards_match_as_amazon_says(pattern: str, text: str) -> None:
     ],
 )
 def test_wildcards_by_example(pattern: str, text: str, matches: bool) -> None:
-    """Everything but the wildcards stands for itself, case included."""
+    """All characters but the wildcards match themselves, case included."""
     assert bool(filters.compile_wildcard(pattern).fullmatch(text)) is matches
 
 
-def test_wildcards_take_no_time() -> None:
-    """A pattern made to keep a matcher busy costs nothing noticeable."""
+def test_wildcards_match_in_linear_time() -> None:
+    """A pattern that makes backtracking matchers slow takes less than a second."""
     began = time.perf_counter()
     assert not filters.compile_wildcard("*a" * 100 + "b").fullmatch("a" * 5000)
     assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
-    ("wanted", "ids"),
+    ("conditions", "ids"),
     [
         ([], "abc"),
         ([("size", ["1"])], "a"),
@@ -110,20 +110,20 @@ def test_wildcards_take_no_time() -> None:
         ([("tag:absent", ["*"])], ""),
     ],
 )
-def test_filters(wanted: list[tuple[str, list[str]]], ids: str) -> None:
-    """Values of one filter are alternatives, filters hold together, a field without a value matches
-    nothing."""
-    assert matching_ids(*wanted) == ids
+def test_filters(conditions: list[tuple[str, list[str]]], ids: str) -> None:
+    """The values of a filter are alternatives, all filters must match, and a field without a value
+    matches nothing."""
+    assert matching_ids(*conditions) == ids
 
 
 def test_unknown_filters_are_refused() -> None:
     """A filter that the action does not know is an error that names it."""
-    with pytest.raises(Ec2Error, match="The filter 'colour' is invalid") as refused:
+    with pytest.raises(Ec2Error, match="The filter 'colour' is invalid") as error:
         matching_ids(("colour", ["red"]))
-    assert refused.value.code == "InvalidParameterValue"
+    assert error.value.code == "InvalidParameterValue"
 
 
-def test_tags_only_where_there_are_tags() -> None:
+def test_tag_filters_need_tags() -> None:
     """A tag filter is unknown to an action whose items have no tags."""
     values = {"Filter.1.Name": "tag:role", "Filter.1.Value.1": "db"}
     with pytest.raises(Ec2Error, match="tag:role"):
@@ -132,6 +132,6 @@ def test_tags_only_where_there_are_tags() -> None:
 
 def test_too_many_values() -> None:
     """More than 200 values in one filter are refused."""
-    with pytest.raises(Ec2Error) as refused:
+    with pytest.raises(Ec2Error) as error:
         matching_ids(("size", [str(n) for n in range(201)]))
-    assert refused.value.code == "FilterLimitExceeded"
+    assert error.value.code == "FilterLimitExceeded"

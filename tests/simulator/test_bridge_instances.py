@@ -1,5 +1,4 @@
-"""Instances, their attributes, images and tags over the simulated cloud: each action once, and what
-it refuses."""
+"""Actions on instances and their attributes, against the simulated cloud."""
 
 from __future__ import annotations
 
@@ -13,30 +12,30 @@ from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management.faults import ApiFault
 from tests.support.simulated_deployments import Ec2TestClient
 
-NOBODY = str(uuid4())
+UNKNOWN_ID = str(uuid4())
 
 
 def run(client: Ec2TestClient, **more: str) -> Any:
     """The first instance of a new reservation."""
     image = client.deployment.world.template_id
-    given = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **more}
-    return client.call("RunInstances", **given).body["instancesSet"][0]
+    parameters = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **more}
+    return client.call("RunInstances", **parameters).body["instancesSet"][0]
 
 
 def state(client: Ec2TestClient, instance: str) -> str:
-    """The state that an instance is shown in."""
+    """The state of an instance in DescribeInstances."""
     body = client.call("DescribeInstances", InstanceId__1=instance).body
     return str(body["reservationSet"][0]["instancesSet"][0]["instanceState"]["name"])
 
 
 def test_run_instances(ec2: Ec2TestClient) -> None:
-    """One deployment for an instance, with the image, type, zone, key, groups and user data asked
-    for."""
+    """An instance is one deployVirtualMachine with the request's image, type, zone, key, groups and
+    user data."""
     world = ec2.deployment.world
     ec2.call("CreateKeyPair", KeyName="run-key")
     ec2.call("CreateSecurityGroup", GroupName="run-group", GroupDescription="d")
     data = base64.b64encode(b"hello").decode()
-    called = ec2.call(
+    result = ec2.call(
         "RunInstances",
         ImageId=world.template_id,
         MinCount="1",
@@ -47,7 +46,7 @@ def test_run_instances(ec2: Ec2TestClient) -> None:
         UserData=data,
         SecurityGroup__1="run-group",
     )
-    assert called.only_change("deployVirtualMachine") == {
+    assert result.only_change("deployVirtualMachine") == {
         "templateid": world.template_id,
         "serviceofferingid": world.service_offerings["m1.large"],
         "zoneid": world.zone_id,
@@ -55,9 +54,9 @@ def test_run_instances(ec2: Ec2TestClient) -> None:
         "userdata": data,
         "securitygroupnames": "run-group",
     }
-    instance = called.body["instancesSet"][0]
-    assert called.body["reservationId"].startswith("r-")
-    assert called.body["groupSet"] == [{"groupId": "run-group"}]
+    instance = result.body["instancesSet"][0]
+    assert result.body["reservationId"].startswith("r-")
+    assert result.body["groupSet"] == [{"groupId": "run-group"}]
     assert (instance["instanceType"], instance["keyName"]) == ("m1.large", "run-key")
     assert instance["placement"] == {"availabilityZone": world.zone_name}
     assert instance["imageId"] == world.template_id
@@ -65,7 +64,8 @@ def test_run_instances(ec2: Ec2TestClient) -> None:
 
 
 def test_run_by_number(ec2: Ec2TestClient) -> None:
-    """The documentation runs image 2: a number is CloudStack's own, and the answer has its UUID."""
+    """The documentation's example runs image 2: an internal number is accepted, the reply has the
+    UUID."""
     world = ec2.deployment.world
     assert run(ec2, ImageId="2")["imageId"] == world.password_template_id
     unknown = {"ImageId": "99", "MinCount": "1", "MaxCount": "1"}
@@ -79,16 +79,16 @@ def test_run_several_instances(ec2: Ec2TestClient) -> None:
     ).body
     ids = [item["instanceId"] for item in body["instancesSet"]]
     assert len(ids) == 3
-    asked = {f"InstanceId__{n}": one for n, one in enumerate(ids, 1)}
-    (reservation,) = ec2.call("DescribeInstances", **asked).body["reservationSet"]
+    request = {f"InstanceId__{n}": id_ for n, id_ in enumerate(ids, 1)}
+    (reservation,) = ec2.call("DescribeInstances", **request).body["reservationSet"]
     assert reservation["reservationId"] == body["reservationId"]
     assert [item["amiLaunchIndex"] for item in reservation["instancesSet"]] == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("parameters", "code"),
     [
-        ({"ImageId": NOBODY}, "InvalidAMIID.NotFound"),
+        ({"ImageId": UNKNOWN_ID}, "InvalidAMIID.NotFound"),
         ({"ImageId": "ami-1"}, "InvalidAMIID.Malformed"),
         ({"MinCount": "0"}, "InvalidParameterValue"),
         ({"MinCount": "2"}, "InvalidParameterValue"),
@@ -97,72 +97,74 @@ def test_run_several_instances(ec2: Ec2TestClient) -> None:
         ({"Placement__AvailabilityZone": "nowhere"}, "InvalidParameterValue"),
         ({"KeyName": "absent"}, "InvalidKeyPair.NotFound"),
         ({"SecurityGroup__1": "absent"}, "InvalidGroup.NotFound"),
-        ({"SecurityGroupId__1": NOBODY}, "InvalidGroup.NotFound"),
-        ({"SecurityGroup__1": "a", "SecurityGroupId__1": NOBODY}, "InvalidParameterCombination"),
+        ({"SecurityGroupId__1": UNKNOWN_ID}, "InvalidGroup.NotFound"),
+        (
+            {"SecurityGroup__1": "a", "SecurityGroupId__1": UNKNOWN_ID},
+            "InvalidParameterCombination",
+        ),
         ({"UserData": "%%%"}, "InvalidParameterValue"),
     ],
 )
-def test_run_instances_refused(ec2: Ec2TestClient, given: dict[str, str], code: str) -> None:
+def test_run_instances_refused(ec2: Ec2TestClient, parameters: dict[str, str], code: str) -> None:
     """What cannot be deployed is refused before anything is deployed."""
     image = ec2.deployment.world.template_id
-    asked = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **given}
-    assert ec2.refusal_code("RunInstances", **asked) == code
+    request = {"ImageId": image, "MinCount": "1", "MaxCount": "1", **parameters}
+    assert ec2.refusal_code("RunInstances", **request) == code
 
 
 @pytest.mark.parametrize(("in_job", "code"), [(False, 533), (True, 533)])
 def test_no_capacity(ec2: Ec2TestClient, in_job: bool, code: int) -> None:
-    """A lack of capacity is told as such, whenever CloudStack notices it."""
+    """A lack of capacity has its own error, whether CloudStack fails at once or in the job."""
     fault = ApiFault("deployVirtualMachine", code, "Unable to create a deployment", in_job)
     ec2.deployment.management.faults.add(fault, "alice")
-    given = {"ImageId": ec2.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
-    called = ec2.attempt("RunInstances", **given)
-    assert (called.status, called.code) == (500, "InsufficientInstanceCapacity")
+    parameters = {"ImageId": ec2.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
+    result = ec2.attempt("RunInstances", **parameters)
+    assert (result.status, result.code) == (500, "InsufficientInstanceCapacity")
 
 
 def test_at_least_min_count_or_nothing(ec2: Ec2TestClient) -> None:
-    """If fewer than MinCount can be had, those that came up are destroyed again; otherwise they are
-    kept."""
+    """If fewer than MinCount instances start, they are destroyed; otherwise they are kept."""
     faults, image = ec2.deployment.management.faults, ec2.deployment.world.template_id
     fault = ApiFault("deployVirtualMachine", 533, "full", True)
     faults.add(fault, "alice")
-    called = ec2.attempt("RunInstances", ImageId=image, MinCount="3", MaxCount="3")
-    assert called.code == "InsufficientInstanceCapacity"
-    assert sorted(called.changes) == ["deployVirtualMachine"] * 2 + ["destroyVirtualMachine"] * 2
+    result = ec2.attempt("RunInstances", ImageId=image, MinCount="3", MaxCount="3")
+    assert result.code == "InsufficientInstanceCapacity"
+    assert sorted(result.changes) == ["deployVirtualMachine"] * 2 + ["destroyVirtualMachine"] * 2
     faults.add(fault, "alice")
-    called = ec2.call("RunInstances", ImageId=image, MinCount="1", MaxCount="3")
-    assert len(called.body["instancesSet"]) == 2
+    result = ec2.call("RunInstances", ImageId=image, MinCount="1", MaxCount="3")
+    assert len(result.body["instancesSet"]) == 2
 
 
 def test_the_limit_of_the_account(ec2: Ec2TestClient, bob: Ec2TestClient) -> None:
-    """More instances than the account's limit are not started; with room for MinCount, as many as
-    fit."""
+    """No more instances are started than the account's limit allows, and none if that is fewer than
+    MinCount."""
     management, image = ec2.deployment.management, ec2.deployment.world.template_id
     total = len(bob.call("DescribeInstances").body["reservationSet"] or [])
     domain = ec2.deployment.world.domain_id
     limit = {"resourcetype": "0", "account": "bob", "domainid": domain, "max": str(total + 2)}
     management.execute("updateResourceLimit", limit, "admin")
-    asked = {"ImageId": image, "MinCount": "3", "MaxCount": "3"}
-    assert bob.refusal_code("RunInstances", **asked) == "InstanceLimitExceeded"
-    called = bob.call("RunInstances", ImageId=image, MinCount="1", MaxCount="9")
-    assert len(called.body["instancesSet"]) == 2
-    asked = {"ImageId": image, "MinCount": "1", "MaxCount": "1"}
-    assert bob.attempt("RunInstances", **asked).code == "InstanceLimitExceeded"
+    request = {"ImageId": image, "MinCount": "3", "MaxCount": "3"}
+    assert bob.refusal_code("RunInstances", **request) == "InstanceLimitExceeded"
+    result = bob.call("RunInstances", ImageId=image, MinCount="1", MaxCount="9")
+    assert len(result.body["instancesSet"]) == 2
+    request = {"ImageId": image, "MinCount": "1", "MaxCount": "1"}
+    assert bob.attempt("RunInstances", **request).code == "InstanceLimitExceeded"
 
 
 def test_client_tokens(ec2: Ec2TestClient) -> None:
-    """The same token and request give the same instance; another request is a mismatch."""
+    """The same token and request return the same instance; another request is a mismatch."""
     first = run(ec2, ClientToken="token-1")
-    given = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
-    again = ec2.call("RunInstances", **given, ClientToken="token-1")
+    parameters = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
+    again = ec2.call("RunInstances", **parameters, ClientToken="token-1")
     assert again.body["instancesSet"][0]["instanceId"] == first["instanceId"]
     assert again.changes == []
-    given["InstanceType"] = "m1.large"
-    refused = ec2.refusal_code("RunInstances", **given, ClientToken="token-1")
-    assert refused == "IdempotentParameterMismatch"
+    parameters["InstanceType"] = "m1.large"
+    code = ec2.refusal_code("RunInstances", **parameters, ClientToken="token-1")
+    assert code == "IdempotentParameterMismatch"
     ec2.call("TerminateInstances", InstanceId__1=first["instanceId"])
-    given = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
-    refused = ec2.refusal_code("RunInstances", **given, ClientToken="token-1")
-    assert refused == "IdempotentInstanceTerminated"
+    parameters = {"ImageId": first["imageId"], "MinCount": "1", "MaxCount": "1"}
+    code = ec2.refusal_code("RunInstances", **parameters, ClientToken="token-1")
+    assert code == "IdempotentInstanceTerminated"
 
 
 def test_the_life_of_an_instance(ec2: Ec2TestClient) -> None:
@@ -176,10 +178,10 @@ def test_the_life_of_an_instance(ec2: Ec2TestClient) -> None:
     ]
     for action, command, after, repeats in steps:
         before = state(ec2, instance)
-        called = ec2.call(action, InstanceId__1=instance)
-        assert called.only_change(command)["id"] == instance
+        result = ec2.call(action, InstanceId__1=instance)
+        assert result.only_change(command)["id"] == instance
         if action != "RebootInstances":
-            (change,) = called.body["instancesSet"]
+            (change,) = result.body["instancesSet"]
             assert change["instanceId"] == instance
             assert change["previousState"]["name"] == before
             assert change["currentState"]["name"] == after
@@ -189,7 +191,7 @@ def test_the_life_of_an_instance(ec2: Ec2TestClient) -> None:
 
 
 def test_wrong_states(ec2: Ec2TestClient) -> None:
-    """What an instance cannot do from its state is refused without a call."""
+    """An action that the instance's state does not allow is refused without a call."""
     instance = run(ec2)["instanceId"]
     ec2.call("StopInstances", InstanceId__1=instance, Force="true").only_change(
         "stopVirtualMachine"
@@ -204,8 +206,8 @@ def test_wrong_states(ec2: Ec2TestClient) -> None:
 def test_forced_stops(ec2: Ec2TestClient) -> None:
     """Force reaches CloudStack."""
     instance = run(ec2)["instanceId"]
-    called = ec2.call("StopInstances", InstanceId__1=instance, Force="true")
-    assert called.only_change("stopVirtualMachine") == {"id": instance, "forced": "true"}
+    result = ec2.call("StopInstances", InstanceId__1=instance, Force="true")
+    assert result.only_change("stopVirtualMachine") == {"id": instance, "forced": "true"}
 
 
 @pytest.mark.parametrize(
@@ -220,38 +222,37 @@ def test_forced_stops(ec2: Ec2TestClient) -> None:
     ],
 )
 def test_unknown_instances(ec2: Ec2TestClient, bob: Ec2TestClient, action: str) -> None:
-    """An unknown id, a malformed one and another account's are refused, and with them the whole
-    request."""
+    """An unknown id, a malformed one and another account's are refused."""
     name = "InstanceId" if action == "GetPasswordData" else "InstanceId__1"
-    assert ec2.refusal_code(action, **{name: NOBODY}) == "InvalidInstanceID.NotFound"
+    assert ec2.refusal_code(action, **{name: UNKNOWN_ID}) == "InvalidInstanceID.NotFound"
     assert ec2.refusal_code(action, **{name: "i-0"}) == "InvalidInstanceID.Malformed"
     theirs = run(ec2)["instanceId"]
     assert bob.refusal_code(action, **{name: theirs}) == "InvalidInstanceID.NotFound"
 
 
 def test_one_bad_id_fails_all(ec2: Ec2TestClient) -> None:
-    """Nothing is stopped when one of the instances named does not exist."""
+    """No instance is stopped if one of the request's does not exist."""
     instance = run(ec2)["instanceId"]
-    refused = ec2.refusal_code("StopInstances", InstanceId__1=instance, InstanceId__2=NOBODY)
-    assert refused == "InvalidInstanceID.NotFound"
+    code = ec2.refusal_code("StopInstances", InstanceId__1=instance, InstanceId__2=UNKNOWN_ID)
+    assert code == "InvalidInstanceID.NotFound"
 
 
 def test_terminated_instances_are_seen_for_an_hour(
     deployment: Deployment, ec2: Ec2TestClient
 ) -> None:
-    """A terminated instance is shown as such for an hour, though CloudStack hides it at once."""
+    """A terminated instance is listed for an hour, though CloudStack hides it at once."""
     instance = run(ec2)["instanceId"]
     ec2.call("TerminateInstances", InstanceId__1=instance)
-    given = {"Filter__1__Name": "instance-state-name", "Filter__1__Value__1": "terminated"}
-    listed = ec2.call("DescribeInstances", **given).body["reservationSet"]
-    assert instance in [one["instancesSet"][0]["instanceId"] for one in listed]
-    memory = deployment.bridge.state
-    assert memory.terminated_instance(instance, deployment.clock.seconds() + 3599) is not None
-    assert memory.terminated_instance(instance, deployment.clock.seconds() + 3601) is None
+    parameters = {"Filter__1__Name": "instance-state-name", "Filter__1__Value__1": "terminated"}
+    listed = ec2.call("DescribeInstances", **parameters).body["reservationSet"]
+    assert instance in [entry["instancesSet"][0]["instanceId"] for entry in listed]
+    bridge_state = deployment.bridge.state
+    assert bridge_state.terminated_instance(instance, deployment.clock.seconds() + 3599) is not None
+    assert bridge_state.terminated_instance(instance, deployment.clock.seconds() + 3601) is None
 
 
 def test_filters_of_instances(ec2: Ec2TestClient) -> None:
-    """Filters look at what the reply shows, block devices included."""
+    """Filters apply to all that the reply can show, block devices included."""
     instance = run(ec2, InstanceType="t1.micro")["instanceId"]
     volume = ec2.call(
         "DescribeVolumes",
@@ -265,57 +266,56 @@ def test_filters_of_instances(ec2: Ec2TestClient) -> None:
         "block-device-mapping.volume-id": volume,
         "reservation-id": f"r-{instance[:8]}",
     }.items():
-        found = ec2.call(
+        listed = ec2.call(
             "DescribeInstances",
             Filter__1__Name=name,
             Filter__1__Value__1=value,
             Filter__2__Name="instance-id",
             Filter__2__Value__1=instance,
         ).body["reservationSet"]
-        assert [one["instancesSet"][0]["instanceId"] for one in found] == [instance], name
+        assert [entry["instancesSet"][0]["instanceId"] for entry in listed] == [instance], name
     assert ec2.refusal_code("DescribeInstances", Filter__1__Name="x", Filter__1__Value__1="y") == (
         "InvalidParameterValue"
     )
 
 
 def test_instance_attributes(ec2: Ec2TestClient) -> None:
-    """Attributes that CloudStack knows are told, and type and user data of a stopped instance are
-    changed."""
+    """Attributes are described; type and user data of a stopped instance can be changed."""
     instance = run(ec2)["instanceId"]
 
     def attribute(name: str) -> Any:
-        given = {"InstanceId": instance, "Attribute": name}
-        return ec2.call("DescribeInstanceAttribute", **given).body[name]
+        parameters = {"InstanceId": instance, "Attribute": name}
+        return ec2.call("DescribeInstanceAttribute", **parameters).body[name]
 
     assert attribute("instanceType") == {"value": "m1.small"}
     assert attribute("disableApiTermination") == {"value": "false"}
     assert attribute("blockDeviceMapping")[0]["deviceName"] == "/dev/sda1"
-    asked = {"InstanceId": instance, "Attribute": "colour"}
-    assert ec2.refusal_code("DescribeInstanceAttribute", **asked) == "InvalidParameterValue"
+    request = {"InstanceId": instance, "Attribute": "colour"}
+    assert ec2.refusal_code("DescribeInstanceAttribute", **request) == "InvalidParameterValue"
     change = {"InstanceId": instance, "InstanceType__Value": "m1.large"}
     assert ec2.refusal_code("ModifyInstanceAttribute", **change) == "IncorrectInstanceState"
     ec2.call("StopInstances", InstanceId__1=instance)
     ec2.call("ModifyInstanceAttribute", **change).only_change("changeServiceForVirtualMachine")
     assert attribute("instanceType") == {"value": "m1.large"}
-    called = ec2.call("ModifyInstanceAttribute", InstanceId=instance, UserData__Value="aGk=")
-    assert called.only_change("updateVirtualMachine") == {"id": instance, "userdata": "aGk="}
+    result = ec2.call("ModifyInstanceAttribute", InstanceId=instance, UserData__Value="aGk=")
+    assert result.only_change("updateVirtualMachine") == {"id": instance, "userdata": "aGk="}
 
 
 def test_passwords(ec2: Ec2TestClient) -> None:
-    """A password is told encrypted; as long as there is none, the answer is empty."""
+    """A password is encrypted in the reply; as long as there is none, it is empty."""
     plain = run(ec2)["instanceId"]
     assert ec2.call("GetPasswordData", InstanceId=plain).body["passwordData"] == ""
     ec2.call("CreateKeyPair", KeyName="password-key")
     image = ec2.deployment.world.password_template_id
     windows = run(ec2, ImageId=image, KeyName="password-key")["instanceId"]
-    called = ec2.call("GetPasswordData", InstanceId=windows)
-    assert called.body["instanceId"] == windows
-    assert len(base64.b64decode(called.body["passwordData"])) in (128, 256)  # an RSA ciphertext
-    assert "getVMPassword" in [call.command for call in called.calls]
+    result = ec2.call("GetPasswordData", InstanceId=windows)
+    assert result.body["instanceId"] == windows
+    assert len(base64.b64decode(result.body["passwordData"])) in (128, 256)  # an RSA ciphertext
+    assert "getVMPassword" in [call.command for call in result.calls]
 
 
-def test_later_versions_tell_more(bob: Ec2TestClient, ec2: Ec2TestClient) -> None:
-    """Replies of 2012 carry group ids where those of 2010 carry names."""
+def test_later_versions_have_group_ids(bob: Ec2TestClient, ec2: Ec2TestClient) -> None:
+    """Replies of 2012 have group ids where those of 2010 have names."""
     image = ec2.deployment.world.template_id
     later = Ec2TestClient(ec2.deployment, version="2016-11-15")
     body = later.call("RunInstances", ImageId=image, MinCount="1", MaxCount="1").body

@@ -1,4 +1,4 @@
-"""What today's clients send besides: a dry run, and tags on what is created."""
+"""Parameters of today's clients that 2010 did not have: DryRun, and tags on created resources."""
 
 from __future__ import annotations
 
@@ -21,43 +21,47 @@ def ec2() -> Iterator[Ec2TestClient]:
         client.close()
 
 
-def _order(client: Ec2TestClient, **more: str) -> dict[str, str]:
+def _run_parameters(client: Ec2TestClient, **more: str) -> dict[str, str]:
     image = client.deployment.world.template_id
     return {"ImageId": image, "MinCount": "1", "MaxCount": "1", **more}
 
 
-def _specified(**given: str) -> dict[str, str]:
-    return {f"TagSpecification__1__{name}": value for name, value in given.items()}
+def _tag_specification(**parameters: str) -> dict[str, str]:
+    return {f"TagSpecification__1__{name}": value for name, value in parameters.items()}
 
 
 def test_a_dry_run_starts_nothing(ec2: Ec2TestClient) -> None:
-    """A request with DryRun is answered as such and asks CloudStack for nothing."""
-    called = ec2.attempt("RunInstances", **_order(ec2, DryRun="true"))
-    assert (called.status, called.code, called.calls) == (412, "DryRunOperation", ())
-    assert ec2.attempt("RunInstances", **_order(ec2, DryRun="false")).status == 200
+    """A request with DryRun is refused with DryRunOperation and sends no CloudStack call."""
+    result = ec2.attempt("RunInstances", **_run_parameters(ec2, DryRun="true"))
+    assert (result.status, result.code, result.calls) == (412, "DryRunOperation", ())
+    assert ec2.attempt("RunInstances", **_run_parameters(ec2, DryRun="false")).status == 200
 
 
 def test_an_instance_is_tagged_as_it_is_created(ec2: Ec2TestClient) -> None:
-    """Tags that come with RunInstances are set, and shown in the answer and afterwards."""
-    called = ec2.attempt("RunInstances", **_order(ec2, **_specified(**TAG)))
-    assert called.changes == ["deployVirtualMachine", "createTags"]
-    (instance,) = called.body["instancesSet"]
+    """The tags of RunInstances are set, and shown in the reply and afterwards."""
+    result = ec2.attempt("RunInstances", **_run_parameters(ec2, **_tag_specification(**TAG)))
+    assert result.changes == ["deployVirtualMachine", "createTags"]
+    (instance,) = result.body["instancesSet"]
     assert instance["tagSet"] == [{"key": "Name", "value": "web"}]
     described = ec2.attempt("DescribeInstances", InstanceId__1=instance["instanceId"])
-    shown = described.body["reservationSet"][0]["instancesSet"][0]["tagSet"]
-    assert shown == [{"key": "Name", "value": "web"}]
+    item = described.body["reservationSet"][0]["instancesSet"][0]["tagSet"]
+    assert item == [{"key": "Name", "value": "web"}]
 
 
 def test_a_volume_is_tagged_as_it_is_created(ec2: Ec2TestClient) -> None:
-    """Tags that come with CreateVolume are set."""
+    """The tags of CreateVolume are set."""
     tag = TAG | {"ResourceType": "volume"}
     zone = ec2.deployment.world.zone_name
-    called = ec2.attempt("CreateVolume", AvailabilityZone=zone, Size="1", **_specified(**tag))
-    assert called.changes == ["createVolume", "createTags"]
+    result = ec2.attempt(
+        "CreateVolume", AvailabilityZone=zone, Size="1", **_tag_specification(**tag)
+    )
+    assert result.changes == ["createVolume", "createTags"]
 
 
 @pytest.mark.parametrize("wrong", [{"ResourceType": "volume"}, {"Tag__1__Value": ""}])
 def test_tags_that_cannot_be_set_start_nothing(ec2: Ec2TestClient, wrong: dict[str, str]) -> None:
     """Tags for another resource, or without a value, are refused before anything is created."""
-    called = ec2.attempt("RunInstances", **_order(ec2, **_specified(**TAG | wrong)))
-    assert (called.code, called.changes) == ("InvalidParameterValue", [])
+    result = ec2.attempt(
+        "RunInstances", **_run_parameters(ec2, **_tag_specification(**TAG | wrong))
+    )
+    assert (result.code, result.changes) == ("InvalidParameterValue", [])

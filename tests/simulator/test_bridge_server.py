@@ -1,4 +1,4 @@
-"""The bridge at the door: paths, versions, documents and errors, before any CloudStack is asked."""
+"""The bridge's HTTP interface: paths, versions, documents, and errors without CloudStack calls."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextComman
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.server import Bridge, BridgeOptions
 from fixtures.simulator.bridge.xml import render
-from tests.support.bridge_requests import NOW, RequestStyle, call_action, lookup, send
-from tests.support.bridge_requests import BridgeReply as Reply
+from tests.support.bridge_requests import NOW, BridgeReply, RequestStyle, call_action, lookup, send
 
-NOWHERE = "http://127.0.0.1:9/client/api"
+UNUSED_URL = "http://127.0.0.1:9/client/api"
 
 
 class FixedCloudStack:
-    """A CloudStack that answers every command with the same, through the hook for mutants."""
+    """Replies to every CloudStack command with the same result, through a hook of the bridge."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.answer = dict(answer)
@@ -31,15 +30,15 @@ class FixedCloudStack:
     async def call(
         self, _: Cloud, command: str, __: Mapping[str, str], ___: NextCommand
     ) -> CommandResult:
-        """One command, without CloudStack."""
+        """Record a command and return the result."""
         self.commands.append(command)
         return self.answer
 
 
 def bridge_over(cloudstack: FixedCloudStack, *hooks: Hooks) -> Bridge:
-    """A bridge whose CloudStack is made up."""
+    """A bridge whose CloudStack calls get fixed replies."""
     options = BridgeOptions(clock=lambda: NOW)
-    return Bridge(NOWHERE, lookup, options, [Hooks(command=cloudstack.call), *hooks])
+    return Bridge(UNUSED_URL, lookup, options, [Hooks(command=cloudstack.call), *hooks])
 
 
 def reply(
@@ -47,15 +46,15 @@ def reply(
     arguments: Mapping[str, str] | None = None,
     style: RequestStyle | None = None,
     cloudstack: FixedCloudStack | None = None,
-) -> Reply:
-    """What the bridge answers to a request."""
+) -> BridgeReply:
+    """The bridge's reply to a signed request."""
     return asyncio.run(
         call_action(bridge_over(cloudstack or FixedCloudStack({})), action, arguments, style)
     )
 
 
-def test_all_documented_actions_are_there() -> None:
-    """The 38 actions of the documentation's tables, and the five beside them."""
+def test_all_documented_actions_exist() -> None:
+    """The bridge has the 38 actions of the documentation's tables and five more."""
     assert len(ACTIONS) == 43
     assert "DescribeVolumes" in ACTIONS
     assert "DescribeVolume" not in ACTIONS
@@ -63,8 +62,8 @@ def test_all_documented_actions_are_there() -> None:
 
 @pytest.mark.parametrize("version", ["2010-11-15", "2012-08-15", "2010-08-31", "2016-11-15"])
 def test_the_namespace_is_that_of_the_version(version: str) -> None:
-    """A reply is in the namespace of the version that the client sent, unprefixed, with the
-    request's id first."""
+    """A reply has the namespace of the request's version, unprefixed, and begins with the request's
+    id."""
     answer = reply("DescribeKeyPairs", style=RequestStyle(common={"Version": version}))
     namespace = f"http://ec2.amazonaws.com/doc/{version}/"
     assert answer.status == 200
@@ -77,7 +76,7 @@ def test_the_namespace_is_that_of_the_version(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["2010-11-16", "2008-02-01", "2099-01-01", "latest"])
 def test_unknown_versions(version: str) -> None:
-    """A version that Amazon never published is refused."""
+    """A version that Amazon has not published is refused."""
     answer = reply("DescribeKeyPairs", style=RequestStyle(common={"Version": version}))
     assert (answer.status, answer.code) == (400, "NoSuchVersion")
 
@@ -86,13 +85,13 @@ def test_unknown_versions(version: str) -> None:
     "path", ["/awsapi", "/awsapi/", "/awsapi/rest/AmazonEC2", "/awsapi/rest/AmazonEC2/"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_paths_and_verbs(path: str, method: str) -> None:
-    """The service answers at its front door and at its Query address, by GET and by POST."""
+def test_paths_and_methods(path: str, method: str) -> None:
+    """The service has two paths, both for GET and POST."""
     assert reply("DescribeKeyPairs", style=RequestStyle(method, path=path)).status == 200
 
 
-def test_other_paths_and_verbs() -> None:
-    """Elsewhere is nothing, and other verbs are not allowed."""
+def test_other_paths_and_methods() -> None:
+    """Other paths are not found, and other methods are not allowed."""
     assert (
         asyncio.run(
             call_action(bridge_over(FixedCloudStack({})), "X", style=RequestStyle(path="/other"))
@@ -109,14 +108,14 @@ def test_other_paths_and_verbs() -> None:
 
 @pytest.mark.parametrize("action", ["DescribeVolume", "describeinstances", "Nonsense"])
 def test_unknown_actions(action: str) -> None:
-    """An action that does not exist is refused by name; the documentation's misprint is one."""
+    """An unknown action is refused by name, the misprint in the documentation included."""
     answer = reply(action)
     assert (answer.status, answer.code) == (400, "InvalidAction")
     assert f"The action {action} is not valid for this web service." in answer.text
 
 
 def test_no_action() -> None:
-    """A request without an action says so."""
+    """Requests without an action or a version are refused."""
     assert reply("").code == "MissingAction"
     assert (
         reply("DescribeKeyPairs", style=RequestStyle(common={"Version": ""})).code
@@ -127,28 +126,30 @@ def test_no_action() -> None:
 @pytest.mark.parametrize(
     ("common", "code", "status"),
     [
-        ({"AWSAccessKeyId": "nobody"}, "AuthFailure", 401),
+        ({"AWSAccessKeyId": "unknown"}, "AuthFailure", 401),
         ({"Timestamp": "2001-01-01T00:00:00Z"}, "RequestExpired", 400),
         ({"SignatureVersion": "7"}, "InvalidParameterValue", 400),
     ],
 )
-def test_nothing_is_asked_for_strangers(common: dict[str, str], code: str, status: int) -> None:
-    """Whoever cannot be identified is refused before CloudStack is asked anything."""
-    made = FixedCloudStack({})
-    answer = reply("DescribeInstances", style=RequestStyle(common=common), cloudstack=made)
-    assert (answer.code, answer.status, made.commands) == (code, status, [])
+def test_unauthenticated_requests_send_no_calls(
+    common: dict[str, str], code: str, status: int
+) -> None:
+    """A request that fails authentication is refused without a CloudStack call."""
+    cloudstack = FixedCloudStack({})
+    answer = reply("DescribeInstances", style=RequestStyle(common=common), cloudstack=cloudstack)
+    assert (answer.code, answer.status, cloudstack.commands) == (code, status, [])
 
 
 def test_wrong_signature() -> None:
-    """A wrong signature is 403, and CloudStack hears nothing of it."""
-    made, wire = FixedCloudStack({}), RequestStyle()
-    form = urlencode(wire.parameters("DescribeInstances") | {"Signature": "c2lnbmF0dXJl"})
-    answer = asyncio.run(send(bridge_over(made), *wire.scope(form)))
-    assert (answer.code, answer.status, made.commands) == ("SignatureDoesNotMatch", 403, [])
+    """A wrong signature is refused with status 403, without a CloudStack call."""
+    cloudstack, style = FixedCloudStack({}), RequestStyle()
+    form = urlencode(style.parameters("DescribeInstances") | {"Signature": "c2lnbmF0dXJl"})
+    answer = asyncio.run(send(bridge_over(cloudstack), *style.scope(form)))
+    assert (answer.code, answer.status, cloudstack.commands) == ("SignatureDoesNotMatch", 403, [])
 
 
 def test_error_documents() -> None:
-    """An error is Amazon's document: no namespace, code and message, the request's id."""
+    """An error is Amazon's document without a namespace: code, message, and the request's id."""
     answer = reply("DescribeInstances", {"InstanceId.1": "i-12345678"})
     assert answer.status == 400
     assert [element.tag for element in answer.tree] == ["Errors", "RequestID"]
@@ -156,20 +157,20 @@ def test_error_documents() -> None:
     assert answer.tree.findtext("RequestID")
 
 
-@pytest.mark.parametrize("nasty", ["<&>\"'", "]]>", "\x00\x0b\x1f", "\ufffe", "é中😀", "\r\n\t"])
-def test_whatever_is_echoed_is_xml(nasty: str) -> None:
-    """What a client sent comes back as text, never as markup, and what XML cannot hold is
+@pytest.mark.parametrize("text", ["<&>\"'", "]]>", "\x00\x0b\x1f", "\ufffe", "é中😀", "\r\n\t"])
+def test_echoed_text_is_escaped(text: str) -> None:
+    """Text of the client is escaped in error messages; characters that XML does not allow are
     replaced."""
-    answer = reply("DescribeInstances", {"InstanceId.1": nasty})
+    answer = reply("DescribeInstances", {"InstanceId.1": text})
     message = answer.tree.findtext("Errors/Error/Message") or ""
-    kept = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in nasty)
-    assert kept in message
+    expected = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in text)
+    assert expected in message
 
 
-def test_missing_and_malformed_parameters_reach_nothing() -> None:
-    """A request that cannot be carried out is refused before CloudStack is asked anything."""
-    made = FixedCloudStack({})
-    refused = {
+def test_missing_and_malformed_parameters_send_no_calls() -> None:
+    """A request with invalid parameters is refused without a CloudStack call."""
+    cloudstack = FixedCloudStack({})
+    refusals = {
         ("StopInstances", ""): "MissingParameter",
         ("StopInstances", "InstanceId.1=i-1"): "InvalidInstanceID.Malformed",
         ("RunInstances", "ImageId=x&MaxCount=1"): "MissingParameter",
@@ -187,25 +188,25 @@ def test_missing_and_malformed_parameters_reach_nothing() -> None:
         ("DescribeVolumes", "Filter.1.Name=x&Filter.1.Value.1=y"): "InvalidParameterValue",
         ("DescribeTags", "Filter.1.Value.1=y"): "MissingParameter",
     }
-    for (action, form), code in refused.items():
-        given = dict(pair.split("=") for pair in form.split("&") if pair)
-        given = {name: value.replace("%20", " ") for name, value in given.items()}
-        assert reply(action, given, cloudstack=made).code == code, (action, form)
-    assert made.commands == []
+    for (action, form), code in refusals.items():
+        arguments = dict(pair.split("=") for pair in form.split("&") if pair)
+        arguments = {name: value.replace("%20", " ") for name, value in arguments.items()}
+        assert reply(action, arguments, cloudstack=cloudstack).code == code, (action, form)
+    assert cloudstack.commands == []
 
 
-def test_answers_that_lack_something() -> None:
-    """If CloudStack's answer lacks what is needed, the client still gets an EC2 error document."""
+def test_incomplete_cloudstack_replies() -> None:
+    """If CloudStack's reply lacks a field that the action needs, the client gets an EC2 error."""
     answer = reply("CreateKeyPair", {"KeyName": "k"}, cloudstack=FixedCloudStack({"keypair": {}}))
     assert (answer.status, answer.code) == (500, "InternalError")
 
 
-def test_lies_about_replies() -> None:
-    """A mutant may change the document of an action, also while the bridge runs."""
+def test_hooks_edit_replies() -> None:
+    """A hook can change the document of an action, and can be added while the bridge runs."""
     bridge = bridge_over(FixedCloudStack({}))
     changed = Hooks(reply=lambda action, text: text.replace(f"{action}Response", "OOPS"))
 
-    async def both() -> tuple[Reply, Reply]:
+    async def both() -> tuple[BridgeReply, BridgeReply]:
         before = await call_action(bridge, "DescribeKeyPairs")
         bridge.hooks = [*bridge.hooks, changed]
         return before, await call_action(bridge, "DescribeKeyPairs")
@@ -215,13 +216,13 @@ def test_lies_about_replies() -> None:
 
 
 def test_long_bodies() -> None:
-    """A request beyond any sense is refused."""
+    """A request of two megabytes is refused."""
     answer = reply("DescribeKeyPairs", {"KeyName.1": "k" * 2_000_000})
     assert answer.status == 413
 
 
 def test_trees_become_xml() -> None:
-    """Nothing is left out but what is None; lists are items, truth is lower case."""
+    """Only None is left out; lists become items, booleans are lower case."""
     text = render(
         "R",
         "urn:x",

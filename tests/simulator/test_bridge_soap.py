@@ -1,4 +1,4 @@
-"""SOAP in the bridge: the 38 actions as messages, and what is no message."""
+"""SOAP in the bridge: the 38 actions as messages, and faults for invalid messages."""
 
 from __future__ import annotations
 
@@ -32,74 +32,73 @@ CASES = [case for case in planned(*KINDS, driver="soap") if not scenario(case).t
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """A simulated deployment, spoken to in one version."""
-    asked = msgspec.structs.replace(profile.load("simulated"), api_version=request.param)
-    with Target(asked, run=f"soap-{request.param}") as running:
+    """A simulated deployment, called in one API version."""
+    settings = msgspec.structs.replace(profile.load("simulated"), api_version=request.param)
+    with Target(settings, run=f"soap-{request.param}") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def later_target() -> Iterator[Target]:
-    """A simulated deployment, spoken to in the version that no built-in profile names."""
-    asked = msgspec.structs.replace(profile.load("simulated"), api_version=VERSIONS[1])
-    with Target(asked, run="soap-later") as running:
+    """A simulated deployment, called in the version that no built-in profile has."""
+    settings = msgspec.structs.replace(profile.load("simulated"), api_version=VERSIONS[1])
+    with Target(settings, run="soap-later") as running:
         yield running
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_every_case_that_soap_can_say_holds(later_target: Target, case: Case) -> None:
-    """What the Query API does, SOAP does, in 2012-08-15 as well: the same calls and the same
-    replies, by the schema."""
+def test_every_case_passes_over_soap(later_target: Target, case: Case) -> None:
+    """SOAP sends the same CloudStack calls and replies as the Query API, in 2012-08-15 as well."""
     target = later_target
     verdict = run_case(case, Session(target)).verdict
     assert verdict.status is Status.PASSED, verdict.because
 
 
 def test_every_row_has_its_case() -> None:
-    """None of the 38 documented calls is one that SOAP has no words for."""
-    said = {case.row for case in CASES if case.kind == "documented-call"}
-    assert said == {row.action for row in rows()}
+    """All of the 38 documented calls can be made over SOAP."""
+    actions = {case.row for case in CASES if case.kind == "documented-call"}
+    assert actions == {row.action for row in rows()}
 
 
 @dataclass
-class Listener:
-    """Keeps the documents that go by a driver's line."""
+class Recorder:
+    """Records the documents that pass a driver's connection."""
 
-    line: Any
+    connection: Any
     documents: list[bytes] = field(default_factory=list)
 
-    def exchange(self, outgoing: Any) -> Any:
-        """The line's own, listened to."""
-        received = self.line.exchange(outgoing)
-        self.documents += [outgoing.body, received.body]
-        return received
+    def exchange(self, request: Any) -> Any:
+        """Pass a request on, and record it with its reply."""
+        response = self.connection.exchange(request)
+        self.documents += [request.body, response.body]
+        return response
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.line, name)
+        return getattr(self.connection, name)
 
 
 def test_messages_are_valid_on_both_sides(target: Target) -> None:
-    """Each of the 38 requests and replies is valid by the schema, as it stands on the wire."""
+    """Each of the 38 requests and replies is valid by the schema, as it is sent."""
     driver: Any = target.clients.driver("soap")
-    line = driver._carrier.line
-    listener = driver._carrier.line = Listener(line)
+    connection = driver._transport.connection
+    recorder = driver._transport.connection = Recorder(connection)
     version = target.profile.api_version
     seen = set()
     try:
         for case in CASES:
             if case.kind == "documented-call":
                 assert run_case(case, Session(target)).verdict.status is Status.PASSED
-                for document in listener.documents[-2:]:
+                for document in recorder.documents[-2:]:
                     message = etree.fromstring(document).find(f"{{{ENV}}}Body/*")
                     assert message is not None
                     assert schema_error(version, message) is None, document
                     seen.add(etree.QName(message).localname)
     finally:
-        driver._carrier.line = line
+        driver._transport.connection = connection
     assert len(seen) == 2 * len(rows())
 
 
-def _stripped(reply: Ec2Reply) -> Any:
+def _body(reply: Ec2Reply) -> Any:
     assert reply.kind is ReplyKind.ANSWERED, reply.message
     return reply.body
 
@@ -112,14 +111,14 @@ def _stripped(reply: Ec2Reply) -> Any:
         *("DescribeTags",),
     ],
 )
-def test_soap_and_query_tell_the_same(target: Target, action: str) -> None:
-    """The same listing over SOAP and over the Query API reads the same, field by field."""
+def test_soap_and_query_return_the_same(target: Target, action: str) -> None:
+    """The same listing over SOAP and over the Query API has the same fields and values."""
     attached = next(case for case in CASES if case.row == "AttachVolume")
     with target.resources.for_case(scenario(attached)):
-        asked = Ec2Request(action)
-        over_query = target.clients.driver("boto3").call(asked, Timeouts())
-        over_soap = target.clients.driver("soap").call(asked, Timeouts())
-    assert _stripped(over_soap) == _stripped(over_query)
+        listing = Ec2Request(action)
+        over_query = target.clients.driver("boto3").call(listing, Timeouts())
+        over_soap = target.clients.driver("soap").call(listing, Timeouts())
+    assert _body(over_soap) == _body(over_query)
 
 
 # --- documents ------------------------------------------------------------------------------------
@@ -127,7 +126,7 @@ def test_soap_and_query_tell_the_same(target: Target, action: str) -> None:
 
 @pytest.mark.parametrize("path", ["/awsapi", "/awsapi/services/AmazonEC2"])
 def test_the_wsdl_is_served(deployment: Deployment, path: str) -> None:
-    """`?wsdl` describes the service where it was asked, in the version that is named."""
+    """`?wsdl` returns the WSDL of the query's version, with the address of the request."""
     base = deployment.ec2_url.removesuffix("/awsapi") + path
     for query, version in (("wsdl", VERSIONS[0]), ("WSDL&Version=2012-08-15", VERSIONS[1])):
         with urllib.request.urlopen(f"{base}?{query}", timeout=5) as answer:
@@ -168,19 +167,19 @@ FAULTS: list[tuple[str, bytes, str]] = [
 @pytest.mark.parametrize(
     ("document", "code"), [row[1:] for row in FAULTS], ids=[r[0] for r in FAULTS]
 )
-def test_what_is_no_message_is_a_fault(deployment: Deployment, document: bytes, code: str) -> None:
-    """Whatever is posted to the service gets a SOAP fault, and CloudStack hears nothing."""
-    heard = post(deployment, document, "/awsapi/services/AmazonEC2")
-    assert (heard.status, heard.code, heard.reached_cloudstack) == (500, code, False)
-    assert heard.text
+def test_invalid_messages_are_faults(deployment: Deployment, document: bytes, code: str) -> None:
+    """An invalid document gets a SOAP fault, without a CloudStack call."""
+    reply = post(deployment, document, "/awsapi/services/AmazonEC2")
+    assert (reply.status, reply.code, reply.reached_cloudstack) == (500, code, False)
+    assert reply.text
 
 
-def _asked(deployment: Deployment, content: str) -> str:
-    heard = post(deployment, signer_of(deployment).message(content))
-    return heard.code if heard.status == 500 else "answered"
+def _outcome(deployment: Deployment, content: str) -> str:
+    reply = post(deployment, signer_of(deployment).message(content))
+    return reply.code if reply.status == 500 else "answered"
 
 
-def _said(action: str, content: str, version: str = VERSIONS[0]) -> str:
+def _message(action: str, content: str, version: str = VERSIONS[0]) -> str:
     return f'<{action} xmlns="{namespace(version)}">{content}</{action}>'
 
 
@@ -192,58 +191,56 @@ def _said(action: str, content: str, version: str = VERSIONS[0]) -> str:
             ZONES.replace(' xmlns="http://ec2.amazonaws.com/doc/2010-11-15/"', ""),
             "Client.NoSuchVersion",
         ),
-        (_said("DescribeZones", ""), "Client.InvalidAction"),
-        (_said("ReleaseAddress", ""), "Client.MissingParameter"),
-        (_said("ReleaseAddress", "<instanceId>i</instanceId>"), "Client.UnknownParameter"),
+        (_message("DescribeZones", ""), "Client.InvalidAction"),
+        (_message("ReleaseAddress", ""), "Client.MissingParameter"),
+        (_message("ReleaseAddress", "<instanceId>i</instanceId>"), "Client.UnknownParameter"),
         (
-            _said("ReleaseAddress", '<publicIp xmlns="urn:x">1</publicIp>'),
+            _message("ReleaseAddress", '<publicIp xmlns="urn:x">1</publicIp>'),
             "Client.UnknownParameter",
         ),
         (
-            _said("ReleaseAddress", "<publicIp>1</publicIp><publicIp>2</publicIp>"),
+            _message("ReleaseAddress", "<publicIp>1</publicIp><publicIp>2</publicIp>"),
             "Client.MalformedMessage",
         ),
-        (_said("ReleaseAddress", "<publicIp><x/></publicIp>"), "Client.MalformedMessage"),
+        (_message("ReleaseAddress", "<publicIp><x/></publicIp>"), "Client.MalformedMessage"),
         (
-            _said("DescribeVolumes", "<volumeSet><volumeId>v</volumeId></volumeSet>"),
+            _message("DescribeVolumes", "<volumeSet><volumeId>v</volumeId></volumeSet>"),
             "Client.UnknownParameter",
         ),
         (
-            _said("DescribeImageAttribute", "<imageId>a</imageId><kernel/><ramdisk/>"),
+            _message("DescribeImageAttribute", "<imageId>a</imageId><kernel/><ramdisk/>"),
             "Client.InvalidParameterCombination",
         ),
         (
-            _said("StopInstances", "<instancesSet/><force> maybe </force>"),
+            _message("StopInstances", "<instancesSet/><force> maybe </force>"),
             "Client.InvalidParameterValue",
         ),
-        (_said("DescribeVolumes", "<volumeSet>\n</volumeSet>"), "answered"),
-        (_said("DescribeVolumes", ""), "answered"),
+        (_message("DescribeVolumes", "<volumeSet>\n</volumeSet>"), "answered"),
+        (_message("DescribeVolumes", ""), "answered"),
     ],
 )
-def test_messages_that_ask_for_nonsense_are_told_so(
-    deployment: Deployment, content: str, code: str
-) -> None:
-    """A signed message is read strictly: unknown, doubled or foreign elements are refused."""
-    assert _asked(deployment, content) == code
+def test_invalid_parameters_are_faults(deployment: Deployment, content: str, code: str) -> None:
+    """A signed message is read strictly: unknown, repeated or foreign elements are refused."""
+    assert _outcome(deployment, content) == code
 
 
-def test_failures_behind_are_the_server_s(deployment: Deployment) -> None:
-    """What goes wrong in CloudStack is a Server fault, what the client did a Client fault."""
+def test_cloudstack_errors_are_server_faults(deployment: Deployment) -> None:
+    """An error in CloudStack is a Server fault, not a Client fault."""
     deployment.management.faults.add(ApiFault("listZones", 530, "broken"), "alice")
-    assert _asked(deployment, ZONES) == "Server.InternalError"
-    assert _asked(deployment, ZONES) == "answered"
+    assert _outcome(deployment, ZONES) == "Server.InternalError"
+    assert _outcome(deployment, ZONES) == "answered"
 
 
 def test_a_reply_s_namespace_is_the_request_s(deployment: Deployment) -> None:
-    """Whoever asks in 2012-08-15 is answered in it."""
+    """The reply has the namespace of the message's version."""
     for version in VERSIONS:
-        asked = _said("DescribeVolumes", "<volumeSet/>", version)
-        heard = post(deployment, signer_of(deployment).message(asked))
-        assert heard.body.tag == f"{{{namespace(version)}}}DescribeVolumesResponse"
+        content = _message("DescribeVolumes", "<volumeSet/>", version)
+        reply = post(deployment, signer_of(deployment).message(content))
+        assert reply.body.tag == f"{{{namespace(version)}}}DescribeVolumesResponse"
 
 
 def test_query_requests_are_not_taken_for_messages(deployment: Deployment) -> None:
-    """A form is a Query request, and its error the Query API's document."""
+    """A form is a Query request; its error is the Query API's document."""
     request = urllib.request.Request(deployment.ec2_url, b"Action=DescribeVolumes&Version=x")
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(request, timeout=5)
@@ -251,22 +248,22 @@ def test_query_requests_are_not_taken_for_messages(deployment: Deployment) -> No
     refusal.value.close()
 
 
-def test_messages_name_what_the_actions_read() -> None:
-    """Every element of every request of the mapped actions is one that can be flattened."""
+def test_every_element_becomes_a_parameter() -> None:
+    """Every element of every request of the mapped actions can be converted to a parameter."""
 
     def sample(content: Any) -> str:
         text = ""
         for particle in content.particles:
-            one = getattr(particle, "options", (particle,))[0]
-            inside = sample(one.content) if one.content is not None else "1"
-            text += f"<{one.name}>{inside}</{one.name}>"
+            element = getattr(particle, "options", (particle,))[0]
+            inside = sample(element.content) if element.content is not None else "1"
+            text += f"<{element.name}>{inside}</{element.name}>"
         return text
 
     for version in VERSIONS:
         for action, message in messages(version).items():
             if version == VERSIONS[1] and action.endswith("Attribute"):
-                continue  # there, all attributes may stand side by side, which makes no sense
-            root = etree.fromstring(_said(action, sample(message.request), version))
+                continue  # its schema allows all attributes at once, which no request has
+            root = etree.fromstring(_message(action, sample(message.request), version))
             values = parameters(Envelope(root, None, root, root))
             assert values["Action"] == action
             assert all("Set." not in name and name[0].isupper() for name in values), values

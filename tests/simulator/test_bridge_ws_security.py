@@ -1,4 +1,4 @@
-"""WS-Security in the bridge: who may ask over SOAP, and every way to pretend."""
+"""WS-Security in the bridge: authentication of SOAP messages, and attacks on it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STALE = "Client.InvalidSecurity.RequestHasExpired"
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    """A deployment with patience for half a second."""
+    """A deployment whose bridge waits half a second for a body."""
     options = DeploymentOptions(bridge=BridgeOptions(body_timeout=0.5))
     with Deployment(options) as running:
         yield running
@@ -39,7 +39,7 @@ def deployment() -> Iterator[Deployment]:
 
 @pytest.fixture
 def alice(deployment: Deployment) -> Signer:
-    """A user whose certificate is registered."""
+    """The signer of a registered user."""
     return signer_of(deployment)
 
 
@@ -48,14 +48,14 @@ def alice(deployment: Deployment) -> Signer:
 def test_a_signed_message_is_carried_out(
     deployment: Deployment, alice: Signer, algorithm: str, path: str
 ) -> None:
-    """RSA with SHA-1, as the old tools sign, and with SHA-256, at each of the service's places."""
-    heard = post(deployment, replace(alice, algorithm=algorithm).message(), path)
-    assert (heard.status, heard.reached_cloudstack) == (200, True)
-    assert heard.body.tag.endswith("}DescribeAvailabilityZonesResponse")
+    """RSA with SHA-1, which the old tools use, and with SHA-256, at each of the service's paths."""
+    reply = post(deployment, replace(alice, algorithm=algorithm).message(), path)
+    assert (reply.status, reply.reached_cloudstack) == (200, True)
+    assert reply.body.tag.endswith("}DescribeAvailabilityZonesResponse")
 
 
-def test_only_body_and_timestamp_as_signed_count(deployment: Deployment, alice: Signer) -> None:
-    """Nothing signed, or only one of the two that must be, is refused by what is missing."""
+def test_body_and_timestamp_must_be_signed(deployment: Deployment, alice: Signer) -> None:
+    """A message with nothing signed, or only one of the two, is refused; the fault names it."""
     code, text = refusal(deployment, alice, signed=("t",))
     assert (code, text) == ("Client.InvalidSecurity", "The Body is not signed")
     code, text = refusal(deployment, alice, signed=("b",))
@@ -65,7 +65,7 @@ def test_only_body_and_timestamp_as_signed_count(deployment: Deployment, alice: 
 
 
 def test_a_body_changed_after_signing_is_refused(deployment: Deployment, alice: Signer) -> None:
-    """What was signed is what is carried out: one more element in the Body, and it is refused."""
+    """A message is refused if an element was added to its Body after signing."""
     added = "<availabilityZoneSet><item><zoneName>zone1</zoneName></item></availabilityZoneSet>"
     code, _ = refusal(deployment, alice, changes={"<availabilityZoneSet/>": added})
     assert code == "Client.SignatureDoesNotMatch"
@@ -74,13 +74,13 @@ def test_a_body_changed_after_signing_is_refused(deployment: Deployment, alice: 
 def test_a_timestamp_changed_after_signing_is_refused(
     deployment: Deployment, alice: Signer
 ) -> None:
-    """An old message cannot be made young again."""
+    """The Timestamp of an old message cannot be changed."""
     code, _ = refusal(deployment, alice, changes={"</u:Created>": "</u:Created><u:Expires/>"})
     assert code == "Client.SignatureDoesNotMatch"
 
 
 def test_a_signature_over_another_element_is_refused(deployment: Deployment, alice: Signer) -> None:
-    """The signed Body moved aside, or hidden under the same id, does not vouch for another one."""
+    """Signature wrapping: a moved Body, or another element with its id, authenticates no Body."""
     aside = f'<x:Aside xmlns:x="urn:x"><e:Body u:Id="old">{ZONES}</e:Body></x:Aside>'
     code, text = refusal(deployment, alice, header=aside, signed=("old", "t"))
     assert (code, text) == (
@@ -90,13 +90,13 @@ def test_a_signature_over_another_element_is_refused(deployment: Deployment, ali
     for attribute in ("u:Id", "Id", "ID", "xml:id"):
         twin = f'<x:Twin xmlns:x="urn:x" {attribute}="b"/>'
         twofold = replace(alice, changes={"</e:Header>": f"{twin}</e:Header>"})
-        heard = post(deployment, twofold.message())
-        assert (heard.code, heard.reached_cloudstack) == ("Client.InvalidSecurity", False)
-        assert heard.text == "The id 'b' belongs to more than one element"
+        reply = post(deployment, twofold.message())
+        assert (reply.code, reply.reached_cloudstack) == ("Client.InvalidSecurity", False)
+        assert reply.text == "The id 'b' belongs to more than one element"
 
 
 def test_two_bodies_are_refused(deployment: Deployment, alice: Signer) -> None:
-    """An Envelope with a second Body, or anything else beside its one Body, is no message."""
+    """An Envelope with a second Body, or with another element beside its Body, is refused."""
     second = f"<e:Body>{ZONES}</e:Body>"
     for outside in (second, "<other/>"):
         code, _ = refusal(deployment, alice, outside=outside)
@@ -105,8 +105,8 @@ def test_two_bodies_are_refused(deployment: Deployment, alice: Signer) -> None:
     assert code == "Client.MalformedMessage"
 
 
-def test_strangers_are_refused(deployment: Deployment) -> None:
-    """A certificate that nobody registered says nothing, however well it signs."""
+def test_unregistered_certificates_are_refused(deployment: Deployment) -> None:
+    """A valid signature with an unregistered certificate is refused."""
     code, text = refusal(deployment, self_signed("stranger"))
     assert (code, text) == (
         "Client.AuthFailure",
@@ -115,14 +115,14 @@ def test_strangers_are_refused(deployment: Deployment) -> None:
 
 
 def test_a_copied_certificate_is_not_enough(deployment: Deployment, alice: Signer) -> None:
-    """Certificates are public: without the private key they prove nothing."""
+    """A registered certificate without its private key is refused."""
     thief = replace(alice, private_key=self_signed("thief").private_key)
     assert refusal(deployment, thief)[0] == "Client.SignatureDoesNotMatch"
 
 
 def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
-    """A certificate that was good when it was registered ends when it says."""
-    access_key = next(one.access_key for one in deployment.users if one.name == "bob")
+    """A registered certificate is refused after its end."""
+    access_key = next(user.access_key for user in deployment.users if user.name == "bob")
     own = self_signed("bob", not_after=timedelta(minutes=30))
     bridge = deployment.bridge
     bridge.certificates.register(access_key, own.certificate, deployment.clock.seconds())
@@ -142,10 +142,10 @@ def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize("minutes", [6, 60, -6, -60])
-def test_messages_are_good_for_five_minutes(
+def test_messages_are_valid_for_five_minutes(
     deployment: Deployment, alice: Signer, minutes: int
 ) -> None:
-    """A Timestamp more than five minutes off, either way, is refused as expired."""
+    """A Timestamp that is more than five minutes off, either way, is refused as expired."""
     assert refusal(deployment, alice, age=timedelta(minutes=minutes))[0] == STALE
     near = replace(alice, age=timedelta(minutes=4 if minutes > 0 else -4))
     assert post(deployment, near.message()).status == 200
@@ -172,10 +172,10 @@ def test_messages_are_good_for_five_minutes(
         ),
     ],
 )
-def test_a_message_says_when_it_was_made(
+def test_invalid_timestamps_are_refused(
     deployment: Deployment, alice: Signer, timestamp: str, code: str
 ) -> None:
-    """No Timestamp, two of them, one without a moment, or one that has expired: refused."""
+    """No Timestamp, two of them, one without a time, or one that has expired, is refused."""
     form = "%Y-%m-%dT%H:%M:%SZ"
     moments = {
         "now": time.strftime(form, time.gmtime()),
@@ -185,23 +185,21 @@ def test_a_message_says_when_it_was_made(
 
 
 def test_a_message_is_carried_out_once(deployment: Deployment, alice: Signer) -> None:
-    """The same bytes again are refused, and so is the same signature in other bytes."""
+    """A replay is refused, also if the same signature comes in another document."""
     message = alice.message()
     assert post(deployment, message).status == 200
     for again in (message, message.replace(b"</e:Header>", b"\n</e:Header>")):
-        heard = post(deployment, again)
-        assert (heard.status, heard.code, heard.reached_cloudstack) == (
+        reply = post(deployment, again)
+        assert (reply.status, reply.code, reply.reached_cloudstack) == (
             500,
             "Client.InvalidSecurity",
             False,
         )
-        assert "sent before" in heard.text
+        assert "sent before" in reply.text
 
 
-def test_signatures_are_forgotten_when_they_are_stale(
-    deployment: Deployment, alice: Signer
-) -> None:
-    """What is kept against replays does not grow for ever."""
+def test_signatures_are_dropped_after_expiry(deployment: Deployment, alice: Signer) -> None:
+    """The signatures that are kept against replays do not accumulate."""
     now = [deployment.clock.seconds()]
     verifier = Verifier(deployment.bridge.certificates, lambda: now[0])
     for _ in range(3):
@@ -214,7 +212,7 @@ def test_signatures_are_forgotten_when_they_are_stale(
 
 
 def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer) -> None:
-    """It must be clear which header is looked at."""
+    """A message with two Security headers is refused."""
     other = '<o:Security xmlns:o="{}"/>'.format(
         "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
     )
@@ -226,7 +224,7 @@ def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer)
 
 
 @pytest.mark.parametrize(
-    "otherwise",
+    "changes",
     [
         {"changes": {'u:Id="k"': 'u:Id="k" x="'}, "broken": True},
         {"token_type": "X509PKIPathv1"},
@@ -251,15 +249,15 @@ def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer)
     ],
 )
 def test_other_tokens_and_algorithms_are_refused(
-    deployment: Deployment, alice: Signer, otherwise: dict[str, object]
+    deployment: Deployment, alice: Signer, changes: dict[str, object]
 ) -> None:
-    """Only one X.509 token, exclusive canonicalisation, RSA, and references within the message."""
-    given = dict(otherwise)
-    malformed = given.pop("broken", False)
-    # The registered certificate under another type is itself still, and is taken for what it is.
-    if given.get("token_type"):
-        given["certificate"] = self_signed("stranger").certificate
-    code, _ = refusal(deployment, alice, **given)
+    """Only a single X.509 token, exclusive canonicalisation, RSA and local references pass."""
+    fields = dict(changes)
+    malformed = fields.pop("broken", False)
+    # A registered certificate is accepted under any token type: the type needs another one.
+    if fields.get("token_type"):
+        fields["certificate"] = self_signed("stranger").certificate
+    code, _ = refusal(deployment, alice, **fields)
     assert code == ("Client.MalformedMessage" if malformed else "Client.InvalidSecurity")
 
 
@@ -267,29 +265,29 @@ def test_other_tokens_and_algorithms_are_refused(
 def test_a_token_that_is_no_certificate_is_refused(
     deployment: Deployment, alice: Signer, token: str
 ) -> None:
-    """What stands in the token must be a certificate before anything else is looked at."""
+    """A token that is not a certificate is refused."""
     document = alice.message().decode()
     start = document.index(">", document.index("BinarySecurityToken")) + 1
     end = document.index("</o:BinarySecurityToken>")
-    heard = post(deployment, (document[:start] + token + document[end:]).encode())
-    assert (heard.status, heard.code, heard.reached_cloudstack) == (
+    reply = post(deployment, (document[:start] + token + document[end:]).encode())
+    assert (reply.status, reply.code, reply.reached_cloudstack) == (
         500,
         "Client.InvalidSecurity",
         False,
     )
-    assert "not an X.509 v3 certificate" in heard.text
+    assert "not an X.509 v3 certificate" in reply.text
 
 
 def test_comments_do_not_cut_a_signed_text(deployment: Deployment, alice: Signer) -> None:
-    """Comments are not signed: one put into an id must not make another id of it."""
+    """A comment, which is not signed, does not change the id that it is inserted into."""
     volume = (
         '<DeleteVolume xmlns="http://ec2.amazonaws.com/doc/2010-11-15/">'
         "<volumeId>no-such-volume</volumeId></DeleteVolume>"
     )
     cut = {"no-such-volume": "no-such<!-- -->-volume"}
-    heard = post(deployment, replace(alice, changes=cut).message(volume))
-    assert heard.code == "Client.InvalidVolumeID.Malformed"
-    assert "no-such-volume" in heard.text
+    reply = post(deployment, replace(alice, changes=cut).message(volume))
+    assert reply.code == "Client.InvalidVolumeID.Malformed"
+    assert "no-such-volume" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -304,10 +302,10 @@ def test_comments_do_not_cut_a_signed_text(deployment: Deployment, alice: Signer
 def test_document_types_and_entities_are_refused(
     deployment: Deployment, alice: Signer, declaration: str
 ) -> None:
-    """A DTD has no place in a message; nothing is fetched, nothing is expanded."""
+    """A message with a DTD is refused; no entity is fetched or expanded."""
     for message in (alice.message(), alice.message().replace(b"Set/>", b"Set>&more;</x>")):
-        heard = post(deployment, declaration.encode() + message)
-        assert (heard.status, heard.code, heard.reached_cloudstack) == (
+        reply = post(deployment, declaration.encode() + message)
+        assert (reply.status, reply.code, reply.reached_cloudstack) == (
             500,
             "Client.MalformedMessage",
             False,
@@ -315,13 +313,13 @@ def test_document_types_and_entities_are_refused(
 
 
 def test_deep_documents_are_refused(deployment: Deployment) -> None:
-    """A document of ten thousand elements inside one another is refused, and breaks nothing."""
-    heard = post(deployment, b"<a>" * 10_000 + b"</a>" * 10_000)
-    assert (heard.status, heard.code) == (500, "Client.MalformedMessage")
+    """A document of ten thousand nested elements is refused."""
+    reply = post(deployment, b"<a>" * 10_000 + b"</a>" * 10_000)
+    assert (reply.status, reply.code) == (500, "Client.MalformedMessage")
 
 
-def _conversation(deployment: Deployment, chunks: Iterator[bytes]) -> tuple[bytes, float]:
-    """What the bridge says to a client that goes on and on, and after how many seconds."""
+def _send_chunks(deployment: Deployment, chunks: Iterator[bytes]) -> tuple[bytes, float]:
+    """The bridge's reply to a client that sends these chunks, and the seconds that it took."""
     url = urlsplit(deployment.ec2_url)
     head = (
         f"POST {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Type: text/xml\r\n"
@@ -330,23 +328,23 @@ def _conversation(deployment: Deployment, chunks: Iterator[bytes]) -> tuple[byte
     started = time.monotonic()
     with socket.create_connection((str(url.hostname), url.port or 80), 10) as connection:
         connection.sendall(head.encode())
-        heard = b""
+        received = b""
         try:
             for chunk in chunks:
                 connection.sendall(b"%x\r\n%s\r\n" % (len(chunk), chunk))
         except OSError:
-            pass  # the bridge has heard enough
+            pass  # the bridge has closed the connection
         connection.settimeout(10)
         try:
             while piece := connection.recv(65536):
-                heard += piece
+                received += piece
         except ConnectionError:
             pass
-    return heard, time.monotonic() - started
+    return received, time.monotonic() - started
 
 
 def test_a_document_that_never_ends_is_refused(deployment: Deployment) -> None:
-    """More than a megabyte is refused while it still comes, however much more would follow."""
+    """A document is refused as soon as it is larger than a megabyte."""
 
     def endless() -> Iterator[bytes]:
         yield f'<e:Envelope xmlns:e="{ENV}">'.encode()
@@ -354,25 +352,25 @@ def test_a_document_that_never_ends_is_refused(deployment: Deployment) -> None:
         while time.monotonic() < end:
             yield b" " * 65536
 
-    heard, seconds = _conversation(deployment, endless())
-    assert b"HTTP/1.1 500" in heard
-    assert b"Client.RequestTooLarge" in heard
+    reply, seconds = _send_chunks(deployment, endless())
+    assert b"HTTP/1.1 500" in reply
+    assert b"Client.RequestTooLarge" in reply
     assert seconds < 5
 
 
 def test_a_document_that_drips_is_refused(deployment: Deployment) -> None:
-    """A byte now and then does not hold the bridge for ever."""
+    """A document that comes a byte at a time is refused after the body timeout."""
 
-    def dripping() -> Iterator[bytes]:
+    def drips() -> Iterator[bytes]:
         yield b"<e:Envelope"
         end = time.monotonic() + 2
         while time.monotonic() < end:
             yield b" "
             time.sleep(0.05)  # the slowness is what the test is about
 
-    heard, seconds = _conversation(deployment, dripping())
-    assert b"HTTP/1.1 500" in heard
-    assert b"Client.RequestTimeout" in heard
+    reply, seconds = _send_chunks(deployment, drips())
+    assert b"HTTP/1.1 500" in reply
+    assert b"Client.RequestTimeout" in reply
     assert seconds < 5
 
 

@@ -1,4 +1,4 @@
-"""Orders to a deployment that is served elsewhere: what tests in its own process do by hand."""
+"""The control endpoint of a served deployment: faults and time, ordered from another process."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ FAULT = CloudFault("listZones", 530, "on order")
 
 
 @pytest.fixture
-def orders(deployment: Deployment) -> Iterator[RemoteInjector]:
-    """Who sends them."""
-    with closing(RemoteInjector(deployment.control_url)) as sent:
-        yield sent
+def injector(deployment: Deployment) -> Iterator[RemoteInjector]:
+    """A client of the control endpoint."""
+    with closing(RemoteInjector(deployment.control_url)) as injector:
+        yield injector
 
 
 @pytest.fixture
 def alice(deployment: Deployment) -> Iterator[CloudStackClient]:
-    """A user of the CloudStack API."""
+    """A CloudStack client of alice's."""
     user = next(user for user in deployment.users if user.name == "alice")
     with closing(
         CloudStackClient(deployment.cloudstack_url, user.access_key, user.secret_key)
@@ -33,32 +33,32 @@ def alice(deployment: Deployment) -> Iterator[CloudStackClient]:
         yield cloud
 
 
-def test_a_call_fails_on_order(orders: RemoteInjector, alice: CloudStackClient) -> None:
-    """The next call of that command by that account fails, the one after does not."""
-    orders.fail_next(FAULT, "alice")
+def test_a_call_fails_on_order(injector: RemoteInjector, alice: CloudStackClient) -> None:
+    """The account's next call of the command fails, the one after does not."""
+    injector.fail_next(FAULT, "alice")
     with pytest.raises(CloudStackError, match="530: on order"):
         alice.call("listZones")
     assert alice.call("listZones")["count"] > 0
 
 
-def test_an_order_is_forgotten(orders: RemoteInjector, alice: CloudStackClient) -> None:
-    """What was ordered and taken back does not happen."""
-    orders.fail_next(FAULT, "alice")
-    orders.clear()
+def test_an_order_is_forgotten(injector: RemoteInjector, alice: CloudStackClient) -> None:
+    """After `clear`, an ordered fault does not happen."""
+    injector.fail_next(FAULT, "alice")
+    injector.clear()
     assert alice.call("listZones")["count"] > 0
 
 
-def test_it_is_later(orders: RemoteInjector, deployment: Deployment) -> None:
-    """The deployment's clock is put forward, and back."""
+def test_it_is_later(injector: RemoteInjector, deployment: Deployment) -> None:
+    """The deployment's clock is moved forward, and back."""
     before = deployment.clock.seconds()
-    orders.advance_clock(3600)
+    injector.advance_clock(3600)
     assert 3600 <= deployment.clock.seconds() - before < 3660
-    orders.advance_clock(-3600)
+    injector.advance_clock(-3600)
     assert 0 <= deployment.clock.seconds() - before < 60
 
 
 def test_what_is_no_order(deployment: Deployment) -> None:
-    """What cannot be understood is refused in one line; nobody there is said so."""
+    """An invalid order is refused in one line; an absent endpoint is a HarnessError."""
     answer = requests.post(deployment.control_url, data=b'{"explode": true}', timeout=5)
     assert (answer.status_code, "explode" in answer.text) == (400, True)
     with (

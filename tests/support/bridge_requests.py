@@ -1,4 +1,4 @@
-"""Requests to the bridge signed by hand, and a bridge called without sockets."""
+"""Query requests signed by hand, and calls of a bridge without sockets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMESTAMP = "2014-05-13T16:53:20Z"
 
 @dataclass(frozen=True)
 class Key:
-    """A caller of the bridge."""
+    """The credentials of a caller."""
 
     api_key: str = "AK"
     secret_key: str = "SK"
@@ -30,13 +30,13 @@ KEY = Key()
 
 
 def lookup(access_key: str) -> Key | None:
-    """Knows one caller."""
+    """A credentials lookup that knows only `KEY`."""
     return KEY if access_key == KEY.api_key else None
 
 
 @dataclass(frozen=True)
 class RequestStyle:
-    """How a client sends and signs."""
+    """How a client builds and signs requests; `common` replaces common parameters, "" omits one."""
 
     method: str = "POST"
     host: str = "localhost:7080"
@@ -60,8 +60,7 @@ class RequestStyle:
         arguments: Mapping[str, str] | None = None,
         secret: str = KEY.secret_key,
     ) -> dict[str, str]:
-        """All parameters of a request, signed; `common` overrides what is always sent, "" drops
-        it."""
+        """All parameters of a request, with the signature."""
         full = {
             "Action": action,
             "AWSAccessKeyId": KEY.api_key,
@@ -76,7 +75,7 @@ class RequestStyle:
         return full | {"Signature": self.sign(full, secret)}
 
     def scope(self, form: str) -> tuple[dict[str, Any], bytes]:
-        """The ASGI scope and body that carry a form."""
+        """The ASGI scope and body of a request with this form."""
         post = self.method == "POST"
         return {
             "type": "http",
@@ -90,7 +89,7 @@ class RequestStyle:
 
 @dataclass(frozen=True)
 class BridgeReply:
-    """What the bridge answered."""
+    """A reply of the bridge."""
 
     status: int
     headers: dict[str, str]
@@ -98,7 +97,7 @@ class BridgeReply:
 
     @property
     def tree(self) -> etree._Element:
-        """The document."""
+        """The parsed document."""
         return etree.fromstring(self.text.encode())
 
     @property
@@ -108,7 +107,7 @@ class BridgeReply:
 
 
 async def send(bridge: Bridge, scope: dict[str, Any], body: bytes) -> BridgeReply:
-    """One request through the ASGI interface."""
+    """Send one request through the ASGI interface."""
     messages: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -128,6 +127,6 @@ async def call_action(
     arguments: Mapping[str, str] | None = None,
     style: RequestStyle | None = None,
 ) -> BridgeReply:
-    """A signed request of an action."""
+    """Send a signed request of an action."""
     style = style or RequestStyle()
     return await send(bridge, *style.scope(urlencode(style.parameters(action, arguments))))

@@ -1,5 +1,4 @@
-"""A simulated deployment that is served to other processes, and the live profile that leads to
-it."""
+"""A simulated deployment that `conform serve` runs, with a live profile of it."""
 
 from __future__ import annotations
 
@@ -18,26 +17,31 @@ PROJECT = Path(__file__).parents[2]
 
 
 class ServedDeployment:
-    """A deployment that another process serves, its profile, and a side channel of its user."""
+    """A deployment that another process serves: what it announced, its profile, and a CloudStack
+    client of its user."""
 
-    def __init__(self, told: dict[str, Any], folder: Path) -> None:
-        self.announcement, self.folder = told, folder
-        self.profile = Path(told["profile"])
-        me = told["users"][0]
-        self.cloud = CloudStackClient(told["cloudstack"], me["access_key"], me["secret_key"])
+    def __init__(self, announcement: dict[str, Any], folder: Path) -> None:
+        self.announcement, self.folder = announcement, folder
+        self.profile = Path(announcement["profile"])
+        me = announcement["users"][0]
+        self.cloud = CloudStackClient(
+            announcement["cloudstack"], me["access_key"], me["secret_key"]
+        )
 
     def profile_without(self, *tables: str) -> Path:
         """The same profile without some of its tables, in another file."""
         parts = self.profile.read_text("utf-8").split("\n\n")
-        kept = [part for part in parts if not part.startswith(tuple(f"[{one}]" for one in tables))]
+        kept = [
+            part for part in parts if not part.startswith(tuple(f"[{table}]" for table in tables))
+        ]
         file = self.folder / f"without-{'-'.join(tables)}.toml"
         file.write_text("\n\n".join(kept), "utf-8")
         return file
 
-    def conform(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """The command in a process of its own, ended."""
+    def conform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `conform` with these arguments in a process of its own."""
         return subprocess.run(
-            conform_command(*words),
+            conform_command(*arguments),
             cwd=self.folder,
             env=environment(),
             capture_output=True,
@@ -47,7 +51,7 @@ class ServedDeployment:
         )
 
     def resource_ids(self) -> list[str]:
-        """The ids (key pairs: names) of all that the user's account has."""
+        """The ids (of key pairs the names) of all resources of the user's account."""
         listed = (
             ("listVirtualMachines", "virtualmachine"),
             ("listVolumes", "volume"),
@@ -56,7 +60,7 @@ class ServedDeployment:
             ("listSSHKeyPairs", "sshkeypair"),
             ("listSecurityGroups", "securitygroup"),
         )
-        found = [
+        identifiers = [
             str(thing.get("id") or thing["name"])
             for name, item in listed
             for thing in self.cloud.list(name, item)
@@ -64,22 +68,22 @@ class ServedDeployment:
             if thing.get("type") != "ROOT"  # goes with its instance
         ]
         images = self.cloud.list("listTemplates", "template", templatefilter="self")
-        return sorted(found + [str(image["id"]) for image in images])
+        return sorted(identifiers + [str(image["id"]) for image in images])
 
 
-def conform_command(*words: str) -> list[str]:
-    """The words of `conform` as a process."""
-    return [sys.executable, "-m", "tools.conform", *words]
+def conform_command(*arguments: str) -> list[str]:
+    """The command line of `conform` with these arguments."""
+    return [sys.executable, "-m", "tools.conform", *arguments]
 
 
 def environment() -> dict[str, str]:
-    """What such a process needs to find the project from anywhere."""
+    """An environment in which such a process finds the project from any directory."""
     return {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
 
 
 @contextmanager
 def serve_deployment(folder: Path) -> Iterator[ServedDeployment]:
-    """Serves until the end of the block."""
+    """Serve a deployment until the end of the block."""
     words = conform_command("serve", "--write-profile", str(folder / "served.toml"))
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         try:

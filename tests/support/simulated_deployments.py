@@ -1,5 +1,4 @@
-"""The simulated deployment as a client over HTTP sees it: calls, and what CloudStack was asked
-behind them."""
+"""An EC2 client of a simulated deployment that sees the CloudStack calls behind its requests."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from tests.support.bridge_requests import RequestStyle
 
 @dataclass(frozen=True)
 class CallResult:
-    """One EC2 call: its answer as plain data, and the CloudStack calls behind it."""
+    """One EC2 request: its reply as plain data, and the CloudStack calls behind it."""
 
     status: int
     code: str
@@ -33,30 +32,30 @@ class CallResult:
         return [command for command in carried_out if not is_read(command)]
 
     def only_change(self, command: str) -> dict[str, str]:
-        """The parameters of the one state-changing call, which must be this command."""
+        """The parameters of the only state-changing call, which must be this command."""
         assert self.changes == [command], (self.code, self.body, self.changes)
-        (found,) = [call.parameters for call in self.calls if call.command == command]
-        return dict(found)
+        (parameters,) = [call.parameters for call in self.calls if call.command == command]
+        return dict(parameters)
 
 
 class Ec2TestClient:
-    """An EC2 client of a deployment with a connection that is kept."""
+    """An EC2 client of a deployment with one kept connection."""
 
     def __init__(
         self, deployment: Deployment, user: str = "alice", version: str = "2010-11-15"
     ) -> None:
         self.deployment = deployment
-        self.user: User = next(one for one in deployment.users if one.name == user)
+        self.user: User = next(known for known in deployment.users if known.name == user)
         self.version = version
         self.url = urlsplit(deployment.ec2_url)
         self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection."""
         self.connection.close()
 
     def attempt(self, action: str, **parameters: str) -> CallResult:
-        """One action; parameters with double underscores for dots (`Filter__1__Name`)."""
+        """Send an action; parameters have double underscores for dots (`Filter__1__Name`)."""
         journal = self.deployment.management.journal
         mark = journal.position()
         status, text = self.send(action, {n.replace("__", "."): v for n, v in parameters.items()})
@@ -66,7 +65,7 @@ class Ec2TestClient:
         )
 
     def send(self, action: str, parameters: dict[str, str]) -> tuple[int, bytes]:
-        """The bytes of an answer."""
+        """Send an action; the status and the document."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         wire = RequestStyle(
             host=self.url.netloc,
@@ -84,21 +83,21 @@ class Ec2TestClient:
         return response.status, response.read()
 
     def call(self, action: str, **parameters: str) -> CallResult:
-        """One action that is answered."""
-        called = self.attempt(action, **parameters)
-        assert called.status == 200, (action, called.code, called.body)
-        return called
+        """Send an action that must succeed."""
+        result = self.attempt(action, **parameters)
+        assert result.status == 200, (action, result.code, result.body)
+        return result
 
     def refusal_code(self, action: str, **parameters: str) -> str:
-        """The code with which an action is refused, without any change at CloudStack."""
-        called = self.attempt(action, **parameters)
-        assert called.status >= 400, (action, called.body)
-        assert called.changes == [], called.changes
-        return called.code
+        """The error code of an action that must fail, without any state-changing call."""
+        result = self.attempt(action, **parameters)
+        assert result.status >= 400, (action, result.body)
+        assert result.changes == [], result.changes
+        return result.code
 
 
 def to_plain(tree: etree._Element) -> Any:
-    """A document as dictionaries, lists (where there are items) and texts."""
+    """A document as dictionaries, lists (of `item` elements) and texts."""
     children = list(tree)
     if not children:
         return tree.text or ""

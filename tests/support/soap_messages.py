@@ -1,4 +1,4 @@
-"""SOAP messages signed by hand, with lxml's canonicalisation and cryptography: not as zeep does."""
+"""SOAP messages signed with lxml's canonicalisation and cryptography, independently of zeep."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ZONES = (
 
 @dataclass(frozen=True)
 class Signer:
-    """Somebody with a private key and a certificate, and the way they write messages."""
+    """A private key, a certificate, and how messages are written and signed with them."""
 
     certificate: str
     private_key: str
@@ -55,7 +55,7 @@ class Signer:
     changes: Mapping[str, str] = field(default_factory=dict)  # in the finished document
 
     def message(self, content: str = ZONES) -> bytes:
-        """The whole signed document around the content of a Body."""
+        """The signed document with this content of the Body."""
         text = (
             f'<e:Envelope xmlns:e="{ENV}" xmlns:u="{WSU}"><e:Header>'
             f'<o:Security xmlns:o="{WSSE}" e:mustUnderstand="1">{self._token()}'
@@ -101,12 +101,12 @@ class Signer:
             f'<SignedInfo xmlns="{DS}"><CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
             f'<SignatureMethod Algorithm="{signature}"/>{references}</SignedInfo>'
         )
-        made = _load_key(self.private_key).sign(
+        signature_value = _load_key(self.private_key).sign(
             _canonical(etree.fromstring(info)), padding.PKCS1v15(), hashing
         )
         return (
             f'<Signature xmlns="{DS}">{info}'
-            f"<SignatureValue>{base64.b64encode(made).decode()}</SignatureValue>"
+            f"<SignatureValue>{base64.b64encode(signature_value).decode()}</SignatureValue>"
             f'<KeyInfo><o:SecurityTokenReference xmlns:o="{WSSE}"><o:Reference URI="#k"/>'
             "</o:SecurityTokenReference></KeyInfo></Signature>"
         )
@@ -139,7 +139,7 @@ def self_signed(
     key = private_key(1024, name)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -153,22 +153,22 @@ def self_signed(
     private = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Signer(made.public_bytes(pem).decode(), private.decode())
+    return Signer(certificate.public_bytes(pem).decode(), private.decode())
 
 
 def signer_of(deployment: Deployment, name: str = "alice") -> Signer:
-    """A seeded user of the deployment."""
-    found = next(one for one in deployment.users if one.name == name)
-    return Signer(found.certificate, found.private_key)
+    """The signer of a seeded user of the deployment."""
+    user = next(user for user in deployment.users if user.name == name)
+    return Signer(user.certificate, user.private_key)
 
 
 @dataclass(frozen=True)
 class SoapReply:
-    """What came back."""
+    """A reply to a SOAP message."""
 
     status: int
     document: bytes
-    reached_cloudstack: bool  # whether CloudStack was asked anything
+    reached_cloudstack: bool  # whether the bridge sent a CloudStack call
 
     @property
     def body(self) -> etree._Element:
@@ -189,7 +189,7 @@ class SoapReply:
 
 
 def post(deployment: Deployment, document: bytes, path: str = "") -> SoapReply:
-    """A document sent as it is."""
+    """Send a document as it is."""
     url = urlsplit(deployment.ec2_url)
     connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=10)
     mark = deployment.management.journal.position()
@@ -203,7 +203,7 @@ def post(deployment: Deployment, document: bytes, path: str = "") -> SoapReply:
 
 
 def refusal(deployment: Deployment, signer: Signer, **changes: Any) -> tuple[str, str]:
-    """Code and text of the fault with which a message is refused, before CloudStack hears of it."""
-    heard = post(deployment, replace(signer, **changes).message())
-    assert (heard.status, heard.reached_cloudstack) == (500, False), heard.document
-    return heard.code, heard.text
+    """The faultcode and faultstring of a message that must be refused without a CloudStack call."""
+    reply = post(deployment, replace(signer, **changes).message())
+    assert (reply.status, reply.reached_cloudstack) == (500, False), reply.document
+    return reply.code, reply.text
