@@ -70,8 +70,8 @@ class _List:
         self._entry = msgspec.defstruct(
             noun.__name__,
             [
-                (one.name, hints[one.name], *(() if one.default is MISSING else (one.default,)))
-                for one in fields(noun)
+                (each.name, hints[each.name], *(() if each.default is MISSING else (each.default,)))
+                for each in fields(noun)
             ],
             rename=written,
             frozen=True,
@@ -157,7 +157,7 @@ def load_history(directory: Path, outcome: Outcome) -> History | None:
 
 def _encode(case: str, history: History) -> Iterator[bytes]:
     """The lines of a file, without their ends."""
-    lists = {tag: getattr(history, one.field) for tag, one in _LISTS.items()}
+    lists = {tag: getattr(history, each.field) for tag, each in _LISTS.items()}
     yield _encode_line(
         "history",
         _Header(
@@ -215,8 +215,8 @@ def _decode(file: Path, content: bytes) -> tuple[str, History]:
 def _history(header: _Header, lists: Mapping[str, list[Any]]) -> History:
     """The history of a header and the entries by tag; a list that was not observed is `None`."""
     observed: dict[str, Any] = {
-        one.field: None if one.field in _OPTIONAL and one.name not in header.looked else entries
-        for one, entries in ((_LISTS[tag], tuple(found)) for tag, found in lists.items())
+        each.field: None if each.field in _OPTIONAL and each.name not in header.looked else entries
+        for each, entries in ((_LISTS[tag], tuple(found)) for tag, found in lists.items())
     }
     return History(
         promise=header.promise, nemesis=header.nemesis, fell_back=header.fell_back, **observed

@@ -83,7 +83,7 @@ def _history_section(outcomes: Iterable[Outcome], told: Mapping[str, History]) -
     entries = tuple(HistoryEntry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
     if len(entries) <= _PICTURES:
         return HistorySection(entries, entries)
-    slowest = max(entries, key=lambda entry: entry.timeline.silence)
+    slowest = max(entries, key=lambda entry: entry.timeline.write_outage)
     shown = (e for e in entries if e is slowest or e.outcome.status is not Status.PASSED)
     return HistorySection(
         entries, tuple(sorted(shown, key=lambda e: SEVERITY.index(e.outcome.status)))

@@ -1,8 +1,8 @@
-"""A history as a picture: operations a second, how far the replica was behind, each step of the
-failover as a band, and what was lost.
+"""A history as a picture: operations per second, the replica's lag, each step of the failover as a
+band, and what was lost.
 
-Everything here is arithmetic: where a thing stands in the picture, in SVG's units, and the figures
-that are told beside it. How it looks is in `templates/timeline.html.j2` and `page.css`.
+This module computes positions, in SVG's units, and figures. The look is in
+`templates/timeline.html.j2` and `page.css`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from fixtures.model import (
     unavailability,
 )
 
-WIDTH, LEFT, RIGHT = 960, 70, 60  # of the whole, and of what stands beside the plots
-RATES, LAGS = 150, 64  # the plots' heights
-ROW, GAP, AXIS = 17, 14, 40  # of labels, between plots, below them
-LETTER = 7.2  # the width of a letter of a label, at most
-BARS, LINES = 110, 30  # in the picture, and in the table beside it, at most
-_WIDTHS = tuple(n * 10**k for k in range(-2, 5) for n in (1, 2, 5))
+WIDTH, LEFT, RIGHT = 960, 70, 60  # of the picture, and of its margins
+RATES_HEIGHT, LAGS_HEIGHT = 150, 64  # the plots' heights
+ROW_HEIGHT, GAP, AXIS_HEIGHT = 17, 14, 40  # of labels; between plots; below them
+LETTER_WIDTH = 7.2  # of a letter of a label, at most
+MAX_BARS, MAX_ROWS = 110, 30  # in the picture, and in the table beside it, at most
+_ROUND_NUMBERS = tuple(n * 10**k for k in range(-2, 5) for n in (1, 2, 5))
 _STEP = re.compile(r"F[1-6]")
 
 
@@ -46,10 +46,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A moment in the picture, and where its label stands: in a row above the plots."""
+    """A phase in the picture, with its label in a row above the plots."""
 
-    moment: Phase
-    step: bool  # of the failover; otherwise it is what the nemesis did
+    phase: Phase
+    is_step: bool  # of the failover; else it is an action of the nemesis
     x: float
     width: float
     label: str
@@ -57,17 +57,17 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the table: what happened in a slot of time."""
+class TableRow:
+    """The operations of a slot of time, and the largest lag."""
 
     slot: TimeSlot
-    until: float
+    ended: float
     lag: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One of the plots: its place, its axis, and what is drawn, as SVG paths by class."""
+    """A plot: its place, its axis, and its SVG paths by class."""
 
     top: float
     height: float
@@ -78,198 +78,208 @@ class Plot:
 class Timeline:
     """The picture of one history."""
 
-    def __init__(self, told: History) -> None:
-        self.told = told
-        ends = [*(one.ended for one in told.operations), *(one.ended for one in told.phases)]
-        self.lasted = max(ends, default=0.0) or 1.0
+    def __init__(self, history: History) -> None:
+        self.history = history
+        ends = [call.ended for call in history.operations]
+        ends += [phase.ended for phase in history.phases]
+        self.duration = max(ends, default=0.0) or 1.0
 
     # --- the frame ---
 
     def x(self, at: float) -> float:
-        """Where a time is."""
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * at / self.lasted, 1)
+        """The x of a time."""
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * at / self.duration, 1)
 
     @property
     def right(self) -> float:
-        """Where the plots end."""
+        """The x of the plots' end."""
         return WIDTH - RIGHT
 
     @property
     def height(self) -> float:
-        """Of the whole picture."""
-        return self.bottom + AXIS
+        """The height of the picture."""
+        return self.bottom + AXIS_HEIGHT
 
     @property
     def bottom(self) -> float:
-        """Where the plots end, and the axis of time is."""
+        """The y of the plots' end, where the time axis is."""
         if self.lags is not None:
-            return self.lags.top + LAGS
-        return self.lane + ROW / 2 if self.losses else self.rates.top + RATES
+            return self.lags.top + LAGS_HEIGHT
+        return self.lost_y + ROW_HEIGHT / 2 if self.lost_marks else self.rates.top + RATES_HEIGHT
 
     @property
-    def lane(self) -> float:
-        """Where what was lost is marked, below the operations."""
-        return self.rates.top + RATES + GAP
+    def lost_y(self) -> float:
+        """The y of the marks of lost writes, below the operations."""
+        return self.rates.top + RATES_HEIGHT + GAP
 
     @cached_property
-    def seconds(self) -> tuple[Tick, ...]:
-        """The axis of time."""
-        step = _at_least(self.lasted / 10)
-        number = int(self.lasted / step + 1e-9)
+    def time_ticks(self) -> tuple[Tick, ...]:
+        """The ticks of the time axis."""
+        step = _round_up(self.duration / 10)
+        number = int(self.duration / step + 1e-9)
         return tuple(Tick(self.x(n * step), f"{n * step:g}") for n in range(number + 1))
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
-        """Every moment. A label begins where its moment does, and a line leads down from there;
-        labels are placed from right to left, each as low as it ends before the labels beside it and
-        the lines that come from above."""
+        """The bands of all phases. A label begins where its phase does, with a line down from
+        there. Labels are placed from right to left, each in the lowest row in which it ends before
+        the labels beside it and the lines from above."""
         rows: list[float] = []  # where the leftmost label of each row begins, the lowest row first
         placed: list[tuple[Phase, str, int]] = []
-        for moment in sorted(self.told.phases, key=lambda one: (one.began, one.ended))[::-1]:
-            sign = "✗ " if moment.findings else ""
-            label = f"{sign}{moment.name} {_lasting(moment.ended - moment.began)}"
-            begins = self.x(moment.began)
-            ends = begins + LETTER * (len(label) + 1)
+        for phase in sorted(self.history.phases, key=lambda phase: (phase.began, phase.ended))[
+            ::-1
+        ]:
+            sign = "✗ " if phase.findings else ""
+            label = f"{sign}{phase.name} {_seconds_text(phase.ended - phase.began)}"
+            begins = self.x(phase.began)
+            ends = begins + LETTER_WIDTH * (len(label) + 1)
             row = next(n for n in range(len(rows) + 1) if ends <= min(rows[n:], default=math.inf))
             rows[row:] = [begins, *rows[row + 1 :]]
-            placed.append((moment, label, row))
+            placed.append((phase, label, row))
         return tuple(
             Band(
-                moment=moment,
-                step=bool(_STEP.fullmatch(moment.name)),
-                x=self.x(moment.began),
-                width=round(max(2.0, self.x(moment.ended) - self.x(moment.began)), 1),
+                phase=phase,
+                is_step=bool(_STEP.fullmatch(phase.name)),
+                x=self.x(phase.began),
+                width=round(max(2.0, self.x(phase.ended) - self.x(phase.began)), 1),
                 label=label,
-                y=(len(rows) - row) * ROW,
+                y=(len(rows) - row) * ROW_HEIGHT,
             )
-            for moment, label, row in reversed(placed)
+            for phase, label, row in reversed(placed)
         )
 
     # --- the plots ---
 
     @cached_property
-    def slot(self) -> float:
-        """Seconds for which a bar stands."""
-        return _at_least(self.lasted / BARS)
+    def slot_width(self) -> float:
+        """The seconds of a bar."""
+        return _round_up(self.duration / MAX_BARS)
 
     @cached_property
     def rates(self) -> Plot:
-        """Operations a second, by what came of them, one above the other."""
-        slots = throughput(self.told.operations, self.slot)
-        rates = [[count / self.slot for count in (s.ok, s.refused, s.unknown)] for s in slots]
+        """Operations per second, stacked by their results."""
+        slots = throughput(self.history.operations, self.slot_width)
+        rates = [[count / self.slot_width for count in (s.ok, s.refused, s.unknown)] for s in slots]
         highest = max((sum(rate) for rate in rates), default=0.0)
         top = max((band.y for band in self.bands), default=0.0) + GAP
-        ticks, scale = _upwards(highest, top, RATES)
+        ticks, scale = _vertical_axis(highest, top, RATES_HEIGHT)
         paths = []
-        for number, came in enumerate(OpResult):
+        for number, result in enumerate(OpResult):
             bars = [
                 (slot.at, sum(rate[:number]) * scale, rate[number] * scale)
                 for slot, rate in zip(slots, rates, strict=True)
             ]
-            shapes = (self._bar(at, top + RATES - low, tall) for at, low, tall in bars if tall)
-            paths.append((str(came), "".join(shapes)))
-        return Plot(top, RATES, ticks, tuple(paths))
+            shapes = (
+                self._bar(at, top + RATES_HEIGHT - low, tall) for at, low, tall in bars if tall
+            )
+            paths.append((str(result), "".join(shapes)))
+        return Plot(top, RATES_HEIGHT, ticks, tuple(paths))
 
     @cached_property
     def lags(self) -> Plot | None:
-        """How far the replica was behind; nothing if nobody looked."""
-        if not self.told.lags:
+        """How far the replica was behind; `None` if it was not observed."""
+        if not self.history.lags:
             return None
-        top = self.lane + (ROW if self.losses else 0)
-        known = [lag.transactions for lag in self.told.lags if lag.transactions is not None]
-        ticks, scale = _upwards(float(max(known, default=0)), top, LAGS)
-        floor = top + LAGS
+        top = self.lost_y + (ROW_HEIGHT if self.lost_marks else 0)
+        known = [lag.transactions for lag in self.history.lags if lag.transactions is not None]
+        ticks, scale = _vertical_axis(float(max(known, default=0)), top, LAGS_HEIGHT)
+        floor = top + LAGS_HEIGHT
         area, dark = [], []
-        for lag, after in zip(self.told.lags, [*self.told.lags[1:], None], strict=True):
+        for lag, after in zip(self.history.lags, [*self.history.lags[1:], None], strict=True):
             until = lag.at if after is None else after.at
             begins, width = self.x(lag.at), round(self.x(until) - self.x(lag.at), 1)
             if lag.transactions is None:
-                dark.append(f"M{begins} {floor}v-{LAGS}h{width}v{LAGS}z")
+                dark.append(f"M{begins} {floor}v-{LAGS_HEIGHT}h{width}v{LAGS_HEIGHT}z")
             else:
                 tall = round(lag.transactions * scale, 1)
                 area.append(f"M{begins} {floor}v-{tall}h{width}v{tall}z")
-        return Plot(top, LAGS, ticks, (("lag", "".join(area)), ("dark", "".join(dark))))
+        return Plot(top, LAGS_HEIGHT, ticks, (("lag", "".join(area)), ("dark", "".join(dark))))
 
     def _bar(self, at: float, floor: float, tall: float) -> str:
         begins = self.x(at)
-        width = round(self.x(min(at + self.slot, self.lasted)) - begins, 1)
+        width = round(self.x(min(at + self.slot_width, self.duration)) - begins, 1)
         return f"M{begins} {floor:.1f}v-{tall:.1f}h{max(width, 1.0)}v{tall:.1f}z"
 
-    # --- what was lost ---
+    # --- losses ---
 
     @cached_property
-    def lost(self) -> tuple[Operation, ...] | None:
-        """The acknowledged changes that the new primary never had; `None` if nobody looked."""
-        if self.told.missing is None:
+    def lost_writes(self) -> tuple[Operation, ...] | None:
+        """The acknowledged changes that the new primary never had; `None` if not observed."""
+        if self.history.missing is None:
             return None
-        # Of what was done with a thing while the old primary served, the new one may have had the
-        # beginning.
-        left = Counter(name for transaction in self.told.missing for name in {*transaction})
+        # Of an item's changes on the old primary, the missing ones are the last.
+        left = Counter(name for transaction in self.history.missing for name in {*transaction})
+        starts = (phase.began for phase in self.history.phases if phase.name == "F5")
+        served = min(starts, default=math.inf)
         lost = []
-        served = min((one.began for one in self.told.phases if one.name == "F5"), default=math.inf)
-        old = (one for one in self.told.operations if one.ended <= served)
-        for one in sorted(old, key=lambda one: -one.ended):
-            if one.result is OpResult.OK and one.op_kind is not OpKind.READ and left[one.name]:
-                left[one.name] -= 1
-                lost.append(one)
+        on_old = (call for call in self.history.operations if call.ended <= served)
+        for call in sorted(on_old, key=lambda call: -call.ended):
+            if call.result is OpResult.OK and call.op_kind is not OpKind.READ and left[call.name]:
+                left[call.name] -= 1
+                lost.append(call)
         return tuple(reversed(lost))
 
     @cached_property
-    def losses(self) -> tuple[float, ...]:
-        """Where they are."""
-        return tuple(self.x(one.ended) for one in self.lost or ())
+    def lost_marks(self) -> tuple[float, ...]:
+        """The x of each lost write."""
+        return tuple(self.x(call.ended) for call in self.lost_writes or ())
 
-    # --- what is told beside it ---
+    # --- figures and table ---
 
     @property
-    def silence(self) -> float:
-        """Seconds for which nothing could be written, as far as anybody knows."""
-        return unavailability(self.told, reads=False) or 0.0
+    def write_outage(self) -> float:
+        """Seconds for which no write was acknowledged; 0 if that is not known."""
+        return unavailability(self.history, reads=False) or 0.0
 
     @cached_property
     def figures(self) -> dict[str, str]:
-        """The numbers that a reader asks for first."""
-        came = [one.result for one in self.told.operations]
-        when = failover_window(self.told)
-        known = [lag.transactions for lag in self.told.lags if lag.transactions is not None]
+        """The most important numbers, by name."""
+        results = [call.result for call in self.history.operations]
+        window = failover_window(self.history)
+        known = [lag.transactions for lag in self.history.lags if lag.transactions is not None]
         return {
-            "operations": str(len(came)),
-            "refused": str(came.count(OpResult.REFUSED)),
-            "unknown": str(came.count(OpResult.UNKNOWN)),
-            "failover": "not done" if when is None else _lasting(when.ended - when.began),
-            "no writes for": _for(unavailability(self.told, reads=False)),
-            "no reads for": _for(unavailability(self.told, reads=True)),
-            "behind at most": _transactions(max(known)) if known else "not seen",
-            "lost": "not seen" if self.lost is None else str(len(self.lost)),
+            "operations": str(len(results)),
+            "refused": str(results.count(OpResult.REFUSED)),
+            "unknown": str(results.count(OpResult.UNKNOWN)),
+            "failover": "not done"
+            if window is None
+            else _seconds_text(window.ended - window.began),
+            "no writes for": _outage_text(unavailability(self.history, reads=False)),
+            "no reads for": _outage_text(unavailability(self.history, reads=True)),
+            "behind at most": _transactions_text(max(known)) if known else "not observed",
+            "lost": "not observed" if self.lost_writes is None else str(len(self.lost_writes)),
         }
 
     @property
-    def words(self) -> str:
-        """The picture in words."""
+    def description(self) -> str:
+        """The picture as a text."""
         figures = "; ".join(f"{name}: {value}" for name, value in self.figures.items())
-        moments = "; ".join(
-            f"{one.name} from {one.began:.2f} to {one.ended:.2f} s" for one in self.told.phases
+        phases = "; ".join(
+            f"{phase.name} from {phase.began:.2f} to {phase.ended:.2f} s"
+            for phase in self.history.phases
         )
-        return f"{_lasting(self.lasted)} under load. {figures}. {moments or 'Nothing happened'}."
+        return f"{_seconds_text(self.duration)} under load. {figures}. {phases or 'No failover'}."
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def table(self) -> tuple[TableRow, ...]:
         """The picture as a table."""
-        width = _at_least(self.lasted / LINES)
+        width = _round_up(self.duration / MAX_ROWS)
         return tuple(
-            Line(slot, slot.at + width, _largest(self.told.lags, slot.at, slot.at + width))
-            for slot in throughput(self.told.operations, width)
+            TableRow(
+                slot, slot.at + width, _largest_lag(self.history.lags, slot.at, slot.at + width)
+            )
+            for slot in throughput(self.history.operations, width)
         )
 
 
-def _at_least(width: float) -> float:
-    """A round number that is no smaller."""
-    return next((round_one for round_one in _WIDTHS if round_one >= width), width)
+def _round_up(width: float) -> float:
+    """The next round number."""
+    return next((number for number in _ROUND_NUMBERS if number >= width), width)
 
 
-def _upwards(highest: float, top: float, height: float) -> tuple[tuple[Tick, ...], float]:
-    """An axis from 0 to what is highest, and how many units one more is."""
-    step = _at_least(max(highest, 1.0) / 3)
+def _vertical_axis(highest: float, top: float, height: float) -> tuple[tuple[Tick, ...], float]:
+    """The ticks of an axis from 0 to the highest value, and the scale: SVG's units per unit."""
+    step = _round_up(max(highest, 1.0) / 3)
     step = max(step, 1.0)
     number = max(1, math.ceil(highest / step - 1e-9))
     scale = height / (number * step)
@@ -279,22 +289,22 @@ def _upwards(highest: float, top: float, height: float) -> tuple[tuple[Tick, ...
     return tuple(ticks), scale
 
 
-def _lasting(seconds: float) -> str:
+def _seconds_text(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
-def _transactions(number: int) -> str:
+def _transactions_text(number: int) -> str:
     return f"{number} transaction" if number == 1 else f"{number} transactions"
 
 
-def _for(seconds: float | None) -> str:
-    """How long something did not work."""
+def _outage_text(seconds: float | None) -> str:
+    """A duration without service, as figures show it."""
     if seconds is None:
         return "not known"
-    return _lasting(seconds) if seconds else "no time"
+    return _seconds_text(seconds) if seconds else "0 s"
 
 
-def _largest(lags: Sequence[Lag], began: float, ended: float) -> str:
-    here = [lag for lag in lags if began <= lag.at < ended]
-    known = [lag.transactions for lag in here if lag.transactions is not None]
-    return str(max(known)) if known else ("not known" if here else "–")
+def _largest_lag(lags: Sequence[Lag], began: float, ended: float) -> str:
+    samples = [lag for lag in lags if began <= lag.at < ended]
+    known = [lag.transactions for lag in samples if lag.transactions is not None]
+    return str(max(known)) if known else ("not known" if samples else "–")
