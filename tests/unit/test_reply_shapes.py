@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.plan.mapping import rows
-from fixtures.runners.moto_twin import MAKERS, WORLD
+from fixtures.runners.moto_twin import RECIPES, WORLD
 from fixtures.runners.reply_shapes import find_differences, shape
 
 VOLUME = {
@@ -88,5 +88,5 @@ def test_a_missing_element_is_one_difference() -> None:
 def test_every_recipe_of_the_rows_has_its_counterpart_in_moto() -> None:
     """Each resource that a row needs can be created in moto."""
     for row in rows():
-        assert {recipe.partition("@")[0] for recipe in row.scenario.needs.values()} <= set(MAKERS)
+        assert {recipe.partition("@")[0] for recipe in row.scenario.needs.values()} <= set(RECIPES)
     assert {"zone", "offering", "image", "world", "other"} <= set(WORLD)
