@@ -1,1 +1,1 @@
-"""The record of a run, what it may claim, and everything that is rendered from it."""
+"""The record of a run, its claim, and the reports that are rendered from it."""

@@ -1,11 +1,12 @@
-"""Makes what a hostile target sent harmless to look at: on a terminal, in XML, in a page."""
+"""Makes text of a target safe to show: on a terminal, in XML, in a page."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-# C0 and C1 controls but tab and newline, what no XML may hold, and what reorders or hides text
+# C0 and C1 controls but tab and newline, characters that XML forbids, and those that reorder or
+# hide text.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
@@ -13,12 +14,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def sanitize(text: object) -> str:
-    """The text with harmful characters named: ESC becomes `␛`, a right-to-left mark `<U+200F>`."""
+    """The text with harmful characters replaced: ESC by `␛`, a right-to-left mark by `<U+200F>`."""
     return _HARMFUL.sub(_name, str(text).replace("\r\n", "\n"))
 
 
 def first_line(text: object, limit: int = 160) -> str:
-    """The first line of a text, visible, cut to so many characters."""
+    """The first line of a text, sanitized and cut to `limit` characters."""
     lines = sanitize(text).strip().splitlines()
     if not lines:
         return ""
@@ -27,7 +28,7 @@ def first_line(text: object, limit: int = 160) -> str:
 
 
 def replace_surrogates(value: Any) -> Any:
-    """The same mappings and sequences with halves of characters replaced, ready for JSON."""
+    """The value with halves of surrogate pairs replaced in all its texts, ready for JSON."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):

@@ -1,10 +1,10 @@
-"""What stays the same when the same is run again: texts without ids and times, headers that are
-about the same, and the canonical record, which two runs of the same plan share if and only if the
-target behaved alike.
+"""The parts of a record that are equal in two runs of the same: texts without ids and times,
+headers about the same plan and target, and the canonical record.
 
-The canonical record leaves out what differs by nature: when and where a run took place, in how many
-sessions, shards or processes, how long a case took, what was said on the wire, the look-ups that a
-bridge makes as it likes, and the names and ids of what was made for a case.
+Two runs of the same plan have the same canonical record if and only if the target behaved alike. It
+leaves out what differs in any two runs: time and place, the number of sessions, shards or
+processes, the duration of a case, the exchange on the wire, the reads that a bridge makes in
+whatever order, and the names and ids of resources made for a case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ _MASKS = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "<uuid>"),
     (re.compile(r"\b([0-9a-f]{2}:){5,}[0-9a-f]{2}\b", re.IGNORECASE), "<fingerprint>"),
     (re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b"), "<run>"),
-    (re.compile(r"\bcf-[0-9a-z]*-?[0-9a-z]+-\d+", re.IGNORECASE), "<name>"),  # see `scene.Names`
+    (
+        re.compile(r"\bcf-[0-9a-z]*-?[0-9a-z]+-\d+", re.IGNORECASE),
+        "<name>",
+    ),  # see `fixtures.resources.names`
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?"), "<time>"),
     (re.compile(r"\b(?=\w*\d)[0-9a-f]{6,}\b", re.IGNORECASE), "<id>"),
@@ -33,23 +36,23 @@ _MASKS = (
 
 
 def stable_text(text: str) -> str:
-    """The text without what differs from run to run: names, ids, addresses, times, numbers."""
+    """The text with placeholders for names, ids, addresses, times and long numbers."""
     for pattern, name in _MASKS:
         text = pattern.sub(name, text)
     return text
 
 
 def stable_call(call: Mapping[str, Any]) -> str:
-    """A recorded CloudStack call as `command(name=value, …)`, names sorted, values steady."""
+    """A recorded CloudStack call as `command(name=value, …)`, sorted by name, values stable."""
     params: Mapping[str, Any] = call.get("params", {})
-    told = (f"{name}={stable_text(str(value))}" for name, value in sorted(params.items()))
-    return f"{call['command']}({', '.join(told)})"
+    texts = (f"{name}={stable_text(str(value))}" for name, value in sorted(params.items()))
+    return f"{call['command']}({', '.join(texts)})"
 
 
 def header_difference(there: Header, here: Header, *, shards: bool = False) -> str:
-    """What keeps two headers from being about the same, in words; empty if nothing does.
+    """The first difference of two headers that should be about the same; empty if there is none.
 
-    `shards`: they may be different shards of the same plan.
+    `shards`: they may be of different shards of the same plan.
     """
     for name, (before, now) in _compared_values(there, here, shards=shards).items():
         if before != now:
@@ -73,7 +76,7 @@ def _compared_values(there: Header, here: Header, *, shards: bool) -> dict[str, 
 
 
 def whole_plan(header: Header) -> Mapping[str, Any]:
-    """The plan that a run takes, or that its shard is one of."""
+    """The plan that a run takes, or, if the run is a shard, the plan of which it is one."""
     whole: Mapping[str, Any] = header.plan.get("whole", header.plan)
     return whole
 
@@ -88,11 +91,19 @@ def _value_text(value: object) -> str:
 
 
 def canonical_record(run: Run) -> list[dict[str, Any]]:
-    """What the record says of target and plan, then of each case, ordered by the cases' ids."""
+    """The target and plan of a run, then each case, sorted by case id."""
     header = run.header
     plan = {key: header.plan.get(key) for key in ("digest", "cases", "full", "narrowed")}
-    about = {"harness": header.harness, "target": header.target, "plan": plan, "seed": header.seed}
-    return [about, *map(_canonical_case, sorted(run.outcomes, key=lambda outcome: outcome.case))]
+    described = {
+        "harness": header.harness,
+        "target": header.target,
+        "plan": plan,
+        "seed": header.seed,
+    }
+    return [
+        described,
+        *map(_canonical_case, sorted(run.outcomes, key=lambda outcome: outcome.case)),
+    ]
 
 
 def canonical_digest(run: Run) -> str:
@@ -102,10 +113,10 @@ def canonical_digest(run: Run) -> str:
 
 
 def _canonical_case(outcome: Outcome) -> dict[str, Any]:
-    said = {
+    fields = {
         name: getattr(outcome, name)
         for name in ("case", "level", "status", "requirement", "source")
     }
-    seen = {name: stable_text(getattr(outcome, name)) for name in ("because", "expected")}
+    texts = {name: stable_text(getattr(outcome, name)) for name in ("because", "expected")}
     changes = [stable_call(call) for call in outcome.calls if not is_lookup(call["command"])]
-    return said | seen | {"calls": changes}
+    return fields | texts | {"calls": changes}

@@ -1,4 +1,4 @@
-"""What a whole run says of its target: a pure function of what was planned and what came out."""
+"""The claim of a run: a pure function of its plan and its outcomes."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
 
 FAILING = frozenset({Status.FAILED, Status.STALE_DEVIATION})
 UNJUDGED = frozenset({Status.ERROR, Status.INCONCLUSIVE})
-DIGEST_PREFIX = 12  # characters of a digest that are enough to tell plans apart by eye
+UNSUCCESSFUL = FAILING | UNJUDGED
+DIGEST_PREFIX = 12  # characters of a digest that identify a plan to a reader
 
-_EXIT_STATUS = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # where nothing holds
+_EXIT_STATUS = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # of runs that do not hold
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A claim and the sentence that justifies it."""
+    """A claim, and the reason for it."""
 
     claim: Claim
     because: str
-    holds: bool = False  # nothing stands against the target in all that this run was to see
+    holds: bool = False  # no case that the run took counts against the target
 
 
 def plan_digest(case_ids: Iterable[str]) -> str:
-    """The SHA-256, in hex, that names a set of planned cases, whatever their order."""
+    """The SHA-256, in hex, of a set of case ids, whatever their order."""
     return hashlib.sha256("\n".join(sorted(case_ids)).encode()).hexdigest()
 
 
 def shard_name(header: Header) -> str:
-    """`shard 2/4 of plan 0123456789ab` where the run was one, else nothing."""
+    """`shard 2/4 of plan 0123456789ab`; empty if the run is not a shard."""
     shard, digest = header.plan.get("shard"), header.plan.get("whole", {}).get("digest", "")
     return f"shard {shard} of plan {digest[:DIGEST_PREFIX]}" if shard else ""
 
 
 def status_counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
-    """How many cases ended in each status; every status is named, in the order of `Status`."""
+    """The number of cases in each status, with all statuses, in the order of `Status`."""
     seen = Counter(outcome.status for outcome in outcomes)
     return {status.value: seen[status] for status in Status}
 
 
 def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Assessment:
-    """What a run may claim, and why; `interrupted` tells why it stopped before its end."""
+    """What a run may claim, and why; `interrupted`: why it stopped before its end."""
     gap = _missing_part(header, outcomes, interrupted)
     if gap:
         return Assessment(Claim.INCOMPLETE, gap)
     seen = Counter(outcome.status for outcome in outcomes)
-    refuted = sum(seen[status] for status in FAILING)
-    if refuted:
+    if any(seen[status] for status in FAILING):
         return Assessment(Claim.NOT_CONFORMANT, _failure_reason(seen, len(outcomes)))
-    unseen = sum(seen[status] for status in UNJUDGED)
-    if unseen:
-        because = f"{case_count(unseen)} of {len(outcomes)} could not be judged"
+    unjudged = sum(seen[status] for status in UNJUDGED)
+    if unjudged:
+        because = f"{case_count(unjudged)} of {len(outcomes)} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
     whole = header.plan.get("whole", {})
     if header.plan.get("shard") and whole.get("full"):
@@ -64,7 +64,9 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         return Assessment(Claim.INCOMPLETE, f"the run was narrowed: {narrowed}")
     claimed = len(outcomes) - seen[Status.NOT_CLAIMED]
     if not claimed:
-        return Assessment(Claim.INCOMPLETE, "the target claims none of the capabilities asked for")
+        return Assessment(
+            Claim.INCOMPLETE, "the target claims none of the capabilities that the cases need"
+        )
     known = seen[Status.KNOWN_DEVIATION]
     aside = (
         f"; {case_count(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
@@ -87,9 +89,9 @@ def assess_run(run: Run) -> Assessment:
 
 
 def exit_status(assessment: Assessment) -> int:
-    """The exit status of a command whose run earned this: 0 holds, 1 refuted, 3 incomplete.
+    """The exit status of a run: 0 it holds, 1 it fails, 3 it is incomplete.
 
-    A shard whose cases hold is a success of its job, although it claims nothing of the whole.
+    A shard whose cases hold ends with 0, for its job of CI, although it claims nothing.
     """
     return 0 if assessment.holds else _EXIT_STATUS[assessment.claim]
 
@@ -97,13 +99,13 @@ def exit_status(assessment: Assessment) -> int:
 def make_footer(
     header: Header, outcomes: Sequence[Outcome], finished: str, interrupted: str = ""
 ) -> Footer:
-    """The last line of a record; `finished` is an ISO 8601 time."""
+    """The last line of a record; `finished`: ISO 8601 time."""
     verdict = earned_claim(header, outcomes, interrupted)
     return Footer(finished, status_counts(outcomes), verdict, interrupted)
 
 
 def _missing_part(header: Header, outcomes: Sequence[Outcome], interrupted: str) -> str:
-    """What is missing between the plan and the outcomes, or nothing."""
+    """Why the outcomes are not those of the whole plan; empty if they are."""
     if interrupted:
         return f"stopped before its end: {interrupted}"
     if not outcomes:

@@ -1,4 +1,4 @@
-"""What changed between two runs: a pure function of their records, joined by case id."""
+"""What changed between two runs: a pure function of their records, by case id."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any
 
 from fixtures.model import Claim, Outcome, Run, Status
 from reports.record.canonical import stable_call, stable_text
-from reports.record.claim import FAILING, UNJUDGED, assess_run
+from reports.record.claim import UNSUCCESSFUL, assess_run
 
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 0.05
 
-_BAD = FAILING | UNJUDGED
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One case that is not what it was; a side without the case has no status."""
+    """A case whose result changed; a run without the case has no status."""
 
     case: str
     before: Status | None
@@ -31,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """A case behind which CloudStack was asked something else: what went away, what came."""
+    """A case with other CloudStack calls: those of the old run only, those of the new run only."""
 
     case: str
     without: tuple[str, ...]
@@ -49,7 +47,7 @@ class Slowdown:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRun:
-    """One of the two runs, named."""
+    """One of the two runs."""
 
     run: str
     target: str
@@ -59,35 +57,35 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that is different between an old and a new run."""
+    """All differences between an old and a new run."""
 
     old: ComparedRun
     new: ComparedRun
-    broken: tuple[Change, ...]  # no worse before, bad now; or passed before and not now
+    broken: tuple[Change, ...]  # passed and does not now; or did not fail, and fails now
     fixed: tuple[Change, ...]
     added: tuple[Change, ...]
     gone: tuple[Change, ...]
-    otherwise: tuple[Change, ...]  # another status or another reason, neither broken nor fixed
+    otherwise: tuple[Change, ...]  # another status or reason, neither broken nor fixed
     calls: tuple[CallChange, ...]
     slower: tuple[Slowdown, ...]
 
     @property
     def regressions(self) -> tuple[Change, ...]:
-        """What must not be shipped: broken cases, new ones that fail, passed ones that are gone."""
-        failing = (change for change in self.added if change.after in _BAD)
+        """What must not be released: broken cases, new ones that fail, missing ones that passed."""
+        failing = (change for change in self.added if change.after in UNSUCCESSFUL)
         lost = (change for change in self.gone if change.before is Status.PASSED)
         return (*self.broken, *failing, *lost)
 
 
 def compare(old: Run, new: Run) -> Comparison:
-    """Join two runs by case id; in the order of the new run, gone cases in that of the old."""
+    """Compare two runs, in the order of the new one; missing cases in that of the old one."""
     before = {outcome.case: outcome for outcome in old.outcomes}
     after = {outcome.case: outcome for outcome in new.outcomes}
     both = [(before[case], after[case]) for case in after if case in before]
     broken = [_change(a, b) for a, b in both if _is_broken(a.status, b.status)]
     fixed = [_change(a, b) for a, b in both if _is_fixed(a.status, b.status)]
-    told = {change.case for change in (*broken, *fixed)}
-    otherwise = [_change(a, b) for a, b in both if b.case not in told and _differs(a, b)]
+    named = {change.case for change in (*broken, *fixed)}
+    otherwise = [_change(a, b) for a, b in both if b.case not in named and _differs(a, b)]
     calls = (_call_change(a, b) for a, b in both)
     return Comparison(
         old=_compared_run(old),
@@ -109,7 +107,7 @@ def compare(old: Run, new: Run) -> Comparison:
 def _is_broken(before: Status, after: Status) -> bool:
     if before is Status.PASSED:
         return after is not Status.PASSED
-    return before not in _BAD and after in _BAD
+    return before not in UNSUCCESSFUL and after in UNSUCCESSFUL
 
 
 def _is_fixed(before: Status, after: Status) -> bool:
@@ -135,14 +133,14 @@ def _change(before: Outcome | None, after: Outcome | None) -> Change:
 
 
 def _call_change(before: Outcome, after: Outcome) -> CallChange | None:
-    """The calls of two outcomes as bags: bridges may look things up in another order."""
-    was, now = _call_bag(before.calls), _call_bag(after.calls)
+    """Compare the calls of two outcomes, whatever their order, which is up to the bridge."""
+    was, now = _count_calls(before.calls), _count_calls(after.calls)
     if was == now:
         return None
     return CallChange(after.case, tuple((was - now).elements()), tuple((now - was).elements()))
 
 
-def _call_bag(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
+def _count_calls(calls: Iterable[Mapping[str, Any]]) -> Counter[str]:
     return Counter(map(stable_call, calls))
 
 

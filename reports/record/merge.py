@@ -1,7 +1,7 @@
-"""Joins the records of a plan's shards into the record that the whole plan would have left.
+"""Merges the records of a plan's shards into the record that a run of the whole plan would have.
 
-Stages: every shard is read and verified → they are held against each other → header, outcomes and
-footer are made → the new run directory is written aside and put into place as one.
+Stages: every shard is read and verified → the shards are compared with each other → header,
+outcomes and footer are made → the new run directory is written beside its place and renamed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ALLURE = "allure-results"
 
 @dataclass(frozen=True, slots=True)
 class _ShardRun:
-    """A shard's directory, what it is of which plan, and its run."""
+    """A shard: its directory, its number, and its run."""
 
     directory: Path
     shard: Shard
@@ -33,16 +33,16 @@ class _ShardRun:
 
 
 def merge_shards(directories: Sequence[Path], out: Path, render: Callable[[Path], object]) -> Run:
-    """Join shards into the run directory `out`, which is made, and return the new run.
+    """Merge shards into the new run directory `out` and return the new run.
 
     `render` writes the reports into a directory that has the record.
 
     Raises:
-        UsageError: a shard is missing, there twice, unfinished, or of another plan, target, seed
-            or harness; a record is damaged; `out` is in use or cannot be written. Nothing is
-            written then.
+        UsageError: a shard is missing, given twice, incomplete, or of another plan, target, seed
+            or harness; a record is damaged; `out` exists or cannot be written. Nothing is written
+            then.
     """
-    out = out.resolve()  # the new run is called after it
+    out = out.resolve()  # its name becomes that of the run
     pieces = _ordered_shards([_read_shard(directory) for directory in directories])
     run = _merged_run(pieces, out.name)
     with assemble(out) as made:
@@ -56,7 +56,7 @@ def _read_shard(directory: Path) -> _ShardRun:
     run = load_run(directory)
     name = run.header.plan.get("shard")
     if not isinstance(name, str):
-        raise UsageError(f"{directory}: not a shard, it was run without --shard")
+        raise UsageError(f"{directory}: not a shard, the run had no --shard")
     shard = Shard.parse(name)
     planned = run.header.plan.get("digest")
     if run.footer is None or plan_digest(outcome.case for outcome in run.outcomes) != planned:
@@ -66,15 +66,15 @@ def _read_shard(directory: Path) -> _ShardRun:
 
 
 def _ordered_shards(pieces: Sequence[_ShardRun]) -> list[_ShardRun]:
-    """The shards by number, of one plan, each once, none missing."""
+    """The shards sorted by number, after checks that they are of one plan and complete it."""
     first = pieces[0]
     found: dict[int, _ShardRun] = {}
     for piece in pieces:
         place = f"{first.directory} and {piece.directory}"
         if difference := header_difference(first.run.header, piece.run.header, shards=True):
-            raise UsageError(f"{place}: cannot be joined, {difference}")
+            raise UsageError(f"{place}: cannot be merged, {difference}")
         if piece.shard.of != first.shard.of:
-            raise UsageError(f"{place}: cannot be joined, {first.shard} and {piece.shard}")
+            raise UsageError(f"{place}: cannot be merged, {first.shard} and {piece.shard}")
         if (other := found.setdefault(piece.shard.index, piece)) is not piece:
             raise UsageError(f"{other.directory} and {piece.directory}: both shard {piece.shard}")
     missing = [str(n) for n in range(1, first.shard.of + 1) if n not in found]
@@ -107,13 +107,13 @@ def _merged_header(pieces: Sequence[_ShardRun], name: str) -> Header:
 
 
 def _provenance(piece: _ShardRun) -> Mapping[str, Any]:
-    """Where a shard's outcomes come from."""
+    """The entry of a shard in the merged header."""
     header = piece.run.header
     return {"shard": str(piece.shard), "run": header.run, "started": header.started}
 
 
 def _check_cases(pieces: Sequence[_ShardRun], outcomes: Iterable[Outcome], header: Header) -> None:
-    """Every case of the plan is there once, in the shard that it was dealt to."""
+    """Check that every shard has exactly its share of the cases, and all together the plan."""
     cases = [outcome.case for outcome in outcomes]
     for piece in pieces:
         if piece.shard.share(cases) != {outcome.case for outcome in piece.run.outcomes}:
@@ -123,8 +123,8 @@ def _check_cases(pieces: Sequence[_ShardRun], outcomes: Iterable[Outcome], heade
 
 
 def _copy_attachments(pieces: Iterable[_ShardRun], directory: Path) -> None:
-    """What lies beside the records of all shards, under names that are unique: Allure's results,
-    and the histories of cases."""
+    """Copy what the shards have beside their records: Allure's results and histories, whose names
+    are unique."""
     (directory / ALLURE).mkdir()
     for piece in pieces:
         for folder in (ALLURE, HISTORIES):

@@ -1,6 +1,6 @@
-"""The verdicts of a run over again, by what is kept beside its record, without any target.
+"""The verdicts of a run again, by the histories beside its record, without the target.
 
-Cases of which nothing is kept keep the verdict that was recorded.
+Cases without a history keep their recorded verdict.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from reports.record.histories import FOLDER, load_history
 from reports.record.run_directory import assemble
 from reports.record.run_file import FILE, load_run, write_run
 
-Judge = Callable[[str, History], Verdict]  # what is required, what was seen
+Judge = Callable[[str, History], Verdict]  # of a requirement and a history
 
 
 @dataclass(frozen=True, slots=True)
 class Rejudgement:
-    """A run judged again: as it would be recorded now, and the outcomes that were judged, each
-    before and after."""
+    """A run judged again: with the new verdicts, and the outcomes that were judged, before and
+    after."""
 
     run: Run
     judged: tuple[tuple[Outcome, Outcome], ...]
 
     @property
     def unjudged(self) -> int:
-        """How many cases keep the verdict that was recorded."""
+        """The number of cases that keep their recorded verdict."""
         return len(self.run.outcomes) - len(self.judged)
 
 
 def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudgement:
-    """Judge again what is kept in a run directory, which stays as it is. `harness` is the one that
-    judges now.
+    """Judge the histories in a run directory again, which is not changed. `harness`: version and
+    commit of the harness that judges now.
 
     Raises:
-        UsageError: there is no valid record, or a history that it vouches for is missing, torn or
-            was changed; names the file.
+        UsageError: there is no valid record, or a history that it vouches for is missing or
+            damaged; names the file.
     """
     run = load_run(directory)
     beside = directory if directory.is_dir() else directory.parent
     outcomes, judged = [], []
     for outcome in run.outcomes:
-        if (told := load_history(beside, outcome)) is None:
+        if (history := load_history(beside, outcome)) is None:
             outcomes.append(outcome)
             continue
-        now = _rejudged_outcome(outcome, judge(outcome.requirement, told))
+        now = _rejudged_outcome(outcome, judge(outcome.requirement, history))
         outcomes.append(now)
         judged.append((outcome, now))
     plan: dict[str, Any] = {
@@ -67,9 +67,12 @@ def rejudge(directory: Path, judge: Judge, harness: Mapping[str, str]) -> Rejudg
 def write_rejudged(
     rejudged: Rejudgement, directory: Path, out: Path, render: Callable[[Path], object]
 ) -> Run:
-    """Keep what was judged again as a run of its own in `out`, which is made, with what is kept
-    beside the record in `directory`; returns that run. `UsageError` if `out` is in use or cannot be
-    written; nothing is written then."""
+    """Write a run judged again into the new run directory `out`, with the histories of `directory`;
+    `render` writes the reports. Returns the run as written.
+
+    Raises:
+        UsageError: `out` exists or cannot be written; nothing is written then.
+    """
     out = out.resolve()  # the new run is called after it
     run = replace(rejudged.run, header=replace(rejudged.run.header, run=out.name))
     with assemble(out) as made:
@@ -82,8 +85,11 @@ def write_rejudged(
 
 
 def _rejudged_outcome(before: Outcome, verdict: Verdict) -> Outcome:
-    """The outcome with the new verdict, in the light of the deviations that were listed: those are
-    not known here, but what became of them is."""
+    """The outcome with the new verdict.
+
+    The list of known deviations is not recorded, but the status of each listed case is: it stays a
+    known deviation if it fails as before, else it becomes a stale one.
+    """
     now = replace(
         before,
         status=verdict.status,

@@ -1,4 +1,4 @@
-"""Where runs are kept: `<root>/<run-id>/`, and the link `<root>/latest` to the last one."""
+"""Run directories: `<root>/<run-id>/`, and the link `<root>/latest` to the last one."""
 
 from __future__ import annotations
 
@@ -20,29 +20,32 @@ LATEST = "latest"
 def create(root: Path = ROOT, now: datetime | None = None) -> Path:
     """Make an empty run directory, named after the UTC time and six random hex digits.
 
-    `UsageError` names the root if nothing can be written there; nothing is left behind then.
+    Raises:
+        UsageError: the root cannot be written; nothing is left behind then.
     """
     instant = (now or datetime.now(UTC)).astimezone(UTC)
     run = root / f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     link = root / LATEST
     if link.exists() and not link.is_symlink():
-        raise UsageError(f"{link}: not a link; runs cannot be kept in {root}")
+        raise UsageError(f"{link}: exists and is not a link; give another --out than {root}")
     try:
         root.mkdir(parents=True, exist_ok=True)
         run.mkdir()
-    except OSError as trouble:
-        raise UsageError(f"{root}: cannot write runs there: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"{root}: cannot write runs there: {error.strerror}") from error
     return run
 
 
 def publish(run: Path) -> None:
-    """Let `latest` beside a run directory point at it; readers see the old or the new one."""
+    """Point the link `latest` at a run directory, atomically."""
     fresh = run.parent / f".{LATEST}-{run.name}"
     try:
         fresh.symlink_to(run.name, target_is_directory=True)
         fresh.replace(run.parent / LATEST)
-    except OSError as trouble:
-        raise UsageError(f"{run.parent / LATEST}: cannot switch: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(
+            f"{run.parent / LATEST}: cannot change the link: {error.strerror}"
+        ) from error
 
 
 def discard(run: Path) -> None:
@@ -52,9 +55,10 @@ def discard(run: Path) -> None:
 
 @contextlib.contextmanager
 def assemble(out: Path) -> Iterator[Path]:
-    """A run directory that is filled aside and then put into its place, as one.
+    """A new directory to fill, which is renamed to `out` at the end.
 
-    `UsageError` if something is there already, or `out` cannot be written; nothing is left then.
+    Raises:
+        UsageError: `out` exists and is not empty, or cannot be written; nothing is left then.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: exists already, give the name of a new directory")
@@ -65,21 +69,22 @@ def assemble(out: Path) -> Iterator[Path]:
             made.mkdir()
             yield made
             made.replace(out)
-    except OSError as trouble:
-        raise UsageError(f"{out}: cannot write: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"{out}: cannot write: {error.strerror}") from error
 
 
 def write_atomically(path: Path, content: bytes, private: bool = False) -> None:
-    """Write a file so that it is there whole or not at all; `private`: only its owner may read it.
+    """Write a file as a whole or not at all; `private`: only its owner may read it.
 
-    `UsageError` names it if that fails.
+    Raises:
+        UsageError: it cannot be written; names it.
     """
     fresh = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         fresh.touch(mode=0o600 if private else 0o666)
         fresh.write_bytes(content)
         fresh.replace(path)
-    except OSError as trouble:
+    except OSError as error:
         with contextlib.suppress(OSError):  # it may never have been made
             fresh.unlink()
-        raise UsageError(f"{path}: cannot write: {trouble.strerror}") from trouble
+        raise UsageError(f"{path}: cannot write: {error.strerror}") from error

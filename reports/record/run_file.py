@@ -1,4 +1,4 @@
-"""The record of a run, `run.jsonl`: written line by line, verified whenever it is read."""
+"""The record of a run, `run.jsonl`: written line by line, verified when it is read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DECODERS = {name: msgspec.json.Decoder(noun) for name, noun in _KINDS.items()}
 
 
 class _Envelope(msgspec.Struct):
-    """What every line of a record has in common."""
+    """The fields that every line of a record has."""
 
     kind: str
     previous: str = ""
@@ -37,12 +37,16 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 class RunWriter:
-    """Appends to a new record; each line is on its way to the disk before the next case begins."""
+    """Appends to a record; each line is flushed before the next case begins."""
 
     def __init__(self, path: Path, held: BinaryIO | None = None, previous: str = "") -> None:
-        """Begin the record at `path`, which must not exist; `UsageError` if it cannot be made.
+        """Begin the record at `path`, which must not exist.
 
-        `resume` gives the open file instead, and the SHA-256 of its last line.
+        `held`: the open file of a record to continue (`resume`); `previous`: the SHA-256 of its
+        last line.
+
+        Raises:
+            UsageError: it cannot be created.
         """
         self._path = path
         self._previous = previous
@@ -50,20 +54,19 @@ class RunWriter:
 
     @classmethod
     def resume(cls, path: Path) -> tuple[Self, Run]:
-        """Go on with a record that ended too early: after its last whole outcome. Returns what it
-        holds, too.
+        """Continue an interrupted record after its last whole outcome; returns its run, too.
 
-        The record as it was stays beside it, under the name that `superseded` gives.
+        The record as it was is kept beside it, at its `superseded_path`.
 
         Raises:
-            UsageError: there is no valid record, it has ended, or another process is writing it;
-                nothing is changed then.
+            UsageError: there is no valid record, its run was finished, or another process is
+                writing it; nothing is changed then.
         """
         file = _open_locked(path, "r+b")
         try:
             run = load_run(path)
             if is_finished(run):
-                raise UsageError(f"{path}: the run came to its end, there is nothing to resume")
+                raise UsageError(f"{path}: the run was finished, there is nothing to resume")
             data = path.read_bytes()
             kept = data.split(b"\n")[: 1 + len(run.outcomes)]  # not a torn line, not the footer
             write_atomically(superseded_path(path, count_attempts(path)), data)
@@ -78,18 +81,18 @@ class RunWriter:
         return cls(path, file, previous), Run(run.header, run.outcomes, None)
 
     def write(self, line: RecordLine) -> None:
-        """Append a header, an outcome or a footer, chained to the line before."""
+        """Append a header, an outcome or a footer, with the SHA-256 of the line before."""
         encoded = encode_line(line, self._previous)
         try:
             self._file.write(encoded + b"\n")
             self._file.flush()
-        except OSError as trouble:
-            text = f"{self._path}: cannot go on with the record: {trouble.strerror}"
-            raise HarnessError(text) from trouble
+        except OSError as error:
+            text = f"{self._path}: cannot go on with the record: {error.strerror}"
+            raise HarnessError(text) from error
         self._previous = hashlib.sha256(encoded).hexdigest()
 
     def close(self) -> None:
-        """Close the file; what was written stays a valid record."""
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -105,7 +108,7 @@ class RunWriter:
 
 
 def write_run(run: Run, path: Path) -> None:
-    """Write a whole record at `path`, which must not exist; `UsageError` if it cannot be."""
+    """Write a whole record at `path`; `UsageError` if it exists or cannot be written."""
     with RunWriter(path) as writer:
         writer.write(run.header)
         for outcome in run.outcomes:
@@ -115,58 +118,60 @@ def write_run(run: Run, path: Path) -> None:
 
 
 def _open_locked(path: Path, mode: str) -> BinaryIO:
-    """The open file of a record, nobody else's until it is closed or its process is gone."""
+    """Open the file of a record, locked against other processes until it is closed."""
     try:
         file = cast(BinaryIO, path.open(mode))
-    except OSError as trouble:
-        raise UsageError(f"{path}: cannot write the record: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"{path}: cannot write the record: {error.strerror}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise UsageError(f"{path}: the run is still going on, in another process") from None
-    except OSError:  # a file system without locks: nobody can be kept out
+        raise UsageError(f"{path}: another process is still writing this run") from None
+    except OSError:  # a file system without locks
         pass
     return file
 
 
 def is_finished(run: Run) -> bool:
-    """Whether a run came to its end, whatever it found."""
+    """Whether a run was finished, and not interrupted."""
     return run.footer is not None and not run.footer.interrupted
 
 
 def superseded_path(path: Path, attempt: int) -> Path:
-    """Where the record stays as that attempt left it, once the run was resumed."""
+    """Where the record of an earlier session is kept after the run was resumed."""
     return path.with_name(f"run.{attempt}.jsonl")
 
 
 def count_attempts(path: Path) -> int:
-    """How many sessions a record's run has had so far; 1 unless it was resumed."""
+    """The number of sessions that a run has had so far; 1 unless it was resumed."""
     return 1 + len(list(path.parent.glob("run.[0-9]*.jsonl")))
 
 
 def encode_line(line: RecordLine, previous: str = "") -> bytes:
-    """One line without its newline: the kind first, the SHA-256 of the line before last."""
+    """A line without its newline: first the kind, last the SHA-256 of the line before."""
     fields: dict[str, Any] = {"kind": _NAMES[type(line)]} | msgspec.to_builtins(line)
     if previous:
         fields["previous"] = previous
     try:
         return msgspec.json.encode(fields)
-    except UnicodeEncodeError:  # a target's text that was never Unicode
+    except UnicodeEncodeError:  # a target sent text that is not Unicode
         return msgspec.json.encode(replace_surrogates(fields))
 
 
 def load_run(path: Path) -> Run:
     """Read and verify a record, given its directory or its file.
 
-    A last line that was torn while writing is left out, and the run has no footer then.
-    Everything else that is wrong raises `UsageError` naming the file and the line.
+    A last line that was not written completely is left out; the run has no footer then.
+
+    Raises:
+        UsageError: there is no record, or it is damaged; names the file and the line.
     """
     file = path / FILE if path.is_dir() else path
     try:
         data = file.read_bytes()
-    except OSError as trouble:
-        raise UsageError(f"{file}: cannot read the record: {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"{file}: cannot read the record: {error.strerror}") from error
     lines = _decode_lines(file, data)
     if not lines or not isinstance(lines[0], Header):
         raise UsageError(f"{file}:1: not a record: it does not begin with a header")
@@ -183,7 +188,7 @@ def load_run(path: Path) -> Run:
 
 
 def _decode_lines(file: Path, data: bytes) -> list[RecordLine]:
-    """Every whole line of a record, decoded, its chain verified."""
+    """Every complete line of a record, decoded, with its chain of digests verified."""
     raw = data.split(b"\n")
     torn = raw.pop()
     decoded: list[RecordLine] = []
@@ -207,17 +212,17 @@ def _decode_line(place: str, line: bytes, previous: str) -> RecordLine:
         if decoder is None:
             raise UsageError(f"{place}: unknown kind of line: {envelope.kind!r}")
         decoded = decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
-        raise UsageError(f"{place}: not a line of a record: {trouble}") from trouble
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{place}: not a line of a record: {error}") from error
     if envelope.previous != previous:
-        raise UsageError(f"{place}: the line before was changed, or lines were taken out or put in")
+        raise UsageError(f"{place}: the line before was changed, or lines were removed or inserted")
     if isinstance(decoded, Header) and decoded.schema != SCHEMA:
         raise UsageError(f"{place}: schema {decoded.schema}, this harness reads {SCHEMA}")
     return decoded
 
 
 def _check_footer(file: Path, run: Run, number: int) -> None:
-    """The footer has no line after it that would vouch for it: the outcomes do."""
+    """Check the footer by the outcomes: no line after it has its digest."""
     if run.footer is None:
         return
     if {k: v for k, v in status_counts(run.outcomes).items() if v} != {
@@ -226,5 +231,5 @@ def _check_footer(file: Path, run: Run, number: int) -> None:
         raise UsageError(f"{file}:{number}: the footer's counts are not those of the outcomes")
     earned = assess_run(run).claim
     if run.footer.claim is not earned:
-        text = f"the footer claims {run.footer.claim}, the outcomes say {earned}"
+        text = f"the footer claims {run.footer.claim}, the outcomes give {earned}"
         raise UsageError(f"{file}:{number}: {text}")

@@ -1,8 +1,8 @@
-"""Which of the planned cases a run takes: all of them, a shard, or what did not pass before; and
-what of that a resumed run still has to do.
+"""The cases that a run takes: all that are planned, a shard, or those that did not pass in another
+run; and of these, the cases that a resumed run still has to run.
 
-Everybody who collects the plan, in whatever process, comes to the same answer: it depends on the
-ids of the cases alone.
+The selection depends on the ids of the cases alone, so that every process that collects the plan
+makes the same one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from fixtures.model import Outcome, Run, UsageError
-from reports.record.claim import FAILING, UNJUDGED, plan_digest
+from fixtures.model import Run, UsageError
+from reports.record.claim import UNSUCCESSFUL, plan_digest
 from reports.record.run_file import FILE, count_attempts, load_run
 
 EMPTY: frozenset[str] = frozenset()
@@ -25,14 +25,14 @@ EMPTY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of so many parts that together are the plan; counted from 1."""
+    """One of `of` parts of the plan, counted from 1."""
 
     index: int
     of: int
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """`2/4`; anything else is a `UsageError`."""
+        """The shard that `2/4` means; `UsageError` for any other text."""
         found = re.fullmatch(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", text)
         if found is None or int(found[1]) > int(found[2]):
             raise UsageError(f"--shard {text!r}: give I/N, such as 2/4, with I from 1 to N")
@@ -42,15 +42,15 @@ class Shard:
         return f"{self.index}/{self.of}"
 
     def share(self, cases: Iterable[str]) -> frozenset[str]:
-        """Its share of the cases, which are dealt driver by driver: some cost much more than
-        others, and every shard gets as many of them."""
+        """The shard's cases. Each driver's cases are dealt evenly to the shards, because some
+        drivers are much slower than others."""
         dealt = sorted(cases, key=lambda case: (case.rpartition("[")[2], case))
         return frozenset(dealt[self.index - 1 :: self.of])
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The cases that the options of a run ask for, those that it takes, those still to be run."""
+    """The cases that the options select, those of the shard, and those still to be run."""
 
     planned: tuple[str, ...]
     selected: tuple[str, ...]
@@ -59,42 +59,42 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class RunScope:
-    """How a run takes less than everything that its options ask for."""
+    """What a run leaves out of the cases that its other options select."""
 
     shard: Shard | None = None
-    only: frozenset[str] | None = None  # what did not pass in the run `again`
+    only: frozenset[str] | None = None  # the cases that did not pass in the run `rerun_of`
     rerun_of: str = ""
-    recorded: frozenset[str] = EMPTY  # recorded already, before the run was resumed
-    attempt: int = 1  # which session of the same run this is
+    recorded: frozenset[str] = EMPTY  # cases recorded before the run was resumed
+    attempt: int = 1  # the number of this session of the run, from 1
 
     @classmethod
     def from_options(cls, shard: str, rerun_failed: str, resume: str) -> RunScope:
-        """As the options say: `I/N`, a run to rerun from, one to resume; each may be empty.
+        """The scope of the options: `I/N`, a run of which to rerun failures, a run to resume; each
+        may be empty.
 
-        `UsageError` names what cannot be used.
+        Raises:
+            UsageError: an option is wrong, or a run cannot be read; names it.
         """
         before = load_run(Path(rerun_failed)) if rerun_failed else None
-        broken_off = load_run(Path(resume)) if resume else None
+        outcomes = load_run(Path(resume)).outcomes if resume else ()
         return cls(
             shard=Shard.parse(shard) if shard else None,
             only=unsuccessful_cases(before) if before else None,
             rerun_of=before.header.run if before else "",
-            recorded=frozenset(one.case for one in broken_off.outcomes) if broken_off else EMPTY,
+            recorded=frozenset(outcome.case for outcome in outcomes),
             attempt=1 + count_attempts(Path(resume) / FILE) if resume else 1,
         )
 
     @property
     def is_whole(self) -> bool:
-        """Nothing is left out."""
+        """Whether nothing is left out."""
         return self.shard is None and self.only is None and self.attempt == 1
 
     def select(self, cases: Sequence[str]) -> Selection:
-        """What is to be taken of these cases, in their order; `UsageError` if that is nothing."""
+        """The selection of these cases, in their order; `UsageError` if no case is left."""
         chosen = [case for case in cases if self.only is None or case in self.only]
         if cases and not chosen:
-            raise UsageError(
-                f"none of the cases that did not pass in run {self.rerun_of} is planned"
-            )
+            raise UsageError(f"no case that did not pass in run {self.rerun_of} is in the plan")
         if self.shard is not None:
             share = self.shard.share(chosen)
             if chosen and not share:
@@ -107,7 +107,7 @@ class RunScope:
 
 
 class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The options that choose what a run takes, as its record keeps them."""
+    """The options that select what a run takes, as they are recorded."""
 
     target: str = ""
     suite: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def from_namespace(cls, options: argparse.Namespace) -> RunOptions:
-        """Of pytest's own options and ours."""
+        """From the options of pytest's command line."""
         return cls(
             target=options.target,
             suite=tuple(options.suite),
@@ -135,7 +135,7 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     def pytest_arguments(self) -> list[str]:
-        """The same as pytest's arguments."""
+        """The options as arguments of pytest."""
         options = {
             "--target=": [self.target],
             "--suite=": self.suite,
@@ -150,9 +150,12 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
         return [f"{name}{value}" for name, values in options.items() for value in values if value]
 
     def narrowing(self, missing: Iterable[str], nodes: Iterable[str], again: str) -> str:
-        """By what the run takes less than the whole plan: suites without a case, pytest's node ids,
-        options, the run whose failures are run again. Empty if it does not."""
-        chosen = {
+        """What narrows the run to less than the whole plan, in words; empty if nothing does.
+
+        `missing`: suites without a case; `nodes`: node ids of pytest; `again`: the run whose
+        failures are run again.
+        """
+        parts = {
             "without": ", ".join(missing),
             "-k": self.keyword,
             "-m": self.marks,
@@ -160,35 +163,38 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
             "only": " ".join(nodes),
             "only what failed in run": again,
         }
-        return "; ".join(f"{how} {what}" for how, what in chosen.items() if what)
+        return "; ".join(f"{how} {what}" for how, what in parts.items() if what)
 
 
 def plan_header(
-    chosen: Selection,
-    part: RunScope,
-    asked: RunOptions,
+    selection: Selection,
+    scope: RunScope,
+    options: RunOptions,
     narrowed: str,
     rows: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """A plan as the header of a record tells it: its cases, the options that chose them, by what
-    they leave something out (empty: nothing), the documented rows that the plan is about."""
+    """A plan as the header of a record has it.
+
+    `narrowed`: what narrows it (see `RunOptions.narrowing`); `rows`: the documented rows that its
+    cases are about.
+    """
     whole = {
-        "digest": plan_digest(chosen.planned),
-        "cases": len(chosen.planned),
+        "digest": plan_digest(selection.planned),
+        "cases": len(selection.planned),
         "full": not narrowed,
         "narrowed": narrowed,
     }
-    around = {"asked": msgspec.to_builtins(asked), "again": part.rerun_of, "rows": list(rows)}
-    if part.shard is None:
+    around = {"asked": msgspec.to_builtins(options), "again": scope.rerun_of, "rows": list(rows)}
+    if scope.shard is None:
         return whole | around
-    told = "; ".join(filter(None, (f"shard {part.shard}", narrowed)))
-    taken = {"digest": plan_digest(chosen.selected), "cases": len(chosen.selected)}
-    shard = {"full": False, "narrowed": told, "shard": str(part.shard), "whole": whole}
+    narrowed_shard = "; ".join(filter(None, (f"shard {scope.shard}", narrowed)))
+    taken = {"digest": plan_digest(selection.selected), "cases": len(selection.selected)}
+    shard = {"full": False, "narrowed": narrowed_shard, "shard": str(scope.shard), "whole": whole}
     return taken | shard | around
 
 
 def recorded_options(run: Run) -> RunOptions:
-    """The options with which a run was begun, as far as its record tells."""
+    """The options of a run, as recorded; `UsageError` if they cannot be read."""
     try:
         return msgspec.convert(run.header.plan.get("asked", {}), RunOptions)
     except msgspec.ValidationError as unusable:
@@ -196,13 +202,9 @@ def recorded_options(run: Run) -> RunOptions:
 
 
 def unsuccessful_cases(run: Run) -> frozenset[str]:
-    """The cases of a run that did not pass and that no profile excuses; `UsageError` if there are
-    none."""
-    found = frozenset(outcome.case for outcome in run.outcomes if _is_unsuccessful(outcome))
+    """The cases of a run that failed or were not judged; `UsageError` if there are none."""
+    cases = (outcome.case for outcome in run.outcomes if outcome.status in UNSUCCESSFUL)
+    found = frozenset(cases)
     if not found:
         raise UsageError(f"run {run.header.run}: no case failed, there is nothing to run again")
     return found
-
-
-def _is_unsuccessful(outcome: Outcome) -> bool:
-    return outcome.status in FAILING | UNJUDGED

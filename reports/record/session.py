@@ -1,5 +1,4 @@
-"""The record of the run that is going on: begun when the plan stands, appended to, ended whatever
-happens."""
+"""The record of the run in progress: begun with the plan, appended to, and ended in any case."""
 
 from __future__ import annotations
 
@@ -34,16 +33,16 @@ PACKAGE = "awsapi-conformance"
 
 
 class RunListener(Protocol):
-    """Somebody who wants to know how a run gets on, such as a progress bar."""
+    """An object that follows a run, such as a progress bar."""
 
     def on_start(self, header: Header, total: int) -> None:
-        """The plan stands."""
+        """The header is written; `total` cases are to be run."""
 
     def on_outcome(self, outcome: Outcome) -> None:
         """A case ended."""
 
     def on_finish(self, footer: Footer) -> None:
-        """The record has its last line."""
+        """The footer is written, and the reports are rendered."""
 
 
 class Recording:
@@ -68,21 +67,21 @@ class Recording:
         self._writer: RunWriter | None = None
 
     def begin(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
-        """Write the header: the target without secrets and the plan (see `selection`).
+        """Write the header: `target` without secrets, `plan` as `selection.plan_header` has it.
 
-        `UsageError` if nothing can be written.
+        Raises:
+            UsageError: the record cannot be written.
         """
         header = self._new_header(target, plan, seed)
         self._writer = RunWriter(self.directory / FILE)
         self._writer.write(header)
-        self._started(header)
+        self._notify_start(header)
 
     def resume(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> None:
-        """Go on with the record that is there, if it is about the same; one that has come to its
-        end stays as it is.
+        """Continue the record in the directory; that of a finished run is not changed.
 
         Raises:
-            UsageError: it was another target, plan, seed or harness, or cannot be gone on with.
+            UsageError: it is of another target, plan, seed or harness, or cannot be continued.
         """
         path = self.directory / FILE
         run = load_run(path)
@@ -92,7 +91,7 @@ class Recording:
             self._attempt = 1 + count_attempts(path)
             self._writer, run = RunWriter.resume(path)
         self._outcomes = list(run.outcomes)
-        self._started(run.header)
+        self._notify_start(run.header)
 
     def _new_header(self, target: Mapping[str, Any], plan: Mapping[str, Any], seed: int) -> Header:
         return Header(
@@ -104,16 +103,16 @@ class Recording:
             started=_now(),
         )
 
-    def _started(self, header: Header) -> None:
+    def _notify_start(self, header: Header) -> None:
         self._header = header
         if self._listener is not None:
             self._listener.on_start(header, header.plan["cases"] - len(self._outcomes))
 
-    def append(self, outcome: Outcome, told: History | None = None) -> None:
-        """Write one case's outcome, and before it the history that it was judged by."""
-        if told is not None:
+    def append(self, outcome: Outcome, history: History | None = None) -> None:
+        """Write a case's outcome, and before it the history that it was judged by, if any."""
+        if history is not None:
             outcome = replace(
-                outcome, evidence=histories.save_history(self.directory, outcome.case, told)
+                outcome, evidence=histories.save_history(self.directory, outcome.case, history)
             )
         self._outcomes.append(outcome)
         if self._writer is not None:
@@ -122,8 +121,10 @@ class Recording:
             self._listener.on_outcome(outcome)
 
     def end(self, interrupted: str) -> Assessment:
-        """Write the footer and everything that people read; `interrupted` says why it ended before
-        its time. Returns what the run earned."""
+        """Write the footer and render the reports; returns the assessment of the run.
+
+        `interrupted`: why the run ended before its end; empty if it did not.
+        """
         last = make_footer(self._header, self._outcomes, _now(), interrupted)
         last = replace(last, attempts=self._attempt)
         if self._writer is not None:
@@ -137,11 +138,12 @@ class Recording:
 
 
 def write_plan(
-    path: Path, cases: Iterable[Case], here: Container[str], excuses: Iterable[ExcludedCase]
+    path: Path, cases: Iterable[Case], here: Container[str], excluded: Iterable[ExcludedCase]
 ) -> None:
-    """One JSON object a line: id, suite, level, text, source and needs of each planned case, and
-    whether it is among those that are to be run `here`; id and `because` of each that a client
-    cannot say.
+    """Write a JSON object a line for each planned case, and for each that its client cannot send.
+
+    The former have id, suite, level, text, source and needs (capabilities), and whether the case is
+    to be run `here`; the latter id and `because`.
     """
     planned = (
         {
@@ -155,13 +157,13 @@ def write_plan(
         }
         for case in cases
     )
-    excused = ({"id": excuse.case, "because": excuse.because} for excuse in excuses)
-    lines = (json.dumps(one, ensure_ascii=False) for one in (*planned, *excused))
+    unsendable = ({"id": case.case, "because": case.because} for case in excluded)
+    lines = (json.dumps(line, ensure_ascii=False) for line in (*planned, *unsendable))
     run_directory.write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def row_facts(row: Row) -> dict[str, Any]:
-    """A documented row as the reports show it."""
+    """A documented row as the header of a record has it."""
     return {
         "table": row.table,
         "suite": row.suite,
@@ -176,7 +178,7 @@ def row_facts(row: Row) -> dict[str, Any]:
 def make_outcome(
     case: Case, verdict: Verdict, observation: Observation | None, seconds: float
 ) -> Outcome:
-    """A case's line of the record, but for how it is repeated."""
+    """A case's line of the record, without `repeat` and `evidence`."""
     calls = observation.calls if observation is not None else None
     exchange = observation.reply.exchange if observation is not None else ()
     return Outcome(
@@ -209,8 +211,8 @@ def make_outcome(
 
 
 def _recorded_call(call: CloudStackCall) -> dict[str, Any]:
-    told = {"command": call.command, "status": call.status}
-    return told if call.parameters is None else {**told, "params": dict(call.parameters)}
+    fields = {"command": call.command, "status": call.status}
+    return fields if call.parameters is None else {**fields, "params": dict(call.parameters)}
 
 
 def _now() -> str:
@@ -218,7 +220,7 @@ def _now() -> str:
 
 
 def harness_version() -> dict[str, str]:
-    """What is running: its version and commit."""
+    """The version and commit of this harness."""
     return {"version": _version(), "commit": _commit()}
 
 
@@ -230,7 +232,7 @@ def _version() -> str:
 
 
 def _commit() -> str:
-    """The commit of the checkout that runs, or nothing outside of one."""
+    """The commit of the checkout that contains this file; empty if there is none."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)

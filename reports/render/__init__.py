@@ -1,1 +1,1 @@
-"""Everything that people and CI systems read of a run, made from its record."""
+"""The reports of a run, for people and CI systems, rendered from its record."""

@@ -1,4 +1,4 @@
-"""A comparison in words: for a terminal, a pull request, a page, a program."""
+"""A comparison of two runs as text, Markdown, HTML or JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLOURS = {"broken": "red", "fixed": "green", "new": "cyan", "gone": "yellow"}
 
 
 def headline(found: Comparison) -> str:
-    """How it turned out, in one sentence."""
+    """The number of regressions, in words."""
     number = len(found.regressions)
     if not number:
         return "No regressions"
@@ -26,7 +26,7 @@ def headline(found: Comparison) -> str:
 
 
 def sections(found: Comparison) -> dict[str, tuple[Change, ...]]:
-    """The changed cases under the headings that every format uses; empty ones are left out."""
+    """The changed cases by heading, for every format; without empty ones."""
     named = {
         "broken": found.broken,
         "fixed": found.fixed,
@@ -38,7 +38,7 @@ def sections(found: Comparison) -> dict[str, tuple[Change, ...]]:
 
 
 def as_text(found: Comparison, colour: bool, width: int = 100) -> str:
-    """For a terminal; with ANSI colours if asked."""
+    """For a terminal, with ANSI colours or without."""
     console = Console(file=io.StringIO(), force_terminal=colour, width=width, highlight=False)
     with console.capture() as captured:
         _print(console, found)
@@ -51,14 +51,14 @@ def as_markdown(found: Comparison) -> str:
 
 
 def as_html(found: Comparison) -> str:
-    """One page that needs no network."""
+    """A page that needs no network."""
     return render_template(
         "compare.html.j2", found=found, headline=headline(found), sections=sections(found)
     )
 
 
 def as_json(found: Comparison) -> str:
-    """For a program: the comparison's fields, and the ids of the regressions."""
+    """For a program: the fields of the comparison, and the ids of the regressions."""
     fields = msgspec.to_builtins(found)
     fields["regressions"] = [change.case for change in found.regressions]
     return msgspec.json.format(msgspec.json.encode(fields)).decode() + "\n"
@@ -108,8 +108,10 @@ def _print(console: Console, found: Comparison) -> None:
 
 
 def status_change(change: Change) -> str:
-    """From which status to which: `passed → failed`."""
-    return f"{change.before or 'not there'} → {change.after or 'not there'}".replace("_", " ")
+    """The old and new status: `passed → failed`."""
+    return f"{change.before or 'not in the run'} → {change.after or 'not in the run'}".replace(
+        "_", " "
+    )
 
 
 def _markdown(found: Comparison) -> Iterator[str]:

@@ -62,7 +62,7 @@ def _case(suite: etree._Element, outcome: Outcome) -> None:
 
 
 def failure_text(outcome: Outcome) -> str:
-    """What a reader of a failure needs: requirement, expected, observed, why, how to repeat it."""
+    """Requirement, source, expected, observed, reason, and how to repeat the case."""
     parts = {
         "requirement": outcome.requirement,
         "source": outcome.source,

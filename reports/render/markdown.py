@@ -1,4 +1,4 @@
-"""Other people's text inside Markdown, where nothing in it may act as Markdown or HTML."""
+"""Text of unknown origin inside Markdown, escaped so that it cannot act as Markdown or HTML."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from reports.sanitize import sanitize
 
 
 def escape_text(text: object) -> str:
-    """Text of others inside a sentence or a table: nothing in it is Markdown or HTML."""
+    """The text for a sentence or a table cell, in one line, with Markdown and HTML escaped."""
     flat = " ".join(sanitize(text).split())
     return re.sub(r"([\\`*_{}\[\]#|~])", r"\\\1", html.escape(flat, quote=False))
 
 
 def inline_code(text: object) -> str:
-    """Text of others as inline code, whatever backticks it holds."""
+    """The text as inline code, in one line, whatever backticks it contains."""
     flat = " ".join(sanitize(text).split()).replace("|", "\\|")
     longest = max((len(ticks) for ticks in re.findall("`+", flat)), default=0)
     fence = "`" * (longest + 1)
@@ -25,7 +25,7 @@ def inline_code(text: object) -> str:
 
 
 def fenced_block(text: object) -> Iterator[str]:
-    """Text of others as a block of code, line by line, in a fence that it cannot close."""
+    """The lines of a code block with the text, in a fence that the text cannot close."""
     shown = sanitize(text)
     longest = max((len(ticks) for ticks in re.findall("`{3,}", shown)), default=2)
     fence = "`" * (longest + 1)

@@ -1,4 +1,4 @@
-"""A run as people look at it: documented rows against drivers, the worst status in front."""
+"""The matrix of a run: documented rows by drivers, with the worst status of each cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from fixtures.model import Outcome, Run, Status
 
-# from what a reader must see first to what needs no look
+# from the status that a reader must see first to the one that needs no attention
 SEVERITY = (
     Status.FAILED,
     Status.STALE_DEVIATION,
@@ -35,7 +35,7 @@ _DRIVERS = ("boto", "boto3", "soap", "command", "raw")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one driver found out about one row."""
+    """The outcomes of one row with one driver."""
 
     driver: str
     anchor: str
@@ -43,18 +43,18 @@ class Cell:
 
     @property
     def worst(self) -> Status | None:
-        """The gravest status of the cell; nothing if the driver has no case here."""
+        """The most severe status of the cell; None if it has no outcome."""
         return worst_status(self.outcomes)
 
     @property
     def passed(self) -> int:
-        """How many cases passed."""
+        """The number of cases that passed."""
         return sum(outcome.status is Status.PASSED for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One documented row with its cells, one for each driver of the run."""
+    """A documented row with a cell for each driver of the run."""
 
     name: str
     ec2_command: str
@@ -65,7 +65,7 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One of the documented tables, or a suite that stands beside them (number 0)."""
+    """A documented table, or a suite that is not one (number 0)."""
 
     number: int
     suite: str
@@ -80,30 +80,30 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The whole picture: drivers across, tables and their rows down."""
+    """Drivers across, tables and their rows down."""
 
     drivers: tuple[str, ...]
     tables: tuple[Table, ...]
 
 
 def worst_status(outcomes: Iterable[Outcome]) -> Status | None:
-    """The gravest status among outcomes, or nothing if there are none."""
+    """The most severe status of outcomes; None if there are none."""
     return min((outcome.status for outcome in outcomes), key=SEVERITY.index, default=None)
 
 
 def html_anchor(*parts: object) -> str:
-    """A name that an HTML id, a URL fragment and a CSS selector all take."""
+    """A name that is valid as an HTML id, a URL fragment and a CSS selector."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", "-".join(map(str, parts))).strip("-")
 
 
 def short_name(outcome: Outcome) -> str:
-    """A case's id without what its place in the matrix already says."""
+    """A case's id without the suite, row and driver, which its place in the matrix shows."""
     name = outcome.case.removeprefix(f"{outcome.suite}/").removeprefix(f"{outcome.row}/")
     return name.removesuffix(f"[{outcome.driver}]") or outcome.case
 
 
 def build_matrix(run: Run) -> Matrix:
-    """Arrange a run: every row that the header's plan names, recorded or not, and the others."""
+    """The matrix of a run: the rows of the plan, recorded or not, then other rows of outcomes."""
     found: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
     for outcome in run.outcomes:
         cells = found.setdefault((outcome.suite, outcome.row), {})
@@ -121,7 +121,7 @@ def build_matrix(run: Run) -> Matrix:
 
 
 def _labels(run: Run) -> list[Mapping[str, Any]]:
-    """The rows of the plan as the header tells them, then those that only outcomes know."""
+    """The rows of the plan, from the header, then those that only outcomes have."""
     labels: list[Mapping[str, Any]] = list(run.header.plan.get("rows", ()))
     known = {(label["suite"], label["row"]) for label in labels}
     for outcome in run.outcomes:

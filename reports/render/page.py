@@ -1,4 +1,4 @@
-"""A run as one HTML page that needs no network: claim, failures, matrix, and every case behind."""
+"""`report.html`: claim, failures, matrix and every case of a run, in a page without network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fixtures.model import History, Outcome, Run, Status
-from reports.record.claim import FAILING, UNJUDGED, assess_run, status_counts
+from reports.record.claim import UNSUCCESSFUL, assess_run, status_counts
 from reports.record.recorded_run import RecordedRun
 from reports.render.matrix import SEVERITY, SIGNS, build_matrix, html_anchor, short_name
 from reports.render.summary import HEADLINES
@@ -22,10 +22,10 @@ from reports.render.timeline import Timeline
 from reports.sanitize import first_line, sanitize
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Characters of wire exchange in one page, of what did not pass; the gravest cases come first.
+# Characters of wire exchange in a page, of cases that did not pass; the most severe come first.
 EXCHANGE_BUDGET = 500_000
-_LISTED = 10  # failures shown at once, the others unfold
-_PICTURES = 20  # up to so many histories are all shown as pictures
+_LISTED = 10  # failures that are shown unfolded
+_PICTURES = 20  # up to this number, all histories are shown as pictures
 
 
 def html_page(recorded: RecordedRun) -> bytes:
@@ -33,7 +33,7 @@ def html_page(recorded: RecordedRun) -> bytes:
     run = recorded.run
     verdict = assess_run(run)
     unpassed = [o for o in run.outcomes if o.status is not Status.PASSED]
-    kept = _with_exchange(unpassed)
+    with_exchange = _with_exchange(unpassed)
     return render_template(
         "report.html.j2",
         run=run,
@@ -41,46 +41,50 @@ def html_page(recorded: RecordedRun) -> bytes:
         headline=HEADLINES[verdict.claim],
         counts={k: v for k, v in status_counts(run.outcomes).items() if v},
         matrix=build_matrix(run),
-        failures=_by_severity(o for o in run.outcomes if o.status in FAILING | UNJUDGED),
+        failures=_by_severity(o for o in run.outcomes if o.status in UNSUCCESSFUL),
         listed=_LISTED,
         unclaimed=_reasons(run.outcomes, Status.NOT_CLAIMED),
         deviations=_reasons(run.outcomes, Status.KNOWN_DEVIATION),
-        kept=kept,
-        left_out=sum(bool(o.exchange) for o in unpassed) - len(kept),
-        lasted=_duration_text(run),
+        with_exchange=with_exchange,
+        left_out=sum(bool(o.exchange) for o in unpassed) - len(with_exchange),
+        duration=_duration_text(run),
         histories=_history_section(run.outcomes, recorded.histories),
     ).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A history of the run, as it is shown."""
+    """A history of the run and its time line."""
 
     outcome: Outcome
     timeline: Timeline
 
     @property
     def sign(self) -> str:
-        """Of what became of it."""
+        """The sign of its status."""
         return SIGNS[self.outcome.status]
 
     @property
     def anchor(self) -> str:
-        """By which its case is known on the page."""
+        """The id of its case on the page."""
         return html_anchor(self.outcome.case)
 
 
 @dataclass(frozen=True, slots=True)
 class HistorySection:
-    """All histories of a run, and those of them that are shown as pictures."""
+    """All histories of a run, and those that are shown as pictures."""
 
     entries: tuple[HistoryEntry, ...]
     shown: tuple[HistoryEntry, ...]
 
 
-def _history_section(outcomes: Iterable[Outcome], told: Mapping[str, History]) -> HistorySection:
-    """Of many, the pictures are those of each that did not pass, and of the slowest."""
-    entries = tuple(HistoryEntry(o, Timeline(told[o.case])) for o in outcomes if o.case in told)
+def _history_section(
+    outcomes: Iterable[Outcome], histories: Mapping[str, History]
+) -> HistorySection:
+    """Of many histories, those that did not pass and the slowest are shown as pictures."""
+    entries = tuple(
+        HistoryEntry(o, Timeline(histories[o.case])) for o in outcomes if o.case in histories
+    )
     if len(entries) <= _PICTURES:
         return HistorySection(entries, entries)
     slowest = max(entries, key=lambda entry: entry.timeline.write_outage)
@@ -91,8 +95,8 @@ def _history_section(outcomes: Iterable[Outcome], told: Mapping[str, History]) -
 
 
 def render_template(name: str, **values: Any) -> str:
-    """Fill a template of `templates`: values visible and escaped, the script pinned."""
-    made = Environment(
+    """Fill a template: values sanitized and escaped, the script allowed by its digest."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -100,19 +104,19 @@ def render_template(name: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"anchor": html_anchor, "short_name": short_name, "one_line": first_line}
+    environment.filters |= {"anchor": html_anchor, "short_name": short_name, "one_line": first_line}
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    # both are our own files, never a target's text
+    # Both are our own files, never text of a target.
     own = {"script": Markup(script), "style": Markup((TEMPLATES / "page.css").read_text("utf-8"))}
-    return made.get_template(name).render(
+    return environment.get_template(name).render(
         **values, **own, script_digest=digest, signs=SIGNS, severity=SEVERITY
     )
 
 
 def _escape_value(value: object) -> Markup:
-    """As it may stand in the page: attributes are in double quotes, so that single ones, of which
-    there are many, can stay."""
+    """The value, sanitized and escaped, but for single quotes, which are frequent: attributes are
+    in double quotes."""
     if isinstance(value, Markup):
         return value
     return Markup(str(escape(sanitize(value))).replace("&#39;", "'"))  # escaped right here
@@ -123,15 +127,15 @@ def _by_severity(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def _with_exchange(outcomes: Iterable[Outcome]) -> frozenset[str]:
-    """The cases whose wire exchange the page has room for, the gravest first."""
-    kept = set()
+    """The cases whose wire exchange the page has room for, the most severe first."""
+    fitting = set()
     room = EXCHANGE_BUDGET
     for outcome in _by_severity(outcomes):
         size = sum(len(str(text)) for entry in outcome.exchange for text in entry.values())
         if outcome.exchange and size <= room:
             room -= size
-            kept.add(outcome.case)
-    return frozenset(kept)
+            fitting.add(outcome.case)
+    return frozenset(fitting)
 
 
 def _reasons(outcomes: Iterable[Outcome], status: Status) -> dict[str, list[Outcome]]:
@@ -143,13 +147,13 @@ def _reasons(outcomes: Iterable[Outcome], status: Status) -> dict[str, list[Outc
 
 
 def _duration_text(run: Run) -> str:
-    """Wall time in words, or nothing if the record does not tell it."""
+    """The duration of the run; empty if the record does not have it."""
     if run.footer is None:
         return ""
     try:
         began = datetime.fromisoformat(run.header.started)
         seconds = (datetime.fromisoformat(run.footer.finished) - began).total_seconds()
-    except (ValueError, TypeError):  # a clock that wrote no ISO 8601, or only one of them a zone
+    except (ValueError, TypeError):  # not ISO 8601, or only one of them has a time zone
         return ""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.1f} s"

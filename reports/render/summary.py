@@ -1,4 +1,4 @@
-"""A run as one Markdown page: the claim first, then what a release engineer asks next."""
+"""`summary.md`: the claim, failures, reasons, matrix and facts of a run, in Markdown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fixtures.model import Claim, Header, Outcome, Run, Status
 from reports.record.canonical import canonical_digest
 from reports.record.claim import (
-    FAILING,
-    UNJUDGED,
+    UNSUCCESSFUL,
     assess_run,
     case_count,
     shard_name,
@@ -19,7 +18,7 @@ from reports.record.selection import recorded_options
 from reports.render.markdown import escape_text, fenced_block, inline_code
 from reports.render.matrix import SIGNS, Cell, build_matrix
 
-_FULL = 50  # failures told at length; the page and the record hold all
+_FULL = 50  # failures shown in full; the page and the record have all
 
 HEADLINES = {
     Claim.CONFORMANT: "Conformant",
@@ -59,7 +58,7 @@ def _counts(run: Run) -> Iterator[str]:
 
 
 def _failures(run: Run) -> Iterator[str]:
-    bad = [o for o in run.outcomes if o.status in FAILING | UNJUDGED]
+    bad = [o for o in run.outcomes if o.status in UNSUCCESSFUL]
     if not bad:
         return
     yield f"## Failures ({len(bad)})"
@@ -69,9 +68,8 @@ def _failures(run: Run) -> Iterator[str]:
         yield ""
         yield f"{escape_text(outcome.requirement)} ({outcome.level}: {escape_text(outcome.source)})"
         yield ""
-        told = (("expected", outcome.expected), ("observed", outcome.observed))
-        for name, text in (*told, ("because", outcome.because), ("repeat", outcome.repeat)):
-            if text:
+        for name in ("expected", "observed", "because", "repeat"):
+            if text := getattr(outcome, name):
                 yield from (f"{name}:", "", *fenced_block(text), "")
     if len(bad) > _FULL:
         yield f"{len(bad) - _FULL} more: {', '.join(inline_code(o.case) for o in bad[_FULL:])}"
@@ -128,15 +126,15 @@ def _facts(run: Run) -> Iterator[str]:
 
 
 def run_facts(run: Run) -> dict[str, str]:
-    """What names a run and what it was about; `canonical` is the digest that two runs share whose
-    target behaved alike."""
+    """The facts of a run, without empty ones. `canonical`: digest of the canonical record, which is
+    equal in runs whose target behaved alike."""
     header = run.header
-    told = {
+    values = {
         "run": header.run,
         "target": ", ".join(f"{key} {value}" for key, value in header.target.items() if value),
         "harness": " ".join(value for value in header.harness.values() if value),
         "started": header.started,
-        "finished": run.footer.finished if run.footer else "cut short",
+        "finished": run.footer.finished if run.footer else "interrupted",
         "plan": header.plan.get("digest", ""),
         "part": shard_name(header),
         "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
@@ -144,14 +142,15 @@ def run_facts(run: Run) -> dict[str, str]:
         "rejudged": _rejudged_text(header),
         "canonical": canonical_digest(run),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def _rejudged_text(header: Header) -> str:
-    """Of which run this is what another harness says, and which one."""
-    told = header.plan.get("rejudged", {})
-    by = " ".join(value for value in told.get("harness", {}).values() if value)
-    return f"{case_count(told.get('cases', 0))} of run {told.get('run')}, by {by}" if told else ""
+    """The run whose cases were judged again, and the harness that did; empty if none was."""
+    if not (rejudged := header.plan.get("rejudged")):
+        return ""
+    harness = " ".join(value for value in rejudged.get("harness", {}).values() if value)
+    return f"{case_count(rejudged.get('cases', 0))} of run {rejudged.get('run')}, by {harness}"
 
 
 def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""A run, or one case of it, on a terminal."""
+"""A run, or a case of it, on a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.claim import FAILING, UNJUDGED, assess_run, case_count, status_counts
+from reports.record.claim import UNSUCCESSFUL, assess_run, case_count, status_counts
 from reports.record.rejudge import Rejudgement
 from reports.render.matrix import SEVERITY, SIGNS
 from reports.render.summary import run_facts
@@ -32,40 +32,40 @@ _CLAIM_COLOURS = {
     Claim.INCOMPLETE: "bold yellow",
 }
 _SHOWN = 20  # failures
-_LINES = 6  # of each of their texts
+_LINES = 6  # of each text of a failure
 
 
 def print_run(console: Console, run: Run, directory: Path) -> None:
-    """The first failures in short, then the counts, the claim and where to read on."""
-    bad = [o for o in run.outcomes if o.status in FAILING | UNJUDGED]
+    """The first failures in short, the counts, the claim, and the path of the report."""
+    bad = [o for o in run.outcomes if o.status in UNSUCCESSFUL]
     for outcome in bad[:_SHOWN]:
         _print_failure(console, outcome)
     if len(bad) > _SHOWN:
         console.print(Text(f"… and {len(bad) - _SHOWN} more in the report\n"))
     found = status_counts(run.outcomes)
-    told = (
+    parts = (
         Text(
             f"{SIGNS[status]} {found[status]} {_status_name(status)}", style=STATUS_COLOURS[status]
         )
         for status in reversed(SEVERITY)
         if found[status]
     )
-    console.print(Text("   ").join(told))
+    console.print(Text("   ").join(parts))
     print_claim(console, run)
     console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
 
 
 def print_claim(console: Console, run: Run) -> None:
-    """What the run earned, and why."""
+    """The claim of the run, and the reason."""
     verdict = assess_run(run)
     claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
     line = claim.append(f": {sanitize(verdict.because)}", style="default not bold")
     console.print(line, soft_wrap=True)
 
 
-def print_rejudged(console: Console, found: Rejudgement) -> None:
-    """Each case that was judged again, its verdicts before and now, and what could not be."""
-    for before, now in found.judged:
+def print_rejudged(console: Console, rejudgement: Rejudgement) -> None:
+    """The cases that were judged again, with both verdicts, and the number of the others."""
+    for before, now in rejudgement.judged:
         line = Text(f"{SIGNS[now.status]} {sanitize(now.case)}", style=STATUS_COLOURS[now.status])
         line.append(
             f"  {_status_name(before.status)} → {_status_name(now.status)}", style="default"
@@ -73,10 +73,9 @@ def print_rejudged(console: Console, found: Rejudgement) -> None:
         console.print(line, soft_wrap=True)
         if now.because:
             console.print(Text(indent(sanitize(now.because), "    ")), soft_wrap=True)
-    kept = (
-        f", {found.unjudged} kept as recorded: what they saw is not kept" if found.unjudged else ""
-    )
-    console.print(Text(f"{case_count(len(found.judged))} judged again{kept}"))
+    unjudged = rejudgement.unjudged
+    kept = f", {unjudged} without a history, as recorded" if unjudged else ""
+    console.print(Text(f"{case_count(len(rejudgement.judged))} judged again{kept}"))
 
 
 def _status_name(status: Status) -> str:
@@ -84,7 +83,7 @@ def _status_name(status: Status) -> str:
 
 
 def print_facts(console: Console, run: Run) -> None:
-    """What names the run, in lines that scripts can read."""
+    """The facts of the run, each on a line that scripts can read."""
     for name, value in run_facts(run).items():
         console.print(Text(f"{name:9} {sanitize(value)}"), soft_wrap=True)
 
@@ -94,10 +93,10 @@ def _print_failure(console: Console, outcome: Outcome) -> None:
         f"{SIGNS[outcome.status]} {sanitize(outcome.case)}", style=STATUS_COLOURS[outcome.status]
     )
     console.print(title, soft_wrap=True)
-    told = {"expected": outcome.expected, "observed": outcome.observed}
+    texts = {"expected": outcome.expected, "observed": outcome.observed}
     if outcome.because:
-        told = {"because": outcome.because} | told
-    for name, text in told.items():
+        texts = {"because": outcome.because} | texts
+    for name, text in texts.items():
         lines = [first_line(line) for line in sanitize(text).splitlines()]
         if len(lines) > _LINES:
             lines[_LINES:] = [f"… {len(lines) - _LINES} lines more"]
@@ -108,7 +107,7 @@ def _print_failure(console: Console, outcome: Outcome) -> None:
 
 
 def print_case(console: Console, outcome: Outcome) -> None:
-    """One case whole: required, expected, observed, calls, exchange, how to repeat it."""
+    """A case in full: requirement, expected, observed, calls, exchange, how to repeat it."""
     title = Text(f"{SIGNS[outcome.status]} {sanitize(outcome.case)}", style="bold")
     status = _status_name(outcome.status)
     title.append(
@@ -132,13 +131,13 @@ def print_case(console: Console, outcome: Outcome) -> None:
 
 
 def _call(call: object) -> str:
-    assert isinstance(call, dict)  # for mypy: so it was recorded
+    assert isinstance(call, dict)  # for mypy: it is recorded as a mapping
     params = " ".join(f"{name}={value}" for name, value in call.get("params", {}).items())
     return f"{call.get('command', '')} {params}  → {call.get('status', '')}"
 
 
 def _exchange(entry: object) -> str:
-    assert isinstance(entry, dict)  # for mypy: so it was recorded
+    assert isinstance(entry, dict)  # for mypy: it is recorded as a mapping
     first = f"{entry.get('method', '')} {entry.get('url', '')}"
     status = entry.get("status")
     answered = "no answer" if status is None else str(status)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the lines of `run.jsonl`; `python -m reports.schema` publishes them."""
+"""The JSON Schemas of the lines of `run.jsonl`; `python -m reports.schema` writes the files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import msgspec
 from fixtures.model import Footer, Header, Outcome
 
 HERE = Path(__file__).parent
-_NOUNS: dict[str, Any] = {"header": Header, "outcome": Outcome, "footer": Footer}
+_CLASSES: dict[str, Any] = {"header": Header, "outcome": Outcome, "footer": Footer}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schemas() -> dict[str, dict[str, Any]]:
-    """The schema of each kind of line, derived from the nouns that are written there."""
+def build_schemas() -> dict[str, dict[str, Any]]:
+    """The schema of each kind of line, derived from the classes that are written there."""
     _, definitions = msgspec.json.schema_components(
-        list(_NOUNS.values()), ref_template="#/$defs/{name}"
+        list(_CLASSES.values()), ref_template="#/$defs/{name}"
     )
-    made = {}
-    for kind, noun in _NOUNS.items():
-        body = dict(definitions[noun.__name__])
+    schemas: dict[str, dict[str, Any]] = {}
+    for kind, cls in _CLASSES.items():
+        body = dict(definitions[cls.__name__])
         properties = {"kind": {"const": kind}} | body["properties"]
         if kind != "header":
             properties["previous"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-        made[kind] = {
+        schemas[kind] = {
             "$schema": _DIALECT,
             "title": f"run.jsonl: {kind}",
             "description": body.get("description", ""),
@@ -36,16 +36,16 @@ def schemas() -> dict[str, dict[str, Any]]:
             "additionalProperties": False,
             "$defs": _used(properties, definitions),
         }
-    return made
+    return schemas
 
 
 def schema_text(schema: dict[str, Any]) -> str:
-    """A schema as it is published."""
+    """A schema as its file has it."""
     return json.dumps(schema, indent=2) + "\n"
 
 
 def schema_path(kind: str) -> Path:
-    """Where the schema of a kind of line is published."""
+    """The file of the schema of a kind of line."""
     return HERE / f"{kind}.json"
 
 

@@ -1,8 +1,8 @@
-"""Writes the published schemas after a change of the nouns."""
+"""Writes the schemas after a change of the classes."""
 
 from __future__ import annotations
 
-from reports.schema import schema_path, schema_text, schemas
+from reports.schema import build_schemas, schema_path, schema_text
 
-for kind, schema in schemas().items():
+for kind, schema in build_schemas().items():
     schema_path(kind).write_text(schema_text(schema), encoding="utf-8")

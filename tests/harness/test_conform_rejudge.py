@@ -62,7 +62,7 @@ def test_verdicts_come_out_the_same(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert lines[1] == f"✗ {bad.case}  failed → failed"
     assert lines[2].startswith("    lost: ")
     assert lines[-2:] == [
-        "2 cases judged again, 1 kept as recorded: what they saw is not kept",
+        "2 cases judged again, 1 without a history, as recorded",
         "not-conformant: 1 case of 3 failed",
     ]
     assert files(tmp_path) == before
@@ -129,7 +129,7 @@ def test_nothing_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """A run of which nothing is kept is what it was, and that is said."""
     keep(made_run(every_status()), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 1
-    said = "0 cases judged again, 7 kept as recorded: what they saw is not kept\n"
+    said = "0 cases judged again, 7 without a history, as recorded\n"
     assert capsys.readouterr().out.startswith(said)
 
 

@@ -77,7 +77,7 @@ def test_a_header_alone_is_enough(tmp_path: Path) -> None:
 def test_what_ended_is_not_written_to(tmp_path: Path) -> None:
     """A record that came to its end, whatever it found, cannot be added to."""
     keep(WHOLE, tmp_path)
-    with pytest.raises(UsageError, match="came to its end, there is nothing to resume"):
+    with pytest.raises(UsageError, match="was finished, there is nothing to resume"):
         RunWriter.resume(tmp_path / FILE)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
@@ -110,7 +110,7 @@ def test_a_run_that_is_still_going_on_is_left_alone(
     """Two processes never write the same record; as soon as the first is killed, the second may."""
     directory, process = held
     before = (directory / FILE).read_bytes()
-    with pytest.raises(UsageError, match="still going on, in another process"):
+    with pytest.raises(UsageError, match="another process is still writing this run"):
         RunWriter.resume(directory / FILE)
     assert (directory / FILE).read_bytes() == before
     process.kill()

@@ -42,7 +42,7 @@ def test_unwritable_root_is_named(tmp_path: Path) -> None:
 def test_directory_called_latest_is_not_replaced(tmp_path: Path) -> None:
     """Something else by the name of `latest` is not touched, and said before the run."""
     (tmp_path / "latest").mkdir()
-    with pytest.raises(UsageError, match="latest: not a link"):
+    with pytest.raises(UsageError, match="latest: exists and is not a link"):
         run_directory.create(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["latest"]
 

@@ -202,8 +202,8 @@ REFUSED: dict[str, tuple[Callable[[], list[Run]], str]] = {
         "shard 2/3 is not complete, stopped before its end: the record was cut short: resume it",
     ),
     "interrupted": (lambda: [ONE, interrupted(TWO), THREE], "before its end: by the user: resume"),
-    "another number": (lambda: [a_shard(1, 2), a_shard(2, 3)], "cannot be joined, 1/2 and 2/3"),
-    "another plan": (lambda: [a_shard(1, 3, CASES[1:]), TWO, THREE], "joined, another plan: "),
+    "another number": (lambda: [a_shard(1, 2), a_shard(2, 3)], "cannot be merged, 1/2 and 2/3"),
+    "another plan": (lambda: [a_shard(1, 3, CASES[1:]), TWO, THREE], "merged, another plan: "),
     "another target": (
         lambda: [ONE, changed(TWO, target={**TWO.header.target, "endpoint": "http://x"}), THREE],
         "another target, its endpoint: http://127.0.0.1:7080/awsapi there, http://x here",

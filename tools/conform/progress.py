@@ -12,12 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from fixtures.model import Footer, Header, Outcome
-from reports.record.claim import FAILING, UNJUDGED, shard_name
+from reports.record.claim import UNSUCCESSFUL, shard_name
 from reports.render.matrix import SIGNS
 from reports.render.terminal import STATUS_COLOURS
 from reports.sanitize import first_line, sanitize
 
-BAD = FAILING | UNJUDGED
 NAME = "conform-progress"  # conftest.py finds the listener as the pytest plugin of this name
 
 
@@ -64,7 +63,7 @@ class LineProgress:
         tally = self._suites.setdefault(outcome.suite, SuiteTally())
         tally.cases += 1
         tally.seconds += outcome.seconds
-        if outcome.status in BAD:
+        if outcome.status in UNSUCCESSFUL:
             tally.bad += 1
             self._print(failure_line(outcome))
 
@@ -125,7 +124,7 @@ class BarProgress:
 
     def on_outcome(self, outcome: Outcome) -> None:
         """Count the case, and print it if it failed."""
-        if outcome.status in BAD:
+        if outcome.status in UNSUCCESSFUL:
             self._bad += 1
             line = Text(failure_line(outcome), style=STATUS_COLOURS[outcome.status])
             self._bar.console.print(line, soft_wrap=True)
