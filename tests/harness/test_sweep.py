@@ -1,4 +1,4 @@
-"""`conform sweep`: what interrupted runs left behind goes, and nothing else does."""
+"""`conform sweep` removes what interrupted runs left behind, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.support.served_deployments import (
 from tools.conform.main import main
 
 RUN = "20261121T000000Z-abc123"
-NAMELESS = ("RunInstances", "CreateVolume", "AllocateAddress")
+UNNAMED = ("RunInstances", "CreateVolume", "AllocateAddress")
 Sweeping = Callable[..., "_Done"]
 KIND = {"RunInstances": "instance", "CreateVolume": "volume", "AllocateAddress": "address"}
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A deployment of ours in another process; nobody is patient with it but who has to be."""
+    """A simulated deployment in another process, with a short timeout."""
     with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
         running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
         yield running
@@ -43,11 +43,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeploymen
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
-    """Where the runs of a test are kept."""
+    """The directory of a test's runs."""
     return tmp_path / "out"
 
 
-def _keeper(served: ServedDeployment, ledger: Ledger, run: str = RUN) -> TrackerContext:
+def _context(served: ServedDeployment, ledger: Ledger, run: str = RUN) -> TrackerContext:
     ledger.write(RunStarted(run, "served", (served.announcement["ec2"],)))
     return TrackerContext({"me": served.cloud}, ledger, run_prefix(run), create_timeout=1.0)
 
@@ -57,8 +57,8 @@ def _ledger(runs: Path, run: str = RUN) -> Ledger:
     return Ledger(runs / run / "ledger.jsonl")
 
 
-def _ask(served: ServedDeployment, action: str) -> str:
-    """What a case asks of the bridge; the id of what was made."""
+def _send(served: ServedDeployment, action: str) -> str:
+    """Sends the request of a case to the bridge; returns the id of the created resource."""
     me, world = served.announcement["users"][0], served.announcement["world"]
     arguments = {
         "RunInstances": {"ImageId": world["image"], "MinCount": 1, "MaxCount": 1},
@@ -84,7 +84,7 @@ def _texts(served: ServedDeployment) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Done:
-    """How `conform sweep` ended in this process, which starts quicker than another one."""
+    """The result of `conform sweep` in this process, which is quicker than a new one."""
 
     returncode: int
     stdout: str
@@ -98,7 +98,7 @@ def sweep(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., _Done]:
-    """Sweeps the runs of a test."""
+    """Runs `conform sweep` on the runs of a test."""
     monkeypatch.setenv("COLUMNS", "200")
 
     def go(*words: str, target: object = served.profile) -> _Done:
@@ -109,13 +109,14 @@ def sweep(
 
 
 def _group(served: ServedDeployment, name: str) -> str:
-    made = served.cloud.call("createSecurityGroup", name=name, description="a bystander's")
-    return str(made["securitygroup"]["id"])
+    answer = served.cloud.call("createSecurityGroup", name=name, description="a bystander's")
+    return str(answer["securitygroup"]["id"])
 
 
 @pytest.fixture
 def bystander(served: ServedDeployment) -> Iterator[list[str]]:
-    """Somebody else's things in the same account, with names like ours; they must all stay."""
+    """Resources that are not the run's, in the same account and with similar names: all must
+    stay."""
     key = served.cloud.call("createSSHKeyPair", name=f"cf-{RUN.lower()}")["keypair"]["name"]
     names = (f"cf-{RUN.lower()}-1x", "cf-20261121t000000z-abc124-1", f"x{run_prefix(RUN)}-1")
     groups = [_group(served, name) for name in names]
@@ -129,20 +130,20 @@ def bystander(served: ServedDeployment) -> Iterator[list[str]]:
     assert left == before
 
 
-def test_what_is_named_goes_and_similar_names_stay(
+def test_only_what_is_in_the_ledger_is_removed(
     served: ServedDeployment, sweep: Sweeping, runs: Path, bystander: list[str]
 ) -> None:
-    """What the ledger names by its id, and what it only meant to make but has its exact name, is
-    told by --dry-run, removed without it, and then nothing is left to tell."""
+    """Resources in the ledger by id, or by the exact name in an intent, are listed by --dry-run and
+    removed without it; then nothing is left. Resources with similar names stay."""
     del bystander
     with closing(_ledger(runs)) as ledger:
-        holding = ResourceTracker(_keeper(served, ledger))
+        tracker = ResourceTracker(_context(served, ledger))
         name = f"{run_prefix(RUN)}-1"
         known = _group(served, name)
-        intent = holding.record_intent(Intent("group", "me", (name,)))
-        holding.add(intent, Resource(RESOURCE_KINDS["group"], served.cloud, {"id": known}))
-        unheard = holding.record_intent(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
-        group = _group(served, unheard.texts[0])
+        intent = tracker.record_intent(Intent("group", "me", (name,)))
+        tracker.add(intent, Resource(RESOURCE_KINDS["group"], served.cloud, {"id": known}))
+        unanswered = tracker.record_intent(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
+        group = _group(served, unanswered.texts[0])
     for words, says in (
         (("--dry-run",), {f"group {known}: would be removed", f"group {group}: would be removed"}),
         ((), {f"group {known}: removed", f"group {group}: removed"}),
@@ -153,50 +154,48 @@ def test_what_is_named_goes_and_similar_names_stay(
     assert sweep().stdout == "nothing was left behind by 1 runs\n"
 
 
-@pytest.mark.parametrize("action", NAMELESS)
-def test_what_a_bridge_made_without_a_name_goes(
+@pytest.mark.parametrize("action", UNNAMED)
+def test_unnamed_resources_of_the_bridge_are_removed(
     served: ServedDeployment, sweep: Sweeping, runs: Path, action: str
 ) -> None:
-    """What the bridge had made when the run was killed has no name of ours: it is known by what was
-    there before, and what was there before stays."""
-    before = _ask(served, action)
+    """What the bridge created when the run was killed has no name given by the run: it is
+    recognised since it did not exist before; what existed before stays."""
+    before = _send(served, action)
     with closing(_ledger(runs)) as ledger:
-        holding = ResourceTracker(_keeper(served, ledger))
-        holding.record_intent(Intent(KIND[action], "me", _texts(served)), by_bridge=True)
-        made = _ask(served, action)
+        tracker = ResourceTracker(_context(served, ledger))
+        tracker.record_intent(Intent(KIND[action], "me", _texts(served)), by_bridge=True)
+        created = _send(served, action)
     done = sweep()
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{KIND[action]} {made}: removed" in done.stdout
+    assert f"{KIND[action]} {created}: removed" in done.stdout
     assert before not in done.stdout
-    assert made not in served.resource_ids()
+    assert created not in served.resource_ids()
     kind = RESOURCE_KINDS[KIND[action]]
     served.cloud.job(kind.remove_command, id=before)
 
 
-def test_what_may_be_somebody_elses_stays(
-    served: ServedDeployment, sweep: Sweeping, runs: Path
-) -> None:
-    """Where more came to be than was asked for nobody can tell which is ours: it is named, stays,
-    and the status says that something is left."""
+def test_resources_in_doubt_stay(served: ServedDeployment, sweep: Sweeping, runs: Path) -> None:
+    """If more resources appeared than were requested, it is unknown which are the run's: they stay,
+    are reported, and the exit status is 1."""
     with closing(_ledger(runs)) as ledger:
-        holding = ResourceTracker(_keeper(served, ledger))
-        holding.record_intent(Intent("volume", "me", _texts(served)), by_bridge=True)
-        made = [_ask(served, "CreateVolume") for _ in range(2)]
+        tracker = ResourceTracker(_context(served, ledger))
+        tracker.record_intent(Intent("volume", "me", _texts(served)), by_bridge=True)
+        created = [_send(served, "CreateVolume") for _ in range(2)]
     done = sweep()
     assert done.returncode == 1
-    for volume in made:
-        assert f"volume {volume}: perhaps of this run, perhaps not" in done.stdout
+    for volume in created:
+        assert f"volume {volume}: possibly of this run, not removed" in done.stdout
         served.cloud.call("deleteVolume", id=volume)
 
 
 @pytest.mark.parametrize(
     "named", [{"name": "database"}, {"name": "cf-20261121t000000z-abc124-7"}, {"keypair": "theirs"}]
 )
-def test_what_somebody_named_is_not_taken_for_ours(
+def test_named_resources_are_not_taken_for_the_runs(
     served: ServedDeployment, sweep: Sweeping, runs: Path, named: dict[str, str]
 ) -> None:
-    """An instance that came to be at that time but was given a name or a key is not the one that
-    the bridge had made."""
+    """An instance created at that time with a name or a key pair is not the one that the bridge
+    created."""
     world = served.announcement["world"]
     cloud = served.cloud
     ids = {
@@ -209,8 +208,8 @@ def test_what_somebody_named_is_not_taken_for_ours(
     if "keypair" in named:
         cloud.call("createSSHKeyPair", name="theirs")
     with closing(_ledger(runs)) as ledger:
-        holding = ResourceTracker(_keeper(served, ledger))
-        holding.record_intent(Intent("instance", "me", _texts(served)), by_bridge=True)
+        tracker = ResourceTracker(_context(served, ledger))
+        tracker.record_intent(Intent("instance", "me", _texts(served)), by_bridge=True)
         theirs = cloud.job(
             "deployVirtualMachine",
             templateid=world["image"],
@@ -225,32 +224,30 @@ def test_what_somebody_named_is_not_taken_for_ours(
         cloud.call("deleteSSHKeyPair", name="theirs")
 
 
-def test_a_run_that_goes_on_is_left_alone(
-    served: ServedDeployment, sweep: Sweeping, runs: Path
-) -> None:
-    """The ledger of a run that is still being written is not touched, and what is new because of
-    it is not taken for another run's."""
+def test_a_running_run_is_not_swept(served: ServedDeployment, sweep: Sweeping, runs: Path) -> None:
+    """The ledger of a run that still goes on is not touched, and its new resources are not taken
+    for another run's."""
     other = "20261121T000001Z-def456"
-    with closing(_ledger(runs)) as going, closing(_ledger(runs, other)) as killed:
+    with closing(_ledger(runs)) as running, closing(_ledger(runs, other)) as killed:
         volumes = [
-            ResourceTracker(_keeper(served, ledger, run)).record_intent(
+            ResourceTracker(_context(served, ledger, run)).record_intent(
                 Intent("volume", "me", _texts(served)), by_bridge=True
             )
-            for ledger, run in ((going, RUN), (killed, other))
+            for ledger, run in ((running, RUN), (killed, other))
         ]
         assert len(volumes) == 2
         killed.close()
-        made = _ask(served, "CreateVolume")
+        created = _send(served, "CreateVolume")
         done = sweep()
-        assert f"{RUN}  is still going on, and is left alone" in done.stdout
-        assert made in served.resource_ids()
-    served.cloud.call("deleteVolume", id=made)
+        assert f"{RUN}  still going on, not swept" in done.stdout
+        assert created in served.resource_ids()
+    served.cloud.call("deleteVolume", id=created)
 
 
-def test_another_targets_ledger_is_left_alone(
+def test_another_targets_ledger_is_not_swept(
     served: ServedDeployment, sweep: Sweeping, runs: Path
 ) -> None:
-    """Runs against another deployment are not swept here."""
+    """Runs against another deployment are not swept."""
     name = f"{run_prefix(RUN)}-3"
     group = _group(served, name)
     with closing(_ledger(runs)) as ledger:
@@ -261,10 +258,12 @@ def test_another_targets_ledger_is_left_alone(
     served.cloud.call("deleteSecurityGroup", id=group)
 
 
-def test_what_does_not_go_is_told(served: ServedDeployment, sweep: Sweeping, runs: Path) -> None:
-    """A thing that CloudStack does not let go of is told with its words, status 1."""
+def test_what_cannot_be_removed_is_reported(
+    served: ServedDeployment, sweep: Sweeping, runs: Path
+) -> None:
+    """A resource whose removal CloudStack rejects is reported with its error, status 1."""
     with closing(_ledger(runs)) as ledger:
-        _keeper(served, ledger)
+        _context(served, ledger)
         default = served.cloud.list(
             "listSecurityGroups", "securitygroup", securitygroupname="default"
         )
@@ -277,9 +276,9 @@ def test_what_does_not_go_is_told(served: ServedDeployment, sweep: Sweeping, run
 @pytest.mark.parametrize(
     "bad",
     [
-        ("simulated", "", 2, "nothing to sweep, a target of kind simulated ends with its run"),
+        ("simulated", "", 2, "nothing to sweep, a target of kind simulated"),
         ("moon", "", 2, "unknown target 'moon'"),
-        ("{right}", "/nowhere", 2, "/nowhere: neither a run directory nor"),
+        ("{right}", "/nowhere", 2, "/nowhere: neither a run directory"),
         ("{gone}", "", 3, "gave no answer"),
         ("{wrong}", "", 3, "CloudStack refuses to list resources: "),
     ],
@@ -287,10 +286,10 @@ def test_what_does_not_go_is_told(served: ServedDeployment, sweep: Sweeping, run
 def test_bad_input_is_one_line(
     served: ServedDeployment, sweep: Sweeping, runs: Path, bad: tuple[str, str, int, str]
 ) -> None:
-    """What cannot be used, or be reached, is one clear line."""
+    """Unusable input and an unreachable target are errors of one line."""
     target, word, status, says = bad
     with closing(_ledger(runs)) as ledger:
-        _keeper(served, ledger)
+        _context(served, ledger)
         ledger.record_intent(Intent("group", "me", ("cf-x",)))
     text = served.profile.read_text()
     api = served.announcement["cloudstack"]
@@ -308,11 +307,11 @@ def test_bad_input_is_one_line(
 
 
 @pytest.mark.parametrize("moment", [1, 6, 13])
-def test_after_kill_9_nothing_is_left(
+def test_nothing_is_left_after_kill_9(
     served: ServedDeployment, sweep: Sweeping, runs: Path, bystander: list[str], moment: int
 ) -> None:
-    """A run that is killed without a word, at any moment, leaves nothing that a sweep does not
-    find; a bystander's things stay."""
+    """After a run was killed at any moment, a sweep removes all that it left; a bystander's
+    resources stay."""
     words = ("run", "--target", str(served.profile), "--suite", "volumes", "--suite", "instances")
     process = subprocess.Popen(
         conform_command(*words, "--out", str(runs), "--", "-k", "AttachVolume or RunInstances"),
@@ -329,11 +328,11 @@ def test_after_kill_9_nothing_is_left(
 
 
 def _await_intents(runs: Path, number: int) -> None:
-    """Wait until a ledger knows of so many creates."""
+    """Waits until a ledger has so many intents."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for ledger in runs.glob("*/ledger.jsonl"):
             if ledger.read_bytes().count(b'"line":"will"') >= number:
                 return
-        time.sleep(0.005)  # another process writes the file; nothing tells us when
+        time.sleep(0.005)  # another process writes the file, without notification
     pytest.fail("the run did not begin")

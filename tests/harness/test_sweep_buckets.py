@@ -1,4 +1,4 @@
-"""`conform sweep` of buckets: what a ledger names goes with all in it, nothing else does."""
+"""`conform sweep` of buckets: those in a ledger are removed with their contents, no others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OURS, INTENDED, FOREIGN = "cf-of-the-run-1", "cf-of-the-run-2", "cf-of-the-run-1
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A deployment of ours in another process."""
+    """A simulated deployment in another process."""
     with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
         running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
         yield running
@@ -28,7 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeploymen
 
 @pytest.fixture
 def store(served: ServedDeployment) -> Iterator[Any]:
-    """The user's own client, with a bucket that is nobody else's business."""
+    """The user's client; it has a bucket that is not the run's."""
     me = served.announcement["users"][0]
     client = boto3.client(
         "s3",
@@ -48,13 +48,13 @@ def _names(store: Any) -> set[str]:
 
 
 def _interrupted(served: ServedDeployment, runs: Path, store: Any) -> None:
-    """A run that made one bucket with things in it, had asked for another, and was killed."""
+    """A run that created a bucket with contents, requested another, and was killed."""
     (runs / RUN).mkdir(parents=True)
     ledger = Ledger(runs / RUN / "ledger.jsonl")
     ledger.write(RunStarted(RUN, "served", (served.announcement["s3"],)))
-    done = ledger.record_intent(Intent(BUCKET, "me", (OURS,)))
-    ledger.write(Created(BUCKET, "me", OURS, done.number))
-    ledger.write(Resolved(done.number))
+    intent = ledger.record_intent(Intent(BUCKET, "me", (OURS,)))
+    ledger.write(Created(BUCKET, "me", OURS, intent.number))
+    ledger.write(Resolved(intent.number))
     ledger.record_intent(Intent(BUCKET, "me", (INTENDED,)))
     ledger.close()
     for bucket in (OURS, INTENDED):
@@ -67,11 +67,11 @@ def _interrupted(served: ServedDeployment, runs: Path, store: Any) -> None:
     store.create_multipart_upload(Bucket=OURS, Key="begun")
 
 
-def test_buckets_of_a_killed_run_go(
+def test_buckets_of_a_killed_run_are_removed(
     served: ServedDeployment, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both buckets go, with versions and begun uploads; one with a similar name stays; a dry run
-    only names them, and a second sweep finds nothing."""
+    """Both buckets are removed, with versions and incomplete uploads; one with a similar name
+    stays; a dry run only lists them, and a second sweep finds nothing."""
     runs = tmp_path / "out"
     _interrupted(served, runs, store)
     words = ["sweep", "--target", str(served.profile), str(runs)]
@@ -85,10 +85,10 @@ def test_buckets_of_a_killed_run_go(
     assert "nothing was left behind" in capsys.readouterr().out
 
 
-def test_a_profile_without_the_store(
+def test_a_profile_without_s3(
     served: ServedDeployment, store: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If the profile no longer says where the buckets are, they are told of, not forgotten."""
+    """If the profile no longer has the S3 endpoint, the buckets are reported."""
     runs = tmp_path / "out"
     _interrupted(served, runs, store)
     ledger = runs / RUN / "ledger.jsonl"
@@ -100,7 +100,7 @@ def test_a_profile_without_the_store(
     profile = tmp_path / "p.toml"
     profile.write_text("\n".join(lines))
     assert main(["sweep", "--target", str(profile), str(runs)]) == 1
-    assert "2 buckets: the profile has no [endpoint] s3" in capsys.readouterr().out
+    assert "2 buckets: not swept: the profile has no [endpoint] s3" in capsys.readouterr().out
     ledger.write_text(
         ledger.read_text().replace(served.announcement["ec2"], served.announcement["s3"], 1)
     )
