@@ -20,7 +20,7 @@ from fixtures import faults
 from tests.support.command_runs import ROOT, Commands, answer, commanding, identity
 from tests.support.recording_server import Recorder, recording
 from tools.ec2 import argument_parsing, http, soap
-from tools.ec2.command_spec import Failure
+from tools.ec2.command_spec import CommandError
 
 BOTH = ("--connection-timeout", "2", "--request-timeout", "2")
 NOW, LATER = 0.0, 2.0  # seconds after which a command has to end
@@ -102,12 +102,12 @@ def test_gives_up_exactly(start: Callable[[], Any], after: float, told: str) -> 
     """Without the time that a process takes to start, a timeout holds within half a second."""
 
     def ask(url: str) -> None:
-        limits = http.Limits(2, 2)
-        soap.result("StopInstances", http.post(http.endpoint(url), b"", {}, limits, print))
+        limits = http.Timeouts(2, 2)
+        soap.read_answer("StopInstances", http.post(http.parse_url(url), b"", {}, limits, print))
 
     with start() as misbehaving:
         started = time.monotonic()
-        with pytest.raises(Failure) as failed:
+        with pytest.raises(CommandError) as failed:
             ask(misbehaving.url)
         # What needs no waiting must end before any limit; a busy machine may take its time.
         assert after <= time.monotonic() - started <= (after + 0.5 if after else LATER)
@@ -137,12 +137,14 @@ def test_carried_out_all_the_same(commands: Commands) -> None:
 
 def test_defaults_hold(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without flags, the timeouts that the help names hold."""
-    assert argument_parsing.limits({}) == argument_parsing.DEFAULTS
-    assert argument_parsing.DEFAULTS.connection > 0 < argument_parsing.DEFAULTS.request
+    assert argument_parsing.timeouts({}) == argument_parsing.DEFAULT_TIMEOUTS
+    assert (
+        argument_parsing.DEFAULT_TIMEOUTS.connection > 0 < argument_parsing.DEFAULT_TIMEOUTS.request
+    )
     status, out, _ = commands.run(["ec2-describe-volumes", "--help"])
-    assert f"({argument_parsing.DEFAULTS.connection}; 0: never)" in out
-    assert f"({argument_parsing.DEFAULTS.request}; 0: never)" in out
-    monkeypatch.setattr(argument_parsing, "DEFAULTS", http.Limits(1, 1))
+    assert f"({argument_parsing.DEFAULT_TIMEOUTS.connection}; 0: never)" in out
+    assert f"({argument_parsing.DEFAULT_TIMEOUTS.request}; 0: never)" in out
+    monkeypatch.setattr(argument_parsing, "DEFAULT_TIMEOUTS", http.Timeouts(1, 1))
     with faults.stays_silent() as silent:
         status, _, err = commands.run(["ec2-describe-volumes", "-U", silent.url])
     assert (status, "within 1 s (--request-timeout)" in err) == (3, True)

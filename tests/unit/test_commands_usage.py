@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fixtures.plan.mapping import rows
 from tests.support.command_runs import ROOT, Commands, answer, commanding, pem, private_key
-from tools.ec2.argument_parsing import GENERAL
+from tools.ec2.argument_parsing import GENERAL_OPTIONS
 from tools.ec2.tables import ALL, COMMANDS
 
 ALLOWED = 0.150  # seconds that a command may take besides the interpreter
@@ -51,8 +51,8 @@ def test_help(commands: Commands, name: str) -> None:
         assert (status, err) == (0, "")
     command = COMMANDS[name]
     assert command.summary in out
-    for parameter in (*command.parameters, *GENERAL):
-        assert parameter.spelled in out
+    for parameter in (*command.parameters, *GENERAL_OPTIONS):
+        assert parameter.label in out
         assert parameter.help in out
 
 

@@ -1,4 +1,4 @@
-"""`python -m tools.ec2 ec2-run-instances …`: a command where its own name is not installed."""
+"""`python -m tools.ec2 ec2-run-instances …`: runs a command that is not installed by its name."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""From the words of a command line to what is given; and each command's own help."""
+"""Parses command lines, and writes the help of each command."""
 
 from __future__ import annotations
 
@@ -10,198 +10,220 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.ec2.command_spec import (
+    Arguments,
     Command,
-    Given,
     Parameter,
-    WrongUsage,
+    UsageError,
     flag,
-    missing,
-    nothing,
+    no_elements,
     option,
+    usage_errors,
 )
-from tools.ec2.http import Limits
-from tools.ec2.printing import Printing
+from tools.ec2.http import Timeouts
+from tools.ec2.printing import PrintOptions
 
-LONGEST = 2_147_483  # seconds: more milliseconds than that the old tools could not count either
-DEFAULTS = Limits()
+MAX_SECONDS = 2_147_483  # the limit of the old tools, too: 2 ** 31 milliseconds
+DEFAULT_TIMEOUTS = Timeouts()
 
-GENERAL = (
-    option("K/private-key", "KEY", "your private key, a PEM file (EC2_PRIVATE_KEY)", nothing),
-    option("C/cert", "CERT", "your X.509 certificate, a PEM file (EC2_CERT)", nothing),
-    option("U/url", "URL", "the endpoint (EC2_URL)", nothing),
-    option("region", "REGION", "a region of Amazon's; goes before any URL", nothing),
+GENERAL_OPTIONS = (
+    option(
+        "private-key",
+        "KEY",
+        "your private key, a PEM file (EC2_PRIVATE_KEY)",
+        no_elements,
+        short="K",
+    ),
+    option("cert", "CERT", "your X.509 certificate, a PEM file (EC2_CERT)", no_elements, short="C"),
+    option("url", "URL", "the endpoint (EC2_URL)", no_elements, short="U"),
+    option("region", "REGION", "a region of Amazon's; goes before any URL", no_elements),
     option(
         "connection-timeout",
         "SECONDS",
-        f"give up if there is no connection by then ({DEFAULTS.connection}; 0: never)",
-        nothing,
+        f"give up if there is no connection by then ({DEFAULT_TIMEOUTS.connection}; 0: never)",
+        no_elements,
     ),
     option(
         "request-timeout",
         "SECONDS",
-        f"give up if there is no complete answer by then ({DEFAULTS.request}; 0: never)",
-        nothing,
+        f"give up if there is no complete answer by then ({DEFAULT_TIMEOUTS.request}; 0: never)",
+        no_elements,
     ),
-    flag("H/headers", "print the names of the columns"),
+    flag("headers", "print the names of the columns", short="H"),
     flag("show-empty-fields", "print (nil) for an empty column"),
     flag("hide-tags", "print no TAG records"),
-    flag("v/verbose", "print request and answer too"),
-    flag("debug", "tell on stderr what is being done"),
+    flag("verbose", "print request and answer too", short="v"),
+    flag("debug", "print on stderr what is being done"),
     flag("version", "print the version and end"),
-    flag("?/help", "print this and end; so does -h"),
+    flag("help", "print this and end; so does -h", short="?"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a command needs besides its parameters."""
+class ConnectionSettings:
+    """Endpoint, files of the user's certificate and key, and timeouts."""
 
     url: str
     certificate: str
     key: str
-    limits: Limits
+    timeouts: Timeouts
 
 
-def read(command: Command, words: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """What is given, by the names of parameters (general ones too), and what is too much of it.
+def parse_arguments(
+    command: Command, words: Sequence[str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """The arguments by name of parameter (general options, too), and the superfluous words.
 
-    Errors: `WrongUsage` in one line.
+    Raises:
+        UsageError: one line that names the word at fault.
     """
-    options = [one for one in (*command.parameters, *GENERAL) if not one.positional]
-    short = {one.short: one for one in options if one.short}
+    options = [
+        parameter
+        for parameter in (*command.parameters, *GENERAL_OPTIONS)
+        if not parameter.positional
+    ]
+    short = {option.short: option for option in options if option.short}
     short["h"] = short["?"]
-    long = {one.name: one for one in options}
+    long = {option.name: option for option in options}
     try:
-        found, rest = getopt.gnu_getopt(
+        given, rest = getopt.gnu_getopt(
             list(words),
-            "".join(letter + (":" if one.metavar else "") for letter, one in short.items()),
-            [one.name + ("=" if one.metavar else "") for one in options],
+            "".join(letter + (":" if option.metavar else "") for letter, option in short.items()),
+            [option.name + ("=" if option.metavar else "") for option in options],
         )
-    except getopt.GetoptError as bad:
-        raise WrongUsage(f"{bad.msg} (-h for usage)") from bad
-    given: dict[str, list[str]] = {}
-    for spelling, value in found:
+    except getopt.GetoptError as error:
+        raise UsageError(f"{error.msg} (-h for usage)") from error
+    arguments: dict[str, list[str]] = {}
+    for spelling, value in given:
         parameter = short[spelling[1:]] if spelling[1] != "-" else long[spelling[2:]]
-        _put(given, parameter, [value])
-    return given, _positional(command, rest, given)
+        _add_values(arguments, parameter, [value])
+    return arguments, _add_positional(command, rest, arguments)
 
 
-def check(command: Command, given: Given) -> None:
-    """`WrongUsage` if something is missing or given beside what it excludes."""
-    for complaint in missing(command, given):
-        raise WrongUsage(complaint)
+def check_arguments(command: Command, arguments: Arguments) -> None:
+    """`UsageError` if a parameter is missing, or given besides one that it excludes."""
+    for error in usage_errors(command, arguments):
+        raise UsageError(error)
 
 
-def settings(given: Given) -> Settings:
-    """The general options, or the environment's; `WrongUsage` names what is missing."""
-    if "region" in given:
-        region = given["region"][0]
+def connection_settings(arguments: Arguments) -> ConnectionSettings:
+    """The settings of the general options or the environment; `UsageError` names a missing one."""
+    if "region" in arguments:
+        region = arguments["region"][0]
         if re.fullmatch(r"[a-z0-9-]{1,63}", region) is None:
-            raise WrongUsage(f"Invalid argument for option '--region REGION': '{region}'")
+            raise UsageError(f"Invalid argument for option '--region REGION': '{region}'")
         url = f"https://ec2.{region}.amazonaws.com"
     else:
-        url = _setting(given, "url", "EC2_URL")
-    return Settings(
+        url = _setting(arguments, "url", "EC2_URL")
+    return ConnectionSettings(
         url=url,
-        certificate=_setting(given, "cert", "EC2_CERT"),
-        key=_setting(given, "private-key", "EC2_PRIVATE_KEY"),
-        limits=limits(given),
+        certificate=_setting(arguments, "cert", "EC2_CERT"),
+        key=_setting(arguments, "private-key", "EC2_PRIVATE_KEY"),
+        timeouts=timeouts(arguments),
     )
 
 
-def limits(given: Given) -> Limits:
-    """The timeouts in seconds; `WrongUsage` on what is no number of seconds."""
-    return Limits(
-        _seconds(given, "connection-timeout", DEFAULTS.connection),
-        _seconds(given, "request-timeout", DEFAULTS.request),
+def timeouts(arguments: Arguments) -> Timeouts:
+    """The timeouts in seconds; `UsageError` on what is not a number of seconds."""
+    return Timeouts(
+        _seconds(arguments, "connection-timeout", DEFAULT_TIMEOUTS.connection),
+        _seconds(arguments, "request-timeout", DEFAULT_TIMEOUTS.request),
     )
 
 
-def printing(given: Given) -> Printing:
-    """How records are wanted."""
-    return Printing("headers" in given, "show-empty-fields" in given, "hide-tags" in given)
+def print_options(arguments: Arguments) -> PrintOptions:
+    """The options for printing records."""
+    return PrintOptions(
+        "headers" in arguments, "show-empty-fields" in arguments, "hide-tags" in arguments
+    )
 
 
-def explain(command: Command) -> Iterator[str]:
+def help_lines(command: Command) -> Iterator[str]:
     """The command's help, line by line."""
-    options = [one for one in command.parameters if not one.positional]
+    options = [parameter for parameter in command.parameters if not parameter.positional]
     usage = [command.name, "[OPTIONS]" if options else "[GENERAL OPTIONS]"]
-    yield " ".join([*usage, *(_synopsis(one) for one in command.parameters if one.positional)])
+    yield " ".join(
+        [
+            *usage,
+            *(_synopsis(parameter) for parameter in command.parameters if parameter.positional),
+        ]
+    )
     yield ""
     yield command.summary
     also = ", ".join(command.aliases)
     yield f"Carries out {command.action}." + (f" Also installed as {also}." if also else "")
     for title, parameters in (
-        ("parameters", [one for one in command.parameters if one.positional]),
+        ("parameters", [parameter for parameter in command.parameters if parameter.positional]),
         ("options", options),
-        ("general options", list(GENERAL)),
+        ("general options", list(GENERAL_OPTIONS)),
     ):
         if parameters:
             yield ""
             yield f"{title}:"
-            yield from map(_explained, parameters)
+            yield from map(_help_line, parameters)
     yield ""
     yield "A value of - is read from standard input, one a line."
     yield "Exit status: 0 done, 1 refused by the service, 2 wrong usage, 3 no usable answer."
 
 
-def _explained(one: Parameter) -> str:
-    manner = [
-        word for word, true in (("required", one.required), ("repeatable", one.repeats)) if true
-    ]
-    told = one.help + (f" [{', '.join(manner)}]" if manner and not one.positional else "")
-    return f"  {one.spelled:<34} {told}"
+def _help_line(parameter: Parameter) -> str:
+    notes = ["required"] * parameter.required + ["repeatable"] * parameter.repeatable
+    suffix = f" [{', '.join(notes)}]" if notes and not parameter.positional else ""
+    return f"  {parameter.label:<34} {parameter.help}{suffix}"
 
 
-def _synopsis(one: Parameter) -> str:
-    text = f"{one.name} [{one.name} ...]" if one.repeats else one.name
-    return text if one.required else f"[{one.name} ...]" if one.repeats else f"[{one.name}]"
+def _synopsis(parameter: Parameter) -> str:
+    name, repeatable = parameter.name, parameter.repeatable
+    if parameter.required:
+        return f"{name} [{name} ...]" if repeatable else name
+    return f"[{name} ...]" if repeatable else f"[{name}]"
 
 
-def _put(given: dict[str, list[str]], parameter: Parameter, values: list[str]) -> None:
+def _add_values(arguments: dict[str, list[str]], parameter: Parameter, values: list[str]) -> None:
     if parameter.metavar or parameter.positional:
         values = [word for value in values for word in (_from_stdin() if value == "-" else [value])]
-    held = given.setdefault(parameter.name, [])
-    held.extend(values)
-    if len(held) > 1 and parameter.metavar and not parameter.repeats:
-        raise WrongUsage(f"'{parameter.spelled}' can be given once only (-h for usage)")
+    all_values = arguments.setdefault(parameter.name, [])
+    all_values.extend(values)
+    if len(all_values) > 1 and parameter.metavar and not parameter.repeatable:
+        raise UsageError(f"'{parameter.label}' can be given once only (-h for usage)")
 
 
-def _positional(command: Command, rest: list[str], given: dict[str, list[str]]) -> list[str]:
-    """Hands the other words to the positional parameters; returns those that are too many."""
+def _add_positional(
+    command: Command, rest: list[str], arguments: dict[str, list[str]]
+) -> list[str]:
+    """Adds the other words to the positional parameters; returns those that are too many."""
     for parameter in command.parameters:
         if parameter.positional and rest:
-            taken = rest if parameter.repeats else rest[:1]
+            taken = rest if parameter.repeatable else rest[:1]
             rest = rest[len(taken) :]
-            _put(given, parameter, taken)
+            _add_values(arguments, parameter, taken)
     return rest
 
 
 def _from_stdin() -> list[str]:
     try:
         lines = sys.stdin.read().splitlines()
-    except UnicodeDecodeError as bad:
-        raise WrongUsage(f"standard input is no text: {bad}") from bad
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input is no text: {error}") from error
     return [line.strip() for line in lines if line.strip()]
 
 
-def _setting(given: Given, name: str, variable: str) -> str:
-    value = given[name][0] if name in given else os.environ.get(variable, "")
+def _setting(arguments: Arguments, name: str, variable: str) -> str:
+    value = arguments[name][0] if name in arguments else os.environ.get(variable, "")
     if not value:
-        spelled = next(one.spelled for one in GENERAL if one.name == name)
-        raise WrongUsage(
-            f"Required option '{spelled}' missing, and {variable} is not set (-h for usage)"
+        label = next(option.label for option in GENERAL_OPTIONS if option.name == name)
+        raise UsageError(
+            f"Required option '{label}' missing, and {variable} is not set (-h for usage)"
         )
     return value
 
 
-def _seconds(given: Given, name: str, default: int) -> int:
-    if name not in given:
+def _seconds(arguments: Arguments, name: str, default: int) -> int:
+    if name not in arguments:
         return default
-    value = given[name][0]
-    if re.fullmatch(r"[0-9]{1,10}", value) is None or int(value) > LONGEST:
-        raise WrongUsage(
+    value = arguments[name][0]
+    if re.fullmatch(r"[0-9]{1,10}", value) is None or int(value) > MAX_SECONDS:
+        raise UsageError(
             f"Invalid argument for option '--{name} SECONDS': '{value}' is not a whole number of"
-            f" seconds from 0 (no limit) to {LONGEST} (-h for usage)"
+            f" seconds from 0 (no limit) to {MAX_SECONDS} (-h for usage)"
         )
     return int(value)

@@ -1,10 +1,10 @@
-"""`python -m tools.ec2.fork_server FD`: starts commands warm, for whoever runs hundreds of them.
+"""`python -m tools.ec2.fork_server FD`: forks commands, so that they need not load their modules.
 
-Loaded once, it forks for each command that the socket FD brings: a line of JSON, an array of the
-command's words and its environment, with three descriptors: for its output, for its complaints, and
-for what becomes of it. There the process group is told at once, in the end the exit status and when
-it was (monotonic), a line each. The command is a process of its own, as if it had been started by
-its name.
+For each request on the socket FD it forks a process that runs one command. A request is a line of
+JSON, an array of the command's words and its environment, and three file descriptors: stdout,
+stderr, and a pipe for the status. Two lines are written to the pipe: the process group at once, and
+at the end the exit status and its time (monotonic). The command is a process of its own, as if it
+had been started by its name.
 """
 
 from __future__ import annotations
@@ -21,56 +21,56 @@ from typing import NoReturn
 
 from tools.ec2.main import main
 
-LARGEST = 1 << 20  # bytes that are taken at once
+MAX_READ = 1 << 20  # bytes that are read at once
 
 
-def serve(orders: socket.socket) -> None:
-    """Fork for each order until the other end is closed."""
-    gc.freeze()  # what is loaded by now stays shared between all commands
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits here for those who watch
+def serve(requests: socket.socket) -> None:
+    """Fork for each request until the other end of the socket is closed."""
+    gc.freeze()  # so that the memory of what is loaded stays shared with all commands
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the forked processes are not waited for
     while True:
-        order, descriptors, _, _ = socket.recv_fds(orders, LARGEST, 3)
-        while not order.endswith(b"\n"):
-            piece = orders.recv(LARGEST)
+        request, descriptors, _, _ = socket.recv_fds(requests, MAX_READ, 3)
+        while not request.endswith(b"\n"):
+            piece = requests.recv(MAX_READ)
             if not piece:
                 return
-            order += piece
+            request += piece
         if os.fork() == 0:
-            orders.close()
-            _watch(*json.loads(order), *descriptors)
+            requests.close()
+            _watch(*json.loads(request), *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
 def _watch(words: list[str], environment: dict[str, str], *descriptors: int) -> NoReturn:
-    """The parent of one command, which tells of it."""
-    output, complaints, fate = descriptors
+    """The parent of one command, which reports its status."""
+    stdout, stderr, status_pipe = descriptors
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
-    os.write(fate, b"%d\n" % os.getpid())
+    os.write(status_pipe, b"%d\n" % os.getpid())
     command = os.fork()
     if command == 0:
-        os.close(fate)
-        os.dup2(output, 1)
-        os.dup2(complaints, 2)
-        _command(words, environment)
+        os.close(status_pipe)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        _run_command(words, environment)
     _, status = os.waitpid(command, 0)
     at = monotonic()
-    os.write(fate, b"%d %f\n" % (os.waitstatus_to_exitcode(status), at))
+    os.write(status_pipe, b"%d %f\n" % (os.waitstatus_to_exitcode(status), at))
     os._exit(0)
 
 
-def _command(words: list[str], environment: dict[str, str]) -> NoReturn:
-    """One command, as the interpreter would have run it."""
+def _run_command(words: list[str], environment: dict[str, str]) -> NoReturn:
+    """Run one command, as the interpreter would."""
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = words
     status = 1
     try:
         status = main(words)
-    except SystemExit as asked:
-        status = asked.code if isinstance(asked.code, int) else 1
-    except BaseException:  # noqa: BLE001  # shown as the interpreter shows a crash
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001  # printed as the interpreter prints a crash
         traceback.print_exc()
     finally:
         sys.stdout.flush()

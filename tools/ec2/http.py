@@ -1,7 +1,7 @@
-"""One HTTP POST, given up at the given time: connecting has a limit, the whole answer another.
+"""One HTTP POST, with a timeout for connecting and another for the whole answer.
 
-Socket timeouts alone hold for each read, so that a server that drips a byte a second would hold a
-command for ever; here each read gets what is left until a fixed moment.
+Socket timeouts alone hold for each read, so that a server that sends a byte a second would keep a
+command waiting for ever; here each read gets the time that is left until one deadline.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.ec2.command_spec import Failure, WrongUsage
+from tools.ec2.command_spec import CommandError, UsageError
 
 ANSWER_LIMIT = 32 * 1024 * 1024  # bytes of an answer, headers included
-NO_ANSWER = 3  # exit status when the endpoint gave no answer that could be used
+NO_ANSWER = 3  # exit status when the endpoint gave no usable answer
 
 Trace = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Timeouts:
     """Seconds to wait; 0 waits for ever."""
 
     connection: int = 15
@@ -45,54 +45,54 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """An HTTP answer, read to its end."""
 
     status: int
     body: bytes
 
 
-def endpoint(url: str) -> Endpoint:
-    """The endpoint of a URL; `WrongUsage` if it is none."""
+def parse_url(url: str) -> Endpoint:
+    """The endpoint of a URL; `UsageError` if it is no http or https URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as bad:
-        raise WrongUsage(f"not a URL: '{url}' ({bad})") from bad
+    except ValueError as error:
+        raise UsageError(f"not a URL: '{url}' ({error})") from error
     # A control character in a URL would end the request line.
-    spoiled = not url.isprintable() or " " in url
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or spoiled:
-        raise WrongUsage(f"not an http or https URL: '{url}'")
+    unsafe = not url.isprintable() or " " in url
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or unsafe:
+        raise UsageError(f"not an http or https URL: '{url}'")
     secure = parts.scheme == "https"
     query = f"?{parts.query}" if parts.query else ""
     target = (parts.path or "/") + query
     if not target.isascii():
-        raise WrongUsage(f"not an http or https URL: '{url}'")
+        raise UsageError(f"not an http or https URL: '{url}'")
     return Endpoint(url, secure, parts.hostname, port or (443 if secure else 80), target)
 
 
 class _Deadline:
-    """A moment that nothing may outlast, and who is to blame if something would."""
+    """A time limit, and the error that is raised when it has passed."""
 
-    def __init__(self, seconds: int, timed_out: Failure) -> None:
+    def __init__(self, seconds: int, error: CommandError) -> None:
         self._at = monotonic() + seconds if seconds else None
-        self.timed_out = timed_out
+        self.error = error
 
-    def left(self) -> float | None:
-        """The seconds left, None for no limit; raises when there are none."""
+    def remaining(self) -> float | None:
+        """The seconds left, None for no limit; raises the error when there are none."""
         if self._at is None:
             return None
-        left = self._at - monotonic()
-        if left <= 0:
-            raise self.timed_out
-        return left
+        remaining = self._at - monotonic()
+        if remaining <= 0:
+            raise self.error
+        return remaining
 
 
-class _TooMuchError(Exception):
+class _TooLargeError(Exception):
     """The answer is larger than the limit."""
 
 
-class _Stream(io.RawIOBase):
+class _BoundedStream(io.RawIOBase):
     """A socket's incoming bytes, read within the deadline and the limit of size."""
 
     def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
@@ -103,26 +103,26 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(self._deadline.left())
+        self._sock.settimeout(self._deadline.remaining())
         count = self._sock.recv_into(buffer)
         self.count += count
         if self.count > ANSWER_LIMIT:
-            raise _TooMuchError
+            raise _TooLargeError
         return count
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that may be let go of half-read."""
+    """http.client's response, which may be closed half-read."""
 
     def flush(self) -> None:
-        """Nothing: when the stream below is closed already, the standard one complains about it
-        to stderr (Python 3.13)."""
+        """Do nothing: when the stream below is closed already, the standard method complains about
+        it to stderr (Python 3.13)."""
 
 
-class _Incoming:
-    """What http.client takes for a socket when it reads an answer."""
+class _ReadableSocket:
+    """The interface of a socket that http.client needs to read an answer."""
 
-    def __init__(self, stream: _Stream) -> None:
+    def __init__(self, stream: _BoundedStream) -> None:
         self._stream = stream
 
     def makefile(self, mode: str) -> io.BufferedReader:
@@ -132,113 +132,120 @@ class _Incoming:
 
 
 def post(
-    to: Endpoint, body: bytes, headers: dict[str, str], limits: Limits, trace: Trace
-) -> Answer:
+    endpoint: Endpoint, body: bytes, headers: dict[str, str], timeouts: Timeouts, trace: Trace
+) -> HttpResponse:
     """The answer to one POST.
 
-    Errors: `Failure` with the code Client.ConnectionTimeout, Client.RequestTimeout,
-    Client.ConnectionFailure or Client.UnreadableAnswer.
+    Raises:
+        CommandError: with the code Client.ConnectionTimeout, Client.RequestTimeout,
+            Client.ConnectionFailure or Client.UnreadableAnswer.
     """
-    sock = _connected(to, limits, trace)
-    late = f"no complete answer from {to.url} within {limits.request} s (--request-timeout);"
-    deadline = _Deadline(
-        limits.request,
-        _failure("RequestTimeout", f"{late} the request may have been carried out all the same"),
+    sock = _connect(endpoint, timeouts, trace)
+    late = (
+        f"no complete answer from {endpoint.url} within {timeouts.request} s (--request-timeout);"
     )
-    stream = _Stream(sock, deadline)
+    deadline = _Deadline(
+        timeouts.request,
+        _no_answer("RequestTimeout", f"{late} the request may have been carried out all the same"),
+    )
+    stream = _BoundedStream(sock, deadline)
     try:
-        answer = _exchanged(sock, stream, _written(to, body, headers), deadline)
+        answer = _exchange(sock, stream, _request_bytes(endpoint, body, headers), deadline)
     except TimeoutError:
-        raise deadline.timed_out from None
-    except _TooMuchError:
-        text = f"{to.url} answers with more than {ANSWER_LIMIT} bytes"
-        raise _failure("UnreadableAnswer", text) from None
-    except http.client.IncompleteRead as cut:
-        text = f"{to.url} closed the connection in the middle of its answer ({cut})"
-        raise _failure("UnreadableAnswer", text) from cut
-    except (OSError, http.client.HTTPException, ValueError) as broken:
-        # The two that come from a server that says nothing at all have texts of their own.
-        text = f"{to.url} gave no HTTP answer: {type(broken).__name__}: {broken}"
-        raise _failure("UnreadableAnswer", text) from broken
+        raise deadline.error from None
+    except _TooLargeError:
+        text = f"{endpoint.url} answers with more than {ANSWER_LIMIT} bytes"
+        raise _no_answer("UnreadableAnswer", text) from None
+    except http.client.IncompleteRead as error:
+        text = f"{endpoint.url} closed the connection in the middle of its answer ({error})"
+        raise _no_answer("UnreadableAnswer", text) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # This includes a server that closes the connection without an answer.
+        text = f"{endpoint.url} gave no HTTP answer: {type(error).__name__}: {error}"
+        raise _no_answer("UnreadableAnswer", text) from error
     finally:
         sock.close()
     trace(f"HTTP {answer.status}, {stream.count} bytes")
     return answer
 
 
-def _exchanged(sock: socket.socket, stream: _Stream, request: bytes, deadline: _Deadline) -> Answer:
-    sock.settimeout(deadline.left())
+def _exchange(
+    sock: socket.socket, stream: _BoundedStream, request: bytes, deadline: _Deadline
+) -> HttpResponse:
+    sock.settimeout(deadline.remaining())
     try:
         sock.sendall(request)
     except (BrokenPipeError, ConnectionResetError):
-        # A server may answer, and close, before it has read all; its answer says why.
-        sock.settimeout(deadline.left())
-    response = _Response(_Incoming(stream), method="POST")  # type: ignore[arg-type]  # only makefile is used
+        # A server may answer and close before it has read the whole request; its answer says why.
+        sock.settimeout(deadline.remaining())
+    response = _Response(_ReadableSocket(stream), method="POST")  # type: ignore[arg-type]  # only makefile is used
     response.begin()
-    if response.length is None and (told := response.getheader("Content-Length")):
-        raise http.client.HTTPException(f"Content-Length: {told}")
+    if response.length is None and (length := response.getheader("Content-Length")):
+        raise http.client.HTTPException(f"Content-Length: {length}")
     if (response.length or 0) > ANSWER_LIMIT:
-        raise _TooMuchError
-    return Answer(response.status, response.read())
+        raise _TooLargeError
+    return HttpResponse(response.status, response.read())
 
 
-def _written(to: Endpoint, body: bytes, headers: dict[str, str]) -> bytes:
-    host = f"[{to.host}]" if ":" in to.host else to.host.encode("idna").decode()
-    port = "" if to.port == (443 if to.secure else 80) else f":{to.port}"
-    lines = [f"POST {to.target} HTTP/1.1", f"Host: {host}{port}", "Connection: close"]
+def _request_bytes(endpoint: Endpoint, body: bytes, headers: dict[str, str]) -> bytes:
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host.encode("idna").decode()
+    port = "" if endpoint.port == (443 if endpoint.secure else 80) else f":{endpoint.port}"
+    lines = [f"POST {endpoint.target} HTTP/1.1", f"Host: {host}{port}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-def _connected(to: Endpoint, limits: Limits, trace: Trace) -> socket.socket:
-    text = f"no connection to {to.url} within {limits.connection} s (--connection-timeout)"
-    deadline = _Deadline(limits.connection, _failure("ConnectionTimeout", text))
-    last: OSError = OSError(f"{to.host} has no address")
-    for family, kind, protocol, _, address in _resolved(to, deadline):
+def _connect(endpoint: Endpoint, timeouts: Timeouts, trace: Trace) -> socket.socket:
+    text = f"no connection to {endpoint.url} within {timeouts.connection} s (--connection-timeout)"
+    deadline = _Deadline(timeouts.connection, _no_answer("ConnectionTimeout", text))
+    last: OSError = OSError(f"{endpoint.host} has no address")
+    for family, kind, protocol, _, address in _resolve(endpoint, deadline):
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(deadline.left())
+            sock.settimeout(deadline.remaining())
             sock.connect(address)
             trace(f"connected to {address[0]} port {address[1]}")
-            return _secured(sock, to, deadline) if to.secure else sock
+            return _start_tls(sock, endpoint, deadline) if endpoint.secure else sock
         except TimeoutError:
             sock.close()
-            raise deadline.timed_out from None
-        except OSError as refused:
+            raise deadline.error from None
+        except OSError as error:
             sock.close()
-            last = refused
-        except Failure:
+            last = error
+        except CommandError:
             sock.close()
             raise
-    raise _failure("ConnectionFailure", f"no connection to {to.url}: {last}")
+    raise _no_answer("ConnectionFailure", f"no connection to {endpoint.url}: {last}")
 
 
-def _secured(sock: socket.socket, to: Endpoint, deadline: _Deadline) -> socket.socket:
-    sock.settimeout(deadline.left())
-    return ssl.create_default_context().wrap_socket(sock, server_hostname=to.host)
+def _start_tls(sock: socket.socket, endpoint: Endpoint, deadline: _Deadline) -> socket.socket:
+    sock.settimeout(deadline.remaining())
+    return ssl.create_default_context().wrap_socket(sock, server_hostname=endpoint.host)
 
 
-def _resolved(to: Endpoint, deadline: _Deadline) -> list[Any]:
-    """The addresses of the host; looked up in a thread, since nothing else ends a look-up."""
-    found: list[Any] = []
-    trouble: list[Exception] = []
+def _resolve(endpoint: Endpoint, deadline: _Deadline) -> list[Any]:
+    """The addresses of the host; looked up in a thread, since a look-up has no timeout."""
+    addresses: list[Any] = []
+    errors: list[Exception] = []
 
     def look_up() -> None:
         try:
-            found.extend(socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as unknown:
-            trouble.append(unknown)
+            addresses.extend(
+                socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            )
+        except (OSError, UnicodeError) as error:
+            errors.append(error)
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
-    thread.join(deadline.left())
+    thread.join(deadline.remaining())
     if thread.is_alive():
-        raise deadline.timed_out
-    if trouble:
-        raise _failure("ConnectionFailure", f"no connection to {to.url}: {trouble[0]}")
-    return found
+        raise deadline.error
+    if errors:
+        raise _no_answer("ConnectionFailure", f"no connection to {endpoint.url}: {errors[0]}")
+    return addresses
 
 
-def _failure(code: str, text: str) -> Failure:
-    return Failure(f"Client.{code}", text, NO_ANSWER)
+def _no_answer(code: str, text: str) -> CommandError:
+    return CommandError(f"Client.{code}", text, NO_ANSWER)

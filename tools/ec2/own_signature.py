@@ -1,4 +1,4 @@
-"""What a command does not repeat, whoever says it: the signature of its own message."""
+"""Redacts the signature of a command's own message, should an answer repeat it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from collections.abc import Callable
 
 _SIGNATURE = re.compile(rb"SignatureValue>([^<]+)<")
-# Only what might hold a signature is worth loading anything for: commands have to be quick.
-_SUSPICIOUS = re.compile(r"[A-Za-z0-9+/]{24}|(?:[A-Za-z0-9+/%]|&#?\w+;){48}")
+# The redaction is loaded only for texts that may contain a signature: commands must start fast.
+_CANDIDATE = re.compile(r"[A-Za-z0-9+/]{24}|(?:[A-Za-z0-9+/%]|&#?\w+;){48}")
 
 
-def hushing(message: bytes) -> Callable[[str], str]:
-    """What takes the message's signature out of a text that is about to be printed."""
-    found = _SIGNATURE.search(message)
-    signature = "".join(found[1].decode("ascii").split()) if found else ""
+def signature_redactor(message: bytes) -> Callable[[str], str]:
+    """A function that redacts the message's signature in a text that is about to be printed."""
+    match = _SIGNATURE.search(message)
+    signature = "".join(match[1].decode("ascii").split()) if match else ""
 
-    def hush(text: str) -> str:
-        if not signature or _SUSPICIOUS.search(text) is None:
+    def redact(text: str) -> str:
+        if not signature or _CANDIDATE.search(text) is None:
             return text
         from fixtures.redaction.secrets import Mask
 
         return Mask([signature])(text)
 
-    return hush
+    return redact

@@ -7,14 +7,16 @@ import binascii
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tools.ec2.command_spec import Failure
+from tools.ec2.command_spec import CommandError
 
-CANNOT = "Client.PasswordNotDecrypted"
+NOT_DECRYPTED = "Client.PasswordNotDecrypted"
 
 
-def unlocked(data: str, key: rsa.RSAPrivateKey) -> str:
-    """The clear text of base64 of RSA (PKCS #1 v1.5); `Failure` if the key does not fit."""
+def decrypt_password(data: str, key: rsa.RSAPrivateKey) -> str:
+    """The clear text of RSA-encrypted data (PKCS #1 v1.5, base64); `CommandError` if it fails."""
     try:
         return key.decrypt(base64.b64decode(data), padding.PKCS1v15()).decode("utf-8", "replace")
-    except (ValueError, binascii.Error) as wrong:
-        raise Failure(CANNOT, "the private key does not fit the instance's password") from wrong
+    except (ValueError, binascii.Error) as error:
+        raise CommandError(
+            NOT_DECRYPTED, "the private key does not fit the instance's password"
+        ) from error

@@ -1,4 +1,4 @@
-"""How records are printed: tab-separated, from the elements of an answer."""
+"""Prints the elements of an answer as records, tab-separated."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from datetime import UTC, datetime
 from lxml import etree
 
 Node = etree._Element
-Source = str | Callable[[Node], str]  # a path from the record's element, or what reads it
+Source = str | Callable[[Node], str]  # a path from the record's element, or a function of it
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One kind of line: its word, where its elements are, its columns, what stands below it.
+    """One kind of line: first word, path of its elements, columns, and the records below it.
 
-    A record without columns prints nothing itself. Trailing columns from `short` on are left out
-    when they are empty. `body` is printed below the line, as it is.
+    A record without columns prints no line of its own. Trailing columns after the first
+    `min_columns` are left out when they are empty. `body` is printed below the line, as it is.
     """
 
     word: str
-    at: str
+    path: str
     columns: tuple[tuple[str, Source], ...] = ()
-    inside: tuple[Record, ...] = ()
-    short: int = 99
+    nested: tuple[Record, ...] = ()
+    min_columns: int = 99
     body: Callable[[Node], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Printing:
-    """How records are printed."""
+class PrintOptions:
+    """Options that apply to all records."""
 
     headers: bool = False
     empty_fields: bool = False
@@ -41,37 +41,37 @@ class Printing:
 
 
 class Printer:
-    """Prints records; a header line comes before the first record of its kind."""
+    """Formats records; on request, the names of the columns precede the first of a kind."""
 
-    def __init__(self, how: Printing) -> None:
-        self._how = how
+    def __init__(self, options: PrintOptions) -> None:
+        self._options = options
         self._headed: set[int] = set()
 
     def lines(self, records: tuple[Record, ...], root: Node) -> Iterator[str]:
-        """The lines of an answer (or of the request that is echoed), elements without namespace."""
+        """The lines of the records in an answer (or a request); its elements have no namespace."""
         for record in records:
-            if record.word == "TAG" and self._how.hide_tags:
+            if record.word == "TAG" and self._options.hide_tags:
                 continue
-            for node in [root] if record.at == "." else root.iterfind(record.at):
+            for node in [root] if record.path == "." else root.iterfind(record.path):
                 if record.columns:
                     yield from self._header(record)
-                    yield _line(record, node, self._how)
+                    yield _line(record, node, self._options)
                 if record.body is not None:
                     yield from record.body(node).splitlines()
-                yield from self.lines(record.inside, node)
+                yield from self.lines(record.nested, node)
 
     def _header(self, record: Record) -> Iterator[str]:
-        """The names of the columns; the first word of the line is no record's."""
-        if self._how.headers and id(record) not in self._headed:
+        """The names of the columns, after a first word that no record has."""
+        if self._options.headers and id(record) not in self._headed:
             self._headed.add(id(record))
             yield "\t".join(["Type", *(name for name, _ in record.columns)])
 
 
-def _line(record: Record, node: Node, how: Printing) -> str:
+def _line(record: Record, node: Node, options: PrintOptions) -> str:
     cells = [re.sub(r"[\t\r\n]", " ", _cell(source, node)) for _, source in record.columns]
-    if how.empty_fields:
+    if options.empty_fields:
         cells = [cell or "(nil)" for cell in cells]
-    while len(cells) > record.short and not cells[-1]:
+    while len(cells) > record.min_columns and not cells[-1]:
         cells.pop()
     return "\t".join([record.word, *cells])
 
@@ -84,15 +84,15 @@ def text_at(node: Node, path: str) -> str:
     return (node.findtext(path) or "").strip()
 
 
-# --- what is read otherwise -------------------------------------------------------------------
+# --- columns that are not plain texts ---------------------------------------------------------
 
 
-def const(text: str) -> Source:
-    """A column that always says the same."""
+def constant(text: str) -> Source:
+    """A column with a constant text."""
     return lambda _: text
 
 
-def moment(path: str) -> Source:
+def utc_time(path: str) -> Source:
     """A time in UTC with a numeric offset and no fraction: `2011-02-03T10:11:12+0000`."""
 
     def read(node: Node) -> str:
@@ -101,18 +101,20 @@ def moment(path: str) -> Source:
             at = datetime.fromisoformat(text)
         except ValueError:
             return text
-        known = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return known.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+        aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
     return read
 
 
-def joined(path: str, between: str) -> Source:
-    """All texts at a path, joined."""
-    return lambda node: between.join(one.text for one in node.iterfind(path) if one.text)
+def join_texts(path: str, separator: str) -> Source:
+    """All texts at a path, joined by a separator."""
+    return lambda node: separator.join(
+        element.text for element in node.iterfind(path) if element.text
+    )
 
 
-def monitored(node: Node) -> str:
+def monitoring_state(node: Node) -> str:
     """`monitoring-disabled` and the like."""
     state = text_at(node, "monitoring/state")
     return state and f"monitoring-{state}"
@@ -123,8 +125,8 @@ def visibility(node: Node) -> str:
     return {"true": "public", "false": "private"}.get(text_at(node, "isPublic"), "")
 
 
-def either(*paths: str) -> Source:
-    """The first of these that says something."""
+def first_of(*paths: str) -> Source:
+    """The first of these paths that has a text."""
     return lambda node: next((text for path in paths if (text := text_at(node, path))), "")
 
 

@@ -1,16 +1,16 @@
-"""The records that the commands print: one table a record, columns as of API 2010-11-15."""
+"""The records that the commands print, with their columns, as of API 2010-11-15."""
 
 from __future__ import annotations
 
 from tools.ec2.printing import (
     Record,
-    const,
-    either,
-    joined,
-    moment,
-    monitored,
+    constant,
+    first_of,
+    join_texts,
+    monitoring_state,
     text_at,
     user_data,
+    utc_time,
     visibility,
 )
 
@@ -21,7 +21,7 @@ def tags(kind: str, id_path: str) -> Record:
     """The tags below a resource."""
     owner = f"../../{id_path}"
     columns = (
-        ("ResourceType", const(kind)),
+        ("ResourceType", constant(kind)),
         ("ResourceID", owner),
         ("Key", "key"),
         ("Value", "value"),
@@ -64,14 +64,14 @@ INSTANCE = Record(
         ("State", "instanceState/name"),
         ("KeyName", "keyName"),
         ("LaunchIndex", "amiLaunchIndex"),
-        ("ProductCodes", joined("productCodes/item/productCode", ",")),
+        ("ProductCodes", join_texts("productCodes/item/productCode", ",")),
         ("InstanceType", "instanceType"),
-        ("LaunchTime", moment("launchTime")),
+        ("LaunchTime", utc_time("launchTime")),
         ("AvailabilityZone", "placement/availabilityZone"),
         ("KernelID", "kernelId"),
         ("RamdiskID", "ramdiskId"),
         ("Platform", "platform"),
-        ("Monitoring", monitored),
+        ("Monitoring", monitoring_state),
         ("PublicIP", "ipAddress"),
         ("PrivateIP", "privateIpAddress"),
         ("VpcID", "vpcId"),
@@ -85,16 +85,18 @@ INSTANCE = Record(
         ("Hypervisor", "hypervisor"),
         ("ClientToken", "clientToken"),
     ),
-    inside=(BLOCKDEVICE, tags("instance", "instanceId")),
+    nested=(BLOCKDEVICE, tags("instance", "instanceId")),
 )
 _RESERVATION = (
     ("ReservationID", "reservationId"),
     ("OwnerID", "ownerId"),
-    ("Groups", joined("groupSet/item/groupId", ", ")),
+    ("Groups", join_texts("groupSet/item/groupId", ", ")),
     ("RequesterID", "requesterId"),
 )
-RESERVATION = Record("RESERVATION", ".", _RESERVATION, (INSTANCE,), short=3)
-RESERVATIONS = Record("RESERVATION", "reservationSet/item", _RESERVATION, (INSTANCE,), short=3)
+RESERVATION = Record("RESERVATION", ".", _RESERVATION, (INSTANCE,), min_columns=3)
+RESERVATIONS = Record(
+    "RESERVATION", "reservationSet/item", _RESERVATION, (INSTANCE,), min_columns=3
+)
 STATE_CHANGE = Record(
     "INSTANCE",
     "instancesSet/item",
@@ -128,10 +130,10 @@ IMAGES = Record(
     (
         ("ImageID", "imageId"),
         ("Location", "imageLocation"),
-        ("Owner", either("imageOwnerAlias", "imageOwnerId")),
+        ("Owner", first_of("imageOwnerAlias", "imageOwnerId")),
         ("State", "imageState"),
         ("Visibility", visibility),
-        ("ProductCodes", joined("productCodes/item/productCode", ",")),
+        ("ProductCodes", join_texts("productCodes/item/productCode", ",")),
         ("Architecture", "architecture"),
         ("ImageType", "imageType"),
         ("KernelID", "kernelId"),
@@ -141,34 +143,34 @@ IMAGES = Record(
         ("VirtualizationType", "virtualizationType"),
         ("Hypervisor", "hypervisor"),
     ),
-    inside=(BLOCKDEVICEMAPPING, tags("image", "imageId")),
+    nested=(BLOCKDEVICEMAPPING, tags("image", "imageId")),
 )
 IMAGE = Record("IMAGE", ".", (("ImageID", "imageId"),))
-_OF_IMAGE = ("ImageID", "../imageId")
-_LISTED = ("ImageID", "../../imageId")
+_ATTRIBUTE_IMAGE = ("ImageID", "../imageId")
+_ITEM_IMAGE = ("ImageID", "../../imageId")
 IMAGE_ATTRIBUTES = (
     *(
         Record("launchPermission", f"launchPermission/item[{kind}]", columns)
         for kind, columns in (
-            (kind, (_LISTED, ("Kind", const(kind)), ("Entity", kind)))
+            (kind, (_ITEM_IMAGE, ("Kind", constant(kind)), ("Entity", kind)))
             for kind in ("group", "userId")
         )
     ),
     Record(
         "productCodes",
         "productCodes/item",
-        (_LISTED, ("Kind", const("productCode")), ("Code", "productCode")),
+        (_ITEM_IMAGE, ("Kind", constant("productCode")), ("Code", "productCode")),
     ),
     *(
-        Record(name, name, (_OF_IMAGE, ("Kind", const("")), ("Value", "value")))
+        Record(name, name, (_ATTRIBUTE_IMAGE, ("Kind", constant("")), ("Value", "value")))
         for name in ("kernel", "ramdisk", "description")
     ),
     Record(
         "blockDeviceMapping",
         "blockDeviceMapping/item",
         (
-            _LISTED,
-            ("Kind", const("blockDeviceMap")),
+            _ITEM_IMAGE,
+            ("Kind", constant("blockDeviceMap")),
             (
                 "Mapping",
                 lambda node: ": ".join(
@@ -181,16 +183,16 @@ IMAGE_ATTRIBUTES = (
         ),
     ),
 )
-_CHANGED = ("ImageID", "../../../imageId")
+_CHANGE_IMAGE = ("ImageID", "../../../imageId")
 IMAGE_CHANGES = (
     *(
         Record(
             "launchPermission",
             f"launchPermission/{operation}/item[{kind}]",
             (
-                _CHANGED,
-                ("Operation", const(operation.upper())),
-                ("Kind", const(kind)),
+                _CHANGE_IMAGE,
+                ("Operation", constant(operation.upper())),
+                ("Kind", constant(kind)),
                 ("Entity", kind),
             ),
         )
@@ -201,23 +203,25 @@ IMAGE_CHANGES = (
         "productCodes",
         "productCodes/item",
         (
-            _LISTED,
-            ("Operation", const("")),
-            ("Kind", const("productCode")),
+            _ITEM_IMAGE,
+            ("Operation", constant("")),
+            ("Kind", constant("productCode")),
             ("Code", "productCode"),
         ),
     ),
-    Record("description", "description", (_OF_IMAGE, ("Kind", const("")), ("Value", "value"))),
+    Record(
+        "description", "description", (_ATTRIBUTE_IMAGE, ("Kind", constant("")), ("Value", "value"))
+    ),
 )
 IMAGE_RESET = Record(
-    "launchPermission", "launchPermission", (_OF_IMAGE, ("Operation", const("RESET")))
+    "launchPermission", "launchPermission", (_ATTRIBUTE_IMAGE, ("Operation", constant("RESET")))
 )
 
 # --- addresses, zones, keys, groups -----------------------------------------------------------
 
 _ADDRESS = (("PublicIP", "publicIp"), ("InstanceID", "instanceId"))
-ADDRESS = Record("ADDRESS", ".", _ADDRESS, short=1)
-ADDRESSES = Record("ADDRESS", "addressesSet/item", _ADDRESS, short=1)
+ADDRESS = Record("ADDRESS", ".", _ADDRESS, min_columns=1)
+ADDRESSES = Record("ADDRESS", "addressesSet/item", _ADDRESS, min_columns=1)
 ZONES = Record(
     "AVAILABILITYZONE",
     "availabilityZoneInfo/item",
@@ -225,42 +229,42 @@ ZONES = Record(
         ("ZoneName", "zoneName"),
         ("State", "zoneState"),
         ("Region", "regionName"),
-        ("Messages", joined("messageSet/item/message", ", ")),
+        ("Messages", join_texts("messageSet/item/message", ", ")),
     ),
-    short=3,
+    min_columns=3,
 )
 _KEYPAIR = (("KeyName", "keyName"), ("Fingerprint", "keyFingerprint"))
 KEYPAIRS = Record("KEYPAIR", "keySet/item", _KEYPAIR)
-IMPORTED = Record("KEYPAIR", ".", _KEYPAIR)
-CREATED = Record("KEYPAIR", ".", _KEYPAIR, body=lambda node: text_at(node, "keyMaterial"))
-KEYPAIR = Record("KEYPAIR", ".", (("KeyName", "keyName"),))
+IMPORTED_KEYPAIR = Record("KEYPAIR", ".", _KEYPAIR)
+CREATED_KEYPAIR = Record("KEYPAIR", ".", _KEYPAIR, body=lambda node: text_at(node, "keyMaterial"))
+DELETED_KEYPAIR = Record("KEYPAIR", ".", (("KeyName", "keyName"),))
 
 _RULE = (
     ("OwnerID", "../../../../ownerId"),
     ("GroupName", "../../../../groupName"),
-    ("Allows", const("ALLOWS")),
+    ("Allows", constant("ALLOWS")),
     ("Protocol", "../../ipProtocol"),
     ("FromPort", "../../fromPort"),
     ("ToPort", "../../toPort"),
-    ("From", const("FROM")),
+    ("From", constant("FROM")),
 )
 PERMISSIONS = Record(
     "",
     "ipPermissions/item",
-    inside=(
+    nested=(
         Record(
             "PERMISSION",
             "ipRanges/item",
-            (*_RULE, ("Kind", const("CIDR")), ("Source", "cidrIp")),
+            (*_RULE, ("Kind", constant("CIDR")), ("Source", "cidrIp")),
         ),
         Record(
             "PERMISSION",
             "groups/item",
             (
                 *_RULE,
-                ("Kind", const("USER")),
+                ("Kind", constant("USER")),
                 ("Source", "userId"),
-                ("NameWord", const("GRPNAME")),
+                ("NameWord", constant("GRPNAME")),
                 ("SourceGroup", "groupName"),
             ),
         ),
@@ -270,16 +274,16 @@ GROUPS = Record(
     "GROUP",
     "securityGroupInfo/item",
     (("OwnerID", "ownerId"), ("GroupName", "groupName"), ("Description", "groupDescription")),
-    inside=(PERMISSIONS,),
+    nested=(PERMISSIONS,),
 )
 NEW_GROUP = Record("GROUP", ".", (("GroupName", "groupName"), ("Description", "groupDescription")))
 RULES = Record(
     "GROUP",
     ".",
-    (("OwnerID", "ownerId"), ("GroupName", "groupName"), ("Description", const(""))),
-    inside=(PERMISSIONS,),
+    (("OwnerID", "ownerId"), ("GroupName", "groupName"), ("Description", constant(""))),
+    nested=(PERMISSIONS,),
 )
-GROUP = Record("GROUP", ".", (("GroupName", "groupName"),))
+DELETED_GROUP = Record("GROUP", ".", (("GroupName", "groupName"),))
 
 # --- volumes and snapshots --------------------------------------------------------------------
 
@@ -288,7 +292,7 @@ _ATTACHMENT = (
     ("InstanceID", "instanceId"),
     ("Device", "device"),
     ("State", "status"),
-    ("AttachTime", moment("attachTime")),
+    ("AttachTime", utc_time("attachTime")),
 )
 _VOLUME = (
     ("VolumeID", "volumeId"),
@@ -296,7 +300,7 @@ _VOLUME = (
     ("SnapshotID", "snapshotId"),
     ("AvailabilityZone", "availabilityZone"),
     ("State", "status"),
-    ("CreateTime", moment("createTime")),
+    ("CreateTime", utc_time("createTime")),
 )
 ATTACHMENT = Record("ATTACHMENT", ".", _ATTACHMENT)
 VOLUME = Record("VOLUME", ".", _VOLUME)
@@ -304,14 +308,14 @@ VOLUMES = Record(
     "VOLUME",
     "volumeSet/item",
     _VOLUME,
-    inside=(Record("ATTACHMENT", "attachmentSet/item", _ATTACHMENT), tags("volume", "volumeId")),
+    nested=(Record("ATTACHMENT", "attachmentSet/item", _ATTACHMENT), tags("volume", "volumeId")),
 )
-VOLUME_GONE = Record("VOLUME", ".", (("VolumeID", "volumeId"),))
+DELETED_VOLUME = Record("VOLUME", ".", (("VolumeID", "volumeId"),))
 _SNAPSHOT = (
     ("SnapshotID", "snapshotId"),
     ("VolumeID", "volumeId"),
     ("State", "status"),
-    ("StartTime", moment("startTime")),
+    ("StartTime", utc_time("startTime")),
     ("Progress", "progress"),
     ("OwnerID", "ownerId"),
     ("VolumeSize", "volumeSize"),
@@ -319,6 +323,6 @@ _SNAPSHOT = (
 )
 SNAPSHOT = Record("SNAPSHOT", ".", _SNAPSHOT)
 SNAPSHOTS = Record(
-    "SNAPSHOT", "snapshotSet/item", _SNAPSHOT, inside=(tags("snapshot", "snapshotId"),)
+    "SNAPSHOT", "snapshotSet/item", _SNAPSHOT, nested=(tags("snapshot", "snapshotId"),)
 )
-SNAPSHOT_GONE = Record("SNAPSHOT", ".", (("SnapshotID", "snapshotId"),))
+DELETED_SNAPSHOT = Record("SNAPSHOT", ".", (("SnapshotID", "snapshotId"),))

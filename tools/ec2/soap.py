@@ -1,8 +1,7 @@
-"""Messages: a request in SOAP 1.1, signed with the user's certificate (WS-Security 1.0), and what
-comes back.
+"""SOAP 1.1 messages: requests, signed with the user's certificate (WS-Security 1.0), and answers.
 
-Signed are Body and Timestamp, RSA over SHA-1 under exclusive canonicalisation, as the tools of that
-age did.
+Body and Timestamp are signed with RSA over SHA-1 under exclusive canonicalisation, as by the
+original tools.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
-from tools.ec2.command_spec import Failure, Tree, WrongUsage
-from tools.ec2.http import NO_ANSWER, Answer
+from tools.ec2.command_spec import CommandError, Elements, UsageError
+from tools.ec2.http import NO_ANSWER, HttpResponse
 
 API_VERSION = "2010-11-15"
 EC2 = f"http://ec2.amazonaws.com/doc/{API_VERSION}/"
@@ -36,8 +35,8 @@ EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 VALID_FOR = timedelta(minutes=5)
 MOST_TAGS = 1_000_000  # of an answer
 
-# What XML 1.0 cannot hold at all.
-_UNSPEAKABLE = {*map(chr, range(32))} - {"\t", "\n", "\r"} | {"\ufffe", "\uffff"}
+# Characters that XML 1.0 cannot contain.
+_INVALID_IN_XML = {*map(chr, range(32))} - {"\t", "\n", "\r"} | {"\ufffe", "\uffff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,107 +47,110 @@ class Signer:
     key: rsa.RSAPrivateKey
 
 
-def signer(certificate_file: str, key_file: str) -> Signer:
-    """The signer of two PEM files; `WrongUsage` names the file that cannot be used."""
-    key = private_key(key_file)
+def load_signer(certificate_file: str, key_file: str) -> Signer:
+    """The signer of two PEM files; `UsageError` names the file that cannot be used."""
+    key = load_private_key(key_file)
     der = _certificate(certificate_file)
     encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     # A certificate holds its public key in this very encoding.
     if key.public_key().public_bytes(encoding, form) not in der:
-        raise WrongUsage(
+        raise UsageError(
             f"the private key '{key_file}' does not belong to the certificate '{certificate_file}'"
         )
     return Signer(base64.b64encode(der).decode(), key)
 
 
 def _certificate(file: str) -> bytes:
-    """The DER of the first certificate in a PEM file; reading more of it is the server's part.
+    """The DER of the first certificate in a PEM file, which is not checked further.
 
-    By hand, since `cryptography.x509` takes longer to load than a command to run.
+    Without `cryptography.x509`, which takes longer to load than a command takes to run.
     """
-    found = re.search(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----", _read(file))
+    match = re.search(rb"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----", _read(file))
     try:
-        der = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
+        der = base64.b64decode(b"".join(match[1].split()), validate=True) if match else b""
     except binascii.Error:
         der = b""
     if not der.startswith(b"\x30"):
-        raise WrongUsage(f"'{file}' holds no X.509 certificate in PEM")
+        raise UsageError(f"'{file}' holds no X.509 certificate in PEM")
     return der
 
 
-def private_key(file: str) -> rsa.RSAPrivateKey:
-    """The RSA key of a PEM file; `WrongUsage` names the file that cannot be used."""
+def load_private_key(file: str) -> rsa.RSAPrivateKey:
+    """The RSA key of a PEM file; `UsageError` names the file that cannot be used."""
     try:
-        # Proving the key's primes would take a fifth of a command's time; with a key that is none
+        # Checking the key's primes would take a fifth of a command's time; with an invalid key,
         # the service refuses the signature.
         key = serialization.load_pem_private_key(
             _read(file), password=None, unsafe_skip_rsa_key_validation=True
         )
-    except TypeError as locked:
-        raise WrongUsage(f"the private key '{file}' is protected by a password") from locked
-    except (ValueError, _unsupported()) as bad:
-        raise WrongUsage(f"'{file}' holds no RSA private key in PEM") from bad
+    except TypeError as error:
+        raise UsageError(f"the private key '{file}' is protected by a password") from error
+    except (ValueError, _unsupported()) as error:
+        raise UsageError(f"'{file}' holds no RSA private key in PEM") from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise WrongUsage(f"'{file}' holds no RSA private key in PEM")
+        raise UsageError(f"'{file}' holds no RSA private key in PEM")
     return key
 
 
-def envelope(action: str, message: Tree, who: Signer) -> bytes:
+def signed_envelope(action: str, elements: Elements, signer: Signer) -> bytes:
     """The whole request, signed now."""
     root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP, "wsu": WSU})
     security = _sub(_sub(root, SOAP, "Header"), WSSE, "Security", nsmap={"wsse": WSSE})
     security.set(f"{{{SOAP}}}mustUnderstand", "1")
-    token = _sub(security, WSSE, "BinarySecurityToken", who.token)
+    token = _sub(security, WSSE, "BinarySecurityToken", signer.token)
     token.set("EncodingType", BASE64)
     token.set("ValueType", X509)
-    token.set(f"{{{WSU}}}Id", mark := _mark("token"))
+    token.set(f"{{{WSU}}}Id", token_id := _new_id("token"))
     timestamp = _sub(security, WSU, "Timestamp")
-    timestamp.set(f"{{{WSU}}}Id", _mark("timestamp"))
+    timestamp.set(f"{{{WSU}}}Id", _new_id("timestamp"))
     now = datetime.now(UTC)
-    _sub(timestamp, WSU, "Created", _moment(now))
-    _sub(timestamp, WSU, "Expires", _moment(now + VALID_FOR))
+    _sub(timestamp, WSU, "Created", _timestamp(now))
+    _sub(timestamp, WSU, "Expires", _timestamp(now + VALID_FOR))
     body = _sub(root, SOAP, "Body")
-    body.set(f"{{{WSU}}}Id", _mark("body"))
-    _lay(_sub(body, EC2, action, nsmap={None: EC2}), message, f"{{{EC2}}}")
-    _sign(security, (timestamp, body), who, mark)
+    body.set(f"{{{WSU}}}Id", _new_id("body"))
+    _write(_sub(body, EC2, action, nsmap={None: EC2}), elements, f"{{{EC2}}}")
+    _sign(security, (timestamp, body), signer, token_id)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def plain(action: str, message: Tree) -> etree._Element:
-    """The request's elements without namespace, as records read them."""
+def request_elements(action: str, message: Elements) -> etree._Element:
+    """The request's elements without namespace, as records need them."""
     root = etree.Element(action)
-    _lay(root, message, "")
+    _write(root, message, "")
     return root
 
 
-def result(action: str, answer: Answer) -> etree._Element:
+def read_answer(action: str, answer: HttpResponse) -> etree._Element:
     """The answer's element, without namespaces.
 
-    Errors: `Failure` with the service's own code for a fault, or Client.UnreadableAnswer.
+    Raises:
+        CommandError: with the service's own code for a fault, or Client.UnreadableAnswer.
     """
-    root = _parsed(answer)
+    root = _parse(answer)
     body = root.find("Body") if root is not None and root.tag == "Envelope" else None
     if body is None:
         if answer.status != 200:
             text = f"Server returned error code = {answer.status}"
-            raise Failure("Client.UnreadableAnswer", text, NO_ANSWER)
-        raise Failure("Client.UnreadableAnswer", "the answer is no SOAP message", NO_ANSWER)
+            raise CommandError("Client.UnreadableAnswer", text, NO_ANSWER)
+        raise CommandError("Client.UnreadableAnswer", "the answer is no SOAP message", NO_ANSWER)
     content = next(body.iterchildren(tag=etree.Element), None)
     if content is not None and content.tag == "Fault":
         code = (content.findtext("faultcode") or "Server").strip().rpartition(":")[2]
-        raise Failure(code, " ".join((content.findtext("faultstring") or "").split()))
+        raise CommandError(code, " ".join((content.findtext("faultstring") or "").split()))
     if content is None or content.tag != f"{action}Response":
         name = "an empty Body" if content is None else f"<{content.tag}>"
-        raise Failure("Client.UnreadableAnswer", f"{name} for <{action}Response>", NO_ANSWER)
+        raise CommandError("Client.UnreadableAnswer", f"{name} for <{action}Response>", NO_ANSWER)
     returned = content.findtext("return")
     if returned is not None and returned.strip() not in ("true", "1"):
-        raise Failure("Server", f"{action} was not carried out (the answer's return is {returned})")
+        raise CommandError(
+            "Server", f"{action} was not carried out (the answer's return is {returned})"
+        )
     return content
 
 
-def _parsed(answer: Answer) -> etree._Element | None:
-    """The document with its namespaces taken off; None if it is no XML, has a DTD, or would take
-    more time and memory than any list of resources."""
+def _parse(answer: HttpResponse) -> etree._Element | None:
+    """The document without its namespaces; None if it is no XML, has a DTD, or has more than
+    `MOST_TAGS` tags, which would take much time and memory."""
     if answer.body.count(b"<") > MOST_TAGS:
         return None
     parser = etree.XMLParser(
@@ -170,7 +172,7 @@ def _parsed(answer: Answer) -> etree._Element | None:
 
 
 def _sign(
-    security: etree._Element, parts: tuple[etree._Element, ...], who: Signer, token: str
+    security: etree._Element, parts: tuple[etree._Element, ...], signer: Signer, token_id: str
 ) -> None:
     signature = _sub(security, DS, "Signature", nsmap={"ds": DS})
     info = _sub(signature, DS, "SignedInfo")
@@ -183,12 +185,12 @@ def _sign(
         _sub(reference, DS, "DigestMethod").set("Algorithm", f"{DS}sha1")
         digest = hashlib.sha1(_canonical(part), usedforsecurity=False).digest()
         _sub(reference, DS, "DigestValue", base64.b64encode(digest).decode())
-    # Tools of that age and their servers know nothing better than SHA-1.
-    signed = who.key.sign(_canonical(info), padding.PKCS1v15(), hashes.SHA1())
+    # The original tools and their servers support nothing better than SHA-1.
+    signed = signer.key.sign(_canonical(info), padding.PKCS1v15(), hashes.SHA1())
     _sub(signature, DS, "SignatureValue", base64.b64encode(signed).decode())
-    holder = _sub(_sub(signature, DS, "KeyInfo"), WSSE, "SecurityTokenReference")
-    reference = _sub(holder, WSSE, "Reference")
-    reference.set("URI", f"#{token}")
+    token_reference = _sub(_sub(signature, DS, "KeyInfo"), WSSE, "SecurityTokenReference")
+    reference = _sub(token_reference, WSSE, "Reference")
+    reference.set("URI", f"#{token_id}")
     reference.set("ValueType", X509)
 
 
@@ -196,24 +198,24 @@ def _canonical(node: etree._Element) -> bytes:
     return etree.tostring(node, method="c14n", exclusive=True, with_tail=False)
 
 
-def _lay(parent: etree._Element, content: Any, namespace: str) -> None:
-    """Writes plain data as elements; a namespace comes with its braces."""
+def _write(parent: etree._Element, content: Any, namespace: str) -> None:
+    """Write plain data as elements; a namespace includes its braces."""
     if isinstance(content, dict | list):
-        named = content.items() if isinstance(content, dict) else (("item", one) for one in content)
-        for name, value in named:
+        pairs = content.items() if isinstance(content, dict) else (("item", c) for c in content)
+        for name, value in pairs:
             if name.startswith("@"):
                 parent.set(name[1:], value)
             else:
-                _lay(etree.SubElement(parent, namespace + name), value, namespace)
+                _write(etree.SubElement(parent, namespace + name), value, namespace)
     else:
-        parent.text = _speakable(str(content))
+        parent.text = _check_characters(str(content))
 
 
-def _speakable(text: str) -> str:
-    """The text, if XML can hold it (`WrongUsage`)."""
+def _check_characters(text: str) -> str:
+    """The text; `UsageError` if XML cannot contain it."""
     surrogate = any("\ud800" <= character <= "\udfff" for character in text)
-    if surrogate or not _UNSPEAKABLE.isdisjoint(text):
-        raise WrongUsage(f"{text!r} has a character that no message can carry")
+    if surrogate or not _INVALID_IN_XML.isdisjoint(text):
+        raise UsageError(f"{text!r} has a character that no message can carry")
     return text
 
 
@@ -229,11 +231,11 @@ def _sub(
     return node
 
 
-def _mark(kind: str) -> str:
+def _new_id(kind: str) -> str:
     return f"{kind}-{os.urandom(8).hex()}"
 
 
-def _moment(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
@@ -241,8 +243,8 @@ def _read(file: str) -> bytes:
     try:
         with Path(file).open("rb") as opened:
             return opened.read(1024 * 1024)  # no key or certificate is larger
-    except OSError as trouble:
-        raise WrongUsage(f"cannot read '{file}': {trouble.strerror}") from trouble
+    except OSError as error:
+        raise UsageError(f"cannot read '{file}': {error.strerror}") from error
 
 
 def _unsupported() -> type[Exception]:

@@ -1,4 +1,4 @@
-"""The table of the commands, in four parts; `COMMANDS` finds one by any of its names."""
+"""The table of the commands, in four parts; `COMMANDS` has each under all its names."""
 
 from collections.abc import Mapping
 

@@ -1,21 +1,23 @@
 """Instances, their attributes and passwords."""
 
 from tools.ec2 import records
-from tools.ec2.command_spec import Choice, Command, flag, nothing, option, optional, positional
+from tools.ec2.command_spec import Choice, Command, flag, no_elements, option, optional, positional
 from tools.ec2.encoders import (
-    count,
-    defaulted,
-    devices,
-    empty,
-    members,
-    switch,
+    block_devices,
+    empty_element,
+    instance_count,
+    items,
     text,
+    true_if_given,
     user_data,
     user_data_file,
+    with_default,
 )
 from tools.ec2.tables.storage import FILTER
 
-NAMED = positional("INSTANCE", members("instancesSet", "instanceId"), "an instance", repeats=True)
+INSTANCE_IDS = positional(
+    "INSTANCE", items("instancesSet", "instanceId"), "an instance", repeatable=True
+)
 
 INSTANCES = (
     Command(
@@ -23,10 +25,10 @@ INSTANCES = (
         "DescribeInstances",
         "List instances: those named, or all of yours.",
         (
-            optional("INSTANCE", members("instancesSet", "instanceId", always=True), "an instance"),
+            optional("INSTANCE", items("instancesSet", "instanceId", always=True), "an instance"),
             FILTER,
         ),
-        prints=(records.RESERVATIONS,),
+        response_records=(records.RESERVATIONS,),
         aliases=("ec2din",),
     ),
     Command(
@@ -35,41 +37,54 @@ INSTANCES = (
         "Launch instances of an image.",
         (
             positional("AMI", text("imageId"), "the image"),
-            option("n/instance-count", "MIN[-MAX]", "how many (1)", count),
-            option("k/key", "KEYPAIR", "the key pair to log in with", text("keyName")),
+            option("instance-count", "MIN[-MAX]", "how many (1)", instance_count, short="n"),
+            option("key", "KEYPAIR", "the key pair to log in with", text("keyName"), short="k"),
             option(
-                "g/group",
+                "group",
                 "GROUP",
                 "a security group (default)",
-                members("groupSet", "groupId", always=True),
-                repeats=True,
+                items("groupSet", "groupId", always=True),
+                repeatable=True,
+                short="g",
             ),
-            option("d/user-data", "DATA", "what the instance is told", user_data),
-            option("f/user-data-file", "FILE", "a file that it is told", user_data_file),
+            option("user-data", "DATA", "user data for the instance", user_data, short="d"),
+            option(
+                "user-data-file", "FILE", "a file with user data for it", user_data_file, short="f"
+            ),
             option("addressing", "TYPE", "public or direct", text("addressingType")),
             option(
-                "t/instance-type",
+                "instance-type",
                 "TYPE",
                 "its size (m1.small)",
-                defaulted("m1.small", text("instanceType")),
+                with_default("m1.small", text("instanceType")),
+                short="t",
             ),
-            option("z/availability-zone", "ZONE", "the zone", text("placement/availabilityZone")),
-            option("placement-group", "NAME", "the placement group", text("placement/groupName")),
+            option(
+                "availability-zone",
+                "ZONE",
+                "the zone",
+                text("placement", "availabilityZone"),
+                short="z",
+            ),
+            option(
+                "placement-group", "NAME", "the placement group", text("placement", "groupName")
+            ),
             option("kernel", "KERNEL", "another kernel", text("kernelId")),
             option("ramdisk", "RAMDISK", "another RAM disk", text("ramdiskId")),
             option(
-                "b/block-device-mapping",
+                "block-device-mapping",
                 "MAPPING",
                 "DEVICE=none, DEVICE=ephemeralN, DEVICE=[SNAPSHOT]:[SIZE]:[true|false]",
-                devices,
-                repeats=True,
+                block_devices,
+                repeatable=True,
+                short="b",
             ),
-            flag("m/monitor", "with monitoring", switch("monitoring/enabled")),
-            option("s/subnet", "SUBNET", "the subnet", text("subnetId")),
+            flag("monitor", "with monitoring", true_if_given("monitoring", "enabled"), short="m"),
+            option("subnet", "SUBNET", "the subnet", text("subnetId"), short="s"),
             flag(
                 "disable-api-termination",
                 "cannot be terminated by command",
-                switch("disableApiTermination"),
+                true_if_given("disableApiTermination"),
             ),
             option(
                 "instance-initiated-shutdown-behavior",
@@ -77,11 +92,16 @@ INSTANCES = (
                 "stop or terminate",
                 text("instanceInitiatedShutdownBehavior"),
             ),
-            option("license-pool", "NAME", "the pool of licenses", text("license/pool")),
+            option("license-pool", "NAME", "the pool of licenses", text("license", "pool")),
             option("private-ip-address", "IP", "its address", text("privateIpAddress")),
-            option("client-token", "TOKEN", "asked again, not done again", text("clientToken")),
+            option(
+                "client-token",
+                "TOKEN",
+                "a repeated request with it launches nothing",
+                text("clientToken"),
+            ),
         ),
-        prints=(records.RESERVATION,),
+        response_records=(records.RESERVATION,),
         aliases=("ec2run",),
         choices=(Choice(("user-data", "user-data-file")),),
     ),
@@ -89,57 +109,65 @@ INSTANCES = (
         "ec2-reboot-instances",
         "RebootInstances",
         "Reboot instances.",
-        (NAMED,),
+        (INSTANCE_IDS,),
         aliases=("ec2reboot",),
     ),
     Command(
         "ec2-start-instances",
         "StartInstances",
         "Start instances that are stopped.",
-        (NAMED,),
-        prints=(records.STATE_CHANGE,),
+        (INSTANCE_IDS,),
+        response_records=(records.STATE_CHANGE,),
         aliases=("ec2start",),
     ),
     Command(
         "ec2-stop-instances",
         "StopInstances",
         "Stop instances.",
-        (NAMED, flag("f/force", "without letting them shut down", switch("force"))),
-        prints=(records.STATE_CHANGE,),
+        (
+            INSTANCE_IDS,
+            flag("force", "without letting them shut down", true_if_given("force"), short="f"),
+        ),
+        response_records=(records.STATE_CHANGE,),
         aliases=("ec2stop",),
     ),
     Command(
         "ec2-terminate-instances",
         "TerminateInstances",
         "Terminate instances for good.",
-        (NAMED,),
-        prints=(records.STATE_CHANGE,),
+        (INSTANCE_IDS,),
+        response_records=(records.STATE_CHANGE,),
         aliases=("ec2kill",),
     ),
     Command(
         "ec2-describe-instance-attribute",
         "DescribeInstanceAttribute",
-        "Tell one attribute of an instance.",
+        "Print one attribute of an instance.",
         (
             positional("INSTANCE", text("instanceId"), "the instance"),
-            flag("t/instance-type", "its size", empty("instanceType")),
-            flag("kernel", "its kernel", empty("kernel")),
-            flag("ramdisk", "its RAM disk", empty("ramdisk")),
-            flag("user-data", "what it was told", empty("userData")),
+            flag("instance-type", "its size", empty_element("instanceType"), short="t"),
+            flag("kernel", "its kernel", empty_element("kernel")),
+            flag("ramdisk", "its RAM disk", empty_element("ramdisk")),
+            flag("user-data", "its user data", empty_element("userData")),
             flag(
                 "disable-api-termination",
                 "whether no command terminates it",
-                empty("disableApiTermination"),
+                empty_element("disableApiTermination"),
             ),
             flag(
                 "instance-initiated-shutdown-behavior",
                 "stop or terminate",
-                empty("instanceInitiatedShutdownBehavior"),
+                empty_element("instanceInitiatedShutdownBehavior"),
             ),
-            flag("root-device-name", "its root device", empty("rootDeviceName")),
-            flag("b/block-device-mapping", "its volumes", empty("blockDeviceMapping")),
+            flag("root-device-name", "its root device", empty_element("rootDeviceName")),
+            flag(
+                "block-device-mapping",
+                "its volumes",
+                empty_element("blockDeviceMapping"),
+                short="b",
+            ),
         ),
-        prints=records.INSTANCE_ATTRIBUTES,
+        response_records=records.INSTANCE_ATTRIBUTES,
         aliases=("ec2dinatt", "ec2diatt"),
         choices=(
             Choice(
@@ -163,7 +191,14 @@ INSTANCES = (
         "Print an instance's password, decrypted with the private key that it was launched with.",
         (
             positional("INSTANCE", text("instanceId"), "the instance"),
-            option("k/priv-launch-key", "KEYFILE", "the private key file", nothing, required=True),
+            option(
+                "priv-launch-key",
+                "KEYFILE",
+                "the private key file",
+                no_elements,
+                required=True,
+                short="k",
+            ),
         ),
         aliases=("ec2gpass",),
     ),

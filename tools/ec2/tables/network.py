@@ -1,8 +1,8 @@
 """Addresses, zones, key pairs and security groups."""
 
 from tools.ec2 import records
-from tools.ec2.command_spec import Choice, Command, nothing, option, optional, positional
-from tools.ec2.encoders import fixed, members, permissions, public_key, text
+from tools.ec2.command_spec import Choice, Command, no_elements, option, optional, positional
+from tools.ec2.encoders import after_constant, ip_permissions, items, public_key, text
 from tools.ec2.tables.storage import FILTER
 
 ADDRESS = positional("IP", text("publicIp"), "the address")
@@ -10,13 +10,38 @@ KEY = positional("KEY", text("keyName"), "the key pair's name")
 GROUP = positional("GROUP", text("groupName"), "the security group's name")
 
 RULE = (
-    positional("GROUP", fixed("userId", "", text("groupName")), "the security group's name"),
-    option("P/protocol", "PROTOCOL", "tcp, udp or icmp (tcp; icmp with -t)", nothing),
-    option("p/port-range", "PORTS", "a port, or MIN-MAX", nothing),
-    option("t/icmp-type-code", "TYPE:CODE", "type and code of ICMP, -1 is any", nothing),
-    option("u/source-group-user", "USER", "owner of a source group (you)", nothing, repeats=True),
-    option("o/source-group", "GROUP", "let members of it in", nothing, repeats=True),
-    option("s/source-subnet", "CIDR", "let it in (0.0.0.0/0)", nothing, repeats=True),
+    positional(
+        "GROUP", after_constant("userId", "", text("groupName")), "the security group's name"
+    ),
+    option("protocol", "PROTOCOL", "tcp, udp or icmp (tcp; icmp with -t)", no_elements, short="P"),
+    option("port-range", "PORTS", "a port, or MIN-MAX", no_elements, short="p"),
+    option(
+        "icmp-type-code", "TYPE:CODE", "type and code of ICMP, -1 is any", no_elements, short="t"
+    ),
+    option(
+        "source-group-user",
+        "USER",
+        "owner of a source group (you)",
+        no_elements,
+        repeatable=True,
+        short="u",
+    ),
+    option(
+        "source-group",
+        "GROUP",
+        "allow connections from its members",
+        no_elements,
+        repeatable=True,
+        short="o",
+    ),
+    option(
+        "source-subnet",
+        "CIDR",
+        "allow connections from it (0.0.0.0/0)",
+        no_elements,
+        repeatable=True,
+        short="s",
+    ),
 )
 PORTS = (Choice(("port-range", "icmp-type-code"), least=1),)
 
@@ -26,42 +51,44 @@ NETWORK = (
         "AllocateAddress",
         "Acquire a public address.",
         (),
-        prints=(records.ADDRESS,),
+        response_records=(records.ADDRESS,),
         aliases=("ec2allocaddr",),
     ),
     Command(
         "ec2-associate-address",
         "AssociateAddress",
-        "Point a public address at an instance.",
+        "Associate a public address with an instance.",
         (
             ADDRESS,
-            option("i/instance", "INSTANCE", "the instance", text("instanceId"), required=True),
+            option(
+                "instance", "INSTANCE", "the instance", text("instanceId"), required=True, short="i"
+            ),
         ),
-        echoes=(records.ADDRESS,),
+        request_records=(records.ADDRESS,),
         aliases=("ec2assocaddr",),
     ),
     Command(
         "ec2-describe-addresses",
         "DescribeAddresses",
         "List public addresses: those named, or all of yours.",
-        (optional("IP", members("publicIpsSet", "publicIp", always=True), "an address"), FILTER),
-        prints=(records.ADDRESSES,),
+        (optional("IP", items("publicIpsSet", "publicIp", always=True), "an address"), FILTER),
+        response_records=(records.ADDRESSES,),
         aliases=("ec2daddr",),
     ),
     Command(
         "ec2-disassociate-address",
         "DisassociateAddress",
-        "Point a public address at nothing.",
+        "Take a public address off its instance.",
         (ADDRESS,),
-        echoes=(records.ADDRESS,),
+        request_records=(records.ADDRESS,),
         aliases=("ec2-diassociate-address", "ec2disaddr"),
     ),
     Command(
         "ec2-release-address",
         "ReleaseAddress",
-        "Give a public address back.",
+        "Release a public address.",
         (ADDRESS,),
-        echoes=(records.ADDRESS,),
+        request_records=(records.ADDRESS,),
         aliases=("ec2reladdr",),
     ),
     Command(
@@ -69,10 +96,10 @@ NETWORK = (
         "DescribeAvailabilityZones",
         "List availability zones: those named, or all.",
         (
-            optional("ZONE", members("availabilityZoneSet", "zoneName", always=True), "a zone"),
+            optional("ZONE", items("availabilityZoneSet", "zoneName", always=True), "a zone"),
             FILTER,
         ),
-        prints=(records.ZONES,),
+        response_records=(records.ZONES,),
         aliases=("ec2daz",),
     ),
     Command(
@@ -80,7 +107,7 @@ NETWORK = (
         "CreateKeyPair",
         "Make a key pair and print its private half, which is shown this once.",
         (KEY,),
-        prints=(records.CREATED,),
+        response_records=(records.CREATED_KEYPAIR,),
         aliases=("ec2-create-keypair", "ec2addkey"),
     ),
     Command(
@@ -88,15 +115,15 @@ NETWORK = (
         "DeleteKeyPair",
         "Delete a key pair.",
         (KEY,),
-        echoes=(records.KEYPAIR,),
+        request_records=(records.DELETED_KEYPAIR,),
         aliases=("ec2delkey",),
     ),
     Command(
         "ec2-describe-keypairs",
         "DescribeKeyPairs",
         "List key pairs: those named, or all of yours.",
-        (optional("KEY", members("keySet", "keyName", always=True), "a key pair's name"), FILTER),
-        prints=(records.KEYPAIRS,),
+        (optional("KEY", items("keySet", "keyName", always=True), "a key pair's name"), FILTER),
+        response_records=(records.KEYPAIRS,),
         aliases=("ec2dkey",),
     ),
     Command(
@@ -105,9 +132,11 @@ NETWORK = (
         "Register the public half of a key pair that you made.",
         (
             KEY,
-            option("f/public-key-file", "FILE", "the public key", public_key, required=True),
+            option(
+                "public-key-file", "FILE", "the public key", public_key, required=True, short="f"
+            ),
         ),
-        prints=(records.IMPORTED,),
+        response_records=(records.IMPORTED_KEYPAIR,),
         aliases=("ec2ikey",),
     ),
     Command(
@@ -117,53 +146,54 @@ NETWORK = (
         (
             GROUP,
             option(
-                "d/description",
+                "description",
                 "DESCRIPTION",
                 "what it is for",
                 text("groupDescription"),
                 required=True,
+                short="d",
             ),
         ),
-        echoes=(records.NEW_GROUP,),
+        request_records=(records.NEW_GROUP,),
         aliases=("ec2-create-group", "ec2addgrp"),
     ),
     Command(
         "ec2-delete-group",
         "DeleteSecurityGroup",
-        "Delete a security group that nobody uses.",
+        "Delete a security group that is not in use.",
         (GROUP,),
-        echoes=(records.GROUP,),
+        request_records=(records.DELETED_GROUP,),
         aliases=("ec2delgrp",),
     ),
     Command(
         "ec2-describe-group",
         "DescribeSecurityGroups",
-        "List security groups and whom they let in: those named, or all of yours.",
+        "List security groups and their rules: those named, or all of yours.",
         (
-            optional("GROUP", members("securityGroupSet", "groupName", always=True), "a group"),
+            optional("GROUP", items("securityGroupSet", "groupName", always=True), "a group"),
             FILTER,
         ),
-        prints=(records.GROUPS,),
+        response_records=(records.GROUPS,),
         aliases=("ec2dgrp",),
     ),
     Command(
         "ec2-authorize",
         "AuthorizeSecurityGroupIngress",
-        "Let somebody in to a security group.",
+        "Add a rule to a security group.",
         RULE,
-        echoes=(records.RULES,),
+        request_records=(records.RULES,),
         aliases=("ec2auth",),
         choices=PORTS,
-        combines=permissions,
+        encode_together=ip_permissions,
     ),
     Command(
         "ec2-revoke",
         "RevokeSecurityGroupIngress",
-        "Let somebody in to a security group no longer.",
+        "Remove a rule from a security group.",
         RULE,
-        echoes=(records.RULES,),
+        request_records=(records.RULES,),
         aliases=("ec2revoke",),
         choices=PORTS,
-        combines=permissions,
+        encode_together=ip_permissions,
     ),
 )

@@ -5,22 +5,23 @@ from tools.ec2.command_spec import (
     Choice,
     Command,
     flag,
-    mine_and_shared,
     option,
     optional,
+    own_and_shared,
     positional,
 )
-from tools.ec2.encoders import filters, members, switch, text
+from tools.ec2.encoders import filters, items, text, true_if_given
 
 FILTER = option(
-    "F/filter",
+    "filter",
     "NAME=VALUE",
     "list only what has this value; names are joined by and, values of one name by or",
     filters,
-    repeats=True,
+    repeatable=True,
+    short="F",
 )
-INSTANCE = option("i/instance", "INSTANCE", "the instance", text("instanceId"))
-DEVICE = option("d/device", "DEVICE", "the device, /dev/sdh", text("device"))
+INSTANCE = option("instance", "INSTANCE", "the instance", text("instanceId"), short="i")
+DEVICE = option("device", "DEVICE", "the device, /dev/sdh", text("device"), short="d")
 
 
 STORAGE = (
@@ -30,10 +31,14 @@ STORAGE = (
         "Attach a volume to an instance, as a device.",
         (
             positional("VOLUME", text("volumeId"), "the volume"),
-            option("i/instance", "INSTANCE", "the instance", text("instanceId"), required=True),
-            option("d/device", "DEVICE", "the device, /dev/sdh", text("device"), required=True),
+            option(
+                "instance", "INSTANCE", "the instance", text("instanceId"), required=True, short="i"
+            ),
+            option(
+                "device", "DEVICE", "the device, /dev/sdh", text("device"), required=True, short="d"
+            ),
         ),
-        prints=(records.ATTACHMENT,),
+        response_records=(records.ATTACHMENT,),
         aliases=("ec2attvol",),
     ),
     Command(
@@ -41,17 +46,18 @@ STORAGE = (
         "CreateVolume",
         "Make a volume of a size, or from a snapshot.",
         (
-            option("s/size", "SIZE", "size in GiB", text("size")),
+            option("size", "SIZE", "size in GiB", text("size"), short="s"),
             option("snapshot", "SNAPSHOT", "make it from this one", text("snapshotId")),
             option(
-                "z/availability-zone",
+                "availability-zone",
                 "ZONE",
                 "the zone to make it in",
                 text("availabilityZone"),
                 required=True,
+                short="z",
             ),
         ),
-        prints=(records.VOLUME,),
+        response_records=(records.VOLUME,),
         aliases=("ec2addvol",),
         choices=(Choice(("size", "snapshot"), least=1, most=2),),
     ),
@@ -60,7 +66,7 @@ STORAGE = (
         "DeleteVolume",
         "Delete a volume that is not attached.",
         (positional("VOLUME", text("volumeId"), "the volume"),),
-        echoes=(records.VOLUME_GONE,),
+        request_records=(records.DELETED_VOLUME,),
         aliases=("ec2delvol",),
     ),
     Command(
@@ -68,10 +74,10 @@ STORAGE = (
         "DescribeVolumes",
         "List volumes: those named, or all of yours.",
         (
-            optional("VOLUME", members("volumeSet", "volumeId", always=True), "a volume"),
+            optional("VOLUME", items("volumeSet", "volumeId", always=True), "a volume"),
             FILTER,
         ),
-        prints=(records.VOLUMES,),
+        response_records=(records.VOLUMES,),
         aliases=("ec2-describe-volume", "ec2dvol"),
     ),
     Command(
@@ -82,9 +88,9 @@ STORAGE = (
             positional("VOLUME", text("volumeId"), "the volume"),
             INSTANCE,
             DEVICE,
-            flag("f/force", "even if the instance holds on to it", switch("force")),
+            flag("force", "even if the instance holds on to it", true_if_given("force"), short="f"),
         ),
-        prints=(records.ATTACHMENT,),
+        response_records=(records.ATTACHMENT,),
         aliases=("ec2detvol",),
     ),
     Command(
@@ -93,9 +99,9 @@ STORAGE = (
         "Make a snapshot of a volume.",
         (
             positional("VOLUME", text("volumeId"), "the volume"),
-            option("d/description", "DESCRIPTION", "what it is for", text("description")),
+            option("description", "DESCRIPTION", "what it is for", text("description"), short="d"),
         ),
-        prints=(records.SNAPSHOT,),
+        response_records=(records.SNAPSHOT,),
         aliases=("ec2addsnap",),
     ),
     Command(
@@ -103,7 +109,7 @@ STORAGE = (
         "DeleteSnapshot",
         "Delete a snapshot.",
         (positional("SNAPSHOT", text("snapshotId"), "the snapshot"),),
-        echoes=(records.SNAPSHOT_GONE,),
+        request_records=(records.DELETED_SNAPSHOT,),
         aliases=("ec2delsnap",),
     ),
     Command(
@@ -111,26 +117,28 @@ STORAGE = (
         "DescribeSnapshots",
         "List snapshots: those named, or yours and those shared with you.",
         (
-            optional("SNAPSHOT", members("snapshotSet", "snapshotId", always=True), "a snapshot"),
+            optional("SNAPSHOT", items("snapshotSet", "snapshotId", always=True), "a snapshot"),
             option(
-                "o/owner",
+                "owner",
                 "OWNER",
                 "of this owner: an account, or self",
-                members("ownersSet", "owner"),
-                repeats=True,
+                items("ownersSet", "owner"),
+                repeatable=True,
+                short="o",
             ),
             option(
-                "r/restorable-by",
+                "restorable-by",
                 "USER",
                 "that this account, self or all may use",
-                members("restorableBySet", "user"),
-                repeats=True,
+                items("restorableBySet", "user"),
+                repeatable=True,
+                short="r",
             ),
-            flag("a/all", "all that you may use"),
+            flag("all", "all that you may use", short="a"),
             FILTER,
         ),
-        prints=(records.SNAPSHOTS,),
+        response_records=(records.SNAPSHOTS,),
         aliases=("ec2dsnap",),
-        asks=mine_and_shared("SNAPSHOT", "restorable-by"),
+        expand=own_and_shared("SNAPSHOT", "restorable-by"),
     ),
 )
