@@ -15,7 +15,7 @@ from fixtures.simulator.bridge.s3.auth.users import canonical_user
 from fixtures.simulator.bridge.s3.errors import S3Error
 from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
 from fixtures.simulator.bridge.s3.storage import listing, schema
-from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, S3Database, delete_marker
+from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, S3Database, new_delete_marker
 from fixtures.simulator.bridge.s3.storage.records import Bucket, ObjectDetails, ObjectVersion
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
@@ -28,7 +28,7 @@ BUCKET = Bucket(0, "shelf", OWNER, 1.5, "", "", ACL, {"cors": "<C/>"})
 
 def version(key: str) -> ObjectVersion:
     """An object to be stored, with something in every column."""
-    plain = delete_marker(key, OWNER, 2.25)
+    plain = new_delete_marker(key, OWNER, 2.25)
     details = ObjectDetails(metadata={"colour": "blue"})
     stored = replace(plain, is_delete_marker=False, details=details)
     return replace(stored, size=1, etag="e" * 32, data=b"\0x")

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from fixtures.simulator.bridge.s3.auth.users import canonical_user
 from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
-from fixtures.simulator.bridge.s3.storage.catalogue import S3Database, delete_marker
+from fixtures.simulator.bridge.s3.storage.catalogue import S3Database, new_delete_marker
 from fixtures.simulator.bridge.s3.storage.records import Bucket
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
@@ -72,7 +72,7 @@ def _fill(url: str, keys: int) -> None:
         bucket = catalogue.bucket(BUCKET)
         assert bucket is not None
         for number in range(keys):
-            empty = delete_marker(key(number), owner, now)
+            empty = new_delete_marker(key(number), owner, now)
             catalogue.add_version(
                 bucket, replace(empty, is_delete_marker=False, size=1, etag="0" * 32, data=b"x")
             )
