@@ -23,8 +23,17 @@ from fixtures.simulator.bridge.s3.policy.access import (
 )
 from fixtures.simulator.bridge.s3.policy.acl_headers import acl_from_headers, canned_acl
 from fixtures.simulator.bridge.s3.storage.acl import Acl, AclPermission, Grant, Group
-from tests.support.s3_requests import refusal
-from tests.support.s3_users import ALICE, ANYBODY, BOB, BUCKET, CAROL, DIRECTORY, PRIVATE, asking
+from tests.support.s3_requests import raised_error
+from tests.support.s3_users import (
+    ACCOUNTS,
+    ALICE,
+    ANONYMOUS,
+    BOB,
+    BUCKET,
+    CAROL,
+    PRIVATE,
+    access_request,
+)
 
 READ, WRITE, FULL = AclPermission.READ, AclPermission.WRITE, AclPermission.FULL_CONTROL
 
@@ -58,7 +67,7 @@ def test_canned_lists(name: str) -> None:
     """Each of Amazon's ready-made lists lets in whom it says and nobody else."""
     acl = canned_acl(name, BOB, ALICE)
     assert acl.owner == BOB
-    for caller, can in zip((BOB, CAROL, ANYBODY, ALICE), CANNED[name], strict=True):
+    for caller, can in zip((BOB, CAROL, ANONYMOUS, ALICE), CANNED[name], strict=True):
         assert acl.allows(caller, READ) == ("R" in can)
         assert acl.allows(caller, WRITE) == ("W" in can)
     assert acl.public == any(CANNED[name][1:3])
@@ -66,7 +75,7 @@ def test_canned_lists(name: str) -> None:
 
 def test_canned_lists_of_nobody() -> None:
     """A list that Amazon does not have is an invalid argument."""
-    assert refusal(canned_acl, "public-ready", ALICE, ALICE).code == "InvalidArgument"
+    assert raised_error(canned_acl, "public-ready", ALICE, ALICE).code == "InvalidArgument"
 
 
 def test_lists_for_buckets() -> None:
@@ -85,7 +94,7 @@ def test_headers_grant() -> None:
         },
         ALICE,
         ALICE,
-        DIRECTORY,
+        ACCOUNTS,
     )
     assert acl == Acl(
         ALICE,
@@ -101,9 +110,9 @@ def test_headers_grant() -> None:
 
 def test_headers_that_say_nothing() -> None:
     """Without such headers there is no list; the canned one has a header of its own."""
-    assert acl_from_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, DIRECTORY) is None
+    assert acl_from_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, ACCOUNTS) is None
     asked = {"x-amz-acl": "public-read"}
-    assert acl_from_headers(asked, ALICE, ALICE, DIRECTORY) == canned_acl(
+    assert acl_from_headers(asked, ALICE, ALICE, ACCOUNTS) == canned_acl(
         "public-read", ALICE, ALICE
     )
 
@@ -127,7 +136,7 @@ def test_headers_that_say_nothing() -> None:
 )
 def test_headers_that_cannot_be(headers: dict[str, str], code: str) -> None:
     """What a header cannot mean is refused by name."""
-    assert refusal(acl_from_headers, headers, ALICE, ALICE, DIRECTORY).code == code
+    assert raised_error(acl_from_headers, headers, ALICE, ALICE, ACCOUNTS).code == code
 
 
 # --- lists as documents ---------------------------------------------------------------------------
@@ -165,7 +174,7 @@ acls = st.builds(
 @given(acls)
 def test_documents_come_back(acl: Acl) -> None:
     """A list that is read and put back is the same list."""
-    assert acl_xml.parse(acl_xml.render(acl), acl.owner, DIRECTORY) == acl
+    assert acl_xml.parse(acl_xml.render(acl), acl.owner, ACCOUNTS) == acl
 
 
 def test_documents_are_read_by_botocore() -> None:
@@ -191,10 +200,10 @@ def test_documents_of_clients(root: str) -> None:
     bob = grant("<EmailAddress>bob@example.com</EmailAddress>", "AmazonCustomerByEmail", "WRITE")
     carol = grant(f"<DisplayName>c</DisplayName><ID>{CAROL.id}</ID>")
     wanted = Acl(ALICE, (Grant(BOB, WRITE), Grant(CAROL, READ)))
-    assert acl_xml.parse(document(f"{bob}\n <!-- and -->{carol}", root=root), ALICE, DIRECTORY) == (
+    assert acl_xml.parse(document(f"{bob}\n <!-- and -->{carol}", root=root), ALICE, ACCOUNTS) == (
         wanted
     )
-    assert acl_xml.parse(document(""), ALICE, DIRECTORY) == Acl(ALICE, ())
+    assert acl_xml.parse(document(""), ALICE, ACCOUNTS) == Acl(ALICE, ())
 
 
 BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]>'
@@ -230,7 +239,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]>'
 )
 def test_documents_that_are_none(body: bytes, code: str) -> None:
     """A document that is no list, or names whom nobody knows, is refused by name."""
-    assert refusal(acl_xml.parse, body, ALICE, DIRECTORY).code == code
+    assert raised_error(acl_xml.parse, body, ALICE, ACCOUNTS).code == code
 
 
 # --- what lists allow -----------------------------------------------------------------------------
@@ -259,10 +268,10 @@ def test_what_a_list_of_a_bucket_allows(
     acl = Acl(ALICE, (Grant(ALICE, FULL), Grant(BOB, granted)))
     bucket = BucketAccess("bucket", acl)
     expected = granted in who or (granted is FULL and bool(who))
-    assert is_allowed(asking(BOB), action, bucket, PRIVATE) is expected
-    assert is_allowed(asking(ALICE), action, bucket, PRIVATE)
-    assert not is_allowed(asking(CAROL), action, bucket, PRIVATE)
-    assert not is_allowed(asking(ANYBODY), action, bucket, PRIVATE)
+    assert is_allowed(access_request(BOB), action, bucket, PRIVATE) is expected
+    assert is_allowed(access_request(ALICE), action, bucket, PRIVATE)
+    assert not is_allowed(access_request(CAROL), action, bucket, PRIVATE)
+    assert not is_allowed(access_request(ANONYMOUS), action, bucket, PRIVATE)
 
 
 @pytest.mark.parametrize(
@@ -280,33 +289,36 @@ def test_what_a_list_of_an_object_allows(
 ) -> None:
     """An object has its own list; the bucket's, even for its owner, does not count."""
     acl = Acl(BOB, (Grant(CAROL, granted),))
-    assert is_allowed(asking(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
-    assert not is_allowed(asking(ALICE), action, BUCKET, acl)
+    assert is_allowed(access_request(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
+    assert not is_allowed(access_request(ALICE), action, BUCKET, acl)
 
 
 def test_owners_who_have_taken_all_from_themselves() -> None:
     """An owner whom no grant names can still read and change the list, and nothing else of it."""
     bucket, acl = BucketAccess("bucket", Acl(ALICE, ())), Acl(ALICE, ())
     for action in ("GetBucketAcl", "PutBucketAcl", "GetObjectAcl", "PutObjectAcl", "DeleteBucket"):
-        assert is_allowed(asking(ALICE), f"s3:{action}", bucket, acl)
+        assert is_allowed(access_request(ALICE), f"s3:{action}", bucket, acl)
     for action in ("ListBucket", "PutObject", "GetObject"):
-        assert not is_allowed(asking(ALICE), f"s3:{action}", bucket, acl)
+        assert not is_allowed(access_request(ALICE), f"s3:{action}", bucket, acl)
 
 
 def test_before_there_is_a_bucket() -> None:
     """Who has signed may make buckets; everybody may ask which he has."""
-    assert is_allowed(asking(BOB), "s3:CreateBucket", None)
-    assert not is_allowed(asking(ANYBODY), "s3:CreateBucket", None)
-    assert is_allowed(asking(ANYBODY), "s3:ListAllMyBuckets", None)
-    assert refusal(require, asking(ANYBODY), "s3:CreateBucket", None).code == "AccessDenied"
-    require(asking(BOB), "s3:CreateBucket", None)
+    assert is_allowed(access_request(BOB), "s3:CreateBucket", None)
+    assert not is_allowed(access_request(ANONYMOUS), "s3:CreateBucket", None)
+    assert is_allowed(access_request(ANONYMOUS), "s3:ListAllMyBuckets", None)
+    assert (
+        raised_error(require, access_request(ANONYMOUS), "s3:CreateBucket", None).code
+        == "AccessDenied"
+    )
+    require(access_request(BOB), "s3:CreateBucket", None)
 
 
 def test_tags_belong_to_owners() -> None:
     """Tags of an object are for the owners of object and bucket."""
     acl = canned_acl("public-read", BOB, ALICE)
-    for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANYBODY, False)):
-        assert is_allowed(asking(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
+    for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANONYMOUS, False)):
+        assert is_allowed(access_request(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
 
 
 def test_enforced_ownership() -> None:
@@ -314,12 +326,12 @@ def test_enforced_ownership() -> None:
     public = canned_acl("public-read-write", BOB, ALICE)
     bucket = BucketAccess("bucket", public, ownership=Ownership.BUCKET_OWNER_ENFORCED)
     bucket = replace(bucket, acl=canned_acl("public-read-write", ALICE, ALICE))
-    assert is_allowed(asking(ALICE), "s3:GetObject", bucket, public)
-    assert not is_allowed(asking(BOB), "s3:GetObject", bucket, public)
-    assert not is_allowed(asking(CAROL), "s3:PutObject", bucket)
+    assert is_allowed(access_request(ALICE), "s3:GetObject", bucket, public)
+    assert not is_allowed(access_request(BOB), "s3:GetObject", bucket, public)
+    assert not is_allowed(access_request(CAROL), "s3:PutObject", bucket)
     for name in ("public-read", "authenticated-read", "bucket-owner-read"):
         acl = canned_acl(name, BOB, ALICE)
-        assert refusal(check_acl, acl, bucket).code == "AccessControlListNotSupported"
+        assert raised_error(check_acl, acl, bucket).code == "AccessControlListNotSupported"
     check_acl(canned_acl("bucket-owner-full-control", BOB, ALICE), bucket)
     check_acl(PRIVATE, bucket)
 
@@ -328,10 +340,10 @@ def test_public_lists_can_be_blocked() -> None:
     """An owner can have public lists refused, and those that there are ignored."""
     public = canned_acl("public-read", ALICE, ALICE)
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_acls=True))
-    assert refusal(check_acl, public, blocking).code == "AccessDenied"
+    assert raised_error(check_acl, public, blocking).code == "AccessDenied"
     check_acl(PRIVATE, blocking)
     check_acl(public, BUCKET)
     ignoring = BucketAccess("bucket", public, block=PublicAccessBlock(ignore_public_acls=True))
-    assert not is_allowed(asking(BOB), "s3:GetObject", ignoring, public)
-    assert not is_allowed(asking(BOB), "s3:ListBucket", ignoring)
-    assert is_allowed(asking(ALICE), "s3:ListBucket", ignoring)
+    assert not is_allowed(access_request(BOB), "s3:GetObject", ignoring, public)
+    assert not is_allowed(access_request(BOB), "s3:ListBucket", ignoring)
+    assert is_allowed(access_request(ALICE), "s3:ListBucket", ignoring)

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.deployment import Deployment
-from tests.support.s3_clients import Clients, Wire, refused
+from tests.support.s3_clients import RawClient, UserClients, error_of
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[UserClients]:
     """Clients of one deployment for all."""
     with Deployment() as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         yield running
         running.close()
 
 
 @pytest.fixture(scope="module")
-def alice(clients: Clients) -> Any:
+def alice(clients: UserClients) -> Any:
     """A user."""
     return clients()
 
@@ -44,7 +44,7 @@ def prefixes_of(page: Any) -> list[str]:
     return [one["Prefix"] for one in page.get("CommonPrefixes", ())]
 
 
-def test_a_buckets_life(clients: Clients) -> None:
+def test_a_buckets_life(clients: UserClients) -> None:
     """A bucket is there from when it is made until it is removed, which it must be empty for; each
     user sees his own."""
     alice, bob = clients(), clients("bob")
@@ -54,40 +54,40 @@ def test_a_buckets_life(clients: Clients) -> None:
     assert alice.list_buckets()["Owner"]["DisplayName"] == "alice"
     alice.head_bucket(Bucket="life")
     assert alice.get_bucket_location(Bucket="life")["LocationConstraint"] is None
-    assert refused(alice.create_bucket, Bucket="life") == (409, "BucketAlreadyOwnedByYou")
-    assert refused(bob.create_bucket, Bucket="life") == (409, "BucketAlreadyExists")
-    assert refused(bob.delete_bucket, Bucket="life") == (403, "AccessDenied")
-    assert refused(alice.delete_bucket, Bucket="life") == (409, "BucketNotEmpty")
+    assert error_of(alice.create_bucket, Bucket="life") == (409, "BucketAlreadyOwnedByYou")
+    assert error_of(bob.create_bucket, Bucket="life") == (409, "BucketAlreadyExists")
+    assert error_of(bob.delete_bucket, Bucket="life") == (403, "AccessDenied")
+    assert error_of(alice.delete_bucket, Bucket="life") == (409, "BucketNotEmpty")
     alice.delete_object(Bucket="life", Key="key")
     alice.delete_bucket(Bucket="life")
-    assert refused(alice.head_bucket, Bucket="life")[0] == 404
-    assert refused(alice.delete_bucket, Bucket="life") == (404, "NoSuchBucket")
+    assert error_of(alice.head_bucket, Bucket="life")[0] == 404
+    assert error_of(alice.delete_bucket, Bucket="life") == (404, "NoSuchBucket")
 
 
 @pytest.mark.parametrize(
     "name", ["ab", "Capital", "un_der", "a..b", "a.-b", "a-.b", "-ab", "ab-", "10.0.0.1", "x" * 64]
 )
-def test_names_that_are_none(clients: Clients, name: str) -> None:
+def test_names_that_are_none(clients: UserClients, name: str) -> None:
     """A bucket's name must be one of the domain name system."""
-    wire = Wire(clients.deployment)
-    answer = wire.send("PUT", f"/{name}")
+    wire = RawClient(clients.deployment)
+    answer = wire.send_signed("PUT", f"/{name}")
     assert (answer.status, b"InvalidBucketName" in answer.body) == (400, True)
     wire.close()
 
 
-def test_a_region_is_remembered(clients: Clients) -> None:
+def test_a_region_is_remembered(clients: UserClients) -> None:
     """A bucket tells where it was wanted to be; a document that says nothing is refused."""
-    wire = Wire(clients.deployment)
+    wire = RawClient(clients.deployment)
     body = (
         b"<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint>"
         b"</CreateBucketConfiguration>"
     )
-    assert wire.send("PUT", "/abroad", body).status == 200
-    assert b">EU</LocationConstraint>" in wire.send("GET", "/abroad?location").body
+    assert wire.send_signed("PUT", "/abroad", body).status == 200
+    assert b">EU</LocationConstraint>" in wire.send_signed("GET", "/abroad?location").body
     for bad in (b"<CreateBucket", b"<Other/>", b'<!DOCTYPE x [<!ENTITY a "b">]>' + body):
-        answer = wire.send("PUT", "/abroad-2", bad)
+        answer = wire.send_signed("PUT", "/abroad-2", bad)
         assert (answer.status, b"MalformedXML" in answer.body) == (400, True)
-    assert wire.send("HEAD", "/abroad-2").status == 404
+    assert wire.send_signed("HEAD", "/abroad-2").status == 404
     wire.close()
 
 
@@ -106,7 +106,7 @@ def test_pages_of_the_first_kind(alice: Any) -> None:
     assert (keys_of(page), prefixes_of(page)) == (["z+", "é"], ["c d/"])
     assert keys_of(alice.list_objects(Bucket=name, Prefix="b/", Marker="b/1")) == ["b/2"]
     assert keys_of(alice.list_objects(Bucket=name, MaxKeys=0)) == []
-    assert refused(alice.list_objects, Bucket="none-such") == (404, "NoSuchBucket")
+    assert error_of(alice.list_objects, Bucket="none-such") == (404, "NoSuchBucket")
 
 
 def test_pages_of_the_second_kind(alice: Any) -> None:
@@ -119,20 +119,20 @@ def test_pages_of_the_second_kind(alice: Any) -> None:
     page = alice.list_objects_v2(Bucket=name, ContinuationToken=token, FetchOwner=True)
     assert (keys_of(page), page["IsTruncated"]) == (["e", "f", "g"], False)
     assert page["Contents"][0]["Owner"]["DisplayName"] == "alice"
-    wrong = refused(alice.list_objects_v2, Bucket=name, ContinuationToken="what?")
+    wrong = error_of(alice.list_objects_v2, Bucket=name, ContinuationToken="what?")
     assert wrong == (400, "InvalidArgument")
 
 
-def test_what_cannot_be_listed(clients: Clients) -> None:
+def test_what_cannot_be_listed(clients: UserClients) -> None:
     """Numbers, encodings and kinds that mean nothing are refused; keys that XML cannot hold come
     encoded."""
     alice = clients()
     name = made(alice, "odd", "a\x01b")
-    wire = Wire(clients.deployment)
+    wire = RawClient(clients.deployment)
     for query in ("max-keys=many", "max-keys=-1", "encoding-type=rot13", "list-type=3"):
-        answer = wire.send("GET", f"/{name}?{query}")
+        answer = wire.send_signed("GET", f"/{name}?{query}")
         assert (answer.status, b"InvalidArgument" in answer.body) == (400, True), query
-    assert b"<Key>a%01b</Key>" in wire.send("GET", f"/{name}?encoding-type=url").body
+    assert b"<Key>a%01b</Key>" in wire.send_signed("GET", f"/{name}?encoding-type=url").body
     wire.close()
     assert keys_of(alice.list_objects(Bucket=name)) == ["a\x01b"]
 
@@ -153,9 +153,9 @@ def test_versions(alice: Any) -> None:
     assert [read(VersionId=v) for v in ("null", first, second)] == [b"null", b"1", b"2"]
     gone = alice.delete_object(Bucket=name, Key="k")
     assert gone["DeleteMarker"] is True
-    assert refused(alice.get_object, Bucket=name, Key="k") == (404, "NoSuchKey")
+    assert error_of(alice.get_object, Bucket=name, Key="k") == (404, "NoSuchKey")
     marker = {"Bucket": name, "Key": "k", "VersionId": gone["VersionId"]}
-    assert refused(alice.get_object, **marker) == (405, "MethodNotAllowed")
+    assert error_of(alice.get_object, **marker) == (405, "MethodNotAllowed")
     assert keys_of(alice.list_objects(Bucket=name)) == []
     told = alice.list_object_versions(Bucket=name)
     assert [one["VersionId"] for one in told["Versions"]] == [second, first, "null"]
@@ -170,8 +170,8 @@ def test_versions(alice: Any) -> None:
     alice.delete_object(Bucket=name, Key="k", VersionId=second)
     assert read() == b"1"
     unknown = {"Bucket": name, "Key": "k", "VersionId": second}
-    assert refused(alice.get_object, **unknown) == (404, "NoSuchVersion")
-    assert refused(alice.delete_bucket, Bucket=name) == (409, "BucketNotEmpty")
+    assert error_of(alice.get_object, **unknown) == (404, "NoSuchVersion")
+    assert error_of(alice.delete_bucket, Bucket=name) == (409, "BucketNotEmpty")
 
 
 def test_suspended_versions(alice: Any) -> None:
@@ -210,7 +210,7 @@ def test_pages_of_versions(alice: Any) -> None:
     alice.delete_bucket(Bucket=name)
 
 
-def test_many_deletes(clients: Clients) -> None:
+def test_many_deletes(clients: UserClients) -> None:
     """Many keys go with one request, be they there or not; a quiet one tells of failures only."""
     alice = clients()
     name = made(alice, "mass", *"abc")
@@ -221,24 +221,24 @@ def test_many_deletes(clients: Clients) -> None:
     assert ("Deleted" in told, "Errors" in told) == (False, False)
     assert keys_of(alice.list_objects(Bucket=name)) == []
     many = {"Objects": [{"Key": str(number)} for number in range(1001)]}
-    assert refused(alice.delete_objects, Bucket=name, Delete=many) == (400, "MalformedXML")
+    assert error_of(alice.delete_objects, Bucket=name, Delete=many) == (400, "MalformedXML")
     alice.put_object(Bucket=name, Key="c")
     told = clients("bob").delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}]})
     assert told["Errors"][0]["Code"] == "AccessDenied"
     assert keys_of(alice.list_objects(Bucket=name)) == ["c"]
 
 
-def test_the_host_may_name_the_bucket(clients: Clients) -> None:
+def test_the_host_may_name_the_bucket(clients: UserClients) -> None:
     """A bucket can be addressed by the host's name, and anything without the prefix too."""
     alice = clients()
     made(alice, "hosted")
     alice.put_object(Bucket="hosted", Key="a/b", Body=b"found", ACL="public-read")
-    wire = Wire(clients.deployment)
+    wire = RawClient(clients.deployment)
     for host, path in (
         ("hosted.localhost:80", "/awsapi/rest/AmazonS3/a/b"),
         ("hosted.s3.amazonaws.com", "/a/b"),
         ("localhost", "/hosted/a/b"),
     ):
-        answer = wire.plain("GET", path, headers={"Host": host})
+        answer = wire.send("GET", path, headers={"Host": host})
         assert (answer.status, answer.body) == (200, b"found"), host
     wire.close()

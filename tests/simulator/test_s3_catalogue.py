@@ -19,7 +19,7 @@ from fixtures.simulator.bridge.s3.storage.catalogue import Catalogue, S3Database
 from fixtures.simulator.bridge.s3.storage.records import Bucket, ObjectDetails, ObjectVersion
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
-from tests.support.s3_clients import Clients, refused
+from tests.support.s3_clients import UserClients, error_of
 
 OWNER = canonical_user("alice")
 ACL = canned_acl("private", OWNER, OWNER)
@@ -149,7 +149,7 @@ def test_nobody_is_shown_what_was(tmp_path: Path) -> None:
             stack.enter_context(Deployment(DeploymentOptions(database_url=url, storage_root=root)))
             for _ in range(2)
         ]
-        clients = [Clients(server) for server in servers]
+        clients = [UserClients(server) for server in servers]
         for one in clients:
             stack.callback(one.close)
         here, there = clients
@@ -163,6 +163,6 @@ def test_nobody_is_shown_what_was(tmp_path: Path) -> None:
         there().put_object_acl(**what, ACL="public-read")
         assert here("bob").get_object(**what)["Body"].read() == body
         here().put_object_acl(**what, ACL="private")
-        assert refused(there("bob").get_object, **what) == (403, "AccessDenied")
+        assert error_of(there("bob").get_object, **what) == (403, "AccessDenied")
         there().delete_object(**what)
-        assert refused(here().get_object, **what) == (404, "NoSuchKey")
+        assert error_of(here().get_object, **what) == (404, "NoSuchKey")

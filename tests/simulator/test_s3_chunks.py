@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from fixtures.simulator.bridge.s3.auth.chunk_decoder import ChunkDecoder
 from fixtures.simulator.bridge.s3.auth.sigv4_chunk import ChunkSigner, signing_key
-from tests.support.s3_requests import EXAMPLE, NOW, SERVICE, example, received, refusal
+from tests.support.s3_requests import (
+    AUTHENTICATOR,
+    EXAMPLE,
+    SERVICE,
+    example_authenticator,
+    parse_request,
+    raised_error,
+)
 
 CHECKSUMS = import_module("botocore.httpchecksum")
 
@@ -67,8 +74,8 @@ def decoder(
         f"AWS4-HMAC-SHA256 Credential={EXAMPLE.api_key}/20130524/us-east-1/s3/aws4_request,"
         f"SignedHeaders={signed},Signature={seed}"
     )
-    request = received("PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", given)
-    found = example().authenticate(request).chunk_decoder()
+    request = parse_request("PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", given)
+    found = example_authenticator().authenticate(request).chunk_decoder()
     assert found is not None
     return found
 
@@ -96,7 +103,7 @@ def decoded(
 
 def code_of(chunks: ChunkDecoder, body: bytes) -> str:
     """The code with which a body is refused."""
-    return refusal(decoded, chunks, body).code
+    return raised_error(decoded, chunks, body).code
 
 
 @pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])
@@ -171,8 +178,8 @@ def test_small_chunks() -> None:
 
 def loose(headers: Mapping[str, str]) -> ChunkDecoder | None:
     """What the body of a request with these headers, which nobody signed, is decoded with."""
-    request = received("PUT", f"{SERVICE}/bucket/key", headers)
-    return NOW.authenticate(request).chunk_decoder()
+    request = parse_request("PUT", f"{SERVICE}/bucket/key", headers)
+    return AUTHENTICATOR.authenticate(request).chunk_decoder()
 
 
 @settings(max_examples=40, deadline=None)
@@ -220,10 +227,10 @@ def test_chunks_that_cannot_be(kind: str, length: str | None, code: str) -> None
     headers = {"x-amz-content-sha256": kind}
     if length is not None:
         headers["x-amz-decoded-content-length"] = length
-    assert refusal(loose, headers).code == code
+    assert raised_error(loose, headers).code == code
 
 
 def test_more_than_announced() -> None:
     """A body with more content than was announced is refused before it is stored."""
     chunks = ChunkDecoder(3, None, frozenset())
-    assert refusal(chunks.feed, b"4\r\n").code == "IncompleteBody"
+    assert raised_error(chunks.feed, b"4\r\n").code == "IncompleteBody"

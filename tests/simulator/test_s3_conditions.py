@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.bridge.s3.policy.access import PublicAccessBlock, check_policy, is_allowed
-from tests.support.s3_requests import refusal
-from tests.support.s3_users import BOB, BUCKET, PRIVATE, asking, ruled, statement
+from tests.support.s3_requests import raised_error
+from tests.support.s3_users import (
+    BOB,
+    BUCKET,
+    PRIVATE,
+    access_request,
+    bucket_with_policy,
+    statement,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_conditions(condition: dict[str, Any], expected: bool) -> None:
         **{"Condition": condition},
     }
     asked = replace(
-        asking(
+        access_request(
             BOB,
             "/bucket?prefix=a%2F&max-keys=10",
             referer="http://www.example.com/index.html",
@@ -96,20 +103,31 @@ def test_conditions(condition: dict[str, Any], expected: bool) -> None:
         auth_type="REST-HEADER",
         tags={"Security": "public"},
     )
-    assert is_allowed(asked, "s3:ListBucket", ruled(statement(**listing))) is expected
+    assert is_allowed(asked, "s3:ListBucket", bucket_with_policy(statement(**listing))) is expected
 
 
 def test_conditions_about_nobody() -> None:
     """Of who has not signed there is little to be known."""
     condition = {"StringEquals": {"aws:PrincipalAccount": BOB.account_number}}
     assert not is_allowed(
-        asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE
+        access_request(None),
+        "s3:GetObject",
+        bucket_with_policy(statement(Condition=condition)),
+        PRIVATE,
     )
     condition = {"StringEquals": {"aws:PrincipalType": "Anonymous"}}
-    assert is_allowed(asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE)
+    assert is_allowed(
+        access_request(None),
+        "s3:GetObject",
+        bucket_with_policy(statement(Condition=condition)),
+        PRIVATE,
+    )
     condition = {"StringEquals": {"s3:signatureversion": "AWS"}}
     assert not is_allowed(
-        asking(None), "s3:GetObject", ruled(statement(Condition=condition)), PRIVATE
+        access_request(None),
+        "s3:GetObject",
+        bucket_with_policy(statement(Condition=condition)),
+        PRIVATE,
     )
 
 
@@ -132,11 +150,11 @@ def test_conditions_about_nobody() -> None:
 )
 def test_public_policies(changed: dict[str, Any], public: bool) -> None:
     """A policy is public if it lets the world in; where public ones are blocked, none is taken."""
-    bucket = ruled(statement(**changed))
+    bucket = bucket_with_policy(statement(**changed))
     assert bucket.public is public
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_policy=True))
     assert bucket.policy is not None
     if public:
-        assert refusal(check_policy, bucket.policy, blocking).code == "AccessDenied"
+        assert raised_error(check_policy, bucket.policy, blocking).code == "AccessDenied"
     else:
         check_policy(bucket.policy, blocking)

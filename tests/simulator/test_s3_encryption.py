@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
-from tests.support.s3_clients import Clients, refused
+from tests.support.s3_clients import UserClients, error_of
 
 BUCKET = "secrets"
 PART = hashlib.shake_128(b"secret").digest(5 * 2**20)
@@ -29,7 +29,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alice(root: Path) -> Iterator[Any]:
     """The owner of a bucket."""
     with Deployment(DeploymentOptions(storage_root=root)) as deployment:
-        clients = Clients(deployment)
+        clients = UserClients(deployment)
         clients().create_bucket(Bucket=BUCKET)
         yield clients()
         clients.close()
@@ -71,9 +71,9 @@ def test_uploads_and_copies(alice: Any, root: Path) -> None:
     which = {"Bucket": BUCKET, "Key": "parts"}
     begun = alice.create_multipart_upload(**which, **KEY)
     part = {**which, "UploadId": begun["UploadId"]}
-    wrong = refused(alice.upload_part, **part, PartNumber=1, Body=b"", **OTHER)
+    wrong = error_of(alice.upload_part, **part, PartNumber=1, Body=b"", **OTHER)
     assert wrong == (400, "InvalidRequest")
-    assert refused(alice.upload_part, **part, PartNumber=1, Body=b"") == (400, "InvalidRequest")
+    assert error_of(alice.upload_part, **part, PartNumber=1, Body=b"") == (400, "InvalidRequest")
     bodies = (PART[::-1], PART, b"end")
     parts = [
         {"PartNumber": n, "ETag": alice.upload_part(**part, PartNumber=n, Body=b, **KEY)["ETag"]}
@@ -87,7 +87,7 @@ def test_uploads_and_copies(alice: Any, root: Path) -> None:
         assert found["Body"].read() == whole[first : last + 1]
     source = {f"CopySource{name}": value for name, value in KEY.items()}
     to = {"Bucket": BUCKET, "Key": "copy"}
-    assert refused(alice.copy_object, **to, CopySource=which) == (400, "InvalidRequest")
+    assert error_of(alice.copy_object, **to, CopySource=which) == (400, "InvalidRequest")
     alice.copy_object(**to, CopySource=which, **source, **OTHER)
     assert alice.get_object(**to, **OTHER)["Body"].read() == whole
     alice.copy_object(**to, CopySource=which, **source, **MANAGED)
@@ -107,8 +107,8 @@ def test_readers_do_not_choose(alice: Any) -> None:
     for event in events:
         alice.meta.events.register(event, choose)
     try:
-        assert refused(alice.get_object, **which) == (400, "InvalidArgument")
-        assert refused(alice.head_object, **which)[0] == 400
+        assert error_of(alice.get_object, **which) == (400, "InvalidArgument")
+        assert error_of(alice.head_object, **which)[0] == 400
     finally:
         for event in events:
             alice.meta.events.unregister(event, choose)
@@ -120,8 +120,8 @@ def test_keys_that_do_not_open(alice: Any) -> None:
     which = {"Bucket": BUCKET, "Key": "closed"}
     alice.put_object(**which, Body=b"x", **KEY)
     for key in ({}, OTHER):
-        assert refused(alice.get_object, **which, **key) == (400, "InvalidRequest")
-        assert refused(alice.head_object, **which, **key)[0] == 400
+        assert error_of(alice.get_object, **which, **key) == (400, "InvalidRequest")
+        assert error_of(alice.head_object, **which, **key)[0] == 400
     for wrong in (
         {**KEY, "SSECustomerAlgorithm": "ROT13"},
         {**KEY, "SSECustomerKey": "short"},
@@ -130,17 +130,17 @@ def test_keys_that_do_not_open(alice: Any) -> None:
         {"ServerSideEncryption": "ROT13"},
         {"SSEKMSKeyId": "mine"},
     ):
-        assert refused(alice.put_object, **which, **wrong) == (400, "InvalidArgument")
+        assert error_of(alice.put_object, **which, **wrong) == (400, "InvalidArgument")
     assert alice.get_object(**which, **KEY)["Body"].read() == b"x"
     alice.put_object(**which, Body=b"open")
-    assert refused(alice.get_object, **which, **KEY) == (400, "InvalidRequest")
+    assert error_of(alice.get_object, **which, **KEY) == (400, "InvalidRequest")
 
 
 def test_a_bucket_may_encrypt_by_itself(alice: Any, root: Path) -> None:
     """What a bucket is set to is done to everything that is put into it from then on."""
     none = (404, "ServerSideEncryptionConfigurationNotFoundError")
     alice.create_bucket(Bucket="closed-bucket")
-    assert refused(alice.get_bucket_encryption, Bucket="closed-bucket") == none
+    assert error_of(alice.get_bucket_encryption, Bucket="closed-bucket") == none
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     wanted = {"Rules": [rule]}
     configure = {"Bucket": "closed-bucket", "ServerSideEncryptionConfiguration": wanted}
@@ -153,6 +153,6 @@ def test_a_bucket_may_encrypt_by_itself(alice: Any, root: Path) -> None:
     assert alice.get_object(Bucket="closed-bucket", Key="k")["Body"].read() == content
     assert not lies_open(root, content[:64])
     rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] = "ROT13"
-    assert refused(alice.put_bucket_encryption, **configure) == (400, "MalformedXML")
+    assert error_of(alice.put_bucket_encryption, **configure) == (400, "MalformedXML")
     alice.delete_bucket_encryption(Bucket="closed-bucket")
-    assert refused(alice.get_bucket_encryption, Bucket="closed-bucket") == none
+    assert error_of(alice.get_bucket_encryption, Bucket="closed-bucket") == none

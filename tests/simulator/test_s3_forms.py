@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.simulator.bridge.s3.auth.post_forms import AcceptedForm, FormAuthenticator
 from tests.support.bridge_requests import KEY, lookup
-from tests.support.s3_requests import AUTH, CREDENTIALS, SERVICE, refusal, unsigned
+from tests.support.s3_requests import AUTH, CREDENTIALS, SERVICE, botocore_request, raised_error
 
 LATER, BEFORE = "2030-01-01T12:00:00Z", "2014-05-13T16:53:19Z"
 NOW = 1_400_000_000.0
@@ -38,7 +38,7 @@ def filled(
     document: Any, fields: Mapping[str, str] | None = None, *, new: bool = False
 ) -> dict[str, str]:
     """A form that botocore signed: with version 2, or with the `new` one."""
-    request = unsigned("POST", f"{SERVICE}/bucket")
+    request = botocore_request("POST", f"{SERVICE}/bucket")
     request.context["s3-presign-post-fields"] = dict(FIELDS if fields is None else fields)
     request.context["s3-presign-post-policy"] = deepcopy(document)  # which it adds to
     if new:
@@ -59,7 +59,7 @@ def resigned(document: bytes, fields: Mapping[str, str] | None = None) -> dict[s
 
 def form_refusal(fields: Mapping[str, str], forms: FormAuthenticator = FORMS) -> tuple[str, int]:
     """Code and status with which a form is refused."""
-    error = refusal(forms.authenticate, fields, "bucket")
+    error = raised_error(forms.authenticate, fields, "bucket")
     return error.code, error.status
 
 
@@ -84,7 +84,7 @@ def test_names_of_files() -> None:
     """The key may be the name of the file, which must then fit the policy."""
     fields = filled(policy(), {**FIELDS, "key": "${filename}"})
     assert FORMS.authenticate(fields, "bucket", "foo-1").key == "foo-1"
-    assert refusal(FORMS.authenticate, fields, "bucket", "bar").code == "AccessDenied"
+    assert raised_error(FORMS.authenticate, fields, "bucket", "bar").code == "AccessDenied"
 
 
 @pytest.mark.parametrize(
@@ -223,5 +223,5 @@ def test_sizes(size: int, whole: bool, code: str | None) -> None:
     if code is None:
         form.check_size(size, complete=whole)
         return
-    error = refusal(partial(form.check_size, complete=whole), size)
+    error = raised_error(partial(form.check_size, complete=whole), size)
     assert (error.code, error.status) == (code, 400)

@@ -11,32 +11,32 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.deployment import Deployment
-from tests.support.s3_clients import Clients, Wire, refused
+from tests.support.s3_clients import RawClient, UserClients, error_of
 
 BUCKET = "things"
 POEM = b"a\0b"
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[UserClients]:
     """Clients of one deployment for all, with a bucket of alice's in it."""
     with Deployment() as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         running().create_bucket(Bucket=BUCKET)
         yield running
         running.close()
 
 
 @pytest.fixture(scope="module")
-def alice(clients: Clients) -> Any:
+def alice(clients: UserClients) -> Any:
     """The bucket's owner."""
     return clients()
 
 
 @pytest.fixture
-def wire(clients: Clients) -> Iterator[Wire]:
+def wire(clients: UserClients) -> Iterator[RawClient]:
     """Requests that no SDK would send."""
-    sender = Wire(clients.deployment)
+    sender = RawClient(clients.deployment)
     yield sender
     sender.close()
 
@@ -104,7 +104,7 @@ def test_ranges_that_are_none(alice: Any) -> None:
     alice.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
     alice.put_object(Bucket=BUCKET, Key="empty", Body=b"")
     for key, wanted in (("digits", "bytes=10-"), ("digits", "bytes=-0"), ("empty", "bytes=0-1")):
-        code = refused(alice.get_object, Bucket=BUCKET, Key=key, Range=wanted)
+        code = error_of(alice.get_object, Bucket=BUCKET, Key=key, Range=wanted)
         assert code == (416, "InvalidRange")
     for wanted in ("bytes=7-4", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b"):
         found = alice.head_object(Bucket=BUCKET, Key="digits", Range=wanted)
@@ -127,33 +127,33 @@ def test_readers_conditions(alice: Any) -> None:
     ):
         assert alice.get_object(**which, **held)["Body"].read() == b"x"
     for failed in ({"IfMatch": '"other"'}, {"IfUnmodifiedSince": past}):
-        assert refused(alice.get_object, **which, **failed) == (412, "PreconditionFailed")
+        assert error_of(alice.get_object, **which, **failed) == (412, "PreconditionFailed")
     for known in (
         {"IfNoneMatch": tag},
         {"IfModifiedSince": future},
         {"IfNoneMatch": tag, "IfModifiedSince": past},
     ):
-        assert refused(alice.get_object, **which, **known)[0] == 304
+        assert error_of(alice.get_object, **which, **known)[0] == 304
 
 
 def test_writers_conditions(alice: Any) -> None:
     """A writer can demand that there is nothing yet, or that it is what it was."""
     which = {"Bucket": BUCKET, "Key": "once"}
-    assert refused(alice.put_object, **which, IfMatch='"x"') == (404, "NoSuchKey")
+    assert error_of(alice.put_object, **which, IfMatch='"x"') == (404, "NoSuchKey")
     tag = alice.put_object(**which, Body=b"1", IfNoneMatch="*")["ETag"]
     for failed in ({"IfNoneMatch": "*"}, {"IfMatch": '"x"'}, {"IfNoneMatch": tag}):
-        code = refused(alice.put_object, **which, Body=b"2", **failed)
+        code = error_of(alice.put_object, **which, Body=b"2", **failed)
         assert code == (412, "PreconditionFailed")
     assert alice.get_object(**which)["Body"].read() == b"1"
     alice.put_object(**which, Body=b"3", IfMatch=tag)
     assert alice.get_object(**which)["Body"].read() == b"3"
-    code = refused(alice.delete_object, **which, IfMatch='"x"')
+    code = error_of(alice.delete_object, **which, IfMatch='"x"')
     assert code == (412, "PreconditionFailed")
     alice.delete_object(**which, IfMatch="*")
-    assert refused(alice.get_object, **which) == (404, "NoSuchKey")
+    assert error_of(alice.get_object, **which) == (404, "NoSuchKey")
 
 
-def test_what_arrives_is_checked(wire: Wire, alice: Any) -> None:
+def test_what_arrives_is_checked(wire: RawClient, alice: Any) -> None:
     """A body that is not what the client says of it is refused, and leaves what was there."""
     path, body = f"/{BUCKET}/checked", b"right"
     alice.put_object(Bucket=BUCKET, Key="checked", Body=b"before")
@@ -168,14 +168,14 @@ def test_what_arrives_is_checked(wire: Wire, alice: Any) -> None:
         ({"x-amz-checksum-sha256": crc}, b"InvalidRequest"),
         ({"x-amz-checksum-crc32": crc, "x-amz-checksum-sha1": crc}, b"InvalidRequest"),
     ):
-        answer = wire.send("PUT", path, body, headers)
+        answer = wire.send_signed("PUT", path, body, headers)
         assert (answer.status, b"<Code>%s</Code>" % code in answer.body) == (400, True), headers
-    signed = wire.signed("PUT", path, body)
-    answer = wire.plain("PUT", wire.url.path + path, b"wrong", signed)
+    signed = wire.sign("PUT", path, body)
+    answer = wire.send("PUT", wire.url.path + path, b"wrong", signed)
     assert (answer.status, b"XAmzContentSHA256Mismatch" in answer.body) == (400, True)
     assert alice.get_object(Bucket=BUCKET, Key="checked")["Body"].read() == b"before"
     right = base64.b64encode(hashlib.md5(body).digest()).decode()
-    assert wire.send("PUT", path, body, {"Content-MD5": right}).status == 200
+    assert wire.send_signed("PUT", path, body, {"Content-MD5": right}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -188,22 +188,22 @@ def test_what_arrives_is_checked(wire: Wire, alice: Any) -> None:
         ("SHA256", base64.b64encode(hashlib.sha256(b"123456789").digest()).decode()),
     ],
 )
-def test_checksums(wire: Wire, algorithm: str, expected: str) -> None:
+def test_checksums(wire: RawClient, algorithm: str, expected: str) -> None:
     """Each of Amazon's checksums is computed, kept, and told to those who ask for it."""
     path = f"/{BUCKET}/summed"
     header = f"x-amz-checksum-{algorithm.lower()}"
-    answer = wire.send("PUT", path, b"123456789", {header: expected})
+    answer = wire.send_signed("PUT", path, b"123456789", {header: expected})
     assert (answer.status, answer.headers[header]) == (200, expected)
-    told = wire.send("HEAD", path, headers={"x-amz-checksum-mode": "ENABLED"})
+    told = wire.send_signed("HEAD", path, headers={"x-amz-checksum-mode": "ENABLED"})
     assert told.headers[header] == expected
-    assert header not in wire.send("HEAD", path).headers
+    assert header not in wire.send_signed("HEAD", path).headers
 
 
-def test_trailing_checksums(wire: Wire) -> None:
+def test_trailing_checksums(wire: RawClient) -> None:
     """A checksum may come behind the body, as today's SDKs send it; a wrong one is noticed."""
     path = f"/{BUCKET}/trailed"
     for told, status in (("y/Q5Jg==", 200), ("AAAAAA==", 400)):
-        headers = wire.signed(
+        headers = wire.sign(
             "PUT",
             path,
             headers={
@@ -214,9 +214,9 @@ def test_trailing_checksums(wire: Wire) -> None:
             trailing=True,
         )
         body = f"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{told}\r\n\r\n".encode()
-        answer = wire.plain("PUT", wire.url.path + path, body, headers)
+        answer = wire.send("PUT", wire.url.path + path, body, headers)
         assert answer.status == status, answer.body
-    answer = wire.send("GET", path)
+    answer = wire.send_signed("GET", path)
     assert (answer.body, answer.headers.get("content-encoding")) == (b"123456789", None)
 
 
@@ -234,18 +234,18 @@ def test_copies(alice: Any) -> None:
     found = alice.head_object(Bucket=BUCKET, Key="to")
     assert (found["Metadata"], found["ContentType"]) == ({"b": "2"}, "x/y")
     for condition in ({"CopySourceIfMatch": '"x"'}, {"CopySourceIfNoneMatch": found["ETag"]}):
-        code = refused(alice.copy_object, Bucket=BUCKET, Key="to", CopySource=source, **condition)
+        code = error_of(alice.copy_object, Bucket=BUCKET, Key="to", CopySource=source, **condition)
         assert code == (412, "PreconditionFailed")
 
 
-def test_copies_that_are_refused(alice: Any, clients: Clients) -> None:
+def test_copies_that_are_refused(alice: Any, clients: UserClients) -> None:
     """There is no copy of what is not there, of what one may not read, or of itself for nothing."""
     alice.put_object(Bucket=BUCKET, Key="mine", Body=b"")
     clients("bob").create_bucket(Bucket="bobs")
 
     def copied(source: str, who: Any = alice, **more: str) -> tuple[int, str]:
         to = {"Bucket": BUCKET if who is alice else "bobs", "Key": "mine"}
-        return refused(who.copy_object, **to, CopySource=source, **more)
+        return error_of(who.copy_object, **to, CopySource=source, **more)
 
     assert copied(f"{BUCKET}/none") == (404, "NoSuchKey")
     assert copied("no-such-bucket/key") == (404, "NoSuchBucket")
@@ -255,32 +255,32 @@ def test_copies_that_are_refused(alice: Any, clients: Clients) -> None:
     assert copied(f"{BUCKET}/mine", bob) == (403, "AccessDenied")
 
 
-def test_a_length_need_not_be_told(wire: Wire, alice: Any) -> None:
+def test_a_length_need_not_be_told(wire: RawClient, alice: Any) -> None:
     """Content may come in chunks of HTTP's own, without saying how much it will be."""
     link = alice.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "chunked"})
     target = link.partition(wire.url.netloc)[2]
-    answer = wire.plain("PUT", target, iter((b"one ", b"two")))
+    answer = wire.send("PUT", target, iter((b"one ", b"two")))
     assert answer.status == 200
     assert alice.get_object(Bucket=BUCKET, Key="chunked")["Body"].read() == b"one two"
 
 
-def test_refusals(alice: Any, wire: Wire) -> None:
+def test_refusals(alice: Any, wire: RawClient) -> None:
     """What is not there, and what nobody can mean, is refused in Amazon's words."""
-    assert refused(alice.get_object, Bucket=BUCKET, Key="none") == (404, "NoSuchKey")
-    assert refused(alice.get_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
-    assert refused(alice.put_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="none") == (404, "NoSuchKey")
+    assert error_of(alice.get_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
+    assert error_of(alice.put_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
     long = {"Bucket": BUCKET, "Key": "k" * 1025}
-    assert refused(alice.put_object, **long) == (400, "KeyTooLongError")
+    assert error_of(alice.put_object, **long) == (400, "KeyTooLongError")
     metadata = {"a": "x" * 2048}
-    code = refused(alice.put_object, Bucket=BUCKET, Key="k", Metadata=metadata)
+    code = error_of(alice.put_object, Bucket=BUCKET, Key="k", Metadata=metadata)
     assert code == (400, "MetadataTooLarge")
-    code = refused(alice.put_object, Bucket=BUCKET, Key="k", StorageClass="ATTIC")
+    code = error_of(alice.put_object, Bucket=BUCKET, Key="k", StorageClass="ATTIC")
     assert code == (400, "InvalidStorageClass")
-    answer = wire.send("PATCH", f"/{BUCKET}/k")
+    answer = wire.send_signed("PATCH", f"/{BUCKET}/k")
     assert (answer.status, b"MethodNotAllowed" in answer.body) == (405, True)
-    answer = wire.send("GET", f"/{BUCKET}?inventory")
+    answer = wire.send_signed("GET", f"/{BUCKET}?inventory")
     assert (answer.status, b"NotImplemented" in answer.body) == (501, True)
-    headers = wire.signed("PUT", f"/{BUCKET}/k")
+    headers = wire.sign("PUT", f"/{BUCKET}/k")
     wire.connection.putrequest("PUT", f"{wire.url.path}/{BUCKET}/k", skip_accept_encoding=True)
     for name, value in headers.items():
         wire.connection.putheader(name, value)
@@ -289,7 +289,7 @@ def test_refusals(alice: Any, wire: Wire) -> None:
     assert (reply.status, b"MissingContentLength" in reply.read()) == (411, True)
 
 
-def test_links_may_rename_what_they_serve(alice: Any, clients: Clients) -> None:
+def test_links_may_rename_what_they_serve(alice: Any, clients: UserClients) -> None:
     """A pre-signed link can say as what an object is to be shown; whoever has not signed may
     not."""
     alice.put_object(Bucket=BUCKET, Key="page", Body=b"hi", ACL="public-read")
@@ -303,7 +303,7 @@ def test_links_may_rename_what_they_serve(alice: Any, clients: Clients) -> None:
     assert told["ContentDisposition"] == 'attachment; filename="x"'
     anybody = clients("")
     assert anybody.get_object(Bucket=BUCKET, Key="page")["Body"].read() == b"hi"
-    code = refused(anybody.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html")
+    code = error_of(anybody.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html")
     assert code == (400, "InvalidRequest")
     split = {"ResponseContentType": "text/html\r\nx-evil: 1"}
-    assert refused(alice.get_object, Bucket=BUCKET, Key="page", **split)[0] == 400
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="page", **split)[0] == 400

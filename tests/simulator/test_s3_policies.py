@@ -12,57 +12,63 @@ from fixtures.simulator.bridge.s3.policy import policy_json
 from fixtures.simulator.bridge.s3.policy.access import Ownership, PublicAccessBlock, is_allowed
 from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
 from fixtures.simulator.bridge.s3.policy.actions import ACTIONS
-from tests.support.s3_requests import refusal
+from tests.support.s3_requests import raised_error
 from tests.support.s3_users import (
     ALICE,
-    ANYBODY,
+    ANONYMOUS,
     BOB,
     BUCKET,
     CAROL,
     PRIVATE,
-    asking,
+    access_request,
+    bucket_with_policy,
     policy,
-    ruled,
     statement,
 )
 
 
 def test_a_policy_allows() -> None:
     """What a policy allows, needs no list; what it does not speak of, still does."""
-    bucket = ruled(statement())
-    assert is_allowed(asking(ANYBODY), "s3:GetObject", bucket, PRIVATE)
-    assert not is_allowed(asking(ANYBODY), "s3:GetObjectVersion", bucket, PRIVATE)
-    assert not is_allowed(asking(ANYBODY), "s3:ListBucket", bucket)
-    assert not is_allowed(asking(ANYBODY), "s3:PutObject", bucket)
+    bucket = bucket_with_policy(statement())
+    assert is_allowed(access_request(ANONYMOUS), "s3:GetObject", bucket, PRIVATE)
+    assert not is_allowed(access_request(ANONYMOUS), "s3:GetObjectVersion", bucket, PRIVATE)
+    assert not is_allowed(access_request(ANONYMOUS), "s3:ListBucket", bucket)
+    assert not is_allowed(access_request(ANONYMOUS), "s3:PutObject", bucket)
 
 
 def test_a_denial_outweighs_everything() -> None:
     """A denial counts against the owner, against lists, and against whatever else is allowed."""
-    bucket = ruled(statement(Effect="Deny"), statement())
+    bucket = bucket_with_policy(statement(Effect="Deny"), statement())
     assert not is_allowed(
-        asking(ALICE), "s3:GetObject", bucket, canned_acl("public-read", ALICE, ALICE)
+        access_request(ALICE), "s3:GetObject", bucket, canned_acl("public-read", ALICE, ALICE)
     )
-    assert is_allowed(asking(ALICE), "s3:GetObjectAcl", bucket, PRIVATE)
+    assert is_allowed(access_request(ALICE), "s3:GetObjectAcl", bucket, PRIVATE)
 
 
 def test_nobody_locks_himself_out() -> None:
     """The owner reaches the policy whatever it says; nobody else does."""
-    bucket = ruled(statement(Effect="Deny", Action="s3:*", Resource=["arn:aws:s3:::bucket*"]))
+    bucket = bucket_with_policy(
+        statement(Effect="Deny", Action="s3:*", Resource=["arn:aws:s3:::bucket*"])
+    )
     for action in ("GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"):
-        assert is_allowed(asking(ALICE), f"s3:{action}", bucket)
-        assert not is_allowed(asking(BOB), f"s3:{action}", bucket)
-    assert not is_allowed(asking(ALICE), "s3:ListBucket", bucket)
+        assert is_allowed(access_request(ALICE), f"s3:{action}", bucket)
+        assert not is_allowed(access_request(BOB), f"s3:{action}", bucket)
+    assert not is_allowed(access_request(ALICE), "s3:ListBucket", bucket)
 
 
 def test_an_owner_gives_only_what_is_his() -> None:
     """A policy cannot give away the objects of others, but it can deny them."""
     of_bob = canned_acl("private", BOB, ALICE)
-    assert not is_allowed(asking(CAROL), "s3:GetObject", ruled(statement()), of_bob)
-    assert not is_allowed(asking(BOB), "s3:GetObject", ruled(statement(Effect="Deny")), of_bob)
-    enforced = ruled(statement(), ownership=Ownership.BUCKET_OWNER_ENFORCED)
-    assert is_allowed(asking(CAROL), "s3:GetObject", enforced, of_bob)
-    writing = ruled(statement(Action="s3:PutObject"))
-    assert is_allowed(asking(CAROL), "s3:PutObject", writing, of_bob)
+    assert not is_allowed(
+        access_request(CAROL), "s3:GetObject", bucket_with_policy(statement()), of_bob
+    )
+    assert not is_allowed(
+        access_request(BOB), "s3:GetObject", bucket_with_policy(statement(Effect="Deny")), of_bob
+    )
+    enforced = bucket_with_policy(statement(), ownership=Ownership.BUCKET_OWNER_ENFORCED)
+    assert is_allowed(access_request(CAROL), "s3:GetObject", enforced, of_bob)
+    writing = bucket_with_policy(statement(Action="s3:PutObject"))
+    assert is_allowed(access_request(CAROL), "s3:PutObject", writing, of_bob)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +91,12 @@ def test_an_owner_gives_only_what_is_his() -> None:
 )
 def test_principals(principal: Any, who: set[str]) -> None:
     """A statement is about those whom it names, in each of the ways to name them."""
-    bucket = ruled(statement(Principal=principal))
-    callers = {"bob": BOB, "carol": CAROL, "anybody": ANYBODY}
+    bucket = bucket_with_policy(statement(Principal=principal))
+    callers = {"bob": BOB, "carol": CAROL, "anybody": ANONYMOUS}
     found = {
-        n for n, c in callers.items() if is_allowed(asking(c), "s3:GetObject", bucket, PRIVATE)
+        n
+        for n, c in callers.items()
+        if is_allowed(access_request(c), "s3:GetObject", bucket, PRIVATE)
     }
     assert found == who
 
@@ -97,9 +105,9 @@ def test_not_principal() -> None:
     """A denial for all but some is one for all others, those who have not signed too."""
     excepted = {"AWS": [ALICE.account_number, BOB.account_number]}
     denial = statement(Effect="Deny", Principal=None, NotPrincipal=excepted)
-    bucket = ruled(statement(), denial)
-    for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANYBODY, False)):
-        assert is_allowed(asking(caller), "s3:GetObject", bucket, PRIVATE) is expected
+    bucket = bucket_with_policy(statement(), denial)
+    for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANONYMOUS, False)):
+        assert is_allowed(access_request(caller), "s3:GetObject", bucket, PRIVATE) is expected
 
 
 @pytest.mark.parametrize(
@@ -148,13 +156,20 @@ def test_actions_and_resources(
     changed: dict[str, Any], action: str, path: str, expected: bool
 ) -> None:
     """Wildcards stand for any text and for one character; actions go in any case, keys do not."""
-    assert is_allowed(asking(BOB, path), action, ruled(statement(**changed)), PRIVATE) is expected
+    assert (
+        is_allowed(
+            access_request(BOB, path), action, bucket_with_policy(statement(**changed)), PRIVATE
+        )
+        is expected
+    )
 
 
 def test_keys_that_are_not_in_the_path() -> None:
     """One request can be about many objects: each is asked for by its own name."""
-    bucket = ruled(statement(Action="s3:DeleteObject", Resource="arn:aws:s3:::bucket/a"))
-    several = asking(BOB, "/bucket?delete")
+    bucket = bucket_with_policy(
+        statement(Action="s3:DeleteObject", Resource="arn:aws:s3:::bucket/a")
+    )
+    several = access_request(BOB, "/bucket?delete")
     assert is_allowed(replace(several, key="a"), "s3:DeleteObject", bucket, PRIVATE)
     assert not is_allowed(replace(several, key="b"), "s3:DeleteObject", bucket, PRIVATE)
 
@@ -162,9 +177,13 @@ def test_keys_that_are_not_in_the_path() -> None:
 def test_restricted_buckets() -> None:
     """Where public policies are restricted, they help nobody but the owner; others still do."""
     block = PublicAccessBlock(restrict_public_buckets=True)
-    assert not is_allowed(asking(BOB), "s3:GetObject", ruled(statement(), block=block), PRIVATE)
+    assert not is_allowed(
+        access_request(BOB), "s3:GetObject", bucket_with_policy(statement(), block=block), PRIVATE
+    )
     for_bob = statement(Principal={"AWS": BOB.account_number})
-    assert is_allowed(asking(BOB), "s3:GetObject", ruled(for_bob, block=block), PRIVATE)
+    assert is_allowed(
+        access_request(BOB), "s3:GetObject", bucket_with_policy(for_bob, block=block), PRIVATE
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,7 +210,7 @@ def test_documents_that_are_no_policy(document: Any) -> None:
     """What is no policy is refused as malformed, however it is malformed."""
     text = document if isinstance(document, str) else json.dumps(document)
     body = text.encode("utf-8", "surrogatepass")
-    assert refusal(policy_json.parse, body, "bucket").code == "MalformedPolicy"
+    assert raised_error(policy_json.parse, body, "bucket").code == "MalformedPolicy"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +259,7 @@ def test_documents_that_are_no_policy(document: Any) -> None:
 def test_statements_that_are_none(changed: dict[str, Any]) -> None:
     """Each part of a statement has its form, and speaks of the bucket and of what can be done to
     it."""
-    assert refusal(policy, statement(**changed)).code == "MalformedPolicy"
+    assert raised_error(policy, statement(**changed)).code == "MalformedPolicy"
 
 
 def test_policies_of_the_documentation() -> None:
@@ -254,14 +273,19 @@ def test_patterns_cannot_take_for_ever() -> None:
     """A pattern of many wildcards is answered at once."""
     evil = statement(Resource=f"arn:aws:s3:::bucket/{'*a' * 200}b")
     assert not is_allowed(
-        asking(BOB, f"/bucket/{'a' * 1000}"), "s3:GetObject", ruled(evil), PRIVATE
+        access_request(BOB, f"/bucket/{'a' * 1000}"),
+        "s3:GetObject",
+        bucket_with_policy(evil),
+        PRIVATE,
     )
 
 
 def test_every_right_can_be_asked() -> None:
     """There is an answer for each action that a policy can name: its owner's is yes."""
     for action in ACTIONS:
-        assert is_allowed(asking(ALICE), action, BUCKET, PRIVATE), action
-        bucket = ruled(statement(Effect="Deny", Action=action, Resource="arn:aws:s3:::bucket*"))
-        denied = not is_allowed(asking(ALICE), action, bucket, PRIVATE)
+        assert is_allowed(access_request(ALICE), action, BUCKET, PRIVATE), action
+        bucket = bucket_with_policy(
+            statement(Effect="Deny", Action=action, Resource="arn:aws:s3:::bucket*")
+        )
+        denied = not is_allowed(access_request(ALICE), action, bucket, PRIVATE)
         assert denied is not action.endswith("BucketPolicy"), action

@@ -14,17 +14,17 @@ from fixtures.simulator.bridge.s3.auth.authenticator import (
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup
 from tests.support.s3_requests import (
-    NOW,
+    AUTHENTICATOR,
     SERVICE,
     SIGNERS,
     Sign,
     by_v2,
-    by_v2_link,
+    by_v2_url,
     by_v4,
-    by_v4_link,
-    made,
-    received,
-    refusal,
+    by_v4_url,
+    parse_request,
+    raised_error,
+    signed_request,
 )
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -32,9 +32,9 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 def test_nobody() -> None:
     """A request that is not signed has no caller, which is no error."""
-    assert NOW.authenticate(received("GET", f"{SERVICE}/bucket/key")) == Authentication(
-        received("GET", f"{SERVICE}/bucket/key")
-    )
+    assert AUTHENTICATOR.authenticate(
+        parse_request("GET", f"{SERVICE}/bucket/key")
+    ) == Authentication(parse_request("GET", f"{SERVICE}/bucket/key"))
 
 
 def changed(request: S3Request, change: str) -> S3Request:
@@ -50,16 +50,16 @@ def changed(request: S3Request, change: str) -> S3Request:
     elif change == "header":
         headers["x-amz-meta-a"] = "c"
     url = f"http://{headers['host']}{path}?{query}"
-    return received(method, url, headers)
+    return parse_request(method, url, headers)
 
 
 @pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
 @pytest.mark.parametrize("change", ["method", "path", "parameter", "header"])
 def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
     """Somebody in between can change nothing that matters."""
-    request = made(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
-    assert NOW.authenticate(request).caller is KEY
-    assert refusal(NOW.authenticate, changed(request, change)).code in (
+    request = signed_request(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
+    assert AUTHENTICATOR.authenticate(request).caller is KEY
+    assert raised_error(AUTHENTICATOR.authenticate, changed(request, change)).code in (
         "SignatureDoesNotMatch",
         "AccessDenied",
     )
@@ -68,11 +68,11 @@ def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
 @pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
 def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
     """A key that nobody has, and one whose secret is another, are told apart."""
-    request = made(sign)
+    request = signed_request(sign)
     nobody = S3Authenticator(lambda _: None, time.time)
-    assert refusal(nobody.authenticate, request).code == "InvalidAccessKeyId"
+    assert raised_error(nobody.authenticate, request).code == "InvalidAccessKeyId"
     other = S3Authenticator(lambda _: Key(secret_key="other"), time.time)
-    error = refusal(other.authenticate, request)
+    error = raised_error(other.authenticate, request)
     assert (error.code, error.status) == ("SignatureDoesNotMatch", 403)
     assert "other" not in str(error.extra)
     assert other.authenticate(request, frozenset(("signature",))).caller is not None
@@ -82,9 +82,9 @@ def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
 @pytest.mark.parametrize("off", [-901, 901])
 def test_clocks_must_agree(sign: Sign, off: int) -> None:
     """A request of more than a quarter of an hour ago, or of the future, is too skewed."""
-    request = made(sign)
+    request = signed_request(sign)
     then = S3Authenticator(lookup, lambda: time.time() + off)
-    error = refusal(then.authenticate, request)
+    error = raised_error(then.authenticate, request)
     assert (error.code, error.status) == ("RequestTimeTooSkewed", 403)
     assert error.extra["MaxAllowedSkewMilliseconds"] == "900000"
     assert then.authenticate(request, frozenset(("date",))).caller is KEY
@@ -92,12 +92,12 @@ def test_clocks_must_agree(sign: Sign, off: int) -> None:
     assert nearly.authenticate(request).caller is KEY
 
 
-@pytest.mark.parametrize("sign", [by_v2_link, by_v4_link])
+@pytest.mark.parametrize("sign", [by_v2_url, by_v4_url])
 def test_links_end(sign: Sign) -> None:
     """A link is good for as long as its maker said and no longer."""
-    request = made(sign)
+    request = signed_request(sign)
     late = S3Authenticator(lookup, lambda: time.time() + 62)
-    error = refusal(late.authenticate, request)
+    error = raised_error(late.authenticate, request)
     assert (error.code, error.message) == ("AccessDenied", "Request has expired")
     assert {"Expires", "ServerTime"} <= error.extra.keys()
     assert late.authenticate(request, SKIPPABLE_CHECKS - {"signature"}).caller is KEY
@@ -106,7 +106,10 @@ def test_links_end(sign: Sign) -> None:
 def test_links_begin() -> None:
     """A link of version 4 is not good before it was made."""
     early = S3Authenticator(lookup, lambda: time.time() - 1000)
-    assert refusal(early.authenticate, made(by_v4_link)).message == "Request is not valid yet"
+    assert (
+        raised_error(early.authenticate, signed_request(by_v4_url)).message
+        == "Request is not valid yet"
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,9 @@ def test_malformed_authorization(authorization: str, code: str, status: int) -> 
     """What is no signature at all is said to be none."""
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
     headers = {"Authorization": authorization, "Date": date}
-    error = refusal(NOW.authenticate, received("PUT", f"{SERVICE}/bucket/key", headers))
+    error = raised_error(
+        AUTHENTICATOR.authenticate, parse_request("PUT", f"{SERVICE}/bucket/key", headers)
+    )
     assert (error.code, error.status) == (code, status)
 
 
@@ -148,15 +153,18 @@ def test_malformed_authorization(authorization: str, code: str, status: int) -> 
 )
 def test_dates_that_make_no_sense(date: str, code: str) -> None:
     """The date of Amazon's own counts more than HTTP's; one that is no date denies access."""
-    request = made(by_v2, headers={"x-amz-date": date})
-    error = refusal(NOW.authenticate, request)
+    request = signed_request(by_v2, headers={"x-amz-date": date})
+    error = raised_error(AUTHENTICATOR.authenticate, request)
     assert (error.code, error.status) == (code, 403)
 
 
 def test_without_a_date() -> None:
     """A signed request must say when it was signed."""
     headers = {"Authorization": "AWS AK:AAAA"}
-    assert refusal(NOW.authenticate, received("GET", f"{SERVICE}/", headers)).code == "AccessDenied"
+    assert (
+        raised_error(AUTHENTICATOR.authenticate, parse_request("GET", f"{SERVICE}/", headers)).code
+        == "AccessDenied"
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,11 +181,11 @@ def test_without_a_date() -> None:
 )
 def test_scopes(old: str, new: str, code: str) -> None:
     """A signature of version 4 is for a day, a region and a service, and covers what matters."""
-    request = made(by_v4)
+    request = signed_request(by_v4)
     authorization = request.headers["authorization"]
     assert old in authorization
     request.headers["authorization"] = authorization.replace(old, new, 1)
-    assert refusal(NOW.authenticate, request).code == code
+    assert raised_error(AUTHENTICATOR.authenticate, request).code == code
 
 
 @pytest.mark.parametrize(
@@ -185,11 +193,11 @@ def test_scopes(old: str, new: str, code: str) -> None:
 )
 def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
     """Version 4 says what the body is, or that it does not."""
-    request = made(by_v4)
+    request = signed_request(by_v4)
     del request.headers["x-amz-content-sha256"]
     if payload is not None:
         request.headers["x-amz-content-sha256"] = payload
-    assert refusal(NOW.authenticate, request).code == code
+    assert raised_error(AUTHENTICATOR.authenticate, request).code == code
 
 
 @pytest.mark.parametrize(
@@ -206,7 +214,9 @@ def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
 )
 def test_malformed_links(query: str, code: str, status: int) -> None:
     """A link with something missing or wrong is refused for that."""
-    error = refusal(NOW.authenticate, received("GET", f"{SERVICE}/bucket/key?{query}"))
+    error = raised_error(
+        AUTHENTICATOR.authenticate, parse_request("GET", f"{SERVICE}/bucket/key?{query}")
+    )
     assert (error.code, error.status) == (code, status)
 
 
@@ -223,42 +233,48 @@ def test_malformed_links(query: str, code: str, status: int) -> None:
 )
 def test_malformed_links_of_version_4(old: str, new: str) -> None:
     """Each part of a link of version 4 has its form."""
-    request = made(by_v4_link)
+    request = signed_request(by_v4_url)
     head, sign, tail = request.raw_query.partition("X-Amz-Date=")
     query = head + sign + tail.replace(old, new, 1) if old == "T" else ""
     url = f"http://{request.headers['host']}{request.raw_path}?"
     url += query or request.raw_query.replace(old, new)
-    error = refusal(NOW.authenticate, received("GET", url))
+    error = raised_error(AUTHENTICATOR.authenticate, parse_request("GET", url))
     assert (error.code, error.status) == ("AuthorizationQueryParametersError", 400)
 
 
 def test_one_way_only() -> None:
     """Who signs by link and by header at once is asked to decide."""
-    request = made(by_v4_link)
+    request = signed_request(by_v4_url)
     url = f"http://{request.headers['host']}{request.raw_path}?{request.raw_query}"
-    error = refusal(NOW.authenticate, received("GET", url, {"Authorization": "AWS AK:x"}))
+    error = raised_error(
+        AUTHENTICATOR.authenticate, parse_request("GET", url, {"Authorization": "AWS AK:x"})
+    )
     assert (error.code, error.message) == ("InvalidArgument", "Only one auth mechanism allowed")
 
 
 def test_tokens_are_nobodys() -> None:
     """There are no temporary credentials here; a token is refused, not overlooked."""
-    request = made(by_v4, headers={"x-amz-security-token": "t"})
-    assert refusal(NOW.authenticate, request).code == "InvalidToken"
+    request = signed_request(by_v4, headers={"x-amz-security-token": "t"})
+    assert raised_error(AUTHENTICATOR.authenticate, request).code == "InvalidToken"
 
 
 def test_headers_in_links() -> None:
     """What a link carries instead of headers is handed on as headers."""
-    old = NOW.authenticate(made(by_v2_link, "PUT", headers={"x-amz-acl": "public-read"}))
+    old = AUTHENTICATOR.authenticate(
+        signed_request(by_v2_url, "PUT", headers={"x-amz-acl": "public-read"})
+    )
     assert old.presigned_headers == {"x-amz-acl": "public-read"}
-    new = NOW.authenticate(made(by_v4_link, "PUT", "/bucket/key?x-amz-acl=public-read"))
+    new = AUTHENTICATOR.authenticate(
+        signed_request(by_v4_url, "PUT", "/bucket/key?x-amz-acl=public-read")
+    )
     assert new.presigned_headers == {"x-amz-acl": "public-read"}
     assert (old.auth_type, new.auth_type) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
 
 
 def test_what_the_signature_says_of_the_body() -> None:
     """A hash that was signed is handed on, so that whoever reads the body compares it."""
-    signed = NOW.authenticate(made(by_v4, "PUT"))
+    signed = AUTHENTICATOR.authenticate(signed_request(by_v4, "PUT"))
     assert (signed.payload_hash, signed.aws_chunked, signed.chunk_decoder()) == (EMPTY, False, None)
-    assert NOW.authenticate(signed.request, SKIPPABLE_CHECKS).payload_hash is None
-    assert NOW.authenticate(made(by_v2, "PUT")).payload_hash is None
-    assert NOW.authenticate(made(by_v4_link, "PUT")).payload_hash is None
+    assert AUTHENTICATOR.authenticate(signed.request, SKIPPABLE_CHECKS).payload_hash is None
+    assert AUTHENTICATOR.authenticate(signed_request(by_v2, "PUT")).payload_hash is None
+    assert AUTHENTICATOR.authenticate(signed_request(by_v4_url, "PUT")).payload_hash is None

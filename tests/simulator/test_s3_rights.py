@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.deployment import Deployment
-from tests.support.s3_clients import Clients, Wire, refused
+from tests.support.s3_clients import RawClient, UserClients, error_of
 
 DENIED = (403, "AccessDenied")
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[UserClients]:
     """Clients of one deployment for all."""
     with Deployment() as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         yield running
         running.close()
 
 
 @pytest.fixture
-def bucket(clients: Clients, request: pytest.FixtureRequest) -> str:
+def bucket(clients: UserClients, request: pytest.FixtureRequest) -> str:
     """A bucket of alice's, with an object in it, named for the test."""
     name = request.node.name.replace("_", "-").replace("test-", "", 1)
     clients().create_bucket(Bucket=name)
@@ -44,13 +44,13 @@ def allow(bucket: str, action: str, *, inside: str = "", effect: str = "Allow") 
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def test_what_is_private(clients: Clients, bucket: str) -> None:
+def test_what_is_private(clients: UserClients, bucket: str) -> None:
     """Nobody but the owner gets at a new bucket and what is in it, by any operation."""
     for other in (clients("bob"), clients("")):
         which = {"Bucket": bucket, "Key": "k"}
         for call in (other.get_object, other.put_object, other.delete_object):
-            assert refused(call, **which) == DENIED
-        assert refused(other.get_object, Bucket=bucket, Key="none") == DENIED
+            assert error_of(call, **which) == DENIED
+        assert error_of(other.get_object, Bucket=bucket, Key="none") == DENIED
         for call in (
             other.list_objects,
             other.list_object_versions,
@@ -61,22 +61,22 @@ def test_what_is_private(clients: Clients, bucket: str) -> None:
             other.get_bucket_cors,
             other.delete_bucket,
         ):
-            assert refused(call, Bucket=bucket) == DENIED
+            assert error_of(call, Bucket=bucket) == DENIED
     assert clients("").list_buckets()["Buckets"] == []
-    assert refused(clients("").create_bucket, Bucket="nobodys") == DENIED
+    assert error_of(clients("").create_bucket, Bucket="nobodys") == DENIED
     assert clients().get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
-def test_access_control_lists(clients: Clients, bucket: str) -> None:
+def test_access_control_lists(clients: UserClients, bucket: str) -> None:
     """Canned lists and lists of grants open an object or a bucket to whom they name, and are told
     as they were set."""
     alice, bob, anybody = clients(), clients("bob"), clients("")
     which = {"Bucket": bucket, "Key": "k"}
     alice.put_object_acl(**which, ACL="public-read")
     assert anybody.get_object(**which)["Body"].read() == b"x"
-    assert refused(anybody.get_object_acl, **which) == DENIED
+    assert error_of(anybody.get_object_acl, **which) == DENIED
     alice.put_object_acl(**which, ACL="private")
-    assert refused(anybody.get_object, **which) == DENIED
+    assert error_of(anybody.get_object, **which) == DENIED
     mine = alice.get_object_acl(**which)
     bobs = bob.list_buckets()["Owner"]["ID"]
     grant = {"Grantee": {"Type": "CanonicalUser", "ID": bobs}, "Permission": "READ"}
@@ -92,44 +92,44 @@ def test_access_control_lists(clients: Clients, bucket: str) -> None:
     bob.put_object(Bucket=bucket, Key="bobs", ACL="bucket-owner-full-control")
     assert alice.get_object_acl(Bucket=bucket, Key="bobs")["Owner"]["DisplayName"] == "bob"
     alice.put_bucket_acl(Bucket=bucket, GrantRead=f"id={bobs}")
-    assert refused(anybody.list_objects, Bucket=bucket) == DENIED
+    assert error_of(anybody.list_objects, Bucket=bucket) == DENIED
     bob.list_objects(Bucket=bucket)
-    assert refused(alice.put_bucket_acl, Bucket=bucket, ACL="open") == (400, "InvalidArgument")
+    assert error_of(alice.put_bucket_acl, Bucket=bucket, ACL="open") == (400, "InvalidArgument")
 
 
-def test_owners_may_shut_themselves_out(clients: Clients, bucket: str) -> None:
+def test_owners_may_shut_themselves_out(clients: UserClients, bucket: str) -> None:
     """An owner to whom his list grants nothing may do nothing but read and change that list."""
     alice = clients()
     mine = alice.get_bucket_acl(Bucket=bucket)
     nothing = {"Owner": mine["Owner"], "Grants": []}
     alice.put_bucket_acl(Bucket=bucket, AccessControlPolicy=nothing)
-    assert refused(alice.list_objects, Bucket=bucket) == DENIED
-    assert refused(alice.put_object, Bucket=bucket, Key="k") == DENIED
+    assert error_of(alice.list_objects, Bucket=bucket) == DENIED
+    assert error_of(alice.put_object, Bucket=bucket, Key="k") == DENIED
     assert alice.get_bucket_acl(Bucket=bucket)["Grants"] == []
     alice.put_bucket_acl(Bucket=bucket, ACL="private")
     alice.list_objects(Bucket=bucket)
 
 
-def test_policies(clients: Clients, bucket: str) -> None:
+def test_policies(clients: UserClients, bucket: str) -> None:
     """A policy opens what it names, and what it denies is denied to the owner too; only he can read
     and remove it."""
     alice, anybody = clients(), clients("")
-    assert refused(alice.get_bucket_policy, Bucket=bucket) == (404, "NoSuchBucketPolicy")
+    assert error_of(alice.get_bucket_policy, Bucket=bucket) == (404, "NoSuchBucketPolicy")
     text = allow(bucket, "s3:GetObject", inside="/*")
     alice.put_bucket_policy(Bucket=bucket, Policy=text)
     assert anybody.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
-    assert refused(anybody.get_bucket_policy, Bucket=bucket) == DENIED
+    assert error_of(anybody.get_bucket_policy, Bucket=bucket) == DENIED
     assert alice.get_bucket_policy(Bucket=bucket)["Policy"] == text
     assert alice.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
     alice.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, "s3:*", inside="/*", effect="Deny"))
-    assert refused(alice.get_object, Bucket=bucket, Key="k") == DENIED
+    assert error_of(alice.get_object, Bucket=bucket, Key="k") == DENIED
     alice.delete_bucket_policy(Bucket=bucket)
     alice.get_object(Bucket=bucket, Key="k")["Body"].read()
-    wrong = refused(alice.put_bucket_policy, Bucket=bucket, Policy="{}")
+    wrong = error_of(alice.put_bucket_policy, Bucket=bucket, Policy="{}")
     assert wrong == (400, "MalformedPolicy")
 
 
-def test_public_access_can_be_blocked(clients: Clients, bucket: str) -> None:
+def test_public_access_can_be_blocked(clients: UserClients, bucket: str) -> None:
     """An owner can switch off what would make a bucket public."""
     alice, anybody = clients(), clients("")
     alice.put_object_acl(Bucket=bucket, Key="k", ACL="public-read")
@@ -137,26 +137,26 @@ def test_public_access_can_be_blocked(clients: Clients, bucket: str) -> None:
     alice.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=switches)
     told = alice.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert {name: told[name] for name in switches} == switches
-    assert refused(anybody.get_object, Bucket=bucket, Key="k") == DENIED
+    assert error_of(anybody.get_object, Bucket=bucket, Key="k") == DENIED
     public = {"Bucket": bucket, "Key": "p", "ACL": "public-read"}
-    assert refused(alice.put_object, **public) == DENIED
+    assert error_of(alice.put_object, **public) == DENIED
     policy = allow(bucket, "s3:GetObject", inside="/*")
-    assert refused(alice.put_bucket_policy, Bucket=bucket, Policy=policy) == DENIED
+    assert error_of(alice.put_bucket_policy, Bucket=bucket, Policy=policy) == DENIED
     alice.delete_public_access_block(Bucket=bucket)
     assert anybody.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
-def test_lists_can_be_switched_off(clients: Clients) -> None:
+def test_lists_can_be_switched_off(clients: UserClients) -> None:
     """Where the bucket's owner owns everything, lists mean nothing and cannot be set."""
     alice = clients()
     alice.create_bucket(Bucket="enforced", ObjectOwnership="BucketOwnerEnforced")
     rules = alice.get_bucket_ownership_controls(Bucket="enforced")["OwnershipControls"]["Rules"]
     assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    refusal = refused(alice.put_object, Bucket="enforced", Key="k", ACL="public-read")
+    refusal = error_of(alice.put_object, Bucket="enforced", Key="k", ACL="public-read")
     assert refusal == (400, "AccessControlListNotSupported")
 
 
-def test_tags(clients: Clients, bucket: str) -> None:
+def test_tags(clients: UserClients, bucket: str) -> None:
     """Objects and buckets have tags, told with the object or set later."""
     alice, which = clients(), {"Bucket": bucket, "Key": "tagged"}
     alice.put_object(**which, Tagging="a=1&b=two%20words")
@@ -171,17 +171,17 @@ def test_tags(clients: Clients, bucket: str) -> None:
     many = [{"Key": str(number), "Value": ""} for number in range(11)]
     for wrong, code in ((many, "BadRequest"), (many[:1] * 2, "InvalidTag")):
         tags = {"TagSet": wrong}
-        assert refused(alice.put_object_tagging, **which, Tagging=tags) == (400, code)
-    assert refused(alice.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
+        assert error_of(alice.put_object_tagging, **which, Tagging=tags) == (400, code)
+    assert error_of(alice.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
     alice.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": first})
     assert alice.get_bucket_tagging(Bucket=bucket)["TagSet"] == first
     alice.delete_bucket_tagging(Bucket=bucket)
-    assert refused(alice.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
+    assert error_of(alice.get_bucket_tagging, Bucket=bucket) == (404, "NoSuchTagSet")
 
 
-def test_cross_origin_requests(clients: Clients, bucket: str) -> None:
+def test_cross_origin_requests(clients: UserClients, bucket: str) -> None:
     """Browsers are told whose scripts may do what, before they ask and with the answer."""
-    alice, wire = clients(), Wire(clients.deployment)
+    alice, wire = clients(), RawClient(clients.deployment)
     rule = {
         "AllowedOrigins": ["http://*.example.org"],
         "AllowedMethods": ["GET", "PUT"],
@@ -197,7 +197,7 @@ def test_cross_origin_requests(clients: Clients, bucket: str) -> None:
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "x-amz-date, X-Amz-Acl",
     }
-    told = wire.plain("OPTIONS", path, headers=asked)
+    told = wire.send("OPTIONS", path, headers=asked)
     assert (told.status, told.headers["access-control-allow-origin"]) == (200, origin)
     assert told.headers["access-control-allow-headers"] == "x-amz-date, x-amz-acl"
     assert told.headers["access-control-max-age"] == "60"
@@ -206,25 +206,25 @@ def test_cross_origin_requests(clients: Clients, bucket: str) -> None:
         {"Access-Control-Request-Method": "DELETE"},
         {"Access-Control-Request-Headers": "x-other"},
     ):
-        assert wire.plain("OPTIONS", path, headers={**asked, **change}).status == 403
-    assert wire.plain("OPTIONS", path).status == 400
-    answer = wire.send("GET", f"/{bucket}/k", headers={"Origin": origin})
+        assert wire.send("OPTIONS", path, headers={**asked, **change}).status == 403
+    assert wire.send("OPTIONS", path).status == 400
+    answer = wire.send_signed("GET", f"/{bucket}/k", headers={"Origin": origin})
     assert (answer.body, answer.headers["access-control-allow-origin"]) == (b"x", origin)
-    answer = wire.plain("GET", path, headers={"Origin": origin})
+    answer = wire.send("GET", path, headers={"Origin": origin})
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (403, origin)
     wrong = {"CORSRules": [{**rule, "AllowedMethods": ["PATCH"]}]}
-    refusal = refused(alice.put_bucket_cors, Bucket=bucket, CORSConfiguration=wrong)
+    refusal = error_of(alice.put_bucket_cors, Bucket=bucket, CORSConfiguration=wrong)
     assert refusal == (400, "InvalidRequest")
     alice.delete_bucket_cors(Bucket=bucket)
     gone = (404, "NoSuchCORSConfiguration")
-    assert refused(alice.get_bucket_cors, Bucket=bucket) == gone
+    assert error_of(alice.get_bucket_cors, Bucket=bucket) == gone
     wire.close()
 
 
-def test_what_is_not_carried_out_is_refused(clients: Clients, bucket: str) -> None:
+def test_what_is_not_carried_out_is_refused(clients: UserClients, bucket: str) -> None:
     """Rules that nobody would ever carry out are refused, and not kept as if all were well."""
     rule = {"Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 2}}
-    refusal = refused(
+    refusal = error_of(
         clients().put_bucket_lifecycle_configuration,
         Bucket=bucket,
         LifecycleConfiguration={"Rules": [rule]},
@@ -232,7 +232,7 @@ def test_what_is_not_carried_out_is_refused(clients: Clients, bucket: str) -> No
     assert refusal == (501, "NotImplemented")
 
 
-def test_locked_versions(clients: Clients) -> None:
+def test_locked_versions(clients: UserClients) -> None:
     """A version that is locked cannot be deleted, until its hold is lifted; a governed one goes for
     those who say that they mean it."""
     alice = clients()
@@ -251,11 +251,11 @@ def test_locked_versions(clients: Clients) -> None:
     told = alice.head_object(**strict)
     assert (told["ObjectLockMode"], told["ObjectLockRetainUntilDate"]) == ("COMPLIANCE", until)
     for version in (governed, strict, held):
-        assert refused(alice.delete_object, **version) == DENIED
+        assert error_of(alice.delete_object, **version) == DENIED
     bypass = {"BypassGovernanceRetention": True}
-    assert refused(alice.delete_object, **strict, **bypass) == DENIED
+    assert error_of(alice.delete_object, **strict, **bypass) == DENIED
     shorter = {"Mode": "COMPLIANCE", "RetainUntilDate": until - timedelta(hours=1)}
-    assert refused(alice.put_object_retention, **strict, Retention=shorter) == DENIED
+    assert error_of(alice.put_object_retention, **strict, Retention=shorter) == DENIED
     alice.delete_object(**governed, **bypass)
     alice.put_object_legal_hold(**held, LegalHold={"Status": "OFF"})
     alice.delete_object(**held)
@@ -263,17 +263,17 @@ def test_locked_versions(clients: Clients) -> None:
     assert alice.delete_object(Bucket="locked", Key="k")["DeleteMarker"] is True
 
 
-def test_default_locks(clients: Clients, bucket: str) -> None:
+def test_default_locks(clients: UserClients, bucket: str) -> None:
     """A bucket may lock what is put into it, if it is versioned; another has no locks."""
     alice = clients()
     rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": rule}
     configure = {"Bucket": bucket, "ObjectLockConfiguration": wanted}
     none = (404, "ObjectLockConfigurationNotFoundError")
-    assert refused(alice.get_object_lock_configuration, Bucket=bucket) == none
+    assert error_of(alice.get_object_lock_configuration, Bucket=bucket) == none
     no_locks = (400, "InvalidRequest")
-    assert refused(alice.get_object_retention, Bucket=bucket, Key="k") == no_locks
-    assert refused(alice.put_object_lock_configuration, **configure) == (409, "InvalidBucketState")
+    assert error_of(alice.get_object_retention, Bucket=bucket, Key="k") == no_locks
+    assert error_of(alice.put_object_lock_configuration, **configure) == (409, "InvalidBucketState")
     versioning = {"Bucket": bucket, "VersioningConfiguration": {"Status": "Enabled"}}
     alice.put_bucket_versioning(**versioning)
     alice.put_object_lock_configuration(**configure)
@@ -281,11 +281,11 @@ def test_default_locks(clients: Clients, bucket: str) -> None:
     told = alice.put_object(Bucket=bucket, Key="k")
     which = {"Bucket": bucket, "Key": "k", "VersionId": told["VersionId"]}
     assert alice.get_object_retention(**which)["Retention"]["Mode"] == "GOVERNANCE"
-    assert refused(alice.delete_object, **which) == DENIED
+    assert error_of(alice.delete_object, **which) == DENIED
     versioning["VersioningConfiguration"] = {"Status": "Suspended"}
-    assert refused(alice.put_bucket_versioning, **versioning) == (409, "InvalidBucketState")
+    assert error_of(alice.put_bucket_versioning, **versioning) == (409, "InvalidBucketState")
     rule["DefaultRetention"]["Days"] = 0
-    assert refused(alice.put_object_lock_configuration, **configure) == (
+    assert error_of(alice.put_object_lock_configuration, **configure) == (
         400,
         "InvalidRetentionPeriod",
     )

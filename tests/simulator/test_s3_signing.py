@@ -16,19 +16,19 @@ from fixtures.clients.sdk import boto_shim
 from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY
 from tests.support.s3_requests import (
+    AUTHENTICATOR,
     EXAMPLE,
     IN_2013,
-    NOW,
     SIGNERS,
     Sign,
+    botocore_request,
     by_v2,
     by_v4,
-    example,
-    made,
-    received,
-    refusal,
-    sent,
-    unsigned,
+    example_authenticator,
+    parse_request,
+    parse_sent,
+    raised_error,
+    signed_request,
 )
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -54,7 +54,7 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 def test_botocore_is_let_in(sign: Sign, method: str, path: str) -> None:
     """Whatever resource botocore signs, in both versions, by header and by link."""
     headers = {"x-amz-meta-b": " two  words ", "x-amz-acl": "private", "Content-Type": "text/a"}
-    signed = NOW.authenticate(made(sign, method, path, headers))
+    signed = AUTHENTICATOR.authenticate(signed_request(sign, method, path, headers))
     assert signed.caller is KEY
 
 
@@ -66,30 +66,30 @@ names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_siz
 def test_any_key_can_be_signed(sign: str, key: str, version: str) -> None:
     """Objects may be called by any text there is, and so may what is asked of them."""
     path = f"/bucket/{quote(key, safe='/~')}?versionId={quote(version, safe='-_.~')}"
-    request = made(SIGNERS[sign], path=path)
+    request = signed_request(SIGNERS[sign], path=path)
     assert (request.key, request.query["versionId"]) == (key, version)
-    assert NOW.authenticate(request).caller is KEY
+    assert AUTHENTICATOR.authenticate(request).caller is KEY
 
 
 @pytest.mark.parametrize("auth_path", ["/bucket/key", None], ids=["boto3", "the whole path"])
 def test_the_prefix_is_signed_or_not(auth_path: str | None) -> None:
     """boto3 and s3cmd sign the resource without the endpoint's path, others with it."""
-    assert NOW.authenticate(made(by_v2, auth_path=auth_path)).caller is KEY
+    assert AUTHENTICATOR.authenticate(signed_request(by_v2, auth_path=auth_path)).caller is KEY
 
 
 def test_an_equals_sign_behind_nothing_is_signed_or_not() -> None:
     """rclone asks for `?versioning=` and signs `?versioning`."""
-    request = replace(made(by_v2, path="/bucket?versioning"), raw_query="versioning=")
-    assert NOW.authenticate(request).caller is KEY
+    request = replace(signed_request(by_v2, path="/bucket?versioning"), raw_query="versioning=")
+    assert AUTHENTICATOR.authenticate(request).caller is KEY
 
 
 @pytest.mark.parametrize("sign", [by_v2, by_v4])
 def test_virtual_hosts(sign: Sign) -> None:
     """A bucket that is named by the Host header belongs to the resource all the same."""
     url = "http://bucket.localhost:7080/a%20key?acl"
-    request = unsigned("GET", url, auth_path="/bucket/a%20key")
+    request = botocore_request("GET", url, auth_path="/bucket/a%20key")
     sign(request)
-    assert NOW.authenticate(sent(request)).caller is KEY
+    assert AUTHENTICATOR.authenticate(parse_sent(request)).caller is KEY
 
 
 def boto_connection(version: str) -> Any:
@@ -126,7 +126,10 @@ def test_boto_2_is_let_in(version: str, path: str) -> None:
     headers = {name: str(value) for name, value in request.headers.items()}
     url = f"http://localhost:7080{request.path}"
     assert (
-        NOW.authenticate(received("GET", url, {**headers, "Host": "localhost:7080"})).caller is KEY
+        AUTHENTICATOR.authenticate(
+            parse_request("GET", url, {**headers, "Host": "localhost:7080"})
+        ).caller
+        is KEY
     )
 
 
@@ -134,7 +137,7 @@ def test_links_of_boto_2() -> None:
     """A link that boto 2 makes lets in who follows it, and says which headers were meant."""
     connection = boto_connection("s3")
     url = connection.generate_url(60, "PUT", "bucket", "a key", headers={"x-amz-acl": "private"})
-    signed = NOW.authenticate(received("PUT", url))
+    signed = AUTHENTICATOR.authenticate(parse_request("PUT", url))
     assert signed.caller is KEY
     assert signed.presigned_headers["x-amz-acl"] == "private"
 
@@ -161,7 +164,9 @@ class Documented:
             )
         else:
             authorization = f"AWS {EXAMPLE.api_key}:{self.signature}"
-        return received(self.method, self.url, {**self.headers, "Authorization": authorization})
+        return parse_request(
+            self.method, self.url, {**self.headers, "Authorization": authorization}
+        )
 
 
 JOHN = "http://johnsmith.s3.amazonaws.com"
@@ -251,14 +256,16 @@ NEW_EXAMPLES = {
 def test_documented_examples_of_version_2(documented: Documented) -> None:
     """The requests that Amazon's developer guide prints are accepted as they stand there."""
     march_2007 = 1175031226.0
-    signed = example(march_2007).authenticate(documented.request(), frozenset(("date",)))
+    signed = example_authenticator(march_2007).authenticate(
+        documented.request(), frozenset(("date",))
+    )
     assert signed.caller is EXAMPLE
 
 
 @pytest.mark.parametrize("documented", NEW_EXAMPLES.values(), ids=NEW_EXAMPLES)
 def test_documented_examples_of_version_4(documented: Documented) -> None:
     """The requests that Amazon's API reference prints are accepted as they stand there."""
-    assert example(IN_2013).authenticate(documented.request()).caller is EXAMPLE
+    assert example_authenticator(IN_2013).authenticate(documented.request()).caller is EXAMPLE
 
 
 def test_documented_links() -> None:
@@ -267,13 +274,21 @@ def test_documented_links() -> None:
         f"{JOHN}/photos/puppy.jpg?AWSAccessKeyId={EXAMPLE.api_key}"
         "&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620"
     )
-    assert example(1175139620.0).authenticate(received("GET", old)).caller is EXAMPLE
+    assert (
+        example_authenticator(1175139620.0).authenticate(parse_request("GET", old)).caller
+        is EXAMPLE
+    )
     new = (
         f"{BUCKET}/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={EXAMPLE.api_key}"
         "%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
         "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
         "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
     )
-    assert example(IN_2013 + 86400).authenticate(received("GET", new)).caller is EXAMPLE
-    late = refusal(example(IN_2013 + 86401).authenticate, received("GET", new))
+    assert (
+        example_authenticator(IN_2013 + 86400).authenticate(parse_request("GET", new)).caller
+        is EXAMPLE
+    )
+    late = raised_error(
+        example_authenticator(IN_2013 + 86401).authenticate, parse_request("GET", new)
+    )
     assert late.message == "Request has expired"

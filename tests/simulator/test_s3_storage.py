@@ -22,16 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.simulator.bridge.s3.storage.files import LARGEST_IN_ROW, Storage
 from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
-from tests.support.s3_clients import Clients, Wire, refused
+from tests.support.s3_clients import RawClient, UserClients, error_of
 
 LARGE = LARGEST_IN_ROW + 1
 
 
 @pytest.fixture
-def clients(tmp_path: Path) -> Iterator[Clients]:
+def clients(tmp_path: Path) -> Iterator[UserClients]:
     """Clients of a deployment that stores under `tmp_path/root`, with a bucket of alice's."""
     with Deployment(DeploymentOptions(storage_root=tmp_path / "root")) as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         running().create_bucket(Bucket="disk")
         yield running
         running.close()
@@ -61,16 +61,16 @@ NAMES = [
 
 
 @pytest.mark.parametrize("encode", [quote, lambda key: quote(key, safe="/.")], ids=["all", "bare"])
-def test_no_key_leaves_the_storage_root(clients: Clients, tmp_path: Path, encode: Any) -> None:
+def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, encode: Any) -> None:
     """However a key is spelled, its object lies under the storage root, by a name that the key has
     no part in, and is listed and read under exactly that key."""
-    wire = Wire(clients.deployment)
+    wire = RawClient(clients.deployment)
     before = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
     for number, key in enumerate(NAMES):
         path, body = f"/disk/{encode(key)}", b"%d" % number * LARGE
-        headers = wire.signed("PUT", path, body)
-        assert wire.plain("PUT", wire.url.path + path, body, headers).status == 200, key
-        answer = wire.plain("GET", wire.url.path + path, headers=wire.signed("GET", path))
+        headers = wire.sign("PUT", path, body)
+        assert wire.send("PUT", wire.url.path + path, body, headers).status == 200, key
+        answer = wire.send("GET", wire.url.path + path, headers=wire.sign("GET", path))
         assert (answer.status, answer.body == body) == (200, True), key
     wire.close()
     listed = [one["Key"] for one in clients().list_objects(Bucket="disk")["Contents"]]
@@ -82,15 +82,15 @@ def test_no_key_leaves_the_storage_root(clients: Clients, tmp_path: Path, encode
     assert all(len(path.name) == 32 and path.name.isalnum() for path in inside)
 
 
-def test_keys_that_are_no_text(clients: Clients) -> None:
+def test_keys_that_are_no_text(clients: UserClients) -> None:
     """A key that is no UTF-8 is refused, not mangled."""
-    wire = Wire(clients.deployment)
-    answer = wire.plain("GET", f"{wire.url.path}/disk/%ff%fe")
+    wire = RawClient(clients.deployment)
+    answer = wire.send("GET", f"{wire.url.path}/disk/%ff%fe")
     assert (answer.status, b"InvalidURI" in answer.body) == (400, True)
     wire.close()
 
 
-def test_what_is_replaced_or_deleted_leaves_nothing(clients: Clients, tmp_path: Path) -> None:
+def test_what_is_replaced_or_deleted_leaves_nothing(clients: UserClients, tmp_path: Path) -> None:
     """A file lives as long as something names it."""
     alice, root = clients(), tmp_path / "root"
     for _ in range(3):
@@ -106,13 +106,13 @@ def test_what_is_replaced_or_deleted_leaves_nothing(clients: Clients, tmp_path: 
     assert files_in(root) == []
 
 
-def test_a_put_that_breaks_off_leaves_nothing(clients: Clients, tmp_path: Path) -> None:
+def test_a_put_that_breaks_off_leaves_nothing(clients: UserClients, tmp_path: Path) -> None:
     """Readers see the old object while a new one arrives, and ever after if it never does."""
     alice = clients()
     alice.put_object(Bucket="disk", Key="k", Body=b"old")
-    wire = Wire(clients.deployment)
+    wire = RawClient(clients.deployment)
     body = b"new" * LARGE
-    headers = wire.signed("PUT", "/disk/k", body)
+    headers = wire.sign("PUT", "/disk/k", body)
     wire.connection.putrequest("PUT", f"{wire.url.path}/disk/k", skip_accept_encoding=True)
     for name, value in {**headers, "Content-Length": str(len(body))}.items():
         wire.connection.putheader(name, value)
@@ -127,7 +127,7 @@ def test_a_put_that_breaks_off_leaves_nothing(clients: Clients, tmp_path: Path) 
     assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
 
 
-def test_a_file_that_has_gone_is_told(clients: Clients, tmp_path: Path, caplog: Any) -> None:
+def test_a_file_that_has_gone_is_told(clients: UserClients, tmp_path: Path, caplog: Any) -> None:
     """If somebody takes a file away, its object cannot be read, and the client is told so in
     Amazon's words."""
     alice = clients()
@@ -135,10 +135,10 @@ def test_a_file_that_has_gone_is_told(clients: Clients, tmp_path: Path, caplog: 
     (file,) = files_in(tmp_path / "root")
     file.unlink()
     with caplog.at_level("CRITICAL"):
-        assert refused(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
+        assert error_of(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
 
 
-def test_readers_are_not_disturbed(clients: Clients) -> None:
+def test_readers_are_not_disturbed(clients: UserClients) -> None:
     """Who has begun to read an object reads it to its end, though it is replaced and deleted."""
     alice, size = clients(), 8 * 2**20
     alice.put_object(Bucket="disk", Key="k", Body=b"1" * size)
@@ -149,9 +149,9 @@ def test_readers_are_not_disturbed(clients: Clients) -> None:
     assert reading.read() == b"1" * (size - 10)
 
 
-def test_large_objects_need_no_memory(clients: Clients) -> None:
+def test_large_objects_need_no_memory(clients: UserClients) -> None:
     """An object of any size passes through in blocks."""
-    wire, size = Wire(clients.deployment), 96 * 2**20
+    wire, size = RawClient(clients.deployment), 96 * 2**20
     link = clients().generate_presigned_url("put_object", {"Bucket": "disk", "Key": "large"})
     target = link.partition(wire.url.netloc)[2]
     block = bytes(2**20)
@@ -164,7 +164,7 @@ def test_large_objects_need_no_memory(clients: Clients) -> None:
         wire.connection.send(block)
     reply = wire.connection.getresponse()
     assert (reply.status, reply.read()) == (200, b"")
-    signed = wire.signed("GET", "/disk/large")
+    signed = wire.sign("GET", "/disk/large")
     wire.connection.request("GET", f"{wire.url.path}/disk/large", headers=signed)
     reply, got = wire.connection.getresponse(), 0
     while piece := reply.read(len(block)):
@@ -206,11 +206,11 @@ def put_until_killed(process: subprocess.Popen[str], served: Served) -> list[str
     enough = threading.Event()
 
     def put(name: str) -> None:
-        wire = Wire(served)
+        wire = RawClient(served)
         with contextlib.suppress(OSError, http.client.HTTPException):
             for number in itertools.count():
                 key = f"{name}{number:04}"
-                if wire.send("PUT", f"/killed/{key}", key.encode() * LARGE).status != 200:
+                if wire.send_signed("PUT", f"/killed/{key}", key.encode() * LARGE).status != 200:
                     break
                 acknowledged.append(key)
                 if number == 10:
@@ -241,15 +241,15 @@ def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) ->
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         served = Served(json.loads(process.stdout.readline()))
-        wire = Wire(served)
-        assert wire.send("PUT", "/killed").status == 200
+        wire = RawClient(served)
+        assert wire.send_signed("PUT", "/killed").status == 200
         wire.close()
         acknowledged = put_until_killed(process, served)
     options = DeploymentOptions(
         database_url=f"sqlite:///{tmp_path}/names.sqlite", storage_root=tmp_path / "root"
     )
     with Deployment(options) as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         alice = running()
         listed = {one["Key"] for one in alice.list_objects(Bucket="killed")["Contents"]}
         assert set(acknowledged) <= listed

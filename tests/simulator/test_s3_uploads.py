@@ -12,24 +12,24 @@ import requests
 
 from fixtures.simulator.bridge.s3.storage.integrity import CrcHash
 from fixtures.simulator.deployment import Deployment
-from tests.support.s3_clients import Clients, refused
+from tests.support.s3_clients import UserClients, error_of
 
 BUCKET = "parts"
 PART = hashlib.shake_128(b"part").digest(5 * 2**20)
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[UserClients]:
     """Clients of one deployment for all, with a bucket of alice's in it."""
     with Deployment() as deployment:
-        running = Clients(deployment)
+        running = UserClients(deployment)
         running().create_bucket(Bucket=BUCKET)
         yield running
         running.close()
 
 
 @pytest.fixture(scope="module")
-def alice(clients: Clients) -> Any:
+def alice(clients: UserClients) -> Any:
     """The bucket's owner."""
     return clients()
 
@@ -70,7 +70,7 @@ def test_an_upload(alice: Any) -> None:
     assert [(one["Key"], one["UploadId"]) for one in pending] == [
         ("whole", upload.which["UploadId"])
     ]
-    assert refused(alice.get_object, Bucket=BUCKET, Key="whole") == (404, "NoSuchKey")
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="whole") == (404, "NoSuchKey")
     told = alice.complete_multipart_upload(**upload.completion)
     digests = hashlib.md5(PART).digest() + hashlib.md5(b"the end").digest()
     assert told["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
@@ -79,8 +79,8 @@ def test_an_upload(alice: Any) -> None:
     assert (found["Metadata"], found["ContentType"]) == ({"a": "b"}, "x/y")
     part = alice.get_object(Bucket=BUCKET, Key="whole", PartNumber=2)
     assert (part["Body"].read(), part["PartsCount"]) == (b"the end", 2)
-    assert refused(alice.get_object, Bucket=BUCKET, Key="whole", PartNumber=3)[0] == 416
-    again = refused(alice.complete_multipart_upload, **upload.completion)
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="whole", PartNumber=3)[0] == 416
+    again = error_of(alice.complete_multipart_upload, **upload.completion)
     assert again == (404, "NoSuchUpload")
     assert "Uploads" not in alice.list_multipart_uploads(Bucket=BUCKET, Prefix="who")
 
@@ -94,28 +94,28 @@ def test_lists_that_do_not_fit(alice: Any) -> None:
 
     def completed(*parts: dict[str, Any]) -> tuple[int, str]:
         upload.parts = list(parts)
-        return refused(alice.complete_multipart_upload, **upload.completion)
+        return error_of(alice.complete_multipart_upload, **upload.completion)
 
     assert completed(right[1], right[0]) == (400, "InvalidPartOrder")
     assert completed(right[0], {"PartNumber": 3, "ETag": '"x"'}) == (400, "InvalidPart")
     assert completed({"PartNumber": 1, "ETag": right[1]["ETag"]}) == (400, "InvalidPart")
     assert completed(*right) == (400, "EntityTooSmall")
     assert completed() == (400, "MalformedXML")
-    assert refused(alice.get_object, Bucket=BUCKET, Key="not") == (404, "NoSuchKey")
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="not") == (404, "NoSuchKey")
     for number in (0, 10_001):
-        code = refused(alice.upload_part, **upload.which, PartNumber=number, Body=b"")
+        code = error_of(alice.upload_part, **upload.which, PartNumber=number, Body=b"")
         assert code == (400, "InvalidArgument")
     upload.parts = right[:1]
     alice.complete_multipart_upload(**upload.completion)
     assert alice.get_object(Bucket=BUCKET, Key="not")["Body"].read() == b"small"
 
 
-def test_an_upload_that_is_aborted(clients: Clients) -> None:
+def test_an_upload_that_is_aborted(clients: UserClients) -> None:
     """An aborted upload is gone with its parts; nobody but those who may write can do that."""
     alice = clients()
     upload = Upload(alice, "aborted")
     upload.put(1, b"x")
-    code = refused(clients("bob").abort_multipart_upload, **upload.which)
+    code = error_of(clients("bob").abort_multipart_upload, **upload.which)
     assert code == (403, "AccessDenied")
     alice.abort_multipart_upload(**upload.which)
     for call, more in (
@@ -123,7 +123,7 @@ def test_an_upload_that_is_aborted(clients: Clients) -> None:
         (alice.abort_multipart_upload, {}),
         (alice.upload_part, {"PartNumber": 1, "Body": b""}),
     ):
-        assert refused(call, **upload.which, **more) == (404, "NoSuchUpload")
+        assert error_of(call, **upload.which, **more) == (404, "NoSuchUpload")
 
 
 def test_parts_that_are_copied(alice: Any) -> None:
@@ -148,7 +148,7 @@ def test_parts_that_are_copied(alice: Any) -> None:
         ("bytes=5-", (400, "InvalidArgument")),
     ):
         copied = {**Upload(alice, "no").which, **source, "CopySourceRange": stretch}
-        assert refused(alice.upload_part_copy, **copied) == refusal
+        assert error_of(alice.upload_part_copy, **copied) == refusal
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_forms(alice: Any) -> None:
     assert answer.headers["location"].startswith(wanted)
 
 
-def test_forms_that_are_refused(alice: Any, clients: Clients) -> None:
+def test_forms_that_are_refused(alice: Any, clients: UserClients) -> None:
     """A form that is too full, not signed, or no form at all stores nothing."""
     for body, code in ((b"", "EntityTooSmall"), (b"x" * 100_001, "EntityTooLarge")):
         answer = post(alice, "refused", body)
@@ -233,4 +233,4 @@ def test_forms_that_are_refused(alice: Any, clients: Clients) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = requests.post(url, data=b"--y", headers=headers, timeout=10)
     assert (answer.status_code, "MalformedPOSTRequest" in answer.text) == (400, True)
-    assert refused(alice.get_object, Bucket=BUCKET, Key="refused") == (404, "NoSuchKey")
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="refused") == (404, "NoSuchKey")

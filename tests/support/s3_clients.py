@@ -27,7 +27,7 @@ def session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-class Served(Protocol):
+class S3Deployment(Protocol):
     """What a client needs to know of a deployment."""
 
     @property
@@ -39,12 +39,12 @@ class Served(Protocol):
         """Who may ask it."""
 
 
-def user_of(deployment: Served, name: str = "alice") -> User:
+def seeded_user(deployment: S3Deployment, name: str = "alice") -> User:
     """One of the seeded users."""
     return next(user for user in deployment.users if user.name == name)
 
 
-class Clients:
+class UserClients:
     """boto3 clients of a deployment, one for each user, and closed together."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -69,7 +69,7 @@ class Clients:
         }
         keys = {}
         if name:
-            user = user_of(self.deployment, name)
+            user = seeded_user(self.deployment, name)
             keys = {"aws_access_key_id": user.access_key, "aws_secret_access_key": user.secret_key}
         else:
             config["signature_version"] = botocore.UNSIGNED
@@ -82,16 +82,16 @@ class Clients:
         )
 
 
-def refused(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
+def error_of(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
     """Status and code that a call is refused with."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
-    told = caught.value.response
-    return told["ResponseMetadata"]["HTTPStatusCode"], told["Error"]["Code"]
+    response = caught.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawReply:
     """A raw answer; headers by lower-case name."""
 
     status: int
@@ -99,19 +99,19 @@ class Answer:
     body: bytes
 
 
-class Wire:
+class RawClient:
     """Sends what it is told to, byte for byte, over a connection that is kept."""
 
-    def __init__(self, deployment: Served, name: str = "alice") -> None:
+    def __init__(self, deployment: S3Deployment, name: str = "alice") -> None:
         self.url = urlsplit(deployment.s3_url)
-        self.user = user_of(deployment, name)
+        self.user = seeded_user(deployment, name)
         self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)
 
     def close(self) -> None:
         """Drop the connection."""
         self.connection.close()
 
-    def signed(
+    def sign(
         self,
         method: str,
         path: str,
@@ -132,19 +132,17 @@ class Wire:
         S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
         return dict(request.headers.items())
 
-    def send(
+    def send_signed(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> RawReply:
         """A signed request."""
-        return self.plain(
-            method, self.url.path + path, body, self.signed(method, path, body, headers)
-        )
+        return self.send(method, self.url.path + path, body, self.sign(method, path, body, headers))
 
-    def plain(
+    def send(
         self, method: str, path: str, body: Any = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> RawReply:
         """A request with these headers and no others but Host and Content-Length."""
         self.connection.request(method, path, body=body, headers=headers or {})
         reply = self.connection.getresponse()
-        told = {name.lower(): value for name, value in reply.getheaders()}
-        return Answer(reply.status, told, reply.read())
+        reply_headers = {name.lower(): value for name, value in reply.getheaders()}
+        return RawReply(reply.status, reply_headers, reply.read())

@@ -16,7 +16,7 @@ from fixtures.simulator.bridge.s3.request import S3Request
 from tests.support.bridge_requests import KEY, Key, lookup
 
 SERVICE = "http://127.0.0.1:7080/awsapi/rest/AmazonS3"
-NOW = S3Authenticator(lookup, time.time)
+AUTHENTICATOR = S3Authenticator(lookup, time.time)
 
 AUTH = import_module("botocore.auth")
 CREDENTIALS = import_module("botocore.credentials").Credentials(KEY.api_key, KEY.secret_key)
@@ -28,15 +28,15 @@ IN_2013 = 1369353600.0  # 2013-05-24T00:00:00Z
 Sign = Callable[[Any], None]
 
 
-def example(moment: float = IN_2013) -> S3Authenticator:
+def example_authenticator(moment: float = IN_2013) -> S3Authenticator:
     """Knows the user of Amazon's examples, at some moment of his life."""
     return S3Authenticator(lambda key: EXAMPLE if key == EXAMPLE.api_key else None, lambda: moment)
 
 
-def received(method: str, url: str, headers: Mapping[str, str] | None = None) -> S3Request:
+def parse_request(method: str, url: str, headers: Mapping[str, str] | None = None) -> S3Request:
     """A request as it arrives; `Host` is the URL's unless it is given."""
     split = urlsplit(url)
-    given = {"Host": split.netloc, **(headers or {})}
+    sent_headers = {"Host": split.netloc, **(headers or {})}
     scope = {
         "type": "http",
         "method": method,
@@ -45,29 +45,29 @@ def received(method: str, url: str, headers: Mapping[str, str] | None = None) ->
         "query_string": split.query.encode("latin-1"),
         "headers": [
             (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
-            for name, value in given.items()
+            for name, value in sent_headers.items()
         ],
         "client": ("127.0.0.1", 50000),
     }
     return S3Request.read(scope)
 
 
-def unsigned(method: str, url: str, **more: Any) -> Any:
+def botocore_request(method: str, url: str, **more: Any) -> Any:
     """A request of botocore's."""
     return import_module("botocore.awsrequest").AWSRequest(method, url, **more)
 
 
-def sent(request: Any) -> S3Request:
+def parse_sent(request: Any) -> S3Request:
     """A request of botocore's, as its HTTP client would send it."""
     prepared = request.prepare()
     headers = {
         name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
         for name, value in prepared.headers.items()
     }
-    return received(prepared.method, prepared.url, headers)
+    return parse_request(prepared.method, prepared.url, headers)
 
 
-def made(
+def signed_request(
     sign: Sign,
     method: str = "GET",
     path: str = "/bucket/key",
@@ -75,10 +75,12 @@ def made(
     auth_path: str | None = None,
 ) -> S3Request:
     """A request that botocore signed, as it arrives."""
-    given = dict(headers or {})
-    request = unsigned(method, f"{SERVICE}{path}", headers=given, auth_path=auth_path)
+    sent_headers = dict(headers or {})
+    request = botocore_request(
+        method, f"{SERVICE}{path}", headers=sent_headers, auth_path=auth_path
+    )
     sign(request)
-    return sent(request)
+    return parse_sent(request)
 
 
 def by_v2(request: Any) -> None:
@@ -86,7 +88,7 @@ def by_v2(request: Any) -> None:
     AUTH.HmacV1Auth(CREDENTIALS).add_auth(request)
 
 
-def by_v2_link(request: Any) -> None:
+def by_v2_url(request: Any) -> None:
     """Signature V2 by link."""
     AUTH.HmacV1QueryAuth(CREDENTIALS, expires=60).add_auth(request)
     for name in [*request.headers]:
@@ -98,20 +100,20 @@ def by_v4(request: Any) -> None:
     AUTH.S3SigV4Auth(CREDENTIALS, "s3", "eu-west-1").add_auth(request)
 
 
-def by_v4_link(request: Any) -> None:
+def by_v4_url(request: Any) -> None:
     """Signature V4 by link."""
     AUTH.S3SigV4QueryAuth(CREDENTIALS, "s3", "us-east-1", expires=60).add_auth(request)
 
 
 SIGNERS: dict[str, Sign] = {
     "v2": by_v2,
-    "v2 link": by_v2_link,
+    "v2 link": by_v2_url,
     "v4": by_v4,
-    "v4 link": by_v4_link,
+    "v4 link": by_v4_url,
 }
 
 
-def refusal(act: Callable[..., object], *arguments: Any) -> S3Error:
+def raised_error(act: Callable[..., object], *arguments: Any) -> S3Error:
     """How something is refused."""
     with pytest.raises(S3Error) as refused:
         act(*arguments)

@@ -11,11 +11,11 @@ from fixtures.simulator.bridge.s3.policy import policy_json
 from fixtures.simulator.bridge.s3.policy.access import AccessRequest, BucketAccess
 from fixtures.simulator.bridge.s3.policy.acl_headers import canned_acl
 from fixtures.simulator.bridge.s3.policy.bucket_policy import BucketPolicy
-from tests.support.s3_requests import SERVICE, received
+from tests.support.s3_requests import SERVICE, parse_request
 
 ALICE, BOB, CAROL = canonical_user("alice"), canonical_user("bob"), canonical_user("carol")
-ANYBODY = None
-DIRECTORY = AccountDirectory(
+ANONYMOUS = None
+ACCOUNTS = AccountDirectory(
     lambda: [
         ("alice", ["alice@example.com"]),
         ("bob", ["bob@example.com", "both@example.com"]),
@@ -27,33 +27,33 @@ PRIVATE = canned_acl("private", ALICE, ALICE)
 BUCKET = BucketAccess("bucket", PRIVATE)
 
 
-def asking(
+def access_request(
     caller: CanonicalUser | None, path: str = "/bucket/key", **headers: str
 ) -> AccessRequest:
     """Somebody who asks."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     return AccessRequest(
-        caller, received("GET", f"{SERVICE}{path}", given), MOMENT, f"{caller}-key"
+        caller, parse_request("GET", f"{SERVICE}{path}", sent_headers), MOMENT, f"{caller}-key"
     )
 
 
 def statement(**changed: Any) -> dict[str, Any]:
     """A statement that lets everybody read objects."""
-    usual = {
+    default = {
         "Effect": "Allow",
         "Principal": "*",
         "Action": "s3:GetObject",
         "Resource": "arn:aws:s3:::bucket/*",
     }
-    return {k: v for k, v in {**usual, **changed}.items() if v is not None}
+    return {k: v for k, v in {**default, **changed}.items() if v is not None}
 
 
 def policy(*statements: dict[str, Any]) -> BucketPolicy:
     """A policy of the bucket."""
-    told = {"Version": "2012-10-17", "Statement": list(statements)}
-    return policy_json.parse(json.dumps(told).encode(), "bucket")
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return policy_json.parse(json.dumps(document).encode(), "bucket")
 
 
-def ruled(*statements: dict[str, Any], **changed: Any) -> BucketAccess:
+def bucket_with_policy(*statements: dict[str, Any], **changed: Any) -> BucketAccess:
     """The bucket with that policy."""
     return replace(BUCKET, policy=policy(*statements), **changed)
