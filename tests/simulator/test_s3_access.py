@@ -1,5 +1,4 @@
-"""Who may do what with buckets and objects: lists, in headers and documents, and what they
-allow."""
+"""ACLs of buckets and objects: in headers, in documents, and what they allow."""
 
 from __future__ import annotations
 
@@ -40,8 +39,8 @@ READ, WRITE, FULL = AclPermission.READ, AclPermission.WRITE, AclPermission.FULL_
 # --- people ---------------------------------------------------------------------------------------
 
 
-def test_people_are_the_same_every_time() -> None:
-    """An account has one canonical id, of Amazon's form, and is shown by its name."""
+def test_canonical_users() -> None:
+    """An account always has the same canonical id, in Amazon's format."""
     assert canonical_user("alice") == CanonicalUser(ALICE.id, "alice")
     assert len({ALICE.id, BOB.id, CAROL.id}) == 3
     assert re.fullmatch("[0-9a-f]{64}", ALICE.id)
@@ -50,7 +49,7 @@ def test_people_are_the_same_every_time() -> None:
 
 # --- lists ----------------------------------------------------------------------------------------
 
-# What each canned list lets its owner, another user, anybody, and the bucket's owner do.
+# What each canned list lets its owner, another user, anonymous callers, and the bucket's owner do.
 CANNED = {
     "private": ("RW", "", "", ""),
     "public-read": ("RW", "R", "R", "R"),
@@ -63,8 +62,8 @@ CANNED = {
 
 
 @pytest.mark.parametrize("name", CANNED)
-def test_canned_lists(name: str) -> None:
-    """Each of Amazon's ready-made lists lets in whom it says and nobody else."""
+def test_canned_acls(name: str) -> None:
+    """Each canned ACL allows what Amazon documents, and nothing else."""
     acl = canned_acl(name, BOB, ALICE)
     assert acl.owner == BOB
     for caller, can in zip((BOB, CAROL, ANONYMOUS, ALICE), CANNED[name], strict=True):
@@ -73,18 +72,18 @@ def test_canned_lists(name: str) -> None:
     assert acl.public == any(CANNED[name][1:3])
 
 
-def test_canned_lists_of_nobody() -> None:
-    """A list that Amazon does not have is an invalid argument."""
+def test_unknown_canned_acl() -> None:
+    """A canned ACL that Amazon does not have is an invalid argument."""
     assert raised_error(canned_acl, "public-ready", ALICE, ALICE).code == "InvalidArgument"
 
 
-def test_lists_for_buckets() -> None:
-    """The lists that speak of a bucket's owner say nothing more about a bucket itself."""
+def test_canned_acls_of_buckets() -> None:
+    """The canned ACLs for the bucket's owner equal `private` for a bucket itself."""
     assert canned_acl("bucket-owner-read", ALICE, ALICE) == PRIVATE
 
 
-def test_headers_grant() -> None:
-    """Grants can be told by header: by id, by e-mail address and to groups, quoted or not."""
+def test_grants_in_headers() -> None:
+    """Headers grant by id, by e-mail address and to groups, quoted or not."""
     acl = acl_from_headers(
         {
             "x-amz-grant-read": f'id="{BOB.id}", emailAddress=alice@example.com',
@@ -108,11 +107,11 @@ def test_headers_grant() -> None:
     )
 
 
-def test_headers_that_say_nothing() -> None:
-    """Without such headers there is no list; the canned one has a header of its own."""
+def test_no_acl_headers() -> None:
+    """Without ACL headers there is no ACL; `x-amz-acl` names a canned one."""
     assert acl_from_headers({"x-amz-meta-a": "b"}, ALICE, ALICE, ACCOUNTS) is None
-    asked = {"x-amz-acl": "public-read"}
-    assert acl_from_headers(asked, ALICE, ALICE, ACCOUNTS) == canned_acl(
+    headers = {"x-amz-acl": "public-read"}
+    assert acl_from_headers(headers, ALICE, ALICE, ACCOUNTS) == canned_acl(
         "public-read", ALICE, ALICE
     )
 
@@ -120,7 +119,7 @@ def test_headers_that_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ({"x-amz-acl": "nobody"}, "InvalidArgument"),
+        ({"x-amz-acl": "unknown"}, "InvalidArgument"),
         ({"x-amz-acl": ""}, "InvalidArgument"),
         ({"x-amz-acl": "private", "x-amz-grant-read": f"id={'0' * 64}"}, "InvalidRequest"),
         ({"x-amz-grant-read": "id=_foo"}, "InvalidArgument"),
@@ -128,14 +127,14 @@ def test_headers_that_say_nothing() -> None:
         ({"x-amz-grant-read": ""}, "InvalidArgument"),
         ({"x-amz-grant-read": "uri=http://127.0.0.1/everybody"}, "InvalidArgument"),
         (
-            {"x-amz-grant-read": "emailAddress=nobody@example.com"},
+            {"x-amz-grant-read": "emailAddress=unknown@example.com"},
             "UnresolvableGrantByEmailAddress",
         ),
         ({"x-amz-grant-read": "emailAddress=both@example.com"}, "AmbiguousGrantByEmailAddress"),
     ],
 )
-def test_headers_that_cannot_be(headers: dict[str, str], code: str) -> None:
-    """What a header cannot mean is refused by name."""
+def test_invalid_acl_headers(headers: dict[str, str], code: str) -> None:
+    """Invalid ACL headers are refused with the documented code."""
     assert raised_error(acl_from_headers, headers, ALICE, ALICE, ACCOUNTS).code == code
 
 
@@ -172,36 +171,36 @@ acls = st.builds(
 
 
 @given(acls)
-def test_documents_come_back(acl: Acl) -> None:
-    """A list that is read and put back is the same list."""
+def test_documents_round_trip(acl: Acl) -> None:
+    """An ACL that is rendered and parsed is the same ACL."""
     assert acl_xml.parse(acl_xml.render(acl), acl.owner, ACCOUNTS) == acl
 
 
 def test_documents_are_read_by_botocore() -> None:
-    """boto3 finds in a document what is in the list."""
+    """botocore parses a document to the ACL's owner and grants."""
     acl = Acl(ALICE, (Grant(Group.ALL_USERS, READ), Grant(BOB, FULL)))
     session = import_module("botocore.session").Session()
     model = session.get_service_model("s3").operation_model("GetBucketAcl")
     parser = session.get_component("response_parser_factory").create_parser("rest-xml")
     response = {"body": acl_xml.render(acl), "headers": {}, "status_code": 200}
-    told = parser.parse(response, model.output_shape)
-    assert told["Owner"] == {"ID": ALICE.id, "DisplayName": "alice"}
-    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    parsed = parser.parse(response, model.output_shape)
+    assert parsed["Owner"] == {"ID": ALICE.id, "DisplayName": "alice"}
+    all_users = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
     bob = {"Type": "CanonicalUser", "ID": BOB.id, "DisplayName": "bob"}
-    assert told["Grants"] == [
-        {"Grantee": everybody, "Permission": "READ"},
+    assert parsed["Grants"] == [
+        {"Grantee": all_users, "Permission": "READ"},
         {"Grantee": bob, "Permission": "FULL_CONTROL"},
     ]
 
 
 @pytest.mark.parametrize("root", ["", NAMESPACE, f'{NAMESPACE} a="b"'])
 def test_documents_of_clients(root: str) -> None:
-    """Clients write with and without a namespace, elements in any order, users by e-mail too."""
+    """Documents may omit the namespace, order elements freely, and name users by e-mail address."""
     bob = grant("<EmailAddress>bob@example.com</EmailAddress>", "AmazonCustomerByEmail", "WRITE")
     carol = grant(f"<DisplayName>c</DisplayName><ID>{CAROL.id}</ID>")
-    wanted = Acl(ALICE, (Grant(BOB, WRITE), Grant(CAROL, READ)))
+    expected = Acl(ALICE, (Grant(BOB, WRITE), Grant(CAROL, READ)))
     assert acl_xml.parse(document(f"{bob}\n <!-- and -->{carol}", root=root), ALICE, ACCOUNTS) == (
-        wanted
+        expected
     )
     assert acl_xml.parse(document(""), ALICE, ACCOUNTS) == Acl(ALICE, ())
 
@@ -237,8 +236,8 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]>'
         (document(grant(f"<ID>{BOB.id}</ID>") * 101), "MalformedACLError"),
     ],
 )
-def test_documents_that_are_none(body: bytes, code: str) -> None:
-    """A document that is no list, or names whom nobody knows, is refused by name."""
+def test_invalid_documents(body: bytes, code: str) -> None:
+    """Invalid documents and unknown grantees are refused with the documented code."""
     assert raised_error(acl_xml.parse, body, ALICE, ACCOUNTS).code == code
 
 
@@ -261,10 +260,10 @@ def test_documents_that_are_none(body: bytes, code: str) -> None:
     ],
 )
 @pytest.mark.parametrize("granted", AclPermission)
-def test_what_a_list_of_a_bucket_allows(
+def test_permissions_of_buckets(
     action: str, who: dict[AclPermission, str], granted: AclPermission
 ) -> None:
-    """Each permission of a bucket allows what Amazon says, and full control all of it."""
+    """Each permission on a bucket allows what Amazon documents, and full control all of it."""
     acl = Acl(ALICE, (Grant(ALICE, FULL), Grant(BOB, granted)))
     bucket = BucketAccess("bucket", acl)
     expected = granted in who or (granted is FULL and bool(who))
@@ -284,17 +283,15 @@ def test_what_a_list_of_a_bucket_allows(
     ],
 )
 @pytest.mark.parametrize("granted", AclPermission)
-def test_what_a_list_of_an_object_allows(
-    action: str, needed: AclPermission, granted: AclPermission
-) -> None:
-    """An object has its own list; the bucket's, even for its owner, does not count."""
+def test_permissions_of_objects(action: str, needed: AclPermission, granted: AclPermission) -> None:
+    """An object has an ACL of its own; the bucket's does not count, even for its owner."""
     acl = Acl(BOB, (Grant(CAROL, granted),))
     assert is_allowed(access_request(CAROL), action, BUCKET, acl) is (granted in (needed, FULL))
     assert not is_allowed(access_request(ALICE), action, BUCKET, acl)
 
 
-def test_owners_who_have_taken_all_from_themselves() -> None:
-    """An owner whom no grant names can still read and change the list, and nothing else of it."""
+def test_owners_without_grants() -> None:
+    """An owner without grants can still read and change the ACL, and nothing else."""
     bucket, acl = BucketAccess("bucket", Acl(ALICE, ())), Acl(ALICE, ())
     for action in ("GetBucketAcl", "PutBucketAcl", "GetObjectAcl", "PutObjectAcl", "DeleteBucket"):
         assert is_allowed(access_request(ALICE), f"s3:{action}", bucket, acl)
@@ -302,8 +299,8 @@ def test_owners_who_have_taken_all_from_themselves() -> None:
         assert not is_allowed(access_request(ALICE), f"s3:{action}", bucket, acl)
 
 
-def test_before_there_is_a_bucket() -> None:
-    """Who has signed may make buckets; everybody may ask which he has."""
+def test_actions_without_a_bucket() -> None:
+    """Signed callers may create buckets; anonymous ones may list theirs."""
     assert is_allowed(access_request(BOB), "s3:CreateBucket", None)
     assert not is_allowed(access_request(ANONYMOUS), "s3:CreateBucket", None)
     assert is_allowed(access_request(ANONYMOUS), "s3:ListAllMyBuckets", None)
@@ -315,14 +312,14 @@ def test_before_there_is_a_bucket() -> None:
 
 
 def test_tags_belong_to_owners() -> None:
-    """Tags of an object are for the owners of object and bucket."""
+    """Tags of an object are readable by the owners of object and bucket."""
     acl = canned_acl("public-read", BOB, ALICE)
     for caller, expected in ((ALICE, True), (BOB, True), (CAROL, False), (ANONYMOUS, False)):
         assert is_allowed(access_request(caller), "s3:GetObjectTagging", BUCKET, acl) is expected
 
 
 def test_enforced_ownership() -> None:
-    """Where the bucket's owner owns everything, lists do not count at all."""
+    """With bucket owner enforced ownership, ACLs do not count."""
     public = canned_acl("public-read-write", BOB, ALICE)
     bucket = BucketAccess("bucket", public, ownership=Ownership.BUCKET_OWNER_ENFORCED)
     bucket = replace(bucket, acl=canned_acl("public-read-write", ALICE, ALICE))
@@ -336,8 +333,8 @@ def test_enforced_ownership() -> None:
     check_acl(PRIVATE, bucket)
 
 
-def test_public_lists_can_be_blocked() -> None:
-    """An owner can have public lists refused, and those that there are ignored."""
+def test_public_acls_can_be_blocked() -> None:
+    """A bucket's owner can have public ACLs refused, and existing ones ignored."""
     public = canned_acl("public-read", ALICE, ALICE)
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_acls=True))
     assert raised_error(check_acl, public, blocking).code == "AccessDenied"

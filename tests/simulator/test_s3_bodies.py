@@ -1,4 +1,4 @@
-"""What bodies go through on their way to the disk, and what is left of files that go."""
+"""Bodies on their way to the disk, and the removal of files."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MIB = 2**20
 
 
 @dataclass
-class Arriving:
-    """A body that comes in pieces."""
+class PiecewiseBody:
+    """A body that arrives in pieces."""
 
     pieces: list[bytes]
     trailers: Mapping[str, str] = field(default_factory=dict)
@@ -37,13 +37,13 @@ class Arriving:
 
 
 class FullDisk:
-    """Stands for a coder, and fails as writing does when there is no room any more."""
+    """A cipher that fails like writing to a full disk, after some bytes."""
 
     def __init__(self, room: int) -> None:
         self.room = room
 
     def update(self, data: bytes, /) -> bytes:
-        """The same data, as long as there is room."""
+        """The same data, until the disk is full."""
         self.room -= len(data)
         if self.room < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -53,9 +53,9 @@ class FullDisk:
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[Storage]:
     """A storage root under `tmp_path/root`."""
-    made = Storage(tmp_path / "root")
-    yield made
-    made.close()
+    new_storage = Storage(tmp_path / "root")
+    yield new_storage
+    new_storage.close()
 
 
 def files_in(storage: Storage) -> list[Path]:
@@ -64,7 +64,7 @@ def files_in(storage: Storage) -> list[Path]:
 
 
 def cut(content: bytes, sizes: random.Random) -> list[bytes]:
-    """Content in pieces as sockets give them: some large, some small."""
+    """Content in pieces as sockets deliver them: some large, some small."""
     pieces, at = [], 0
     while at < len(content):
         size = sizes.choice((1, 1460, 49_999, 65_483, 256_000))
@@ -77,9 +77,8 @@ SIZES = (0, 1, LARGEST_IN_ROW, LARGEST_IN_ROW + 1, 49_999, 50_001, 300_000, 5 * 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_size_arrives_whole(storage: Storage, size: int) -> None:
-    """However large a body is, and in whatever pieces it comes, what is stored is what was sent,
-    and so are its hashes: those that the client gets, and those that it has told us."""
+def test_bodies_of_every_size(storage: Storage, size: int) -> None:
+    """Whatever the size of a body and of its pieces, content and digests are stored correctly."""
     dice = random.Random(size)
     content = dice.randbytes(size)
     claims = ExpectedDigests(
@@ -87,7 +86,7 @@ def test_every_size_arrives_whole(storage: Storage, size: int) -> None:
         sha256=hashlib.sha256(content).hexdigest(),
         algorithm="CRC32",
     )
-    body = Arriving(cut(content, dice))
+    body = PiecewiseBody(cut(content, dice))
     draft, digests = asyncio.run(receive_draft(body, claims, storage, None))
     name = draft.commit()
     stored = draft.data if name is None else storage.root.joinpath("objects", name[:2], name)
@@ -98,28 +97,25 @@ def test_every_size_arrives_whole(storage: Storage, size: int) -> None:
 @pytest.mark.parametrize(
     "claims", [ExpectedDigests(md5=bytes(16)), ExpectedDigests(sha256="0" * 64)]
 )
-def test_a_large_body_that_is_another_leaves_nothing(
-    storage: Storage, claims: ExpectedDigests
-) -> None:
-    """A large body that does not have the hash that was told is refused and goes."""
-    body = Arriving([bytes(256_000)] * 20)
+def test_wrong_digest_of_a_large_body(storage: Storage, claims: ExpectedDigests) -> None:
+    """A large body without the announced hash is refused and removed."""
+    body = PiecewiseBody([bytes(256_000)] * 20)
     with pytest.raises(S3Error):
         asyncio.run(receive_draft(body, claims, storage, None))
     assert files_in(storage) == []
 
 
 @pytest.mark.parametrize("room", [0, 3 * MIB, 15 * MIB])
-def test_a_full_disk_is_told(storage: Storage, room: int) -> None:
-    """A disk that is full, at the beginning or the end of a body or in between, is told as that,
-    and nothing is left of the body."""
-    body = Arriving([bytes(256_000)] * 64)
+def test_full_disk(storage: Storage, room: int) -> None:
+    """A full disk is reported as such at any point of a body, and nothing is left of the body."""
+    body = PiecewiseBody([bytes(256_000)] * 64)
     with pytest.raises(OSError, match="No space"):
         asyncio.run(receive_draft(body, ExpectedDigests(), storage, FullDisk(room)))
     assert files_in(storage) == []
 
 
-def held_open() -> list[str]:
-    """The files that this process holds open although they have no name any more."""
+def open_removed_files() -> list[str]:
+    """The removed files that this process still holds open."""
     descriptors = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
     return [
         target
@@ -129,9 +125,9 @@ def held_open() -> list[str]:
 
 
 @pytest.mark.parametrize("size", [LARGEST_IN_ROW + 1, 4 * MIB])
-def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
-    """A file that is removed cannot be found any more, be it small or large; its space is free
-    when the storage is closed, at the latest. To remove it again is no trouble."""
+def test_removed_files(storage: Storage, size: int) -> None:
+    """A removed file cannot be opened; its space is free at the latest when the storage is closed.
+    Removing it again is no error."""
     draft = storage.new_draft()
     draft.write(bytes(size))
     name = draft.commit()
@@ -140,11 +136,11 @@ def test_what_is_removed_is_gone_at_once(storage: Storage, size: int) -> None:
     assert files_in(storage) == []
     storage.remove([name])
     storage.close()
-    assert not [path for path in held_open() if name in path]
+    assert not [path for path in open_removed_files() if name in path]
 
 
-def test_a_file_that_is_read_outlives_its_name(storage: Storage) -> None:
-    """Who reads a large object gets it to its end, though it is overwritten meanwhile."""
+def test_reads_survive_removal(storage: Storage) -> None:
+    """A large object is read to its end although it is overwritten meanwhile."""
     draft = storage.new_draft()
     draft.write(b"x" * 2 * MIB)
     name = draft.commit()
@@ -172,9 +168,9 @@ print(faults())
 """
 
 
-def test_memory_of_blocks_is_used_again() -> None:
-    """What one block of a body lay in is taken for the next: the system is not asked for new pages
-    each time, which costs as much as the network does."""
+def test_memory_of_blocks_is_reused() -> None:
+    """The memory of a body's block is used for the next one, without asking the system for new
+    pages."""
     done = subprocess.run(
         [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True
     )

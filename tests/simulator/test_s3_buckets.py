@@ -1,4 +1,4 @@
-"""Buckets in S3: made, listed, versioned and removed, as clients over HTTP see it."""
+"""Buckets over HTTP: create, list, version and delete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.s3_clients import RawClient, UserClients, error_of
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all."""
+    """Clients of one deployment for all tests."""
     with Deployment() as deployment:
         running = UserClients(deployment)
         yield running
@@ -22,12 +22,12 @@ def clients() -> Iterator[UserClients]:
 
 @pytest.fixture(scope="module")
 def alice(clients: UserClients) -> Any:
-    """A user."""
+    """A user's client."""
     return clients()
 
 
-def made(client: Any, name: str, *keys: str) -> str:
-    """A bucket with empty objects."""
+def create_bucket(client: Any, name: str, *keys: str) -> str:
+    """A bucket with empty objects; returns its name."""
     client.create_bucket(Bucket=name)
     for key in keys:
         client.put_object(Bucket=name, Key=key)
@@ -36,21 +36,21 @@ def made(client: Any, name: str, *keys: str) -> str:
 
 def keys_of(page: Any) -> list[str]:
     """The keys on a page."""
-    return [one["Key"] for one in page.get("Contents", ())]
+    return [entry["Key"] for entry in page.get("Contents", ())]
 
 
 def prefixes_of(page: Any) -> list[str]:
     """The common prefixes on a page."""
-    return [one["Prefix"] for one in page.get("CommonPrefixes", ())]
+    return [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
 
 
-def test_a_buckets_life(clients: UserClients) -> None:
-    """A bucket is there from when it is made until it is removed, which it must be empty for; each
-    user sees his own."""
+def test_bucket_lifecycle(clients: UserClients) -> None:
+    """A bucket exists from its creation until it is deleted, empty; each user lists only his
+    own."""
     alice, bob = clients(), clients("bob")
-    made(alice, "life", "key")
-    assert "life" in [one["Name"] for one in alice.list_buckets()["Buckets"]]
-    assert "life" not in [one["Name"] for one in bob.list_buckets()["Buckets"]]
+    create_bucket(alice, "life", "key")
+    assert "life" in [entry["Name"] for entry in alice.list_buckets()["Buckets"]]
+    assert "life" not in [entry["Name"] for entry in bob.list_buckets()["Buckets"]]
     assert alice.list_buckets()["Owner"]["DisplayName"] == "alice"
     alice.head_bucket(Bucket="life")
     assert alice.get_bucket_location(Bucket="life")["LocationConstraint"] is None
@@ -67,16 +67,16 @@ def test_a_buckets_life(clients: UserClients) -> None:
 @pytest.mark.parametrize(
     "name", ["ab", "Capital", "un_der", "a..b", "a.-b", "a-.b", "-ab", "ab-", "10.0.0.1", "x" * 64]
 )
-def test_names_that_are_none(clients: UserClients, name: str) -> None:
-    """A bucket's name must be one of the domain name system."""
+def test_invalid_names(clients: UserClients, name: str) -> None:
+    """A bucket's name must be valid as a host name."""
     wire = RawClient(clients.deployment)
     answer = wire.send_signed("PUT", f"/{name}")
     assert (answer.status, b"InvalidBucketName" in answer.body) == (400, True)
     wire.close()
 
 
-def test_a_region_is_remembered(clients: UserClients) -> None:
-    """A bucket tells where it was wanted to be; a document that says nothing is refused."""
+def test_location(clients: UserClients) -> None:
+    """A bucket keeps its location constraint; an invalid document is refused."""
     wire = RawClient(clients.deployment)
     body = (
         b"<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint>"
@@ -91,9 +91,9 @@ def test_a_region_is_remembered(clients: UserClients) -> None:
     wire.close()
 
 
-def test_pages_of_the_first_kind(alice: Any) -> None:
-    """Keys come in the order of their bytes, rolled up at the delimiter, page by page."""
-    name = made(alice, "first", "a", "b/1", "b/2", "c d/e", "é", "z+")
+def test_pages_of_list_objects_v1(alice: Any) -> None:
+    """Keys are listed in the order of their bytes, grouped at the delimiter, page by page."""
+    name = create_bucket(alice, "first", "a", "b/1", "b/2", "c d/e", "é", "z+")
     page = alice.list_objects(Bucket=name)
     assert keys_of(page) == ["a", "b/1", "b/2", "c d/e", "z+", "é"]
     assert (page["IsTruncated"], page["MaxKeys"], page["Marker"]) == (False, 1000, "")
@@ -109,9 +109,9 @@ def test_pages_of_the_first_kind(alice: Any) -> None:
     assert error_of(alice.list_objects, Bucket="none-such") == (404, "NoSuchBucket")
 
 
-def test_pages_of_the_second_kind(alice: Any) -> None:
-    """A page is continued by a token that means nothing to the client, or begun behind a key."""
-    name = made(alice, "second", *"abcdefg")
+def test_pages_of_list_objects_v2(alice: Any) -> None:
+    """A page is continued by an opaque token, or begins after a key."""
+    name = create_bucket(alice, "second", *"abcdefg")
     page = alice.list_objects_v2(Bucket=name, MaxKeys=3, StartAfter="a")
     assert (keys_of(page), page["KeyCount"]) == (["b", "c", "d"], 3)
     assert "Owner" not in page["Contents"][0]
@@ -123,11 +123,11 @@ def test_pages_of_the_second_kind(alice: Any) -> None:
     assert wrong == (400, "InvalidArgument")
 
 
-def test_what_cannot_be_listed(clients: UserClients) -> None:
-    """Numbers, encodings and kinds that mean nothing are refused; keys that XML cannot hold come
+def test_invalid_listings(clients: UserClients) -> None:
+    """Invalid numbers, encodings and types are refused; keys that XML cannot contain are
     encoded."""
     alice = clients()
-    name = made(alice, "odd", "a\x01b")
+    name = create_bucket(alice, "odd", "a\x01b")
     wire = RawClient(clients.deployment)
     for query in ("max-keys=many", "max-keys=-1", "encoding-type=rot13", "list-type=3"):
         answer = wire.send_signed("GET", f"/{name}?{query}")
@@ -138,8 +138,9 @@ def test_what_cannot_be_listed(clients: UserClients) -> None:
 
 
 def test_versions(alice: Any) -> None:
-    """A versioned bucket keeps what is overwritten and deleted, until a version is named."""
-    name = made(alice, "kept")
+    """A versioned bucket keeps overwritten and deleted versions until a version is deleted by
+    id."""
+    name = create_bucket(alice, "kept")
     alice.put_object(Bucket=name, Key="k", Body=b"null")
     alice.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     assert alice.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
@@ -157,9 +158,9 @@ def test_versions(alice: Any) -> None:
     marker = {"Bucket": name, "Key": "k", "VersionId": gone["VersionId"]}
     assert error_of(alice.get_object, **marker) == (405, "MethodNotAllowed")
     assert keys_of(alice.list_objects(Bucket=name)) == []
-    told = alice.list_object_versions(Bucket=name)
-    assert [one["VersionId"] for one in told["Versions"]] == [second, first, "null"]
-    assert [one["IsLatest"] for one in told["Versions"] + told["DeleteMarkers"]] == [
+    response = alice.list_object_versions(Bucket=name)
+    assert [entry["VersionId"] for entry in response["Versions"]] == [second, first, "null"]
+    assert [entry["IsLatest"] for entry in response["Versions"] + response["DeleteMarkers"]] == [
         False,
         False,
         False,
@@ -175,25 +176,28 @@ def test_versions(alice: Any) -> None:
 
 
 def test_suspended_versions(alice: Any) -> None:
-    """Where versioning is suspended, only the version without a name is replaced, or marked."""
-    name = made(alice, "paused")
+    """With suspended versioning, only the null version is replaced or hidden."""
+    name = create_bucket(alice, "paused")
     configure = {"Bucket": name}
     alice.put_bucket_versioning(**configure, VersioningConfiguration={"Status": "Enabled"})
     old = alice.put_object(Bucket=name, Key="k", Body=b"old")["VersionId"]
     alice.put_bucket_versioning(**configure, VersioningConfiguration={"Status": "Suspended"})
     for body in (b"1", b"2"):
         alice.put_object(Bucket=name, Key="k", Body=body)
-    told = alice.list_object_versions(Bucket=name)["Versions"]
-    assert [(one["VersionId"], one["IsLatest"]) for one in told] == [("null", True), (old, False)]
+    response = alice.list_object_versions(Bucket=name)["Versions"]
+    assert [(entry["VersionId"], entry["IsLatest"]) for entry in response] == [
+        ("null", True),
+        (old, False),
+    ]
     alice.delete_object(Bucket=name, Key="k")
-    told = alice.list_object_versions(Bucket=name)
-    assert [one["VersionId"] for one in told["Versions"]] == [old]
-    assert [one["VersionId"] for one in told["DeleteMarkers"]] == ["null"]
+    response = alice.list_object_versions(Bucket=name)
+    assert [entry["VersionId"] for entry in response["Versions"]] == [old]
+    assert [entry["VersionId"] for entry in response["DeleteMarkers"]] == ["null"]
 
 
 def test_pages_of_versions(alice: Any) -> None:
-    """Those who delete what a page lists, and ask for the next, come to the end of it."""
-    name = made(alice, "many")
+    """A client that deletes what a page lists, and asks for the next, reaches the end."""
+    name = create_bucket(alice, "many")
     alice.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     for key in ("a", "b"):
         for _ in range(4):
@@ -203,35 +207,37 @@ def test_pages_of_versions(alice: Any) -> None:
     )
     seen = ""
     for page in pages:
-        seen += "".join(one["Key"] for one in page["Versions"])
-        doomed = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in page["Versions"]]
-        alice.delete_objects(Bucket=name, Delete={"Objects": doomed})
+        seen += "".join(entry["Key"] for entry in page["Versions"])
+        targets = [
+            {"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in page["Versions"]
+        ]
+        alice.delete_objects(Bucket=name, Delete={"Objects": targets})
     assert seen == "aaaabbbb"
     alice.delete_bucket(Bucket=name)
 
 
-def test_many_deletes(clients: UserClients) -> None:
-    """Many keys go with one request, be they there or not; a quiet one tells of failures only."""
+def test_delete_objects(clients: UserClients) -> None:
+    """One request deletes many keys, existing or not; in quiet mode only errors are listed."""
     alice = clients()
-    name = made(alice, "mass", *"abc")
+    name = create_bucket(alice, "mass", *"abc")
     objects = [{"Key": key} for key in "abx"]
-    told = alice.delete_objects(Bucket=name, Delete={"Objects": objects})
-    assert [one["Key"] for one in told["Deleted"]] == list("abx")
-    told = alice.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}], "Quiet": True})
-    assert ("Deleted" in told, "Errors" in told) == (False, False)
+    response = alice.delete_objects(Bucket=name, Delete={"Objects": objects})
+    assert [entry["Key"] for entry in response["Deleted"]] == list("abx")
+    response = alice.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}], "Quiet": True})
+    assert ("Deleted" in response, "Errors" in response) == (False, False)
     assert keys_of(alice.list_objects(Bucket=name)) == []
     many = {"Objects": [{"Key": str(number)} for number in range(1001)]}
     assert error_of(alice.delete_objects, Bucket=name, Delete=many) == (400, "MalformedXML")
     alice.put_object(Bucket=name, Key="c")
-    told = clients("bob").delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}]})
-    assert told["Errors"][0]["Code"] == "AccessDenied"
+    response = clients("bob").delete_objects(Bucket=name, Delete={"Objects": [{"Key": "c"}]})
+    assert response["Errors"][0]["Code"] == "AccessDenied"
     assert keys_of(alice.list_objects(Bucket=name)) == ["c"]
 
 
-def test_the_host_may_name_the_bucket(clients: UserClients) -> None:
-    """A bucket can be addressed by the host's name, and anything without the prefix too."""
+def test_virtual_hosts(clients: UserClients) -> None:
+    """A bucket can be named by the Host header, and the prefix may be missing."""
     alice = clients()
-    made(alice, "hosted")
+    create_bucket(alice, "hosted")
     alice.put_object(Bucket="hosted", Key="a/b", Body=b"found", ACL="public-read")
     wire = RawClient(clients.deployment)
     for host, path in (

@@ -1,4 +1,4 @@
-"""The catalogue of buckets and objects: transactions, and databases that several servers share."""
+"""The catalogue of buckets and objects: transactions, and databases shared by several servers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BUCKET = Bucket(0, "shelf", OWNER, 1.5, "", "", ACL, {"cors": "<C/>"})
 
 
 def version(key: str) -> ObjectVersion:
-    """An object to be stored, with something in every column."""
+    """An object to store, with a value in every column."""
     plain = new_delete_marker(key, OWNER, 2.25)
     details = ObjectDetails(metadata={"colour": "blue"})
     stored = replace(plain, is_delete_marker=False, details=details)
@@ -36,14 +36,14 @@ def version(key: str) -> ObjectVersion:
 
 @pytest.fixture
 def database() -> Iterator[S3Database]:
-    """A catalogue in memory."""
-    made = S3Database(open_engine("sqlite://"))
-    yield made
-    made.close()
+    """A database in memory."""
+    new_database = S3Database(open_engine("sqlite://"))
+    yield new_database
+    new_database.close()
 
 
-def filled(database: S3Database) -> Bucket:
-    """A bucket, with one object in it."""
+def add_bucket(database: S3Database) -> Bucket:
+    """A bucket with one object in it."""
     with database.transaction() as catalogue:
         catalogue.add_bucket(BUCKET)
         bucket = catalogue.bucket("shelf")
@@ -52,42 +52,41 @@ def filled(database: S3Database) -> Bucket:
     return bucket
 
 
-def test_what_is_stored_is_found_as_it_was(database: S3Database) -> None:
-    """Buckets and objects come out of the catalogue as they went in."""
-    bucket = filled(database)
+def test_round_trip(database: S3Database) -> None:
+    """Buckets and objects are read as they were stored."""
+    bucket = add_bucket(database)
     assert bucket == replace(BUCKET, id=bucket.id)
     with database.transaction() as catalogue:
-        found = catalogue.newest(bucket, "a")
-        assert found is not None
-        assert found == replace(version("a"), id=found.id)
+        stored = catalogue.newest(bucket, "a")
+        assert stored is not None
+        assert stored == replace(version("a"), id=stored.id)
         assert catalogue.newest(bucket, "b") is None
         assert catalogue.buckets_of(OWNER) == [bucket]
         (row,) = listing.list_objects(catalogue.connection, listing.ListingQuery(bucket.id)).rows
     assert (row.name, row.marker, row.size) == (b"a", False, 1)
 
 
-def test_it_is_found_whoever_carries_the_statements_out(tmp_path: Path) -> None:
-    """SQLAlchemy reads of the same file what SQLite's driver has written, and writes what that
-    reads."""
+def test_sqlite_and_sqlalchemy_are_compatible(tmp_path: Path) -> None:
+    """SQLAlchemy reads what SQLite's driver has written, and the other way round."""
     url = f"sqlite:///{tmp_path}/names.sqlite"
     database, engine = S3Database(open_engine(url)), open_engine(url)
-    bucket = filled(database)
+    bucket = add_bucket(database)
     with engine.begin() as connection:
         theirs = Catalogue(connection)
-        told = theirs.newest(bucket, "a")
+        shown = theirs.newest(bucket, "a")
         theirs.add_version(bucket, version("b"))
     with database.transaction() as catalogue:
-        assert catalogue.newest(bucket, "a") == told
-        found = catalogue.newest(bucket, "b")
-        assert found is not None
-        assert found == replace(version("b"), id=found.id)
+        assert catalogue.newest(bucket, "a") == shown
+        stored = catalogue.newest(bucket, "b")
+        assert stored is not None
+        assert stored == replace(version("b"), id=stored.id)
     engine.dispose()
     database.close()
 
 
-def test_what_breaks_changes_nothing(database: S3Database) -> None:
-    """A transaction that ends in an error has changed nothing, and the next one works."""
-    bucket = filled(database)
+def test_rollback(database: S3Database) -> None:
+    """A transaction that ends in an error changes nothing, and the next one works."""
+    bucket = add_bucket(database)
 
     def break_off() -> None:
         with database.transaction() as catalogue:
@@ -102,9 +101,9 @@ def test_what_breaks_changes_nothing(database: S3Database) -> None:
         assert catalogue.newest(bucket, "b") is None
 
 
-def test_a_name_is_given_once(database: S3Database) -> None:
-    """Of two buckets with the same name the second is refused, and the first stays."""
-    bucket = filled(database)
+def test_names_are_unique(database: S3Database) -> None:
+    """A second bucket of the same name is refused, and the first stays."""
+    bucket = add_bucket(database)
     with pytest.raises(S3Error, match="BucketAlreadyExists"), database.transaction() as catalogue:
         catalogue.add_bucket(BUCKET)
     with database.transaction() as catalogue:
@@ -113,9 +112,9 @@ def test_a_name_is_given_once(database: S3Database) -> None:
             catalogue.connection.execute(insert(schema.parts), {"upload": 1})
 
 
-def test_transactions_are_not_mixed(database: S3Database) -> None:
-    """No transaction begins inside another: it would commit what the other one has not finished."""
-    filled(database)
+def test_no_nested_transactions(database: S3Database) -> None:
+    """No transaction begins inside another, whose unfinished changes it would commit."""
+    add_bucket(database)
     with database.transaction(), pytest.raises(DatabaseError), database.transaction():
         pytest.fail("a transaction inside a transaction")
     with database.transaction() as catalogue:
@@ -123,12 +122,12 @@ def test_transactions_are_not_mixed(database: S3Database) -> None:
         assert catalogue.connection.execute(counted).scalar() == 1
 
 
-def test_a_database_that_somebody_else_holds_is_told(tmp_path: Path) -> None:
-    """Who cannot write since another process does is told so in terms that a server answers with
-    InternalError, and can write when the other one has finished."""
+def test_locked_database(tmp_path: Path) -> None:
+    """A write while another process holds the lock raises an error that the server answers with
+    InternalError; it works again afterwards."""
     url = f"sqlite:///{tmp_path}/names.sqlite?timeout=0"
     first, second = S3Database(open_engine(url)), S3Database(open_engine(url))
-    bucket = filled(first)
+    bucket = add_bucket(first)
     with first.transaction() as catalogue:
         catalogue.add_version(bucket, version("b"))
         with pytest.raises(SQLAlchemyError, match="locked"), second.transaction() as other:
@@ -140,9 +139,9 @@ def test_a_database_that_somebody_else_holds_is_told(tmp_path: Path) -> None:
     second.close()
 
 
-def test_nobody_is_shown_what_was(tmp_path: Path) -> None:
-    """Of two servers on one database and one storage root, each shows at once what the other one
-    has changed: contents, rights, and that things are gone."""
+def test_changes_are_visible_to_other_servers(tmp_path: Path) -> None:
+    """Of two servers on one database and storage root, each shows the other's changes at once:
+    contents, ACLs, deletions."""
     url, root = f"sqlite:///{tmp_path}/names.sqlite", tmp_path / "root"
     with ExitStack() as stack:
         servers = [
@@ -150,15 +149,15 @@ def test_nobody_is_shown_what_was(tmp_path: Path) -> None:
             for _ in range(2)
         ]
         clients = [UserClients(server) for server in servers]
-        for one in clients:
-            stack.callback(one.close)
+        for client in clients:
+            stack.callback(client.close)
         here, there = clients
         what = {"Bucket": "shared", "Key": "k"}
         here().create_bucket(Bucket="shared")
         for number in range(3):
-            for one, other in ((here, there), (there, here)):
+            for client, other in ((here, there), (there, here)):
                 body = b"%d" % number * (20_000 * number + 1)
-                one().put_object(**what, Body=body)
+                client().put_object(**what, Body=body)
                 assert other().get_object(**what)["Body"].read() == body
         there().put_object_acl(**what, ACL="public-read")
         assert here("bob").get_object(**what)["Body"].read() == body

@@ -1,4 +1,4 @@
-"""Bodies that come in Amazon's chunks, signed piece by piece or not, with trailers."""
+"""Bodies that are `aws-chunked`, with signed or unsigned chunks and trailers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TRAILER = (
 
 
 def chunked(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
-    """The example on the wire."""
+    """The example's body as it is sent."""
     body = b""
     for size, signature in zip(SIZES, signatures, strict=True):
         body += f"{size:x};chunk-signature={signature}\r\n".encode() + b"a" * size
@@ -55,8 +55,8 @@ def chunked(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
 def decoder(
     more: Mapping[str, str] | None = None, seed: str = SEED, names: str = ""
 ) -> ChunkDecoder:
-    """What the request of Amazon's example is decoded with."""
-    given = {
+    """The decoder for the request of Amazon's example."""
+    request_headers = {
         "Host": "s3.amazonaws.com",
         "x-amz-date": "20130524T000000Z",
         "x-amz-storage-class": "REDUCED_REDUNDANCY",
@@ -70,18 +70,20 @@ def decoder(
         "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
         "x-amz-decoded-content-length;x-amz-storage-class"
     )
-    given["Authorization"] = (
+    request_headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={EXAMPLE.api_key}/20130524/us-east-1/s3/aws4_request,"
         f"SignedHeaders={signed},Signature={seed}"
     )
-    request = parse_request("PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", given)
-    found = example_authenticator().authenticate(request).chunk_decoder()
-    assert found is not None
-    return found
+    request = parse_request(
+        "PUT", "http://s3.amazonaws.com/examplebucket/chunkObject.txt", request_headers
+    )
+    chunks = example_authenticator().authenticate(request).chunk_decoder()
+    assert chunks is not None
+    return chunks
 
 
 def trailing_decoder() -> ChunkDecoder:
-    """The same for the example with a checksum behind the content."""
+    """The decoder for the example with a checksum as trailer."""
     return decoder(
         {
             "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
@@ -93,30 +95,29 @@ def trailing_decoder() -> ChunkDecoder:
     )
 
 
-def decoded(
+def decode(
     chunks: ChunkDecoder, body: bytes, step: int = 1 << 20
 ) -> tuple[bytes, Mapping[str, str]]:
-    """The content of a body that arrives in pieces, and what trails it."""
+    """The content and the trailers of a body that arrives in pieces."""
     content = b"".join(chunks.feed(body[at : at + step]) for at in range(0, len(body), step))
     return content, chunks.finish()
 
 
-def code_of(chunks: ChunkDecoder, body: bytes) -> str:
-    """The code with which a body is refused."""
-    return raised_error(decoded, chunks, body).code
+def error_code(chunks: ChunkDecoder, body: bytes) -> str:
+    """The code that a body is refused with."""
+    return raised_error(decode, chunks, body).code
 
 
 @pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])
 def test_documented_chunks(step: int) -> None:
-    """The signed chunks that Amazon's reference prints are accepted, in whatever pieces they
-    arrive."""
-    assert decoded(decoder(), chunked(SIGNATURES), step) == (b"a" * 66560, {})
+    """The signed chunks in Amazon's reference are accepted, in pieces of any size."""
+    assert decode(decoder(), chunked(SIGNATURES), step) == (b"a" * 66560, {})
 
 
 @pytest.mark.parametrize("step", [1, 1 << 20])
 def test_documented_trailers(step: int) -> None:
-    """So is the checksum that trails them, which has a signature of its own."""
-    content, trailers = decoded(trailing_decoder(), chunked(WITH_TRAILERS, TRAILER), step)
+    """The documented checksum trailer, with a signature of its own, is accepted."""
+    content, trailers = decode(trailing_decoder(), chunked(WITH_TRAILERS, TRAILER), step)
     assert (content, trailers) == (b"a" * 66560, {"x-amz-checksum-crc32c": "sOO8/Q=="})
 
 
@@ -135,18 +136,18 @@ def test_documented_trailers(step: int) -> None:
         (b"10000;", b"1" * 5000, "IncompleteBody"),
     ],
 )
-def test_chunks_that_were_changed(old: bytes, new: bytes, code: str) -> None:
+def test_changed_chunks(old: bytes, new: bytes, code: str) -> None:
     """Nothing in a signed body can be changed."""
     body = chunked(SIGNATURES)
     assert old in body
-    assert code_of(decoder(), body.replace(old, new, 1)) == code
+    assert error_code(decoder(), body.replace(old, new, 1)) == code
 
 
 @pytest.mark.parametrize("cut", [1, 60, 90, 200, 30000, 66000])
-def test_chunks_that_are_missing(cut: int) -> None:
+def test_missing_chunks(cut: int) -> None:
     """A body that ends early is incomplete, wherever it ends."""
     body = chunked(SIGNATURES)
-    assert code_of(decoder(), body[: -cut - 2]) in ("IncompleteBody", "SignatureDoesNotMatch")
+    assert error_code(decoder(), body[: -cut - 2]) in ("IncompleteBody", "SignatureDoesNotMatch")
 
 
 @pytest.mark.parametrize(
@@ -162,22 +163,22 @@ def test_chunks_that_are_missing(cut: int) -> None:
         (TRAILER + b"\r\nmore\r\n", "IncompleteBody"),
     ],
 )
-def test_trailers_that_were_changed(trailer: bytes, code: str) -> None:
-    """Nor can what trails it be, and only what was announced may trail."""
-    assert code_of(trailing_decoder(), chunked(WITH_TRAILERS, trailer)) == code
+def test_changed_trailers(trailer: bytes, code: str) -> None:
+    """Trailers cannot be changed, and only announced ones are accepted."""
+    assert error_code(trailing_decoder(), chunked(WITH_TRAILERS, trailer)) == code
 
 
 def test_small_chunks() -> None:
-    """Only the last signed chunk may be small, as at Amazon."""
+    """Only the last signed chunk may be small, as with Amazon."""
     seal = ChunkSigner(signing_key("SK", "20130524/us-east-1/s3/aws4_request"), "", "", "0" * 64)
     digest = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"  # of an a
     first = seal.chunk_signature(seal.seed, digest)
     body = f"1;chunk-signature={first}\r\na\r\n1;chunk-signature={first}\r\na\r\n".encode()
-    assert code_of(ChunkDecoder(2, seal, frozenset()), body) == "InvalidChunkSizeError"
+    assert error_code(ChunkDecoder(2, seal, frozenset()), body) == "InvalidChunkSizeError"
 
 
-def loose(headers: Mapping[str, str]) -> ChunkDecoder | None:
-    """What the body of a request with these headers, which nobody signed, is decoded with."""
+def unsigned_decoder(headers: Mapping[str, str]) -> ChunkDecoder | None:
+    """The decoder for an anonymous request with these headers."""
     request = parse_request("PUT", f"{SERVICE}/bucket/key", headers)
     return AUTHENTICATOR.authenticate(request).chunk_decoder()
 
@@ -185,12 +186,12 @@ def loose(headers: Mapping[str, str]) -> ChunkDecoder | None:
 @settings(max_examples=40, deadline=None)
 @given(content=st.binary(max_size=300), size=st.integers(1, 99), step=st.integers(1, 99))
 def test_chunks_of_botocore(content: bytes, size: int, step: int) -> None:
-    """Unsigned chunks with a checksum behind them, as today's SDKs send them."""
+    """Unsigned chunks with a checksum trailer, as current SDKs send them."""
     wrapper = CHECKSUMS.AwsChunkedWrapper(
         io.BytesIO(content), CHECKSUMS.Crc32Checksum, "x-amz-checksum-crc32", chunk_size=size
     )
     body = wrapper.read()
-    chunks = loose(
+    chunks = unsigned_decoder(
         {
             "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             "x-amz-decoded-content-length": str(len(content)),
@@ -200,17 +201,17 @@ def test_chunks_of_botocore(content: bytes, size: int, step: int) -> None:
     assert chunks is not None
     checksum = CHECKSUMS.Crc32Checksum()
     checksum.update(content)
-    wanted = {"x-amz-checksum-crc32": checksum.b64digest()}
-    assert decoded(chunks, body, step) == (content, wanted)
+    trailers = {"x-amz-checksum-crc32": checksum.b64digest()}
+    assert decode(chunks, body, step) == (content, trailers)
 
 
-def test_who_says_chunks() -> None:
-    """A body is in chunks if its hash or its encoding says so."""
+def test_detection_of_chunks() -> None:
+    """A body is chunked if x-amz-content-sha256 or Content-Encoding says so."""
     length = {"x-amz-decoded-content-length": "3"}
-    chunks = loose({"Content-Encoding": "gzip, aws-chunked", **length})
+    chunks = unsigned_decoder({"Content-Encoding": "gzip, aws-chunked", **length})
     assert chunks is not None
-    assert decoded(chunks, b"3\r\nabc\r\n0\r\n\r\n") == (b"abc", {})
-    assert loose({"Content-Encoding": "gzip", **length}) is None
+    assert decode(chunks, b"3\r\nabc\r\n0\r\n\r\n") == (b"abc", {})
+    assert unsigned_decoder({"Content-Encoding": "gzip", **length}) is None
 
 
 @pytest.mark.parametrize(
@@ -222,15 +223,15 @@ def test_who_says_chunks() -> None:
         ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "3", "InvalidRequest"),
     ],
 )
-def test_chunks_that_cannot_be(kind: str, length: str | None, code: str) -> None:
-    """Chunks need a length, a kind that is known, and a signature if they are to have theirs."""
+def test_invalid_chunk_headers(kind: str, length: str | None, code: str) -> None:
+    """Chunks need a length and a known kind, and signed ones a signed request."""
     headers = {"x-amz-content-sha256": kind}
     if length is not None:
         headers["x-amz-decoded-content-length"] = length
-    assert raised_error(loose, headers).code == code
+    assert raised_error(unsigned_decoder, headers).code == code
 
 
-def test_more_than_announced() -> None:
-    """A body with more content than was announced is refused before it is stored."""
+def test_too_much_content() -> None:
+    """A body with more content than announced is refused before it is stored."""
     chunks = ChunkDecoder(3, None, frozenset())
     assert raised_error(chunks.feed, b"4\r\n").code == "IncompleteBody"

@@ -1,4 +1,4 @@
-"""The conditions of bucket policies, and which of them keep the world out."""
+"""The conditions of bucket policies, and which policies are public."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ from tests.support.s3_users import (
     ids=str,
 )
 def test_conditions(condition: dict[str, Any], expected: bool) -> None:
-    """Each operator over each kind of key, with what the request says and what it does not."""
+    """Each operator with each kind of key, with and without a value in the request."""
     listing = {
         **{"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::bucket"},
         **{"Condition": condition},
     }
-    asked = replace(
+    access = replace(
         access_request(
             BOB,
             "/bucket?prefix=a%2F&max-keys=10",
@@ -103,11 +103,11 @@ def test_conditions(condition: dict[str, Any], expected: bool) -> None:
         auth_type="REST-HEADER",
         tags={"Security": "public"},
     )
-    assert is_allowed(asked, "s3:ListBucket", bucket_with_policy(statement(**listing))) is expected
+    assert is_allowed(access, "s3:ListBucket", bucket_with_policy(statement(**listing))) is expected
 
 
-def test_conditions_about_nobody() -> None:
-    """Of who has not signed there is little to be known."""
+def test_conditions_on_anonymous_requests() -> None:
+    """Anonymous requests have few condition values."""
     condition = {"StringEquals": {"aws:PrincipalAccount": BOB.account_number}}
     assert not is_allowed(
         access_request(None),
@@ -149,7 +149,7 @@ def test_conditions_about_nobody() -> None:
     ids=str,
 )
 def test_public_policies(changed: dict[str, Any], public: bool) -> None:
-    """A policy is public if it lets the world in; where public ones are blocked, none is taken."""
+    """A policy is public if it allows everyone; it is refused where public policies are blocked."""
     bucket = bucket_with_policy(statement(**changed))
     assert bucket.public is public
     blocking = replace(BUCKET, block=PublicAccessBlock(block_public_policy=True))

@@ -1,4 +1,4 @@
-"""Content that is encrypted where it lies, and what clients must know to read it."""
+"""Server-side encryption, and the keys that clients need to read."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MANAGED: dict[str, Any] = {"ServerSideEncryption": "AES256"}
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where objects are kept."""
+    """The storage root."""
     return tmp_path_factory.mktemp("storage")
 
 
 @pytest.fixture(scope="module")
 def alice(root: Path) -> Iterator[Any]:
-    """The owner of a bucket."""
+    """The client of a bucket's owner."""
     with Deployment(DeploymentOptions(storage_root=root)) as deployment:
         clients = UserClients(deployment)
         clients().create_bucket(Bucket=BUCKET)
@@ -35,8 +35,8 @@ def alice(root: Path) -> Iterator[Any]:
         clients.close()
 
 
-def lies_open(root: Path, content: bytes) -> bool:
-    """Whether any file under the root holds that as it is."""
+def stores_plaintext(root: Path, content: bytes) -> bool:
+    """Whether any file under the root contains the content unencrypted."""
     return any(content in path.read_bytes() for path in root.rglob("*") if path.is_file())
 
 
@@ -44,30 +44,29 @@ def lies_open(root: Path, content: bytes) -> bool:
     ("how", "needed"), [(KEY, KEY), (MANAGED, {}), ({"ServerSideEncryption": "aws:kms"}, {})]
 )
 @pytest.mark.parametrize("size", [5, 100_000])
-def test_what_is_encrypted(
+def test_encryption(
     alice: Any, root: Path, how: dict[str, Any], needed: dict[str, Any], size: int
 ) -> None:
-    """Encrypted content comes back whole and in part to those who may read it, and cannot be read
-    on disk."""
+    """Encrypted content is returned whole and in part to permitted readers, and is not readable on
+    disk."""
     which, body = {"Bucket": BUCKET, "Key": "k"}, PART[:size]
-    told = alice.put_object(**which, Body=body, **how)
-    assert told["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
-    found = alice.get_object(**which, **needed)
-    assert found["Body"].read() == body
-    told = alice.head_object(**which, **needed)
-    for answer in (found, told):
+    response = alice.put_object(**which, Body=body, **how)
+    assert response["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    stored = alice.get_object(**which, **needed)
+    assert stored["Body"].read() == body
+    response = alice.head_object(**which, **needed)
+    for answer in (stored, response):
         assert answer.get("ServerSideEncryption") == how.get("ServerSideEncryption")
         assert answer.get("SSECustomerAlgorithm") == how.get("SSECustomerAlgorithm")
-    found = alice.get_object(**which, Range=f"bytes=3-{size - 1}", **needed)
-    assert found["Body"].read() == body[3:]
-    assert not lies_open(root, body[:64])
+    stored = alice.get_object(**which, Range=f"bytes=3-{size - 1}", **needed)
+    assert stored["Body"].read() == body[3:]
+    assert not stores_plaintext(root, body[:64])
     alice.put_object(**which, Body=PART[:100_000])
-    assert lies_open(root, PART[:64])
+    assert stores_plaintext(root, PART[:64])
 
 
 def test_uploads_and_copies(alice: Any, root: Path) -> None:
-    """Parts are encrypted, too, and a stretch across them is read as one; a copy has a key of its
-    own."""
+    """Parts are encrypted, a range across parts is decrypted, and a copy has a key of its own."""
     which = {"Bucket": BUCKET, "Key": "parts"}
     begun = alice.create_multipart_upload(**which, **KEY)
     part = {**which, "UploadId": begun["UploadId"]}
@@ -83,8 +82,8 @@ def test_uploads_and_copies(alice: Any, root: Path) -> None:
     whole = b"".join(bodies)
     assert alice.get_object(**which, **KEY)["Body"].read() == whole
     for first, last in ((len(PART) - 3, len(whole) - 1), (len(PART), len(PART) + 17), (7, 8)):
-        found = alice.get_object(**which, Range=f"bytes={first}-{last}", **KEY)
-        assert found["Body"].read() == whole[first : last + 1]
+        stored = alice.get_object(**which, Range=f"bytes={first}-{last}", **KEY)
+        assert stored["Body"].read() == whole[first : last + 1]
     source = {f"CopySource{name}": value for name, value in KEY.items()}
     to = {"Bucket": BUCKET, "Key": "copy"}
     assert error_of(alice.copy_object, **to, CopySource=which) == (400, "InvalidRequest")
@@ -92,11 +91,11 @@ def test_uploads_and_copies(alice: Any, root: Path) -> None:
     assert alice.get_object(**to, **OTHER)["Body"].read() == whole
     alice.copy_object(**to, CopySource=which, **source, **MANAGED)
     assert alice.get_object(**to)["Body"].read() == whole
-    assert not lies_open(root, whole[:64])
+    assert not stores_plaintext(root, whole[:64])
 
 
-def test_readers_do_not_choose(alice: Any) -> None:
-    """A request to read that says how to encrypt is refused: Amazon takes that of writers only."""
+def test_encryption_headers_on_reads(alice: Any) -> None:
+    """A read with encryption headers is refused: only writes may have them."""
     which = {"Bucket": BUCKET, "Key": "sealed"}
     alice.put_object(**which, Body=b"x", **MANAGED)
 
@@ -115,8 +114,8 @@ def test_readers_do_not_choose(alice: Any) -> None:
     assert alice.get_object(**which)["Body"].read() == b"x"
 
 
-def test_keys_that_do_not_open(alice: Any) -> None:
-    """Who has no key, or another, gets nothing; a key that is none is refused."""
+def test_wrong_keys(alice: Any) -> None:
+    """A read without the key or with another is refused, and so is an invalid key."""
     which = {"Bucket": BUCKET, "Key": "closed"}
     alice.put_object(**which, Body=b"x", **KEY)
     for key in ({}, OTHER):
@@ -136,22 +135,22 @@ def test_keys_that_do_not_open(alice: Any) -> None:
     assert error_of(alice.get_object, **which, **KEY) == (400, "InvalidRequest")
 
 
-def test_a_bucket_may_encrypt_by_itself(alice: Any, root: Path) -> None:
-    """What a bucket is set to is done to everything that is put into it from then on."""
+def test_default_encryption(alice: Any, root: Path) -> None:
+    """A bucket's default encryption applies to all later writes."""
     none = (404, "ServerSideEncryptionConfigurationNotFoundError")
     alice.create_bucket(Bucket="closed-bucket")
     assert error_of(alice.get_bucket_encryption, Bucket="closed-bucket") == none
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    wanted = {"Rules": [rule]}
-    configure = {"Bucket": "closed-bucket", "ServerSideEncryptionConfiguration": wanted}
+    configuration = {"Rules": [rule]}
+    configure = {"Bucket": "closed-bucket", "ServerSideEncryptionConfiguration": configuration}
     alice.put_bucket_encryption(**configure)
-    told = alice.get_bucket_encryption(Bucket="closed-bucket")
-    assert told["ServerSideEncryptionConfiguration"] == wanted
+    response = alice.get_bucket_encryption(Bucket="closed-bucket")
+    assert response["ServerSideEncryptionConfiguration"] == configuration
     content = b"by default" * 10_000
-    told = alice.put_object(Bucket="closed-bucket", Key="k", Body=content)
-    assert told["ServerSideEncryption"] == "AES256"
+    response = alice.put_object(Bucket="closed-bucket", Key="k", Body=content)
+    assert response["ServerSideEncryption"] == "AES256"
     assert alice.get_object(Bucket="closed-bucket", Key="k")["Body"].read() == content
-    assert not lies_open(root, content[:64])
+    assert not stores_plaintext(root, content[:64])
     rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] = "ROT13"
     assert error_of(alice.put_bucket_encryption, **configure) == (400, "MalformedXML")
     alice.delete_bucket_encryption(Bucket="closed-bucket")

@@ -1,4 +1,4 @@
-"""Forms that browsers upload with: who made them, and what they may be filled with."""
+"""POST forms: who signed them, and whether their fields conform."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ FIELDS = {"key": "foo.txt", "acl": "private", "Content-Type": "text/plain"}
 
 def policy(conditions: Any = None, expiration: Any = LATER, **more: Any) -> dict[str, Any]:
     """A form's policy."""
-    wanted = CONDITIONS if conditions is None else conditions
-    return {"expiration": expiration, "conditions": wanted, **more}
+    chosen_conditions = CONDITIONS if conditions is None else conditions
+    return {"expiration": expiration, "conditions": chosen_conditions, **more}
 
 
-def filled(
+def signed_form(
     document: Any, fields: Mapping[str, str] | None = None, *, new: bool = False
 ) -> dict[str, str]:
-    """A form that botocore signed: with version 2, or with the `new` one."""
+    """A form that botocore signed, with Signature Version 2 or, if `new`, 4."""
     request = botocore_request("POST", f"{SERVICE}/bucket")
     request.context["s3-presign-post-fields"] = dict(FIELDS if fields is None else fields)
     request.context["s3-presign-post-policy"] = deepcopy(document)  # which it adds to
@@ -48,41 +48,41 @@ def filled(
     return dict(request.context["s3-presign-post-fields"])
 
 
-def resigned(document: bytes, fields: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A form whose policy is any text at all, signed."""
+def signed_policy(document: bytes, fields: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A form whose policy is any text, signed."""
     encoded = base64.b64encode(document).decode()
     signature = AUTH.HmacV1PostAuth(CREDENTIALS).sign_string(encoded)
-    given = FIELDS if fields is None else fields
+    form_fields = FIELDS if fields is None else fields
     signs = {"AWSAccessKeyId": "AK", "signature": signature, "policy": encoded}
-    return {**given, **signs}
+    return {**form_fields, **signs}
 
 
-def form_refusal(fields: Mapping[str, str], forms: FormAuthenticator = FORMS) -> tuple[str, int]:
-    """Code and status with which a form is refused."""
+def form_error(fields: Mapping[str, str], forms: FormAuthenticator = FORMS) -> tuple[str, int]:
+    """Code and status that a form is refused with."""
     error = raised_error(forms.authenticate, fields, "bucket")
     return error.code, error.status
 
 
 @pytest.mark.parametrize("new", [False, True], ids=["v2", "v4"])
 def test_signed_forms(new: bool) -> None:
-    """A form that its author signed lets in who fills it as he meant, in both versions."""
-    assert FORMS.authenticate(filled(policy(), new=new), "bucket") == AcceptedForm(
+    """A signed form is accepted if it is signed_form in as its policy allows, in both versions."""
+    assert FORMS.authenticate(signed_form(policy(), new=new), "bucket") == AcceptedForm(
         KEY, "foo.txt", 0, 1024
     )
     assert (
-        form_refusal(filled(policy(), new=new), FormAuthenticator(lookup, lambda: 2e9))[0]
+        form_error(signed_form(policy(), new=new), FormAuthenticator(lookup, lambda: 2e9))[0]
         == "AccessDenied"
     )
 
 
 def test_anonymous_forms() -> None:
-    """A form that nobody signed is anonymous, and may say what it likes."""
+    """A form without a policy is anonymous, with any fields."""
     assert FORMS.authenticate(FIELDS, "bucket") == AcceptedForm(None, "foo.txt")
 
 
-def test_names_of_files() -> None:
-    """The key may be the name of the file, which must then fit the policy."""
-    fields = filled(policy(), {**FIELDS, "key": "${filename}"})
+def test_file_names() -> None:
+    """The key may contain the file's name, which must then conform to the policy."""
+    fields = signed_form(policy(), {**FIELDS, "key": "${filename}"})
     assert FORMS.authenticate(fields, "bucket", "foo-1").key == "foo-1"
     assert raised_error(FORMS.authenticate, fields, "bucket", "bar").code == "AccessDenied"
 
@@ -108,9 +108,9 @@ def test_names_of_files() -> None:
         ),
     ],
 )
-def test_conditions_that_are_met(conditions: list[Any], fields: dict[str, str]) -> None:
-    """Names go in any case, values do not."""
-    assert FORMS.authenticate(filled(policy(conditions), fields), "bucket").caller is KEY
+def test_met_conditions(conditions: list[Any], fields: dict[str, str]) -> None:
+    """Field names are case-insensitive, values are not."""
+    assert FORMS.authenticate(signed_form(policy(conditions), fields), "bucket").caller is KEY
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_conditions_that_are_met(conditions: list[Any], fields: dict[str, str]) 
         ),
     ],
 )
-def test_conditions_that_are_not_met(conditions: list[Any], fields: dict[str, str]) -> None:
-    """A form must be filled as its author said, with no more and no less."""
-    assert form_refusal(filled(policy(conditions), fields)) == ("AccessDenied", 403)
+def test_unmet_conditions(conditions: list[Any], fields: dict[str, str]) -> None:
+    """A form must be signed_form in as its policy says, without further fields."""
+    assert form_error(signed_form(policy(conditions), fields)) == ("AccessDenied", 403)
 
 
 @pytest.mark.parametrize(
@@ -162,21 +162,21 @@ def test_conditions_that_are_not_met(conditions: list[Any], fields: dict[str, st
     ],
     ids=str,
 )
-def test_policies_that_are_none(document: Any) -> None:
-    """A document that is no policy is refused as such, however well it is signed."""
-    fields = resigned(json.dumps(document).encode())
-    assert form_refusal(fields) == ("InvalidPolicyDocument", 400)
+def test_invalid_policies(document: Any) -> None:
+    """An invalid policy is refused, even if it is signed."""
+    fields = signed_policy(json.dumps(document).encode())
+    assert form_error(fields) == ("InvalidPolicyDocument", 400)
 
 
 @pytest.mark.parametrize("document", [b"", b"{", b"\xff", b"[" * 100000])
-def test_policies_that_are_no_json(document: bytes) -> None:
-    """So is what is not even JSON."""
-    assert form_refusal(resigned(document)) == ("InvalidPolicyDocument", 400)
+def test_policies_that_are_not_json(document: bytes) -> None:
+    """A policy that is not JSON is refused."""
+    assert form_error(signed_policy(document)) == ("InvalidPolicyDocument", 400)
 
 
-def test_policies_end() -> None:
-    """After the end that its author set, a form is of no use."""
-    assert form_refusal(filled(policy(expiration=BEFORE))) == ("AccessDenied", 403)
+def test_expiration() -> None:
+    """An expired policy is refused."""
+    assert form_error(signed_form(policy(expiration=BEFORE))) == ("AccessDenied", 403)
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,10 @@ def test_policies_end() -> None:
         (True, {"x-amz-algorithm": "AWS4-HMAC-SHA1"}, ("InvalidArgument", 400)),
     ],
 )
-def test_forms_that_were_changed(
-    new: bool, changes: dict[str, str | None], refused: tuple[str, int]
-) -> None:
-    """What signs a form must be there, and fit."""
-    fields: dict[str, str | None] = {**filled(policy(), new=new), **changes}
-    assert form_refusal({n: v for n, v in fields.items() if v is not None}) == refused
+def test_changed_forms(new: bool, changes: dict[str, str | None], refused: tuple[str, int]) -> None:
+    """The signature's fields must be there, and match."""
+    fields: dict[str, str | None] = {**signed_form(policy(), new=new), **changes}
+    assert form_error({n: v for n, v in fields.items() if v is not None}) == refused
 
 
 @pytest.mark.parametrize(
@@ -216,9 +214,9 @@ def test_forms_that_were_changed(
     ],
 )
 def test_sizes(size: int, whole: bool, code: str | None) -> None:
-    """A file must be as long as the policy says, and one that is too long is stopped."""
+    """A file must have a permitted size; one that is too large is refused while it arrives."""
     form = FORMS.authenticate(
-        filled(policy([*CONDITIONS, ["content-length-range", "512", "1000"]])), "bucket"
+        signed_form(policy([*CONDITIONS, ["content-length-range", "512", "1000"]])), "bucket"
     )
     if code is None:
         form.check_size(size, complete=whole)

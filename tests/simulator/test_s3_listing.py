@@ -1,4 +1,4 @@
-"""Pages of keys and versions, held against a plain list that is sorted and cut."""
+"""Pages of keys and versions, compared with a plain sorted list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMIT = 3
 
 
 def row(bucket: int, name: str, version: int) -> dict[str, object]:
-    """A version of a key; of several the one with the number 0 is the newest."""
+    """A version of a key; number 0 is the newest."""
     return {
         "bucket_id": bucket,
         "name": name.encode(),
@@ -40,25 +40,25 @@ def row(bucket: int, name: str, version: int) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
     """A database with S3's tables."""
-    made = open_engine("sqlite://")
-    schema.METADATA.create_all(made)
-    yield made
-    made.dispose()
+    new_engine = open_engine("sqlite://")
+    schema.METADATA.create_all(new_engine)
+    yield new_engine
+    new_engine.dispose()
 
 
 def expected(keys: set[str], prefix: str, delimiter: str) -> list[str]:
-    """Keys and common prefixes in order, as the words of Amazon's documentation have it."""
+    """Keys and common prefixes in order, by Amazon's documentation."""
     rolled = set()
     for key in keys:
         if key.startswith(prefix):
-            found = key.find(delimiter, len(prefix)) if delimiter else -1
-            rolled.add(key[: found + len(delimiter)] if found >= 0 else key)
+            position = key.find(delimiter, len(prefix)) if delimiter else -1
+            rolled.add(key[: position + len(delimiter)] if position >= 0 else key)
     return sorted(rolled, key=str.encode)
 
 
-def shown(page: ListingPage) -> list[str]:
+def page_names(page: ListingPage) -> list[str]:
     """The keys and prefixes of a page, in order."""
-    names = [one.name for one in page.rows] + page.prefixes
+    names = [row_read.name for row_read in page.rows] + page.prefixes
     return [name.decode() for name in sorted(names)]
 
 
@@ -68,30 +68,30 @@ def shown(page: ListingPage) -> list[str]:
     prefix=st.text(alphabet="ab/é", max_size=2),
     delimiter=st.sampled_from(("", "/", "a", "é", "b/")),
 )
-def test_pages_hold_everything_once(
+def test_pages_contain_everything_once(
     engine: Engine, keys: set[str], prefix: str, delimiter: str
 ) -> None:
-    """However keys are named and rolled up, the pages together hold each once, and in order; only
-    the last says that nothing follows."""
+    """For all keys and delimiters, the pages contain each entry once and in order; only the last is
+    not truncated."""
     with engine.begin() as connection:
         connection.execute(schema.objects.delete())
         # Older versions, deleted keys and other buckets must not show.
         rows = [row(1, key, version) for key in keys for version in (1, 0)]
         rows += [row(1, "a/gone", 1), row(2, "ab", 0)]
         connection.execute(insert(schema.objects), rows)
-        found: list[str] = []
+        listed: list[str] = []
         after = b""
         for _ in range(len(keys) + 1):
             page = listing.list_objects(
                 connection, ListingQuery(1, prefix.encode(), delimiter.encode(), after, None, LIMIT)
             )
-            found += shown(page)
-            assert page.truncated is (len(found) < len(expected(keys, prefix, delimiter)))
+            listed += page_names(page)
+            assert page.truncated is (len(listed) < len(expected(keys, prefix, delimiter)))
             if not page.truncated:
                 break
             assert len(page) == LIMIT
             after = page.last
-        assert found == expected(keys, prefix, delimiter)
+        assert listed == expected(keys, prefix, delimiter)
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,44 +100,44 @@ def test_pages_hold_everything_once(
     limit=st.integers(1, 5),
 )
 def test_versions_are_paged_within_a_key(engine: Engine, keys: dict[str, int], limit: int) -> None:
-    """A page may end between two versions of a key, and the next goes on exactly there."""
-    wanted = [
+    """A page may end between two versions of a key, and the next continues there."""
+    versions = [
         (key, str(number)) for key in sorted(keys, key=str.encode) for number in range(keys[key])
     ]
     with engine.begin() as connection:
         connection.execute(schema.objects.delete())
-        rows = [row(1, key, number) for key, number in reversed(wanted_rows(wanted))]
+        rows = [row(1, key, number) for key, number in reversed(numbered(versions))]
         if rows:
             connection.execute(insert(schema.objects), rows)
-        found: list[tuple[str, str]] = []
+        listed: list[tuple[str, str]] = []
         after, after_id = b"", None
-        for _ in range(len(wanted) + 1):
+        for _ in range(len(versions) + 1):
             page = listing.list_versions(
                 connection, ListingQuery(1, b"", b"", after, after_id, limit)
             )
-            found += [(one.name.decode(), one.version) for one in page.rows]
+            listed += [(row_read.name.decode(), row_read.version) for row_read in page.rows]
             if not page.truncated:
                 break
             after, after_id = page.last, page.last_row.id
-        assert found == wanted
+        assert listed == versions
 
 
-def wanted_rows(wanted: list[tuple[str, str]]) -> list[tuple[str, int]]:
+def numbered(versions: list[tuple[str, str]]) -> list[tuple[str, int]]:
     """The same, with numbers."""
-    return [(key, int(number)) for key, number in wanted]
+    return [(key, int(number)) for key, number in versions]
 
 
 def test_pages_are_ranges_of_an_index(engine: Engine) -> None:
-    """A page costs what it holds: no statement sorts or reads a whole bucket, and what lies under a
-    common prefix is jumped over."""
+    """No statement sorts or reads a whole bucket, and the keys below a common prefix are
+    skipped."""
     with engine.begin() as connection:
         connection.execute(schema.objects.delete())
         names = [f"{folder:02}/{number:04}" for folder in range(10) for number in range(500)]
         connection.execute(insert(schema.objects), [row(1, name, 0) for name in names])
         statements: list[tuple[str, Any]] = []
 
-        def watch(*told: Any) -> None:
-            statements.append((str(told[2]), told[3]))
+        def watch(*arguments: Any) -> None:
+            statements.append((str(arguments[2]), arguments[3]))
 
         event.listen(engine, "before_cursor_execute", watch)
         page = listing.list_objects(connection, ListingQuery(1, b"", b"/"))

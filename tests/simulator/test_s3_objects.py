@@ -1,4 +1,4 @@
-"""Objects in S3: stored, read, copied, conditioned and refused, as clients over HTTP see it."""
+"""Objects over HTTP: stored, read, copied, with conditions, and refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POEM = b"a\0b"
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all, with a bucket of alice's in it."""
+    """Clients of one deployment for all tests, with a bucket of alice's."""
     with Deployment() as deployment:
         running = UserClients(deployment)
         running().create_bucket(Bucket=BUCKET)
@@ -29,22 +29,21 @@ def clients() -> Iterator[UserClients]:
 
 @pytest.fixture(scope="module")
 def alice(clients: UserClients) -> Any:
-    """The bucket's owner."""
+    """The client of the bucket's owner."""
     return clients()
 
 
 @pytest.fixture
 def wire(clients: UserClients) -> Iterator[RawClient]:
-    """Requests that no SDK would send."""
+    """Sends requests that no SDK would."""
     sender = RawClient(clients.deployment)
     yield sender
     sender.close()
 
 
-def test_what_is_stored_comes_back(alice: Any) -> None:
-    """An object comes back byte for byte, with its type, its other headers and its metadata, to
-    GET and HEAD alike."""
-    kept = {
+def test_round_trip(alice: Any) -> None:
+    """GET and HEAD return an object with its type, its other headers and its metadata."""
+    properties = {
         "ContentType": "text/x-poem",
         "CacheControl": "no-cache",
         "ContentDisposition": "attachment",
@@ -52,23 +51,23 @@ def test_what_is_stored_comes_back(alice: Any) -> None:
         "ContentLanguage": "tlh",
         "Metadata": {"colour": "green", "size": ""},
     }
-    stored = alice.put_object(Bucket=BUCKET, Key="poem", Body=POEM, **kept)
+    stored = alice.put_object(Bucket=BUCKET, Key="poem", Body=POEM, **properties)
     assert stored["ETag"] == f'"{hashlib.md5(POEM).hexdigest()}"'
     got = alice.get_object(Bucket=BUCKET, Key="poem")
     assert got["Body"].read() == POEM
-    for found in (got, alice.head_object(Bucket=BUCKET, Key="poem")):
-        assert {name: found[name] for name in kept} == kept
-        assert (found["ContentLength"], found["ETag"]) == (3, stored["ETag"])
-        assert abs(found["LastModified"] - datetime.now(UTC)) < timedelta(seconds=60)
+    for stored_object in (got, alice.head_object(Bucket=BUCKET, Key="poem")):
+        assert {name: stored_object[name] for name in properties} == properties
+        assert (stored_object["ContentLength"], stored_object["ETag"]) == (3, stored["ETag"])
+        assert abs(stored_object["LastModified"] - datetime.now(UTC)) < timedelta(seconds=60)
     alice.put_object(Bucket=BUCKET, Key="poem", Body=b"")
-    found = alice.get_object(Bucket=BUCKET, Key="poem")
-    assert (found["Body"].read(), found["Metadata"]) == (b"", {})
-    assert found["ContentType"] == "binary/octet-stream"
+    stored_object = alice.get_object(Bucket=BUCKET, Key="poem")
+    assert (stored_object["Body"].read(), stored_object["Metadata"]) == (b"", {})
+    assert stored_object["ContentType"] == "binary/octet-stream"
 
 
 @pytest.mark.parametrize("size", [16 * 1024, 16 * 1024 + 1, 3 * 2**20 + 7])
 def test_sizes(alice: Any, size: int) -> None:
-    """Small objects and large ones are the same to a client, whole and in part."""
+    """Small and large objects behave alike, whole and in part."""
     body = hashlib.shake_128(b"seed").digest(size)
     alice.put_object(Bucket=BUCKET, Key="sized", Body=body)
     assert alice.get_object(Bucket=BUCKET, Key="sized")["Body"].read() == body
@@ -79,7 +78,7 @@ def test_sizes(alice: Any, size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "got"),
+    ("range_header", "got"),
     [
         ("bytes=0-0", b"0"),
         ("bytes=4-7", b"4567"),
@@ -89,30 +88,35 @@ def test_sizes(alice: Any, size: int) -> None:
         ("bytes=8-99", b"89"),
     ],
 )
-def test_ranges(alice: Any, wanted: str, got: bytes) -> None:
-    """A range is answered with exactly its bytes, and where they lie."""
+def test_ranges(alice: Any, range_header: str, got: bytes) -> None:
+    """A range is answered with exactly its bytes, and Content-Range."""
     alice.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
-    found = alice.get_object(Bucket=BUCKET, Key="digits", Range=wanted)
-    assert found["Body"].read() == got
+    stored_object = alice.get_object(Bucket=BUCKET, Key="digits", Range=range_header)
+    assert stored_object["Body"].read() == got
     first = b"0123456789".index(got)
-    assert found["ContentRange"] == f"bytes {first}-{first + len(got) - 1}/10"
-    assert found["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert stored_object["ContentRange"] == f"bytes {first}-{first + len(got) - 1}/10"
+    assert stored_object["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-def test_ranges_that_are_none(alice: Any) -> None:
-    """A range behind the end is refused; what is no single range is answered with everything."""
+def test_invalid_ranges(alice: Any) -> None:
+    """A range after the end is refused; several ranges and malformed ones return the whole
+    object."""
     alice.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
     alice.put_object(Bucket=BUCKET, Key="empty", Body=b"")
-    for key, wanted in (("digits", "bytes=10-"), ("digits", "bytes=-0"), ("empty", "bytes=0-1")):
-        code = error_of(alice.get_object, Bucket=BUCKET, Key=key, Range=wanted)
+    for key, range_header in (
+        ("digits", "bytes=10-"),
+        ("digits", "bytes=-0"),
+        ("empty", "bytes=0-1"),
+    ):
+        code = error_of(alice.get_object, Bucket=BUCKET, Key=key, Range=range_header)
         assert code == (416, "InvalidRange")
-    for wanted in ("bytes=7-4", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b"):
-        found = alice.head_object(Bucket=BUCKET, Key="digits", Range=wanted)
-        assert (found["ContentLength"], "ContentRange" in found) == (10, False)
+    for range_header in ("bytes=7-4", "bytes=0-1,3-4", "lines=1-2", "bytes=a-b"):
+        stored_object = alice.head_object(Bucket=BUCKET, Key="digits", Range=range_header)
+        assert (stored_object["ContentLength"], "ContentRange" in stored_object) == (10, False)
 
 
-def test_readers_conditions(alice: Any) -> None:
-    """A reader gets an object only if it is, or is not, the one that it knows."""
+def test_conditional_reads(alice: Any) -> None:
+    """A reader gets an object only if its conditions hold."""
     tag = alice.put_object(Bucket=BUCKET, Key="known", Body=b"x")["ETag"]
     past, future = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
     which = {"Bucket": BUCKET, "Key": "known"}
@@ -136,8 +140,8 @@ def test_readers_conditions(alice: Any) -> None:
         assert error_of(alice.get_object, **which, **known)[0] == 304
 
 
-def test_writers_conditions(alice: Any) -> None:
-    """A writer can demand that there is nothing yet, or that it is what it was."""
+def test_conditional_writes(alice: Any) -> None:
+    """A writer can demand that the key does not exist, or has not changed."""
     which = {"Bucket": BUCKET, "Key": "once"}
     assert error_of(alice.put_object, **which, IfMatch='"x"') == (404, "NoSuchKey")
     tag = alice.put_object(**which, Body=b"1", IfNoneMatch="*")["ETag"]
@@ -153,8 +157,8 @@ def test_writers_conditions(alice: Any) -> None:
     assert error_of(alice.get_object, **which) == (404, "NoSuchKey")
 
 
-def test_what_arrives_is_checked(wire: RawClient, alice: Any) -> None:
-    """A body that is not what the client says of it is refused, and leaves what was there."""
+def test_body_digests(wire: RawClient, alice: Any) -> None:
+    """A body without the announced digest is refused, and the old object stays."""
     path, body = f"/{BUCKET}/checked", b"right"
     alice.put_object(Bucket=BUCKET, Key="checked", Body=b"before")
     wrong = base64.b64encode(hashlib.md5(b"wrong").digest()).decode()
@@ -189,20 +193,20 @@ def test_what_arrives_is_checked(wire: RawClient, alice: Any) -> None:
     ],
 )
 def test_checksums(wire: RawClient, algorithm: str, expected: str) -> None:
-    """Each of Amazon's checksums is computed, kept, and told to those who ask for it."""
+    """Each of Amazon's checksums is computed, stored, and returned on request."""
     path = f"/{BUCKET}/summed"
     header = f"x-amz-checksum-{algorithm.lower()}"
     answer = wire.send_signed("PUT", path, b"123456789", {header: expected})
     assert (answer.status, answer.headers[header]) == (200, expected)
-    told = wire.send_signed("HEAD", path, headers={"x-amz-checksum-mode": "ENABLED"})
-    assert told.headers[header] == expected
+    response = wire.send_signed("HEAD", path, headers={"x-amz-checksum-mode": "ENABLED"})
+    assert response.headers[header] == expected
     assert header not in wire.send_signed("HEAD", path).headers
 
 
 def test_trailing_checksums(wire: RawClient) -> None:
-    """A checksum may come behind the body, as today's SDKs send it; a wrong one is noticed."""
+    """A checksum may come as a trailer, as current SDKs send it; a wrong one is refused."""
     path = f"/{BUCKET}/trailed"
-    for told, status in (("y/Q5Jg==", 200), ("AAAAAA==", 400)):
+    for checksum, status in (("y/Q5Jg==", 200), ("AAAAAA==", 400)):
         headers = wire.sign(
             "PUT",
             path,
@@ -213,7 +217,7 @@ def test_trailing_checksums(wire: RawClient) -> None:
             },
             trailing=True,
         )
-        body = f"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{told}\r\n\r\n".encode()
+        body = f"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{checksum}\r\n\r\n".encode()
         answer = wire.send("PUT", wire.url.path + path, body, headers)
         assert answer.status == status, answer.body
     answer = wire.send_signed("GET", path)
@@ -221,25 +225,28 @@ def test_trailing_checksums(wire: RawClient) -> None:
 
 
 def test_copies(alice: Any) -> None:
-    """A copy has the metadata of its source, or new one if the client says so; conditions are
-    those of the source."""
+    """A copy has its source's metadata, or new ones by directive; conditions apply to the
+    source."""
     alice.put_object(Bucket=BUCKET, Key="from here", Body=b"copy me", Metadata={"a": "1"})
     source = {"Bucket": BUCKET, "Key": "from here"}
-    told = alice.copy_object(Bucket=BUCKET, Key="to", CopySource=source)
-    assert told["CopyObjectResult"]["ETag"] == f'"{hashlib.md5(b"copy me").hexdigest()}"'
-    found = alice.get_object(Bucket=BUCKET, Key="to")
-    assert (found["Body"].read(), found["Metadata"]) == (b"copy me", {"a": "1"})
+    response = alice.copy_object(Bucket=BUCKET, Key="to", CopySource=source)
+    assert response["CopyObjectResult"]["ETag"] == f'"{hashlib.md5(b"copy me").hexdigest()}"'
+    stored_object = alice.get_object(Bucket=BUCKET, Key="to")
+    assert (stored_object["Body"].read(), stored_object["Metadata"]) == (b"copy me", {"a": "1"})
     new = {"MetadataDirective": "REPLACE", "Metadata": {"b": "2"}, "ContentType": "x/y"}
     alice.copy_object(Bucket=BUCKET, Key="to", CopySource=source, **new)
-    found = alice.head_object(Bucket=BUCKET, Key="to")
-    assert (found["Metadata"], found["ContentType"]) == ({"b": "2"}, "x/y")
-    for condition in ({"CopySourceIfMatch": '"x"'}, {"CopySourceIfNoneMatch": found["ETag"]}):
+    stored_object = alice.head_object(Bucket=BUCKET, Key="to")
+    assert (stored_object["Metadata"], stored_object["ContentType"]) == ({"b": "2"}, "x/y")
+    for condition in (
+        {"CopySourceIfMatch": '"x"'},
+        {"CopySourceIfNoneMatch": stored_object["ETag"]},
+    ):
         code = error_of(alice.copy_object, Bucket=BUCKET, Key="to", CopySource=source, **condition)
         assert code == (412, "PreconditionFailed")
 
 
-def test_copies_that_are_refused(alice: Any, clients: UserClients) -> None:
-    """There is no copy of what is not there, of what one may not read, or of itself for nothing."""
+def test_refused_copies(alice: Any, clients: UserClients) -> None:
+    """No copy of a missing or unreadable source, or of an object to itself without a change."""
     alice.put_object(Bucket=BUCKET, Key="mine", Body=b"")
     clients("bob").create_bucket(Bucket="bobs")
 
@@ -255,8 +262,8 @@ def test_copies_that_are_refused(alice: Any, clients: UserClients) -> None:
     assert copied(f"{BUCKET}/mine", bob) == (403, "AccessDenied")
 
 
-def test_a_length_need_not_be_told(wire: RawClient, alice: Any) -> None:
-    """Content may come in chunks of HTTP's own, without saying how much it will be."""
+def test_chunked_transfer_coding(wire: RawClient, alice: Any) -> None:
+    """Content may come in HTTP's chunked transfer coding, without a length."""
     link = alice.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "chunked"})
     target = link.partition(wire.url.netloc)[2]
     answer = wire.send("PUT", target, iter((b"one ", b"two")))
@@ -265,7 +272,7 @@ def test_a_length_need_not_be_told(wire: RawClient, alice: Any) -> None:
 
 
 def test_refusals(alice: Any, wire: RawClient) -> None:
-    """What is not there, and what nobody can mean, is refused in Amazon's words."""
+    """Missing resources and invalid requests are refused with Amazon's codes."""
     assert error_of(alice.get_object, Bucket=BUCKET, Key="none") == (404, "NoSuchKey")
     assert error_of(alice.get_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
     assert error_of(alice.put_object, Bucket="none-such", Key="k") == (404, "NoSuchBucket")
@@ -289,21 +296,22 @@ def test_refusals(alice: Any, wire: RawClient) -> None:
     assert (reply.status, b"MissingContentLength" in reply.read()) == (411, True)
 
 
-def test_links_may_rename_what_they_serve(alice: Any, clients: UserClients) -> None:
-    """A pre-signed link can say as what an object is to be shown; whoever has not signed may
-    not."""
+def test_response_overrides(alice: Any, clients: UserClients) -> None:
+    """A presigned URL can override response headers; an anonymous request cannot."""
     alice.put_object(Bucket=BUCKET, Key="page", Body=b"hi", ACL="public-read")
-    told = alice.head_object(
+    response = alice.head_object(
         Bucket=BUCKET,
         Key="page",
         ResponseContentType="text/html",
         ResponseContentDisposition='attachment; filename="x"',
     )
-    assert told["ContentType"] == "text/html"
-    assert told["ContentDisposition"] == 'attachment; filename="x"'
-    anybody = clients("")
-    assert anybody.get_object(Bucket=BUCKET, Key="page")["Body"].read() == b"hi"
-    code = error_of(anybody.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html")
+    assert response["ContentType"] == "text/html"
+    assert response["ContentDisposition"] == 'attachment; filename="x"'
+    anonymous = clients("")
+    assert anonymous.get_object(Bucket=BUCKET, Key="page")["Body"].read() == b"hi"
+    code = error_of(
+        anonymous.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html"
+    )
     assert code == (400, "InvalidRequest")
     split = {"ResponseContentType": "text/html\r\nx-evil: 1"}
     assert error_of(alice.get_object, Bucket=BUCKET, Key="page", **split)[0] == 400

@@ -1,4 +1,4 @@
-"""Bucket policies: how they are read, and what they allow and deny."""
+"""Bucket policies: how they are parsed, and what they allow and deny."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from tests.support.s3_users import (
 )
 
 
-def test_a_policy_allows() -> None:
-    """What a policy allows, needs no list; what it does not speak of, still does."""
+def test_allowed_by_policy() -> None:
+    """A policy allows what ACLs do not; without an applicable statement, ACLs decide."""
     bucket = bucket_with_policy(statement())
     assert is_allowed(access_request(ANONYMOUS), "s3:GetObject", bucket, PRIVATE)
     assert not is_allowed(access_request(ANONYMOUS), "s3:GetObjectVersion", bucket, PRIVATE)
@@ -36,8 +36,8 @@ def test_a_policy_allows() -> None:
     assert not is_allowed(access_request(ANONYMOUS), "s3:PutObject", bucket)
 
 
-def test_a_denial_outweighs_everything() -> None:
-    """A denial counts against the owner, against lists, and against whatever else is allowed."""
+def test_denials_take_precedence() -> None:
+    """A denial applies to the owner too, and outweighs ACLs and other statements."""
     bucket = bucket_with_policy(statement(Effect="Deny"), statement())
     assert not is_allowed(
         access_request(ALICE), "s3:GetObject", bucket, canned_acl("public-read", ALICE, ALICE)
@@ -45,8 +45,8 @@ def test_a_denial_outweighs_everything() -> None:
     assert is_allowed(access_request(ALICE), "s3:GetObjectAcl", bucket, PRIVATE)
 
 
-def test_nobody_locks_himself_out() -> None:
-    """The owner reaches the policy whatever it says; nobody else does."""
+def test_owners_keep_access_to_the_policy() -> None:
+    """The owner can always read and change the policy; others cannot."""
     bucket = bucket_with_policy(
         statement(Effect="Deny", Action="s3:*", Resource=["arn:aws:s3:::bucket*"])
     )
@@ -56,8 +56,8 @@ def test_nobody_locks_himself_out() -> None:
     assert not is_allowed(access_request(ALICE), "s3:ListBucket", bucket)
 
 
-def test_an_owner_gives_only_what_is_his() -> None:
-    """A policy cannot give away the objects of others, but it can deny them."""
+def test_objects_of_other_owners() -> None:
+    """A policy cannot allow access to objects of other owners, but it can deny it."""
     of_bob = canned_acl("private", BOB, ALICE)
     assert not is_allowed(
         access_request(CAROL), "s3:GetObject", bucket_with_policy(statement()), of_bob
@@ -74,9 +74,9 @@ def test_an_owner_gives_only_what_is_his() -> None:
 @pytest.mark.parametrize(
     ("principal", "who"),
     [
-        ("*", {"bob", "carol", "anybody"}),
-        ({"AWS": "*"}, {"bob", "carol", "anybody"}),
-        ({"AWS": ["*"]}, {"bob", "carol", "anybody"}),
+        ("*", {"bob", "carol", "anonymous"}),
+        ({"AWS": "*"}, {"bob", "carol", "anonymous"}),
+        ({"AWS": ["*"]}, {"bob", "carol", "anonymous"}),
         ({"AWS": f"arn:aws:iam::{BOB.account_number}:root"}, {"bob"}),
         ({"AWS": f"arn:aws:iam::{BOB.account_number}:user/bob"}, {"bob"}),
         ({"AWS": f"arn:aws:iam::{BOB.account_number}:user/carol"}, set()),
@@ -87,22 +87,22 @@ def test_an_owner_gives_only_what_is_his() -> None:
         ({"AWS": ["arn:aws:iam::s3tenant1:root"]}, set()),
         ({"Service": "bob", "Federated": CAROL.id}, set()),
     ],
-    ids=lambda told: " ".join(sorted(told)) if isinstance(told, set) else str(told),
+    ids=lambda document: " ".join(sorted(document)) if isinstance(document, set) else str(document),
 )
 def test_principals(principal: Any, who: set[str]) -> None:
-    """A statement is about those whom it names, in each of the ways to name them."""
+    """A statement applies to the principals that it names, in each notation."""
     bucket = bucket_with_policy(statement(Principal=principal))
-    callers = {"bob": BOB, "carol": CAROL, "anybody": ANONYMOUS}
-    found = {
+    callers = {"bob": BOB, "carol": CAROL, "anonymous": ANONYMOUS}
+    allowed = {
         n
         for n, c in callers.items()
         if is_allowed(access_request(c), "s3:GetObject", bucket, PRIVATE)
     }
-    assert found == who
+    assert allowed == who
 
 
 def test_not_principal() -> None:
-    """A denial for all but some is one for all others, those who have not signed too."""
+    """A denial for all but some principals applies to all others, including anonymous callers."""
     excepted = {"AWS": [ALICE.account_number, BOB.account_number]}
     denial = statement(Effect="Deny", Principal=None, NotPrincipal=excepted)
     bucket = bucket_with_policy(statement(), denial)
@@ -155,7 +155,7 @@ def test_not_principal() -> None:
 def test_actions_and_resources(
     changed: dict[str, Any], action: str, path: str, expected: bool
 ) -> None:
-    """Wildcards stand for any text and for one character; actions go in any case, keys do not."""
+    """Wildcards match any text or one character; actions are case-insensitive, keys are not."""
     assert (
         is_allowed(
             access_request(BOB, path), action, bucket_with_policy(statement(**changed)), PRIVATE
@@ -164,8 +164,8 @@ def test_actions_and_resources(
     )
 
 
-def test_keys_that_are_not_in_the_path() -> None:
-    """One request can be about many objects: each is asked for by its own name."""
+def test_keys_outside_the_path() -> None:
+    """For requests on many objects, each is decided by its own key."""
     bucket = bucket_with_policy(
         statement(Action="s3:DeleteObject", Resource="arn:aws:s3:::bucket/a")
     )
@@ -175,7 +175,8 @@ def test_keys_that_are_not_in_the_path() -> None:
 
 
 def test_restricted_buckets() -> None:
-    """Where public policies are restricted, they help nobody but the owner; others still do."""
+    """Where public policies are restricted, they allow only the owner; other policies still
+    apply."""
     block = PublicAccessBlock(restrict_public_buckets=True)
     assert not is_allowed(
         access_request(BOB), "s3:GetObject", bucket_with_policy(statement(), block=block), PRIVATE
@@ -206,8 +207,8 @@ def test_restricted_buckets() -> None:
     ],
     ids=lambda one: str(one)[:20],
 )
-def test_documents_that_are_no_policy(document: Any) -> None:
-    """What is no policy is refused as malformed, however it is malformed."""
+def test_malformed_policies(document: Any) -> None:
+    """What is not a policy is refused as malformed."""
     text = document if isinstance(document, str) else json.dumps(document)
     body = text.encode("utf-8", "surrogatepass")
     assert raised_error(policy_json.parse, body, "bucket").code == "MalformedPolicy"
@@ -256,21 +257,20 @@ def test_documents_that_are_no_policy(document: Any) -> None:
     ],
     ids=str,
 )
-def test_statements_that_are_none(changed: dict[str, Any]) -> None:
-    """Each part of a statement has its form, and speaks of the bucket and of what can be done to
-    it."""
+def test_malformed_statements(changed: dict[str, Any]) -> None:
+    """Each part of a statement must be valid, and apply to the bucket."""
     assert raised_error(policy, statement(**changed)).code == "MalformedPolicy"
 
 
 def test_policies_of_the_documentation() -> None:
-    """The older version and a lone statement are understood; so is an Id."""
-    told = {"Version": "2008-10-17", "Id": "x", "Statement": statement(Sid="Allow the public")}
-    parsed = policy_json.parse(json.dumps(told).encode(), "bucket")
+    """The older version, a single statement and an Id are accepted."""
+    document = {"Version": "2008-10-17", "Id": "x", "Statement": statement(Sid="Allow the public")}
+    parsed = policy_json.parse(json.dumps(document).encode(), "bucket")
     assert parsed == policy(statement())
 
 
-def test_patterns_cannot_take_for_ever() -> None:
-    """A pattern of many wildcards is answered at once."""
+def test_pattern_matching_is_fast() -> None:
+    """A pattern of many wildcards is matched without exponential backtracking."""
     evil = statement(Resource=f"arn:aws:s3:::bucket/{'*a' * 200}b")
     assert not is_allowed(
         access_request(BOB, f"/bucket/{'a' * 1000}"),
@@ -280,8 +280,8 @@ def test_patterns_cannot_take_for_ever() -> None:
     )
 
 
-def test_every_right_can_be_asked() -> None:
-    """There is an answer for each action that a policy can name: its owner's is yes."""
+def test_every_action_is_decided() -> None:
+    """Every action that a policy can name is allowed to the owner."""
     for action in ACTIONS:
         assert is_allowed(access_request(ALICE), action, BUCKET, PRIVATE), action
         bucket = bucket_with_policy(

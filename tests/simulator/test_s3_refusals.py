@@ -1,4 +1,4 @@
-"""Every way in which a signature of an S3 request can be wrong, and how each is refused."""
+"""Invalid signatures of S3 requests, and the code that each is refused with."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from tests.support.s3_requests import (
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def test_nobody() -> None:
-    """A request that is not signed has no caller, which is no error."""
+def test_anonymous_requests() -> None:
+    """A request without a signature has no caller, which is no error."""
     assert AUTHENTICATOR.authenticate(
         parse_request("GET", f"{SERVICE}/bucket/key")
     ) == Authentication(parse_request("GET", f"{SERVICE}/bucket/key"))
 
 
 def changed(request: S3Request, change: str) -> S3Request:
-    """The same request, meddled with."""
+    """The same request with something changed."""
     headers = dict(request.headers)
     method, path, query = request.method, request.raw_path, request.raw_query
     if change == "method":
@@ -55,8 +55,8 @@ def changed(request: S3Request, change: str) -> S3Request:
 
 @pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
 @pytest.mark.parametrize("change", ["method", "path", "parameter", "header"])
-def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
-    """Somebody in between can change nothing that matters."""
+def test_changed_requests(sign: Sign, change: str) -> None:
+    """Nothing that is signed can be changed on the way."""
     request = signed_request(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
     assert AUTHENTICATOR.authenticate(request).caller is KEY
     assert raised_error(AUTHENTICATOR.authenticate, changed(request, change)).code in (
@@ -67,10 +67,10 @@ def test_what_is_signed_cannot_be_changed(sign: Sign, change: str) -> None:
 
 @pytest.mark.parametrize("sign", SIGNERS.values(), ids=SIGNERS)
 def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
-    """A key that nobody has, and one whose secret is another, are told apart."""
+    """An unknown access key and a wrong secret are refused with different codes."""
     request = signed_request(sign)
-    nobody = S3Authenticator(lambda _: None, time.time)
-    assert raised_error(nobody.authenticate, request).code == "InvalidAccessKeyId"
+    no_users = S3Authenticator(lambda _: None, time.time)
+    assert raised_error(no_users.authenticate, request).code == "InvalidAccessKeyId"
     other = S3Authenticator(lambda _: Key(secret_key="other"), time.time)
     error = raised_error(other.authenticate, request)
     assert (error.code, error.status) == ("SignatureDoesNotMatch", 403)
@@ -81,7 +81,7 @@ def test_wrong_secrets_and_unknown_keys(sign: Sign) -> None:
 @pytest.mark.parametrize("sign", [by_v2, by_v4])
 @pytest.mark.parametrize("off", [-901, 901])
 def test_clocks_must_agree(sign: Sign, off: int) -> None:
-    """A request of more than a quarter of an hour ago, or of the future, is too skewed."""
+    """A request more than 15 minutes in the past or the future is too skewed."""
     request = signed_request(sign)
     then = S3Authenticator(lookup, lambda: time.time() + off)
     error = raised_error(then.authenticate, request)
@@ -93,8 +93,8 @@ def test_clocks_must_agree(sign: Sign, off: int) -> None:
 
 
 @pytest.mark.parametrize("sign", [by_v2_url, by_v4_url])
-def test_links_end(sign: Sign) -> None:
-    """A link is good for as long as its maker said and no longer."""
+def test_presigned_urls_expire(sign: Sign) -> None:
+    """A presigned URL is valid until it expires."""
     request = signed_request(sign)
     late = S3Authenticator(lookup, lambda: time.time() + 62)
     error = raised_error(late.authenticate, request)
@@ -103,8 +103,8 @@ def test_links_end(sign: Sign) -> None:
     assert late.authenticate(request, SKIPPABLE_CHECKS - {"signature"}).caller is KEY
 
 
-def test_links_begin() -> None:
-    """A link of version 4 is not good before it was made."""
+def test_presigned_urls_begin() -> None:
+    """A presigned URL of version 4 is not valid before it was made."""
     early = S3Authenticator(lookup, lambda: time.time() - 1000)
     assert (
         raised_error(early.authenticate, signed_request(by_v4_url)).message
@@ -128,7 +128,7 @@ def test_links_begin() -> None:
     ],
 )
 def test_malformed_authorization(authorization: str, code: str, status: int) -> None:
-    """What is no signature at all is said to be none."""
+    """Malformed Authorization headers are refused."""
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
     headers = {"Authorization": authorization, "Date": date}
     error = raised_error(
@@ -151,15 +151,15 @@ def test_malformed_authorization(authorization: str, code: str, status: int) -> 
         ("2010-07-07T21:53:04Z", "RequestTimeTooSkewed"),
     ],
 )
-def test_dates_that_make_no_sense(date: str, code: str) -> None:
-    """The date of Amazon's own counts more than HTTP's; one that is no date denies access."""
+def test_invalid_dates(date: str, code: str) -> None:
+    """x-amz-date takes precedence over Date; an invalid date denies access."""
     request = signed_request(by_v2, headers={"x-amz-date": date})
     error = raised_error(AUTHENTICATOR.authenticate, request)
     assert (error.code, error.status) == (code, 403)
 
 
 def test_without_a_date() -> None:
-    """A signed request must say when it was signed."""
+    """A signed request must have a date."""
     headers = {"Authorization": "AWS AK:AAAA"}
     assert (
         raised_error(AUTHENTICATOR.authenticate, parse_request("GET", f"{SERVICE}/", headers)).code
@@ -180,7 +180,8 @@ def test_without_a_date() -> None:
     ],
 )
 def test_scopes(old: str, new: str, code: str) -> None:
-    """A signature of version 4 is for a day, a region and a service, and covers what matters."""
+    """A signature of version 4 is for a day, a region and a service, and must cover certain
+    headers."""
     request = signed_request(by_v4)
     authorization = request.headers["authorization"]
     assert old in authorization
@@ -191,8 +192,8 @@ def test_scopes(old: str, new: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("payload", "code"), [(None, "InvalidRequest"), ("abc", "InvalidArgument")]
 )
-def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
-    """Version 4 says what the body is, or that it does not."""
+def test_content_sha256_is_required(payload: str | None, code: str) -> None:
+    """Version 4 requires a hash of the body, or that it is unsigned."""
     request = signed_request(by_v4)
     del request.headers["x-amz-content-sha256"]
     if payload is not None:
@@ -212,8 +213,8 @@ def test_the_body_must_be_spoken_of(payload: str | None, code: str) -> None:
         ("X-Amz-Algorithm=x&AWSAccessKeyId=AK", "InvalidArgument", 400),
     ],
 )
-def test_malformed_links(query: str, code: str, status: int) -> None:
-    """A link with something missing or wrong is refused for that."""
+def test_malformed_presigned_urls(query: str, code: str, status: int) -> None:
+    """A presigned URL with a missing or invalid parameter is refused."""
     error = raised_error(
         AUTHENTICATOR.authenticate, parse_request("GET", f"{SERVICE}/bucket/key?{query}")
     )
@@ -231,8 +232,8 @@ def test_malformed_links(query: str, code: str, status: int) -> None:
         ("T", "t"),
     ],
 )
-def test_malformed_links_of_version_4(old: str, new: str) -> None:
-    """Each part of a link of version 4 has its form."""
+def test_malformed_presigned_urls_of_version_4(old: str, new: str) -> None:
+    """Each parameter of a presigned URL of version 4 is validated."""
     request = signed_request(by_v4_url)
     head, sign, tail = request.raw_query.partition("X-Amz-Date=")
     query = head + sign + tail.replace(old, new, 1) if old == "T" else ""
@@ -242,8 +243,8 @@ def test_malformed_links_of_version_4(old: str, new: str) -> None:
     assert (error.code, error.status) == ("AuthorizationQueryParametersError", 400)
 
 
-def test_one_way_only() -> None:
-    """Who signs by link and by header at once is asked to decide."""
+def test_two_signatures() -> None:
+    """A request signed both by URL and by header is refused."""
     request = signed_request(by_v4_url)
     url = f"http://{request.headers['host']}{request.raw_path}?{request.raw_query}"
     error = raised_error(
@@ -252,14 +253,14 @@ def test_one_way_only() -> None:
     assert (error.code, error.message) == ("InvalidArgument", "Only one auth mechanism allowed")
 
 
-def test_tokens_are_nobodys() -> None:
-    """There are no temporary credentials here; a token is refused, not overlooked."""
+def test_security_tokens() -> None:
+    """There are no temporary credentials; a token is refused, not ignored."""
     request = signed_request(by_v4, headers={"x-amz-security-token": "t"})
     assert raised_error(AUTHENTICATOR.authenticate, request).code == "InvalidToken"
 
 
-def test_headers_in_links() -> None:
-    """What a link carries instead of headers is handed on as headers."""
+def test_headers_in_presigned_urls() -> None:
+    """Headers among the parameters of a presigned URL are returned as headers."""
     old = AUTHENTICATOR.authenticate(
         signed_request(by_v2_url, "PUT", headers={"x-amz-acl": "public-read"})
     )
@@ -271,8 +272,8 @@ def test_headers_in_links() -> None:
     assert (old.auth_type, new.auth_type) == ("REST-QUERY-STRING", "REST-QUERY-STRING")
 
 
-def test_what_the_signature_says_of_the_body() -> None:
-    """A hash that was signed is handed on, so that whoever reads the body compares it."""
+def test_signed_payload_hash() -> None:
+    """The signed hash of the body is returned, to be compared with the body."""
     signed = AUTHENTICATOR.authenticate(signed_request(by_v4, "PUT"))
     assert (signed.payload_hash, signed.aws_chunked, signed.chunk_decoder()) == (EMPTY, False, None)
     assert AUTHENTICATOR.authenticate(signed.request, SKIPPABLE_CHECKS).payload_hash is None

@@ -1,4 +1,4 @@
-"""Who may do what in S3, and what a bucket's owner can set, as clients over HTTP see it."""
+"""Access to buckets and objects over HTTP, and the settings of a bucket."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DENIED = (403, "AccessDenied")
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all."""
+    """Clients of one deployment for all tests."""
     with Deployment() as deployment:
         running = UserClients(deployment)
         yield running
@@ -26,15 +26,15 @@ def clients() -> Iterator[UserClients]:
 
 @pytest.fixture
 def bucket(clients: UserClients, request: pytest.FixtureRequest) -> str:
-    """A bucket of alice's, with an object in it, named for the test."""
+    """A bucket of alice's with an object in it, named after the test."""
     name = request.node.name.replace("_", "-").replace("test-", "", 1)
     clients().create_bucket(Bucket=name)
     clients().put_object(Bucket=name, Key="k", Body=b"x")
     return str(name)
 
 
-def allow(bucket: str, action: str, *, inside: str = "", effect: str = "Allow") -> str:
-    """A policy that lets everybody, or nobody, do one thing."""
+def policy_text(bucket: str, action: str, *, inside: str = "", effect: str = "Allow") -> str:
+    """A policy that allows or denies everyone one action."""
     statement = {
         "Effect": effect,
         "Principal": "*",
@@ -44,8 +44,8 @@ def allow(bucket: str, action: str, *, inside: str = "", effect: str = "Allow") 
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def test_what_is_private(clients: UserClients, bucket: str) -> None:
-    """Nobody but the owner gets at a new bucket and what is in it, by any operation."""
+def test_private_buckets(clients: UserClients, bucket: str) -> None:
+    """Only the owner has access to a new bucket and its objects, by any operation."""
     for other in (clients("bob"), clients("")):
         which = {"Bucket": bucket, "Key": "k"}
         for call in (other.get_object, other.put_object, other.delete_object):
@@ -68,37 +68,39 @@ def test_what_is_private(clients: UserClients, bucket: str) -> None:
 
 
 def test_access_control_lists(clients: UserClients, bucket: str) -> None:
-    """Canned lists and lists of grants open an object or a bucket to whom they name, and are told
-    as they were set."""
-    alice, bob, anybody = clients(), clients("bob"), clients("")
+    """Canned ACLs and grants give access to an object or a bucket, and are returned as they were
+    set."""
+    alice, bob, anonymous = clients(), clients("bob"), clients("")
     which = {"Bucket": bucket, "Key": "k"}
     alice.put_object_acl(**which, ACL="public-read")
-    assert anybody.get_object(**which)["Body"].read() == b"x"
-    assert error_of(anybody.get_object_acl, **which) == DENIED
+    assert anonymous.get_object(**which)["Body"].read() == b"x"
+    assert error_of(anonymous.get_object_acl, **which) == DENIED
     alice.put_object_acl(**which, ACL="private")
-    assert error_of(anybody.get_object, **which) == DENIED
+    assert error_of(anonymous.get_object, **which) == DENIED
     mine = alice.get_object_acl(**which)
     bobs = bob.list_buckets()["Owner"]["ID"]
     grant = {"Grantee": {"Type": "CanonicalUser", "ID": bobs}, "Permission": "READ"}
     policy = {"Owner": mine["Owner"], "Grants": [*mine["Grants"], grant]}
     alice.put_object_acl(**which, AccessControlPolicy=policy)
     assert bob.get_object(**which)["Body"].read() == b"x"
-    assert [one["Permission"] for one in alice.get_object_acl(**which)["Grants"]] == [
+    assert [
+        access_grant["Permission"] for access_grant in alice.get_object_acl(**which)["Grants"]
+    ] == [
         "FULL_CONTROL",
         "READ",
     ]
     alice.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
-    assert len(anybody.list_objects(Bucket=bucket)["Contents"]) == 1
+    assert len(anonymous.list_objects(Bucket=bucket)["Contents"]) == 1
     bob.put_object(Bucket=bucket, Key="bobs", ACL="bucket-owner-full-control")
     assert alice.get_object_acl(Bucket=bucket, Key="bobs")["Owner"]["DisplayName"] == "bob"
     alice.put_bucket_acl(Bucket=bucket, GrantRead=f"id={bobs}")
-    assert error_of(anybody.list_objects, Bucket=bucket) == DENIED
+    assert error_of(anonymous.list_objects, Bucket=bucket) == DENIED
     bob.list_objects(Bucket=bucket)
     assert error_of(alice.put_bucket_acl, Bucket=bucket, ACL="open") == (400, "InvalidArgument")
 
 
-def test_owners_may_shut_themselves_out(clients: UserClients, bucket: str) -> None:
-    """An owner to whom his list grants nothing may do nothing but read and change that list."""
+def test_owners_without_grants(clients: UserClients, bucket: str) -> None:
+    """An owner without grants may only read and change the ACL."""
     alice = clients()
     mine = alice.get_bucket_acl(Bucket=bucket)
     nothing = {"Owner": mine["Owner"], "Grants": []}
@@ -111,17 +113,19 @@ def test_owners_may_shut_themselves_out(clients: UserClients, bucket: str) -> No
 
 
 def test_policies(clients: UserClients, bucket: str) -> None:
-    """A policy opens what it names, and what it denies is denied to the owner too; only he can read
-    and remove it."""
-    alice, anybody = clients(), clients("")
+    """A policy allows what it names and denies it to the owner too; only the owner can read and
+    delete it."""
+    alice, anonymous = clients(), clients("")
     assert error_of(alice.get_bucket_policy, Bucket=bucket) == (404, "NoSuchBucketPolicy")
-    text = allow(bucket, "s3:GetObject", inside="/*")
+    text = policy_text(bucket, "s3:GetObject", inside="/*")
     alice.put_bucket_policy(Bucket=bucket, Policy=text)
-    assert anybody.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
-    assert error_of(anybody.get_bucket_policy, Bucket=bucket) == DENIED
+    assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    assert error_of(anonymous.get_bucket_policy, Bucket=bucket) == DENIED
     assert alice.get_bucket_policy(Bucket=bucket)["Policy"] == text
     assert alice.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
-    alice.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, "s3:*", inside="/*", effect="Deny"))
+    alice.put_bucket_policy(
+        Bucket=bucket, Policy=policy_text(bucket, "s3:*", inside="/*", effect="Deny")
+    )
     assert error_of(alice.get_object, Bucket=bucket, Key="k") == DENIED
     alice.delete_bucket_policy(Bucket=bucket)
     alice.get_object(Bucket=bucket, Key="k")["Body"].read()
@@ -130,24 +134,24 @@ def test_policies(clients: UserClients, bucket: str) -> None:
 
 
 def test_public_access_can_be_blocked(clients: UserClients, bucket: str) -> None:
-    """An owner can switch off what would make a bucket public."""
-    alice, anybody = clients(), clients("")
+    """A bucket's owner can block what would make it public."""
+    alice, anonymous = clients(), clients("")
     alice.put_object_acl(Bucket=bucket, Key="k", ACL="public-read")
     switches = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy"), True)
     alice.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=switches)
-    told = alice.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-    assert {name: told[name] for name in switches} == switches
-    assert error_of(anybody.get_object, Bucket=bucket, Key="k") == DENIED
+    response = alice.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert {name: response[name] for name in switches} == switches
+    assert error_of(anonymous.get_object, Bucket=bucket, Key="k") == DENIED
     public = {"Bucket": bucket, "Key": "p", "ACL": "public-read"}
     assert error_of(alice.put_object, **public) == DENIED
-    policy = allow(bucket, "s3:GetObject", inside="/*")
+    policy = policy_text(bucket, "s3:GetObject", inside="/*")
     assert error_of(alice.put_bucket_policy, Bucket=bucket, Policy=policy) == DENIED
     alice.delete_public_access_block(Bucket=bucket)
-    assert anybody.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
-def test_lists_can_be_switched_off(clients: UserClients) -> None:
-    """Where the bucket's owner owns everything, lists mean nothing and cannot be set."""
+def test_acls_can_be_disabled(clients: UserClients) -> None:
+    """With bucket owner enforced ownership, ACLs do not count and cannot be set."""
     alice = clients()
     alice.create_bucket(Bucket="enforced", ObjectOwnership="BucketOwnerEnforced")
     rules = alice.get_bucket_ownership_controls(Bucket="enforced")["OwnershipControls"]["Rules"]
@@ -157,7 +161,7 @@ def test_lists_can_be_switched_off(clients: UserClients) -> None:
 
 
 def test_tags(clients: UserClients, bucket: str) -> None:
-    """Objects and buckets have tags, told with the object or set later."""
+    """Objects and buckets have tags, set with the object or later."""
     alice, which = clients(), {"Bucket": bucket, "Key": "tagged"}
     alice.put_object(**which, Tagging="a=1&b=two%20words")
     first = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "two words"}]
@@ -180,7 +184,7 @@ def test_tags(clients: UserClients, bucket: str) -> None:
 
 
 def test_cross_origin_requests(clients: UserClients, bucket: str) -> None:
-    """Browsers are told whose scripts may do what, before they ask and with the answer."""
+    """The bucket's CORS rules decide on preflight requests and on the headers of replies."""
     alice, wire = clients(), RawClient(clients.deployment)
     rule = {
         "AllowedOrigins": ["http://*.example.org"],
@@ -192,21 +196,21 @@ def test_cross_origin_requests(clients: UserClients, bucket: str) -> None:
     assert alice.get_bucket_cors(Bucket=bucket)["CORSRules"] == [rule]
     path = f"{wire.url.path}/{bucket}/k"
     origin = "http://www.example.org"
-    asked = {
+    preflight = {
         "Origin": origin,
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "x-amz-date, X-Amz-Acl",
     }
-    told = wire.send("OPTIONS", path, headers=asked)
-    assert (told.status, told.headers["access-control-allow-origin"]) == (200, origin)
-    assert told.headers["access-control-allow-headers"] == "x-amz-date, x-amz-acl"
-    assert told.headers["access-control-max-age"] == "60"
+    response = wire.send("OPTIONS", path, headers=preflight)
+    assert (response.status, response.headers["access-control-allow-origin"]) == (200, origin)
+    assert response.headers["access-control-allow-headers"] == "x-amz-date, x-amz-acl"
+    assert response.headers["access-control-max-age"] == "60"
     for change in (
         {"Origin": "http://example.com"},
         {"Access-Control-Request-Method": "DELETE"},
         {"Access-Control-Request-Headers": "x-other"},
     ):
-        assert wire.send("OPTIONS", path, headers={**asked, **change}).status == 403
+        assert wire.send("OPTIONS", path, headers={**preflight, **change}).status == 403
     assert wire.send("OPTIONS", path).status == 400
     answer = wire.send_signed("GET", f"/{bucket}/k", headers={"Origin": origin})
     assert (answer.body, answer.headers["access-control-allow-origin"]) == (b"x", origin)
@@ -221,8 +225,8 @@ def test_cross_origin_requests(clients: UserClients, bucket: str) -> None:
     wire.close()
 
 
-def test_what_is_not_carried_out_is_refused(clients: UserClients, bucket: str) -> None:
-    """Rules that nobody would ever carry out are refused, and not kept as if all were well."""
+def test_settings_without_effect_are_refused(clients: UserClients, bucket: str) -> None:
+    """Rules that would have no effect are refused, not stored."""
     rule = {"Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 2}}
     refusal = error_of(
         clients().put_bucket_lifecycle_configuration,
@@ -233,23 +237,26 @@ def test_what_is_not_carried_out_is_refused(clients: UserClients, bucket: str) -
 
 
 def test_locked_versions(clients: UserClients) -> None:
-    """A version that is locked cannot be deleted, until its hold is lifted; a governed one goes for
-    those who say that they mean it."""
+    """A locked version cannot be deleted until its hold is removed; a governed one can be with
+    bypass."""
     alice = clients()
     alice.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     assert alice.get_bucket_versioning(Bucket="locked")["Status"] == "Enabled"
     until = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
 
     def stored(**locks: Any) -> dict[str, str]:
-        told = alice.put_object(Bucket="locked", Key="k", **locks)
-        return {"Bucket": "locked", "Key": "k", "VersionId": told["VersionId"]}
+        response = alice.put_object(Bucket="locked", Key="k", **locks)
+        return {"Bucket": "locked", "Key": "k", "VersionId": response["VersionId"]}
 
     governed = stored(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
     strict = stored(ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until)
     held = stored(ObjectLockLegalHoldStatus="ON")
     free = stored()
-    told = alice.head_object(**strict)
-    assert (told["ObjectLockMode"], told["ObjectLockRetainUntilDate"]) == ("COMPLIANCE", until)
+    response = alice.head_object(**strict)
+    assert (response["ObjectLockMode"], response["ObjectLockRetainUntilDate"]) == (
+        "COMPLIANCE",
+        until,
+    )
     for version in (governed, strict, held):
         assert error_of(alice.delete_object, **version) == DENIED
     bypass = {"BypassGovernanceRetention": True}
@@ -264,11 +271,11 @@ def test_locked_versions(clients: UserClients) -> None:
 
 
 def test_default_locks(clients: UserClients, bucket: str) -> None:
-    """A bucket may lock what is put into it, if it is versioned; another has no locks."""
+    """A versioned bucket can lock new objects by default; other buckets have no locks."""
     alice = clients()
     rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
-    wanted = {"ObjectLockEnabled": "Enabled", "Rule": rule}
-    configure = {"Bucket": bucket, "ObjectLockConfiguration": wanted}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    configure = {"Bucket": bucket, "ObjectLockConfiguration": configuration}
     none = (404, "ObjectLockConfigurationNotFoundError")
     assert error_of(alice.get_object_lock_configuration, Bucket=bucket) == none
     no_locks = (400, "InvalidRequest")
@@ -277,9 +284,12 @@ def test_default_locks(clients: UserClients, bucket: str) -> None:
     versioning = {"Bucket": bucket, "VersioningConfiguration": {"Status": "Enabled"}}
     alice.put_bucket_versioning(**versioning)
     alice.put_object_lock_configuration(**configure)
-    assert alice.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"] == wanted
-    told = alice.put_object(Bucket=bucket, Key="k")
-    which = {"Bucket": bucket, "Key": "k", "VersionId": told["VersionId"]}
+    assert (
+        alice.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+        == configuration
+    )
+    response = alice.put_object(Bucket=bucket, Key="k")
+    which = {"Bucket": bucket, "Key": "k", "VersionId": response["VersionId"]}
     assert alice.get_object_retention(**which)["Retention"]["Mode"] == "GOVERNANCE"
     assert error_of(alice.delete_object, **which) == DENIED
     versioning["VersioningConfiguration"] = {"Status": "Suspended"}

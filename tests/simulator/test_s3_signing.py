@@ -1,5 +1,4 @@
-"""Who asks the S3 side of the bridge: signatures as botocore, boto 2 and Amazon's documentation
-make them."""
+"""Signatures of S3 requests as botocore, boto 2 and Amazon's documentation make them."""
 
 from __future__ import annotations
 
@@ -51,8 +50,8 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         ("HEAD", "/bucket/%2e%2e/%25"),
     ],
 )
-def test_botocore_is_let_in(sign: Sign, method: str, path: str) -> None:
-    """Whatever resource botocore signs, in both versions, by header and by link."""
+def test_signatures_of_botocore(sign: Sign, method: str, path: str) -> None:
+    """Signatures of botocore for any resource, in both versions, by header and by presigned URL."""
     headers = {"x-amz-meta-b": " two  words ", "x-amz-acl": "private", "Content-Type": "text/a"}
     signed = AUTHENTICATOR.authenticate(signed_request(sign, method, path, headers))
     assert signed.caller is KEY
@@ -64,7 +63,7 @@ names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_siz
 @settings(max_examples=60, deadline=None)
 @given(sign=st.sampled_from(sorted(SIGNERS)), key=names, version=names)
 def test_any_key_can_be_signed(sign: str, key: str, version: str) -> None:
-    """Objects may be called by any text there is, and so may what is asked of them."""
+    """Keys and parameters may be any text."""
     path = f"/bucket/{quote(key, safe='/~')}?versionId={quote(version, safe='-_.~')}"
     request = signed_request(SIGNERS[sign], path=path)
     assert (request.key, request.query["versionId"]) == (key, version)
@@ -77,15 +76,15 @@ def test_the_prefix_is_signed_or_not(auth_path: str | None) -> None:
     assert AUTHENTICATOR.authenticate(signed_request(by_v2, auth_path=auth_path)).caller is KEY
 
 
-def test_an_equals_sign_behind_nothing_is_signed_or_not() -> None:
-    """rclone asks for `?versioning=` and signs `?versioning`."""
+def test_the_equals_sign_of_an_empty_value() -> None:
+    """rclone sends `?versioning=` and signs `?versioning`."""
     request = replace(signed_request(by_v2, path="/bucket?versioning"), raw_query="versioning=")
     assert AUTHENTICATOR.authenticate(request).caller is KEY
 
 
 @pytest.mark.parametrize("sign", [by_v2, by_v4])
 def test_virtual_hosts(sign: Sign) -> None:
-    """A bucket that is named by the Host header belongs to the resource all the same."""
+    """A bucket in the Host header is part of the signed resource."""
     url = "http://bucket.localhost:7080/a%20key?acl"
     request = botocore_request("GET", url, auth_path="/bucket/a%20key")
     sign(request)
@@ -93,7 +92,7 @@ def test_virtual_hosts(sign: Sign) -> None:
 
 
 def boto_connection(version: str) -> Any:
-    """boto 2's connection, as the documentation's script makes one."""
+    """A connection of boto 2, as in the documentation's script."""
     boto_shim.prepare()
     module = import_module("boto.s3.connection")
     connection = module.S3Connection(
@@ -115,8 +114,8 @@ def boto_connection(version: str) -> Any:
 
 @pytest.mark.parametrize("version", ["s3", "hmac-v4-s3"])
 @pytest.mark.parametrize("path", ["/", "/bucket/", "/bucket/a%20key?uploads", "/b/k?versionId=1"])
-def test_boto_2_is_let_in(version: str, path: str) -> None:
-    """The client of the documentation's script, with its own signature and with the new one."""
+def test_signatures_of_boto_2(version: str, path: str) -> None:
+    """The client of the documentation's script, with both versions of signatures."""
     connection = boto_connection(version)
     whole = connection.get_path(path)
     request = connection.build_base_http_request(
@@ -133,8 +132,8 @@ def test_boto_2_is_let_in(version: str, path: str) -> None:
     )
 
 
-def test_links_of_boto_2() -> None:
-    """A link that boto 2 makes lets in who follows it, and says which headers were meant."""
+def test_presigned_urls_of_boto_2() -> None:
+    """A presigned URL of boto 2 is accepted, with the headers among its parameters."""
     connection = boto_connection("s3")
     url = connection.generate_url(60, "PUT", "bucket", "a key", headers={"x-amz-acl": "private"})
     signed = AUTHENTICATOR.authenticate(parse_request("PUT", url))
@@ -146,8 +145,8 @@ def test_links_of_boto_2() -> None:
 
 
 @dataclass(frozen=True)
-class Documented:
-    """A request of Amazon's developer guide, with the signature that it prints."""
+class DocumentedRequest:
+    """A request of Amazon's developer guide, with its printed signature."""
 
     method: str
     url: str
@@ -156,7 +155,7 @@ class Documented:
     names: str = ""
 
     def request(self) -> S3Request:
-        """As it arrives."""
+        """The request as the bridge reads it."""
         if self.names:
             authorization = (
                 f"AWS4-HMAC-SHA256 Credential={EXAMPLE.api_key}/20130524/us-east-1/s3/aws4_request,"
@@ -171,37 +170,37 @@ class Documented:
 
 JOHN = "http://johnsmith.s3.amazonaws.com"
 OLD_EXAMPLES = {
-    "get": Documented(
+    "get": DocumentedRequest(
         "GET",
         f"{JOHN}/photos/puppy.jpg",
         {"Date": "Tue, 27 Mar 2007 19:36:42 +0000"},
         "bWq2s1WEIj+Ydj0vQ697zp+IXMU=",
     ),
-    "put": Documented(
+    "put": DocumentedRequest(
         "PUT",
         f"{JOHN}/photos/puppy.jpg",
         {"Content-Type": "image/jpeg", "Date": "Tue, 27 Mar 2007 21:15:45 +0000"},
         "MyyxeRY7whkBe+bq8fHCL/2kKUg=",
     ),
-    "list": Documented(
+    "list": DocumentedRequest(
         "GET",
         f"{JOHN}/?prefix=photos&max-keys=50&marker=puppy",
         {"Date": "Tue, 27 Mar 2007 19:42:41 +0000"},
         "htDYFYduRNen8P9ZfE/s9SuKy0U=",
     ),
-    "acl": Documented(
+    "acl": DocumentedRequest(
         "GET",
         f"{JOHN}/?acl",
         {"Date": "Tue, 27 Mar 2007 19:44:46 +0000"},
         "c2WLPFtWHVgbEmeEG93a4cG37dM=",
     ),
-    "buckets": Documented(
+    "buckets": DocumentedRequest(
         "GET",
         "http://s3.amazonaws.com/",
         {"Date": "Wed, 28 Mar 2007 01:29:59 +0000"},
         "qGdzdERIC03wnaRNKh6OqZehG9s=",
     ),
-    "unicode": Documented(
+    "unicode": DocumentedRequest(
         "GET",
         "http://s3.amazonaws.com/dictionary/fran%C3%A7ais/pr%c3%a9f%c3%a8re",
         {"Date": "Wed, 28 Mar 2007 01:49:49 +0000"},
@@ -210,7 +209,7 @@ OLD_EXAMPLES = {
 }
 BUCKET = "http://examplebucket.s3.amazonaws.com"
 NEW_EXAMPLES = {
-    "get": Documented(
+    "get": DocumentedRequest(
         "GET",
         f"{BUCKET}/test.txt",
         {
@@ -221,7 +220,7 @@ NEW_EXAMPLES = {
         "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
         "host;range;x-amz-content-sha256;x-amz-date",
     ),
-    "put": Documented(
+    "put": DocumentedRequest(
         "PUT",
         f"{BUCKET}/test$file.text",
         {
@@ -235,14 +234,14 @@ NEW_EXAMPLES = {
         "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
         "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
     ),
-    "lifecycle": Documented(
+    "lifecycle": DocumentedRequest(
         "GET",
         f"{BUCKET}/?lifecycle",
         {"x-amz-content-sha256": EMPTY, "x-amz-date": "20130524T000000Z"},
         "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
         "host;x-amz-content-sha256;x-amz-date",
     ),
-    "list": Documented(
+    "list": DocumentedRequest(
         "GET",
         f"{BUCKET}/?max-keys=2&prefix=J",
         {"x-amz-content-sha256": EMPTY, "x-amz-date": "20130524T000000Z"},
@@ -253,8 +252,8 @@ NEW_EXAMPLES = {
 
 
 @pytest.mark.parametrize("documented", OLD_EXAMPLES.values(), ids=OLD_EXAMPLES)
-def test_documented_examples_of_version_2(documented: Documented) -> None:
-    """The requests that Amazon's developer guide prints are accepted as they stand there."""
+def test_documented_examples_of_version_2(documented: DocumentedRequest) -> None:
+    """The requests in Amazon's developer guide are accepted as printed."""
     march_2007 = 1175031226.0
     signed = example_authenticator(march_2007).authenticate(
         documented.request(), frozenset(("date",))
@@ -263,13 +262,13 @@ def test_documented_examples_of_version_2(documented: Documented) -> None:
 
 
 @pytest.mark.parametrize("documented", NEW_EXAMPLES.values(), ids=NEW_EXAMPLES)
-def test_documented_examples_of_version_4(documented: Documented) -> None:
-    """The requests that Amazon's API reference prints are accepted as they stand there."""
+def test_documented_examples_of_version_4(documented: DocumentedRequest) -> None:
+    """The requests in Amazon's API reference are accepted as printed."""
     assert example_authenticator(IN_2013).authenticate(documented.request()).caller is EXAMPLE
 
 
-def test_documented_links() -> None:
-    """So are the links."""
+def test_documented_presigned_urls() -> None:
+    """The presigned URLs in the documentation are accepted."""
     old = (
         f"{JOHN}/photos/puppy.jpg?AWSAccessKeyId={EXAMPLE.api_key}"
         "&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620"

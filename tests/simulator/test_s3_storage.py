@@ -1,5 +1,5 @@
-"""What becomes of objects on disk: nothing leaves the storage root, nothing is ever half there, and
-nothing large is ever whole in memory."""
+"""Objects on disk: no path leaves the storage root, no content is incomplete or lost, and large
+objects are not held in memory."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ NAMES = [
 
 @pytest.mark.parametrize("encode", [quote, lambda key: quote(key, safe="/.")], ids=["all", "bare"])
 def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, encode: Any) -> None:
-    """However a key is spelled, its object lies under the storage root, by a name that the key has
-    no part in, and is listed and read under exactly that key."""
+    """For any key, the file is under the storage root, by a name without the key, and the object is
+    listed and read under exactly that key."""
     wire = RawClient(clients.deployment)
     before = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
     for number, key in enumerate(NAMES):
@@ -73,7 +73,7 @@ def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, en
         answer = wire.send("GET", wire.url.path + path, headers=wire.sign("GET", path))
         assert (answer.status, answer.body == body) == (200, True), key
     wire.close()
-    listed = [one["Key"] for one in clients().list_objects(Bucket="disk")["Contents"]]
+    listed = [entry["Key"] for entry in clients().list_objects(Bucket="disk")["Contents"]]
     assert listed == sorted(NAMES, key=str.encode)
     outside = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
     assert outside == before
@@ -82,16 +82,16 @@ def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, en
     assert all(len(path.name) == 32 and path.name.isalnum() for path in inside)
 
 
-def test_keys_that_are_no_text(clients: UserClients) -> None:
-    """A key that is no UTF-8 is refused, not mangled."""
+def test_keys_that_are_not_utf_8(clients: UserClients) -> None:
+    """A key that is not UTF-8 is refused, not mangled."""
     wire = RawClient(clients.deployment)
     answer = wire.send("GET", f"{wire.url.path}/disk/%ff%fe")
     assert (answer.status, b"InvalidURI" in answer.body) == (400, True)
     wire.close()
 
 
-def test_what_is_replaced_or_deleted_leaves_nothing(clients: UserClients, tmp_path: Path) -> None:
-    """A file lives as long as something names it."""
+def test_unreferenced_files_are_removed(clients: UserClients, tmp_path: Path) -> None:
+    """A file exists as long as a row references it."""
     alice, root = clients(), tmp_path / "root"
     for _ in range(3):
         alice.put_object(Bucket="disk", Key="again", Body=b"x" * LARGE)
@@ -106,8 +106,9 @@ def test_what_is_replaced_or_deleted_leaves_nothing(clients: UserClients, tmp_pa
     assert files_in(root) == []
 
 
-def test_a_put_that_breaks_off_leaves_nothing(clients: UserClients, tmp_path: Path) -> None:
-    """Readers see the old object while a new one arrives, and ever after if it never does."""
+def test_interrupted_put(clients: UserClients, tmp_path: Path) -> None:
+    """Readers see the old object while a new one arrives, and also if it never arrives
+    completely."""
     alice = clients()
     alice.put_object(Bucket="disk", Key="k", Body=b"old")
     wire = RawClient(clients.deployment)
@@ -119,7 +120,7 @@ def test_a_put_that_breaks_off_leaves_nothing(clients: UserClients, tmp_path: Pa
     wire.connection.endheaders(body[:-1])
     assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
     wire.close()
-    for _ in range(100):  # nobody tells when the other side has noticed
+    for _ in range(100):  # until the server has noticed
         if not files_in(tmp_path / "root"):
             break
         alice.head_object(Bucket="disk", Key="k")
@@ -127,9 +128,8 @@ def test_a_put_that_breaks_off_leaves_nothing(clients: UserClients, tmp_path: Pa
     assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
 
 
-def test_a_file_that_has_gone_is_told(clients: UserClients, tmp_path: Path, caplog: Any) -> None:
-    """If somebody takes a file away, its object cannot be read, and the client is told so in
-    Amazon's words."""
+def test_missing_file(clients: UserClients, tmp_path: Path, caplog: Any) -> None:
+    """An object whose file is missing cannot be read, and the client gets InternalError."""
     alice = clients()
     alice.put_object(Bucket="disk", Key="k", Body=b"x" * LARGE)
     (file,) = files_in(tmp_path / "root")
@@ -138,8 +138,8 @@ def test_a_file_that_has_gone_is_told(clients: UserClients, tmp_path: Path, capl
         assert error_of(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
 
 
-def test_readers_are_not_disturbed(clients: UserClients) -> None:
-    """Who has begun to read an object reads it to its end, though it is replaced and deleted."""
+def test_reads_are_not_interrupted(clients: UserClients) -> None:
+    """An object is read to its end although it is replaced and deleted meanwhile."""
     alice, size = clients(), 8 * 2**20
     alice.put_object(Bucket="disk", Key="k", Body=b"1" * size)
     reading = alice.get_object(Bucket="disk", Key="k")["Body"]
@@ -155,8 +155,8 @@ def test_large_objects_need_no_memory(clients: UserClients) -> None:
     link = clients().generate_presigned_url("put_object", {"Bucket": "disk", "Key": "large"})
     target = link.partition(wire.url.netloc)[2]
     block = bytes(2**20)
-    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-    before = peak()
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak
+    before = peak_memory()
     wire.connection.putrequest("PUT", target)
     wire.connection.putheader("Content-Length", str(size))
     wire.connection.endheaders()
@@ -171,37 +171,38 @@ def test_large_objects_need_no_memory(clients: UserClients) -> None:
         got += len(piece)
     wire.close()
     assert got == size
-    grown = peak() - before
+    grown = peak_memory() - before
     assert grown < 48 * 1024, f"{grown} KiB"
 
 
-def peak() -> int:
-    """The most memory that this process ever had, in KiB."""
+def peak_memory() -> int:
+    """The largest resident memory of this process so far, in KiB."""
     status = Path("/proc/self/status").read_text("ascii")
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
 @dataclass
-class Served:
-    """A deployment in a process of its own, by the line that it printed."""
+class ServerProcess:
+    """A deployment in a process of its own, described by the line that it printed."""
 
-    told: dict[str, Any]
+    description: dict[str, Any]
 
     @property
     def s3_url(self) -> str:
-        """Where its S3 is."""
-        url: str = self.told["s3"]
+        """The URL of its S3 endpoint."""
+        url: str = self.description["s3"]
         return url
 
     @property
     def users(self) -> tuple[User, ...]:
-        """Who may ask it."""
+        """Its users."""
         names = ("name", "access_key", "secret_key")
-        return tuple(User(*(user[name] for name in names)) for user in self.told["users"])
+        return tuple(User(*(user[name] for name in names)) for user in self.description["users"])
 
 
-def put_until_killed(process: subprocess.Popen[str], served: Served) -> list[str]:
-    """Put objects from two connections and kill the server meanwhile; the acknowledged keys."""
+def put_until_killed(process: subprocess.Popen[str], served: ServerProcess) -> list[str]:
+    """Put objects over two connections until the server is killed; returns the acknowledged
+    keys."""
     acknowledged: list[str] = []
     enough = threading.Event()
 
@@ -227,9 +228,9 @@ def put_until_killed(process: subprocess.Popen[str], served: Served) -> list[str
     return acknowledged
 
 
-def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    """After `kill -9` in the middle of PUTs, every acknowledged object is there and whole, and no
-    other is there at all; no file is left of those."""
+def test_kill_loses_no_acknowledged_object(tmp_path: Path) -> None:
+    """After `kill -9` during PUTs, every acknowledged object is complete, no other exists, and no
+    file of others is left."""
     words = (
         "serve",
         "--db",
@@ -240,7 +241,7 @@ def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) ->
     command = [sys.executable, "-m", "tools.conform", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        served = Served(json.loads(process.stdout.readline()))
+        served = ServerProcess(json.loads(process.stdout.readline()))
         wire = RawClient(served)
         assert wire.send_signed("PUT", "/killed").status == 200
         wire.close()
@@ -251,7 +252,7 @@ def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) ->
     with Deployment(options) as deployment:
         running = UserClients(deployment)
         alice = running()
-        listed = {one["Key"] for one in alice.list_objects(Bucket="killed")["Contents"]}
+        listed = {entry["Key"] for entry in alice.list_objects(Bucket="killed")["Contents"]}
         assert set(acknowledged) <= listed
         for key in listed:
             body = alice.get_object(Bucket="killed", Key=key)["Body"].read()
@@ -260,9 +261,9 @@ def test_a_killed_server_forgets_nothing_that_it_acknowledged(tmp_path: Path) ->
     assert len(files_in(tmp_path / "root")) == len(listed)
 
 
-def test_what_the_killed_leave_behind_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The objects of a server that was killed, which nobody can reach any more, go when the next
-    one starts; those of a living one stay."""
+def test_abandoned_roots_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temporary roots of killed servers are removed when the next one starts; those of running
+    ones stay."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     code = "import time; from fixtures.simulator.bridge.s3.storage.files import Storage"
     owns = [
@@ -282,20 +283,20 @@ def test_what_the_killed_leave_behind_goes(tmp_path: Path, monkeypatch: pytest.M
     for root in roots:
         os.utime(root, (0, 0))  # of long ago
     young = Storage()
-    found = {path for path in tmp_path.iterdir() if path.is_dir()}
+    remaining = {path for path in tmp_path.iterdir() if path.is_dir()}
     process.kill()
     process.communicate()
-    assert found == {roots[1], young.root}
+    assert remaining == {roots[1], young.root}
     young.close()
     assert not young.root.exists()
 
 
-def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
-    """Two management servers may keep their objects in one place: one that starts takes nothing
-    away that the other one has just written, or is writing; who is alone does."""
-    one = Storage(tmp_path)
-    one.sweep(set)
-    writing, written = one.new_draft(), one.new_draft()
+def test_shared_roots_are_not_swept(tmp_path: Path) -> None:
+    """A server that starts on a root in use removes nothing that the other has just written or is
+    writing; alone, it does."""
+    first = Storage(tmp_path)
+    first.sweep(set)
+    writing, written = first.new_draft(), first.new_draft()
     for draft in (writing, written):
         draft.write(b"." * LARGE)
     written.commit()
@@ -303,7 +304,7 @@ def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
     other.sweep(set)
     assert len(files_in(tmp_path)) == 2
     writing.commit()
-    for storage in (other, one):
+    for storage in (other, first):
         storage.close()
     alone = Storage(tmp_path)
     alone.sweep(set)
@@ -311,9 +312,9 @@ def test_who_shares_a_root_is_not_swept_away(tmp_path: Path) -> None:
     alone.close()
 
 
-def test_files_outlast_their_rows_where_a_database_may_fail_over(tmp_path: Path) -> None:
-    """A replica may not have heard yet that an object was deleted, and name its file again: it goes
-    some time later only."""
+def test_grace_period(tmp_path: Path) -> None:
+    """After a failover, a replica may reference a deleted object's file again: it is removed some
+    time later only."""
     storages = [Storage(tmp_path / str(seconds), seconds) for seconds in (0.0, 60.0)]
     left = []
     for storage in storages:
@@ -327,9 +328,9 @@ def test_files_outlast_their_rows_where_a_database_may_fail_over(tmp_path: Path)
     assert left == [0, 1]
 
 
-def test_what_may_be_named_stays_when_the_commit_fails(tmp_path: Path) -> None:
-    """When nobody knows whether the database has committed, the content stays: it goes when the
-    commit was refused, and when a start finds that nobody names it."""
+def test_files_of_doubtful_commits(tmp_path: Path) -> None:
+    """If it is unknown whether a commit succeeded, the file stays; it is removed if the commit was
+    refused, and at a start if no row references it."""
     storage = Storage(tmp_path)
     for trouble, left in ((SQLAlchemyError("gone"), 1), (ValueError("refused"), 0)):
         draft = storage.new_draft()

@@ -1,4 +1,4 @@
-"""Objects that are uploaded in parts, or by a browser's form, as clients over HTTP see it."""
+"""Multipart uploads and POST forms over HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PART = hashlib.shake_128(b"part").digest(5 * 2**20)
 
 @pytest.fixture(scope="module")
 def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all, with a bucket of alice's in it."""
+    """Clients of one deployment for all tests, with a bucket of alice's."""
     with Deployment() as deployment:
         running = UserClients(deployment)
         running().create_bucket(Bucket=BUCKET)
@@ -30,53 +30,53 @@ def clients() -> Iterator[UserClients]:
 
 @pytest.fixture(scope="module")
 def alice(clients: UserClients) -> Any:
-    """The bucket's owner."""
+    """The client of the bucket's owner."""
     return clients()
 
 
 class Upload:
-    """An upload of a key that has been begun."""
+    """An upload in progress of a key."""
 
     def __init__(self, client: Any, key: str, **wanted: Any) -> None:
-        begun = client.create_multipart_upload(Bucket=BUCKET, Key=key, **wanted)
+        created = client.create_multipart_upload(Bucket=BUCKET, Key=key, **wanted)
         self.client = client
-        self.which = {"Bucket": BUCKET, "Key": key, "UploadId": begun["UploadId"]}
+        self.which = {"Bucket": BUCKET, "Key": key, "UploadId": created["UploadId"]}
         self.parts: list[dict[str, Any]] = []
 
     def put(self, number: int, body: bytes, **more: Any) -> None:
-        """Add a part, and to the list of parts."""
-        told = self.client.upload_part(**self.which, PartNumber=number, Body=body, **more)
-        self.parts.append({"PartNumber": number, "ETag": told["ETag"]})
+        """Upload a part, and add it to the list of parts."""
+        response = self.client.upload_part(**self.which, PartNumber=number, Body=body, **more)
+        self.parts.append({"PartNumber": number, "ETag": response["ETag"]})
 
     @property
     def completion(self) -> dict[str, Any]:
-        """What completes it with the parts that were put."""
+        """The arguments that complete the upload with its parts."""
         return {**self.which, "MultipartUpload": {"Parts": self.parts}}
 
 
-def test_an_upload(alice: Any) -> None:
-    """Parts make an object, in the order of their numbers; until then there is none, and parts and
-    upload are listed. What was said at the beginning is kept."""
+def test_multipart_upload(alice: Any) -> None:
+    """Parts make an object, in the order of their numbers; until then, parts and upload are listed.
+    The headers of the creation apply."""
     upload = Upload(alice, "whole", Metadata={"a": "b"}, ContentType="x/y")
     upload.put(2, b"wrong")
     upload.put(2, b"the end")
     upload.put(1, PART)
     upload.parts = [upload.parts[2], upload.parts[1]]
     listed = alice.list_parts(**upload.which)["Parts"]
-    assert [(one["PartNumber"], one["Size"]) for one in listed] == [(1, len(PART)), (2, 7)]
+    assert [(entry["PartNumber"], entry["Size"]) for entry in listed] == [(1, len(PART)), (2, 7)]
     page = alice.list_parts(**upload.which, MaxParts=1)
     assert (page["IsTruncated"], page["NextPartNumberMarker"]) == (True, 1)
     pending = alice.list_multipart_uploads(Bucket=BUCKET, Prefix="who")["Uploads"]
-    assert [(one["Key"], one["UploadId"]) for one in pending] == [
+    assert [(entry["Key"], entry["UploadId"]) for entry in pending] == [
         ("whole", upload.which["UploadId"])
     ]
     assert error_of(alice.get_object, Bucket=BUCKET, Key="whole") == (404, "NoSuchKey")
-    told = alice.complete_multipart_upload(**upload.completion)
+    response = alice.complete_multipart_upload(**upload.completion)
     digests = hashlib.md5(PART).digest() + hashlib.md5(b"the end").digest()
-    assert told["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
-    found = alice.get_object(Bucket=BUCKET, Key="whole")
-    assert found["Body"].read() == PART + b"the end"
-    assert (found["Metadata"], found["ContentType"]) == ({"a": "b"}, "x/y")
+    assert response["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
+    stored = alice.get_object(Bucket=BUCKET, Key="whole")
+    assert stored["Body"].read() == PART + b"the end"
+    assert (stored["Metadata"], stored["ContentType"]) == ({"a": "b"}, "x/y")
     part = alice.get_object(Bucket=BUCKET, Key="whole", PartNumber=2)
     assert (part["Body"].read(), part["PartsCount"]) == (b"the end", 2)
     assert error_of(alice.get_object, Bucket=BUCKET, Key="whole", PartNumber=3)[0] == 416
@@ -85,8 +85,8 @@ def test_an_upload(alice: Any) -> None:
     assert "Uploads" not in alice.list_multipart_uploads(Bucket=BUCKET, Prefix="who")
 
 
-def test_lists_that_do_not_fit(alice: Any) -> None:
-    """A list in the wrong order, of parts that are not there or too small, completes nothing."""
+def test_invalid_part_lists(alice: Any) -> None:
+    """A list in the wrong order, or of parts that are missing or too small, completes nothing."""
     upload = Upload(alice, "not")
     upload.put(1, b"small")
     upload.put(2, b"end")
@@ -110,8 +110,8 @@ def test_lists_that_do_not_fit(alice: Any) -> None:
     assert alice.get_object(Bucket=BUCKET, Key="not")["Body"].read() == b"small"
 
 
-def test_an_upload_that_is_aborted(clients: UserClients) -> None:
-    """An aborted upload is gone with its parts; nobody but those who may write can do that."""
+def test_aborted_upload(clients: UserClients) -> None:
+    """An aborted upload is gone with its parts; only permitted writers can abort."""
     alice = clients()
     upload = Upload(alice, "aborted")
     upload.put(1, b"x")
@@ -126,18 +126,18 @@ def test_an_upload_that_is_aborted(clients: UserClients) -> None:
         assert error_of(call, **upload.which, **more) == (404, "NoSuchUpload")
 
 
-def test_parts_that_are_copied(alice: Any) -> None:
-    """A part can be a stretch of an object."""
+def test_copied_parts(alice: Any) -> None:
+    """A part can be a range of an object."""
     alice.put_object(Bucket=BUCKET, Key="source", Body=PART + b"0123456789")
     upload = Upload(alice, "pasted")
     for number, stretch in ((1, "bytes=3-5242882"), (2, "bytes=5242882-5242884")):
-        told = alice.upload_part_copy(
+        response = alice.upload_part_copy(
             **upload.which,
             PartNumber=number,
             CopySource=f"{BUCKET}/source",
             CopySourceRange=stretch,
         )
-        etag = told["CopyPartResult"]["ETag"]
+        etag = response["CopyPartResult"]["ETag"]
         upload.parts.append({"PartNumber": number, "ETag": etag})
     alice.complete_multipart_upload(**upload.completion)
     body = alice.get_object(Bucket=BUCKET, Key="pasted")["Body"].read()
@@ -156,7 +156,7 @@ def test_parts_that_are_copied(alice: Any) -> None:
     [("SHA256", "COMPOSITE", "-2"), ("CRC32", "COMPOSITE", "-2"), ("CRC64NVME", "FULL_OBJECT", "")],
 )
 def test_checksums_of_parts(alice: Any, algorithm: str, kind: str, suffix: str) -> None:
-    """The checksum of an upload is one of the parts' checksums, or of all bytes, as agreed."""
+    """The checksum of an upload is composite or of the full object, as requested."""
     upload = Upload(alice, "summed", ChecksumAlgorithm=algorithm, ChecksumType=kind)
     bodies = (PART, b"the end")
     for number, body in enumerate(bodies, 1):
@@ -165,30 +165,33 @@ def test_checksums_of_parts(alice: Any, algorithm: str, kind: str, suffix: str) 
             value = CrcHash(algorithm)
             value.update(body)
             wanted = {"ChecksumCRC64NVME": base64.b64encode(value.digest()).decode()}
-        told = alice.upload_part(**upload.which, PartNumber=number, Body=body, **wanted)
+        response = alice.upload_part(**upload.which, PartNumber=number, Body=body, **wanted)
         name = f"Checksum{algorithm}"
-        part = {"PartNumber": number, "ETag": told["ETag"]}
-        upload.parts.append({**part, name: told[name]} if name in told else part)
-    told = alice.complete_multipart_upload(**upload.completion)
-    assert (told["ChecksumType"], told[f"Checksum{algorithm}"][-2:] == "-2") == (kind, bool(suffix))
-    found = alice.head_object(Bucket=BUCKET, Key="summed", ChecksumMode="ENABLED")
-    assert found[f"Checksum{algorithm}"] == told[f"Checksum{algorithm}"]
+        part = {"PartNumber": number, "ETag": response["ETag"]}
+        upload.parts.append({**part, name: response[name]} if name in response else part)
+    response = alice.complete_multipart_upload(**upload.completion)
+    assert (response["ChecksumType"], response[f"Checksum{algorithm}"][-2:] == "-2") == (
+        kind,
+        bool(suffix),
+    )
+    stored = alice.head_object(Bucket=BUCKET, Key="summed", ChecksumMode="ENABLED")
+    assert stored[f"Checksum{algorithm}"] == response[f"Checksum{algorithm}"]
     if kind == "FULL_OBJECT":
         source = f"{BUCKET}/summed"
         alice.copy_object(
             Bucket=BUCKET, Key="again", CopySource=source, ChecksumAlgorithm=algorithm
         )
         copied = alice.head_object(Bucket=BUCKET, Key="again", ChecksumMode="ENABLED")
-        assert copied[f"Checksum{algorithm}"] == told[f"Checksum{algorithm}"]
-    told = alice.get_object_attributes(
+        assert copied[f"Checksum{algorithm}"] == response[f"Checksum{algorithm}"]
+    response = alice.get_object_attributes(
         Bucket=BUCKET, Key="summed", ObjectAttributes=["ObjectParts", "ObjectSize"]
     )
-    assert told["ObjectParts"]["TotalPartsCount"] == 2
-    assert told["ObjectSize"] == len(PART) + 7
+    assert response["ObjectParts"]["TotalPartsCount"] == 2
+    assert response["ObjectSize"] == len(PART) + 7
 
 
 def post(alice: Any, key: str, body: bytes, **fields: str) -> requests.Response:
-    """A form that alice signed, filled in by somebody's browser."""
+    """Send a form that alice signed, filled in."""
     conditions = [{name: value} for name, value in fields.items()]
     form = alice.generate_presigned_post(
         BUCKET, key, Fields=fields, Conditions=[*conditions, ["content-length-range", 1, 100_000]]
@@ -202,15 +205,15 @@ def post(alice: Any, key: str, body: bytes, **fields: str) -> requests.Response:
     )
 
 
-def test_forms(alice: Any) -> None:
-    """A browser uploads what a signed form lets it, and is told what the form wants."""
+def test_post_forms(alice: Any) -> None:
+    """A browser uploads what a signed form allows, and gets the reply that the form asks for."""
     body = b"--\r\n" * 10_000
     answer = post(alice, "up/${filename}", body, **{"x-amz-meta-a": "é", "Content-Type": "a/b"})
     assert (answer.status_code, answer.text) == (204, "")
-    found = alice.get_object(Bucket=BUCKET, Key="up/my file.txt")
-    assert found["Body"].read() == body
-    assert found["ContentType"] == "a/b"
-    assert found["Metadata"]["a"].encode("latin-1").decode() == "é"
+    stored = alice.get_object(Bucket=BUCKET, Key="up/my file.txt")
+    assert stored["Body"].read() == body
+    assert stored["ContentType"] == "a/b"
+    assert stored["Metadata"]["a"].encode("latin-1").decode() == "é"
     answer = post(alice, "up/2", b"x", success_action_status="201")
     assert answer.status_code == 201
     assert "<Key>up/2</Key>" in answer.text
@@ -220,8 +223,8 @@ def test_forms(alice: Any) -> None:
     assert answer.headers["location"].startswith(wanted)
 
 
-def test_forms_that_are_refused(alice: Any, clients: UserClients) -> None:
-    """A form that is too full, not signed, or no form at all stores nothing."""
+def test_refused_forms(alice: Any, clients: UserClients) -> None:
+    """A form that is too large, unsigned or malformed stores nothing."""
     for body, code in ((b"", "EntityTooSmall"), (b"x" * 100_001, "EntityTooLarge")):
         answer = post(alice, "refused", body)
         assert (answer.status_code, f"<Code>{code}</Code>" in answer.text) == (400, True)

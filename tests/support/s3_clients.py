@@ -1,4 +1,4 @@
-"""S3 as clients of a simulated deployment see it: boto3, and requests that no SDK would send."""
+"""Clients for the S3 endpoint of a deployment: boto3, and raw requests that no SDK would send."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from fixtures.simulator.deployment import Deployment, User
 
 @cache
 def session() -> boto3.session.Session:
-    """One session for all: it takes most of what a client costs."""
+    """One session for all clients: creating it takes most of the time of a client."""
     return boto3.session.Session()
 
 
 class S3Deployment(Protocol):
-    """What a client needs to know of a deployment."""
+    """What a client needs of a deployment."""
 
     @property
     def s3_url(self) -> str:
-        """Where its S3 is."""
+        """The URL of its S3 endpoint."""
 
     @property
     def users(self) -> tuple[User, ...]:
-        """Who may ask it."""
+        """Its users."""
 
 
 def seeded_user(deployment: S3Deployment, name: str = "alice") -> User:
@@ -52,13 +52,13 @@ class UserClients:
         self._open: dict[str, Any] = {}
 
     def __call__(self, name: str = "alice") -> Any:
-        """The client of a user, or of nobody for ""; what goes wrong is not tried again."""
+        """The client of a user, "" for an anonymous one; it does not retry."""
         if name not in self._open:
             self._open[name] = self._new(name)
         return self._open[name]
 
     def close(self) -> None:
-        """Drop all connections."""
+        """Close all connections."""
         for client in self._open.values():
             client.close()
 
@@ -83,7 +83,7 @@ class UserClients:
 
 
 def error_of(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
-    """Status and code that a call is refused with."""
+    """Status and error code of a call that must fail."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     response = caught.value.response
@@ -92,7 +92,7 @@ def error_of(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class RawReply:
-    """A raw answer; headers by lower-case name."""
+    """A reply; headers by lower-case name."""
 
     status: int
     headers: dict[str, str]
@@ -100,7 +100,7 @@ class RawReply:
 
 
 class RawClient:
-    """Sends what it is told to, byte for byte, over a connection that is kept."""
+    """Sends requests byte for byte over one connection."""
 
     def __init__(self, deployment: S3Deployment, name: str = "alice") -> None:
         self.url = urlsplit(deployment.s3_url)
@@ -108,7 +108,7 @@ class RawClient:
         self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection."""
         self.connection.close()
 
     def sign(
@@ -120,9 +120,9 @@ class RawClient:
         *,
         trailing: bool = False,
     ) -> dict[str, str]:
-        """The headers that sign a request (Version 4); the path is behind the prefix, encoded.
+        """The headers of a signed request (Version 4); `path` is encoded, without the prefix.
 
-        `trailing`: the body is not signed, and a checksum comes behind it.
+        `trailing`: the body is not signed, and a checksum follows as a trailer.
         """
         address = f"{self.url.scheme}://{self.url.netloc}{self.url.path}{path}"
         request = AWSRequest(method, address, headers=dict(headers or {}), data=body)
@@ -135,13 +135,13 @@ class RawClient:
     def send_signed(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> RawReply:
-        """A signed request."""
+        """Send a signed request."""
         return self.send(method, self.url.path + path, body, self.sign(method, path, body, headers))
 
     def send(
         self, method: str, path: str, body: Any = b"", headers: dict[str, str] | None = None
     ) -> RawReply:
-        """A request with these headers and no others but Host and Content-Length."""
+        """Send a request with these headers, and no others but Host and Content-Length."""
         self.connection.request(method, path, body=body, headers=headers or {})
         reply = self.connection.getresponse()
         reply_headers = {name.lower(): value for name, value in reply.getheaders()}

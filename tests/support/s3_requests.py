@@ -1,4 +1,4 @@
-"""S3 requests as clients send and sign them, read as the bridge reads them."""
+"""S3 requests as clients sign and send them, parsed as the bridge parses them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Sign = Callable[[Any], None]
 
 
 def example_authenticator(moment: float = IN_2013) -> S3Authenticator:
-    """Knows the user of Amazon's examples, at some moment of his life."""
+    """An authenticator for the user of Amazon's examples; `moment` is its clock."""
     return S3Authenticator(lambda key: EXAMPLE if key == EXAMPLE.api_key else None, lambda: moment)
 
 
 def parse_request(method: str, url: str, headers: Mapping[str, str] | None = None) -> S3Request:
-    """A request as it arrives; `Host` is the URL's unless it is given."""
+    """A request as the bridge parses it; `Host` is the URL's by default."""
     split = urlsplit(url)
     sent_headers = {"Host": split.netloc, **(headers or {})}
     scope = {
@@ -53,12 +53,12 @@ def parse_request(method: str, url: str, headers: Mapping[str, str] | None = Non
 
 
 def botocore_request(method: str, url: str, **more: Any) -> Any:
-    """A request of botocore's."""
+    """A request of botocore's, not signed yet."""
     return import_module("botocore.awsrequest").AWSRequest(method, url, **more)
 
 
 def parse_sent(request: Any) -> S3Request:
-    """A request of botocore's, as its HTTP client would send it."""
+    """A request of botocore's, as the bridge parses it once it is sent."""
     prepared = request.prepare()
     headers = {
         name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
@@ -74,7 +74,7 @@ def signed_request(
     headers: Mapping[str, str] | None = None,
     auth_path: str | None = None,
 ) -> S3Request:
-    """A request that botocore signed, as it arrives."""
+    """A request that botocore signed, as the bridge parses it."""
     sent_headers = dict(headers or {})
     request = botocore_request(
         method, f"{SERVICE}{path}", headers=sent_headers, auth_path=auth_path
@@ -89,10 +89,10 @@ def by_v2(request: Any) -> None:
 
 
 def by_v2_url(request: Any) -> None:
-    """Signature V2 by link."""
+    """Signature V2 by presigned URL."""
     AUTH.HmacV1QueryAuth(CREDENTIALS, expires=60).add_auth(request)
     for name in [*request.headers]:
-        del request.headers[name]  # a link carries them
+        del request.headers[name]  # they are among the URL's parameters
 
 
 def by_v4(request: Any) -> None:
@@ -101,7 +101,7 @@ def by_v4(request: Any) -> None:
 
 
 def by_v4_url(request: Any) -> None:
-    """Signature V4 by link."""
+    """Signature V4 by presigned URL."""
     AUTH.S3SigV4QueryAuth(CREDENTIALS, "s3", "us-east-1", expires=60).add_auth(request)
 
 
@@ -114,7 +114,7 @@ SIGNERS: dict[str, Sign] = {
 
 
 def raised_error(act: Callable[..., object], *arguments: Any) -> S3Error:
-    """How something is refused."""
+    """The S3Error that a call must raise."""
     with pytest.raises(S3Error) as refused:
         act(*arguments)
     return refused.value

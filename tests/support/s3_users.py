@@ -1,4 +1,4 @@
-"""The people of the tests of S3's rights, and what they ask."""
+"""Users, requests and policies for the tests of S3's access control."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BUCKET = BucketAccess("bucket", PRIVATE)
 def access_request(
     caller: CanonicalUser | None, path: str = "/bucket/key", **headers: str
 ) -> AccessRequest:
-    """Somebody who asks."""
+    """A request by a caller, with these headers (underscores stand for hyphens)."""
     sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
     return AccessRequest(
         caller, parse_request("GET", f"{SERVICE}{path}", sent_headers), MOMENT, f"{caller}-key"
@@ -38,7 +38,7 @@ def access_request(
 
 
 def statement(**changed: Any) -> dict[str, Any]:
-    """A statement that lets everybody read objects."""
+    """A statement that allows everyone to read objects; changes to None remove a field."""
     default = {
         "Effect": "Allow",
         "Principal": "*",
@@ -55,5 +55,5 @@ def policy(*statements: dict[str, Any]) -> BucketPolicy:
 
 
 def bucket_with_policy(*statements: dict[str, Any], **changed: Any) -> BucketAccess:
-    """The bucket with that policy."""
+    """The bucket with a policy of these statements."""
     return replace(BUCKET, policy=policy(*statements), **changed)
