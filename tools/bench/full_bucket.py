@@ -1,8 +1,7 @@
 """A server with a full bucket, ours or moto's: `python -m tools.bench.full_bucket moto 100000`.
 
-Filling a bucket of moto's over HTTP would take minutes; each is filled through its own objects.
-Prints one line of JSON when it is ready, the address and the keys of a user, and serves until its
-input ends.
+The bucket is filled within the process, because filling moto's over HTTP would take minutes. When
+the server is ready, one line of JSON has its URL and a user's keys; it serves until stdin ends.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from fixtures.simulator.bridge.s3.storage.records import Bucket
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management.database import open_engine
 
-BUCKET, OWNER = "shelves", "alice"
-Told = dict[str, str]
+BUCKET, OWNER = "full", "alice"
+Details = dict[str, str]  # s3 (URL), access_key, secret_key
 
 
 def key(number: int) -> str:
-    """The key of an object, in the order of their numbers."""
+    """The key of the object with that number; keys are in the order of their numbers."""
     return f"photos/{number // 100:06}/{number % 100:02}.jpg"
 
 
 @contextmanager
-def moto(keys: int) -> Iterator[Told]:
+def moto(keys: int) -> Iterator[Details]:
     """moto's server, in a thread of this process."""
     from moto.s3.models import s3_backends  # which takes a second to import
     from moto.server import ThreadedMotoServer
@@ -49,8 +48,8 @@ def moto(keys: int) -> Iterator[Told]:
 
 
 @contextmanager
-def ours(keys: int) -> Iterator[Told]:
-    """The simulated deployment, on a database that is full already."""
+def ours(keys: int) -> Iterator[Details]:
+    """The simulated deployment, on a database with the full bucket."""
     with tempfile.TemporaryDirectory() as directory:
         options = DeploymentOptions(database_url=f"sqlite:///{directory}/full.sqlite")
         _fill(options.database_url, keys)
@@ -79,9 +78,9 @@ def _fill(url: str, keys: int) -> None:
     database.close()
 
 
-SIDES: dict[str, Callable[[int], AbstractContextManager[Told]]] = {"ours": ours, "moto": moto}
+SIDES: dict[str, Callable[[int], AbstractContextManager[Details]]] = {"ours": ours, "moto": moto}
 
 if __name__ == "__main__":
-    with SIDES[sys.argv[1]](int(sys.argv[2])) as told:
-        print(json.dumps(told), flush=True)
+    with SIDES[sys.argv[1]](int(sys.argv[2])) as details:
+        print(json.dumps(details), flush=True)
         sys.stdin.read()
