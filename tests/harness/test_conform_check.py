@@ -77,9 +77,9 @@ def test_every_trouble_is_one_line(
     file.write_text(file.read_text().replace('zone = "zone1"', 'zone = "atlantis"'))
     assert main(["run", "--target", str(file), "--suite", "zones", "--check"]) == 2
     assert capsys.readouterr().err.splitlines() == [
-        "conform: world: CloudStack lists no zone 'atlantis' such as the profile's [world] wants",
-        "conform: world: CloudStack lists no service offering 'x9.huge' such as the profile's"
-        " [world] wants",
+        "conform: world: CloudStack lists no zone 'atlantis', which the profile's [world] names",
+        "conform: world: CloudStack lists no service offering 'x9.huge', which the profile's"
+        " [world] names",
     ]
 
 
