@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
-from fixtures.faults import FaultyEndpoint, breaks_tls, refuses, responds, stays_silent
+from fixtures.faults import breaks_tls, refuses, stays_silent
 from fixtures.faults.hostile import HOSTILE, redirects, responds_with
+from fixtures.faults.server import FaultyEndpoint, responds
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity

@@ -11,7 +11,8 @@ import pytest
 
 from fixtures import profile
 from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
-from fixtures.faults import FaultyEndpoint, accepts_nothing, hangs_up_at_once, refuses
+from fixtures.faults import accepts_nothing, hangs_up_at_once, refuses
+from fixtures.faults.server import FaultyEndpoint
 from fixtures.model import Status, Unreachable
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session

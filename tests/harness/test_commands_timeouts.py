@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from fixtures import faults
+from fixtures.faults.server import FaultyEndpoint
 from tests.support.command_runs import ROOT, Commands, answer, commanding, identity
 from tests.support.recording_server import Recorder, recording
 from tools.ec2 import argument_parsing, http, soap
@@ -31,9 +32,7 @@ RequestTimeout = (
     "Client.RequestTimeout: no complete answer from {url} within 2 s (--request-timeout); the"
     " request may have been carried out all the same"
 )
-MISBEHAVING: list[
-    tuple[Callable[[], AbstractContextManager[faults.FaultyEndpoint]], float, str]
-] = [
+MISBEHAVING: list[tuple[Callable[[], AbstractContextManager[FaultyEndpoint]], float, str]] = [
     (faults.accepts_nothing, LATER, ConnectionTimeout),
     (faults.refuses, NOW, "Client.ConnectionFailure: no connection to {url}: "),
     (faults.stays_silent, LATER, RequestTimeout),

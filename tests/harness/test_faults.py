@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from fixtures import faults
+from fixtures.faults.server import seconds_since_data
 from tests.support.command_runs import pem, private_key
 from tests.support.recording_server import http, recording
 
@@ -54,7 +55,7 @@ def test_the_time_of_a_request_is_the_kernels() -> None:
             client.sendall(b"here")
             time.sleep(0.3)  # the time that passes is what this is about
             server.recv(4)
-            assert 0.28 <= faults._silent_for(server) <= 2
+            assert 0.28 <= seconds_since_data(server) <= 2
 
 
 def test_requests_are_noticed_whole() -> None:
