@@ -1,4 +1,4 @@
-"""Certifying a deployment to which there is no side channel: scenes are set through the bridge."""
+"""A target without [cloudstack]: resources are created through the EC2 API of the bridge."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TAGGED = {name for name in RECIPES if name.endswith(":tagged")}
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    """A deployment that is looked at from outside only."""
+    """A simulated deployment, used through its EC2 API only."""
     with Deployment(DeploymentOptions()) as running:
         yield running
 
@@ -64,7 +64,7 @@ def _profile(deployment: Deployment) -> profile.Profile:
 
 @pytest.fixture(scope="module")
 def target(deployment: Deployment) -> Iterator[Target]:
-    """The same, as a target; somebody watches what is asked of CloudStack."""
+    """The deployment as a live target, with an observer of its CloudStack calls."""
     with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
         journal = JournalObserver(deployment.management.journal)
         running._watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
@@ -72,25 +72,25 @@ def target(deployment: Deployment) -> Iterator[Target]:
 
 
 @pytest.mark.parametrize("recipe", sorted({*RECIPES} - TAGGED))
-def test_scenes_are_set_through_the_bridge(target: Target, recipe: str) -> None:
-    """Whatever a case may need is made with EC2 calls, exists, and is gone afterwards."""
-    with target.resources.for_case(Scenario("X", needs={"thing": recipe})) as stage:
-        thing = stage.names["thing"]
-        assert thing["exists"] == "true"
-    (now,) = (
-        stage.current_state(Expectation("x", state={"thing.exists": Pattern()})).values()
+def test_resources_are_created_through_the_bridge(target: Target, recipe: str) -> None:
+    """Every recipe without tags works with EC2 requests alone, and leaves nothing."""
+    with target.resources.for_case(Scenario("X", needs={"thing": recipe})) as resources:
+        assert resources.names["thing"]["exists"] == "true"
+    (exists,) = (
+        resources.current_state(Expectation("x", state={"thing.exists": Pattern()})).values()
         if recipe != "volume:root"
-        else ("false",)  # goes with its instance, and nobody lists it then
+        else ("false",)  # removed with its instance, and not listed any more
     )
-    assert now == "false"
+    assert exists == "false"
     assert target.resources.leftovers == []
 
 
 @pytest.mark.parametrize("recipe", sorted(TAGGED))
-def test_what_ec2_has_no_word_for_is_said(target: Target, recipe: str) -> None:
-    """What cannot be set up through the bridge is said to be so, and leaves nothing."""
+def test_commands_without_equivalent_are_inconclusive(target: Target, recipe: str) -> None:
+    """A recipe that needs a command without an equivalent in EC2 is inconclusive, and leaves
+    nothing."""
     with (
-        pytest.raises(Inconclusive, match=r"without \[cloudstack\] nobody can ask for createTags"),
+        pytest.raises(Inconclusive, match=r"createTags needs \[cloudstack\]"),
         target.resources.for_case(Scenario("X", needs={"thing": recipe})),
     ):
         pass
@@ -104,61 +104,63 @@ def _verdicts(target: Target, *actions: str) -> dict[str, Verdict]:
     }
 
 
-def test_what_can_be_told_is_judged(target: Target) -> None:
-    """Where everything can be compared the case passes; where something cannot be told, such as a
-    zone's id, it is inconclusive and says what."""
+def test_observable_attributes_are_compared(target: Target) -> None:
+    """A case passes if everything in it can be compared; if an attribute is not observable, such as
+    a zone's id, the case is inconclusive and names it."""
     actions = ("StopInstances", "AttachVolume", "CreateKeyPair", "DescribeVolumes")
     verdicts = _verdicts(target, *actions, "CreateVolume", "DeregisterImage")
-    told = verdicts.pop("CreateVolume")
+    create_volume = verdicts.pop("CreateVolume")
     assert {verdict.status for verdict in verdicts.values()} == {Status.PASSED}, verdicts
-    assert (told.status, told.because) == (
+    assert (create_volume.status, create_volume.because) == (
         Status.INCONCLUSIVE,
         "without [cloudstack] these cannot be observed: new-volume.zoneid, zone.id",
     )
 
 
 @pytest.mark.parametrize("name", ["wrong-argument-StopInstances", "wrong-argument-CreateVolume"])
-def test_a_lie_is_noticed_all_the_same(deployment: Deployment, target: Target, name: str) -> None:
-    """What can be compared and is wrong is a failure, whatever else could not be told."""
+def test_mutations_are_noticed(deployment: Deployment, target: Target, name: str) -> None:
+    """A wrong value that can be compared is a failure, whatever else is not observable."""
     with find_mutation(name).apply(deployment):
         (verdict,) = _verdicts(target, name.rpartition("-")[2]).values()
     assert verdict.status is Status.FAILED
 
 
-def test_refusals_are_cloudstacks(target: Target) -> None:
-    """What the bridge refuses is told as CloudStack would have: not there, no more, broken."""
+def test_rejections_have_cloudstacks_codes(target: Target) -> None:
+    """EC2 errors are converted to CloudStack's: missing resources, limits, internal errors."""
     cloud = target.resources.clouds["me"]
-    with pytest.raises(CloudStackError) as refused:
+    with pytest.raises(CloudStackError) as rejected:
         cloud.call("deleteVolume", id=target.resources.names.unknown_id())
-    assert refused.value.code == 431
-    assert "InvalidVolume.NotFound" in str(refused.value)
+    assert rejected.value.code == 431
+    assert "InvalidVolume.NotFound" in str(rejected.value)
     with pytest.raises(Inconclusive, match="updateVirtualMachine"):
         cloud.call("updateVirtualMachine", id="x")
 
 
-def test_a_bridge_that_is_not_there(deployment: Deployment) -> None:
-    """Without the bridge nothing can be done, and that is said at once."""
-    gone = _profile(deployment)
-    gone = structs.replace(gone, endpoint=profile.Endpoint(ec2="http://127.0.0.1:1/awsapi"))
-    with pytest.raises(Unreachable, match="the bridge gave no answer"), Target(gone):
+def test_an_unreachable_bridge(deployment: Deployment) -> None:
+    """An unreachable bridge is an error when the target starts."""
+    unreachable = _profile(deployment)
+    unreachable = structs.replace(
+        unreachable, endpoint=profile.Endpoint(ec2="http://127.0.0.1:1/awsapi")
+    )
+    with pytest.raises(Unreachable, match="the bridge gave no answer"), Target(unreachable):
         pass
 
 
-def test_patterns_on_what_nobody_could_tell_take_anything() -> None:
-    """A parameter whose right value is unknown must be there; one that need not be there at all is
-    no reason for a doubt."""
+def test_patterns_with_unobservable_values_accept_any_value() -> None:
+    """A parameter whose correct value is unknown must be there, with any value; only harmless ones
+    do not make the case inconclusive."""
     names = {"zone": {"id": Unobservable("zone1"), "name": "zone1"}}
     call = CallPattern(
         "createVolume",
         {"zoneid": Pattern.of("{zone.id}"), "name": Pattern.of("{zone.name}")},
         harmless={"zone": Pattern.of("{zone.id}")},
     )
-    bound, unsaid = bind_observable(call, names)
+    bound, unobservable = bind_observable(call, names)
     assert bound == replace(
         call,
         parameters={"zoneid": Pattern(), "name": Pattern.of("zone1")},
         harmless={"zone": Pattern()},
     )
-    assert unsaid == {"zone.id"}
+    assert unobservable == {"zone.id"}
     with pytest.raises(HarnessError, match="no volume"):
         bind_observable(Pattern.of("{volume.id}"), names)

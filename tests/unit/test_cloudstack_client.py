@@ -1,4 +1,4 @@
-"""The CloudStack client: signatures, envelopes, jobs, pages, refusals."""
+"""The CloudStack client: signatures, envelopes, jobs, pages, errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 
 @pytest.fixture
 def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[requests_mock.Mocker]:
-    """A management server that answers what a test tells it to; jobs are looked at in no time."""
+    """A management server with the answers that a test registers; jobs are polled without delay."""
     monkeypatch.setattr(cloudstack, "FIRST_POLL", 0.0)
     with requests_mock.Mocker() as mocker:
         yield mocker
@@ -35,7 +35,7 @@ def cloud() -> Iterator[CloudStackClient]:
     client.close()
 
 
-def asked(management: requests_mock.Mocker) -> list[dict[str, str]]:
+def sent_parameters(management: requests_mock.Mocker) -> list[dict[str, str]]:
     """The parameters of each request so far, without credentials."""
     return [
         {
@@ -77,7 +77,7 @@ def test_signs_as_cloudstack_verifies(
 
 
 def test_calls_are_signed_posts(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
-    """A command goes out signed, for JSON, and its answer comes without the envelope."""
+    """A command is sent signed, with response=json; its answer is returned without the envelope."""
     management.post(URL, json={"listzonesresponse": {"count": 1, "zone": [{"id": "z"}]}})
     assert cloud.call("listZones", name="a b&c") == {"count": 1, "zone": [{"id": "z"}]}
     sent = dict(parse_qsl(management.request_history[0].text))
@@ -88,11 +88,11 @@ def test_calls_are_signed_posts(management: requests_mock.Mocker, cloud: CloudSt
 
 
 def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
-    """Truth, numbers, lists and lists of tags are written as CloudStack reads them."""
+    """Booleans, numbers, lists and lists of tags are encoded as CloudStack decodes them."""
     management.post(URL, json={"createtagsresponse": {}})
     tags = [{"key": "a", "value": "1"}, {"key": "b", "value": ""}]
     cloud.call("createTags", resourceids=["r", "s"], forced=False, size=3, left=None, tags=tags)
-    assert asked(management) == [
+    assert sent_parameters(management) == [
         {
             "command": "createTags",
             "resourceids": "r,s",
@@ -106,8 +106,8 @@ def test_parameters_of_all_kinds(management: requests_mock.Mocker, cloud: CloudS
     ]
 
 
-def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
-    """A command that begins a job is over when its job is, and answers with the job's result."""
+def test_jobs_are_awaited(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
+    """A command with a job returns when the job is done, with its result."""
     machine = {"virtualmachine": {"id": "i"}}
     management.post(
         URL,
@@ -118,23 +118,21 @@ def test_jobs_are_followed(management: requests_mock.Mocker, cloud: CloudStackCl
         ],
     )
     assert cloud.job("deployVirtualMachine", zoneid="z") == machine
-    look = {"command": "queryAsyncJobResult", "jobid": "j"}
-    assert asked(management)[1:] == [look, look]
+    query = {"command": "queryAsyncJobResult", "jobid": "j"}
+    assert sent_parameters(management)[1:] == [query, query]
 
 
 def test_commands_without_a_job_answer_at_once(
     management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
-    """A command that turns out to be done at once is not waited for."""
+    """The answer of a command without a job is returned at once."""
     management.post(URL, json={"deletevolumeresponse": {"success": "true"}})
     assert cloud.job("deleteVolume", id="v") == {"success": "true"}
     assert len(management.request_history) == 1
 
 
-def test_failed_jobs_are_refusals(
-    management: requests_mock.Mocker, cloud: CloudStackClient
-) -> None:
-    """A job that failed is told by the code and the text of its result."""
+def test_failed_jobs_are_errors(management: requests_mock.Mocker, cloud: CloudStackClient) -> None:
+    """A failed job raises an error with the code and text of its result."""
     result = {"errorcode": 533, "errortext": "no room"}
     failed = {"jobstatus": 2, "jobresultcode": 530, "jobresult": result}
     management.post(
@@ -145,10 +143,10 @@ def test_failed_jobs_are_refusals(
     assert (raised.value.code, raised.value.text) == (533, "no room")
 
 
-def test_jobs_are_not_waited_for_for_ever(
+def test_jobs_have_a_time_limit(
     management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job that is not done in time is the harness's error, and says which job."""
+    """A job that is not done in time is a HarnessError that names it."""
     monkeypatch.setattr(cloudstack, "FIRST_POLL", 0.05)
     management.post(URL, [{"json": {"x": {"jobid": "j"}}}, {"json": {"q": {"jobstatus": 0}}}])
     with pytest.raises(HarnessError, match=r"startVirtualMachine: job j is not done after 0\.2 s"):
@@ -159,7 +157,7 @@ def test_jobs_are_not_waited_for_for_ever(
 def test_lists_are_read_to_the_end(
     management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A list comes whole, however many pages it has; an empty one has no entries at all."""
+    """All pages of a list are read; an empty list has no entries."""
     monkeypatch.setattr(cloudstack, "PAGE", 2)
     pages: list[Answer] = [
         {"count": 3, "volume": [{"id": 1}, {"id": 2}]},
@@ -169,19 +167,19 @@ def test_lists_are_read_to_the_end(
     management.post(URL, [{"json": {"listvolumesresponse": page}} for page in pages])
     assert cloud.list("listVolumes", "volume", listall=True) == [{"id": 1}, {"id": 2}, {"id": 3}]
     assert cloud.list("listVolumes", "volume") == []
-    assert [(q["page"], q["pagesize"]) for q in asked(management)] == [
+    assert [(q["page"], q["pagesize"]) for q in sent_parameters(management)] == [
         ("1", "2"),
         ("2", "2"),
         ("1", "2"),
     ]
 
 
-def test_refusals_carry_cloudstacks_words(
+def test_errors_have_cloudstacks_code_and_text(
     management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
-    """A refusal is told by CloudStack's own code and text."""
-    refusal = {"uuidList": [], "errorcode": 431, "cserrorcode": 4350, "errortext": "Invalid id"}
-    management.post(URL, json={"deletevolumeresponse": refusal}, status_code=431)
+    """A rejected command raises an error with CloudStack's code and text."""
+    error = {"uuidList": [], "errorcode": 431, "cserrorcode": 4350, "errortext": "Invalid id"}
+    management.post(URL, json={"deletevolumeresponse": error}, status_code=431)
     with pytest.raises(CloudStackError) as raised:
         cloud.call("deleteVolume", id="v")
     assert (raised.value.command, raised.value.code, raised.value.text) == (
@@ -195,12 +193,12 @@ def test_refusals_carry_cloudstacks_words(
 @pytest.mark.parametrize(
     "failure", [requests.ConnectTimeout, requests.ConnectionError, requests.ReadTimeout]
 )
-def test_a_cloud_out_of_reach(
+def test_an_unreachable_cloud(
     failure: type[requests.RequestException],
     management: requests_mock.Mocker,
     cloud: CloudStackClient,
 ) -> None:
-    """A management server that does not answer is named with the command."""
+    """The error for a management server that does not answer names it and the command."""
     management.post(URL, exc=failure)
     with pytest.raises(
         Unreachable, match=r"CloudStack at http://127.+ gave no answer to listZones"
@@ -218,10 +216,10 @@ def test_a_cloud_out_of_reach(
         {"text": "", "status_code": 302, "headers": {"Location": "http://127.0.0.1:9/"}},
     ],
 )
-def test_what_is_not_cloudstack(
+def test_answers_that_are_not_cloudstacks(
     answer: Answer, management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
-    """An answer that is not CloudStack's is the harness's error, with what came."""
+    """An answer that is not CloudStack's is a HarnessError, with a part of the answer."""
     management.post(URL, **answer)
     with pytest.raises(HarnessError, match=r"listZones: HTTP .* with no CloudStack answer"):
         cloud.call("listZones")
@@ -230,22 +228,22 @@ def test_what_is_not_cloudstack(
 def test_control_characters_are_read(
     management: requests_mock.Mocker, cloud: CloudStackClient
 ) -> None:
-    """A tab that CloudStack leaves bare in its JSON does not stop the client."""
+    """A tab that CloudStack does not escape in its JSON is no error."""
     management.post(URL, text='{ "listzonesresponse" : {"zone":[{"name":"a\tb"}]} }')
     assert cloud.list("listZones", "zone") == [{"name": "a\tb"}]
 
 
-def test_the_environment_has_no_say(
+def test_proxies_of_the_environment_are_ignored(
     management: requests_mock.Mocker, cloud: CloudStackClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Proxies of the user's environment are not asked."""
+    """Requests do not go through a proxy that the environment names."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     proxies: list[Any] = []
 
-    def remembered(request: Any, _: Any) -> Answer:
+    def answer(request: Any, _: Any) -> Answer:
         proxies.append(request.proxies)
         return {"x": {}}
 
-    management.post(URL, json=remembered)
+    management.post(URL, json=answer)
     cloud.call("listZones")
     assert proxies == [{}]
