@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 import msgspec
 import pytest
@@ -191,14 +191,19 @@ def _suites() -> set[str]:
 
 
 def _case(item: pytest.Item) -> Case | None:
-    callspec = getattr(item, "callspec", None)
-    case = callspec.params.get("case") if callspec is not None else None
+    """The case that a suite's test runs; None for other tests, whatever their parameters are."""
+    case = item.callspec.params.get("case") if _is_of_suite(item) else None
     return case if isinstance(case, Case) else None
 
 
 def _has_no_case(item: pytest.Item) -> bool:
     """pytest keeps a skipped item for a test without cases (of a table without filters, say)."""
-    return hasattr(item, "callspec") and "case" in item.callspec.params and _case(item) is None
+    return _is_of_suite(item) and "case" in item.callspec.params and _case(item) is None
+
+
+def _is_of_suite(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    """Whether the item is a parametrized test of a suite's contract."""
+    return hasattr(item, "callspec") and getattr(getattr(item, "cls", None), "suite", "") != ""
 
 
 @pytest.hookimpl(trylast=True)

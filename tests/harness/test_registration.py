@@ -295,13 +295,17 @@ def test_the_command_overwrites_nothing(
     "case",
     [
         (["--cert", "{tmp}/none.pem"], 2, "none.pem: No such file"),
-        (["--cert", "{tmp}/garbage.pem"], 2, "garbage.pem: no X.509 certificate"),
-        (["--cert", "{tmp}/binary.pem"], 2, "binary.pem: not a text in PEM form"),
+        (["--cert", "{tmp}/garbage.pem"], 2, "garbage.pem: not an X.509 certificate in PEM"),
+        (["--cert", "{tmp}/binary.pem"], 2, "binary.pem: not a PEM file"),
         (["--new-cert", "{tmp}/garbage.pem/x"], 2, "garbage.pem/x"),
         (["--cert", "a", "--new-cert", "b"], 2, "not allowed with"),
         ([], 2, "--cert --new-cert is required"),
         (["--cert", "{tmp}/expired.pem"], 1, "expired on"),
-        (["--cert", "{tmp}/good.pem", "--url", "http://127.0.0.1:1/"], 1, "gives no answer"),
+        (
+            ["--cert", "{tmp}/good.pem", "--url", "http://127.0.0.1:1/"],
+            1,
+            "1/ does not answer: no ",
+        ),
         (["--cert", "{tmp}/good.pem", "--url", "nonsense"], 2, "nonsense"),
     ],
 )

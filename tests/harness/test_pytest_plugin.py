@@ -1,0 +1,38 @@
+"""The harness as a pytest plugin: it treats only the tests of suites as cases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+# A test of a harness: its parameter is named as that of a suite's tests, and may even be a case.
+OUTSIDE_THE_SUITES = """
+import pytest
+from tests.support.planned_suites import planned
+
+@pytest.mark.parametrize("case", [*planned("documented-call")[:2], "text", None])
+def test_with_a_parameter_named_case(case):
+    pass
+"""
+
+
+def test_other_tests_are_no_cases(tmp_path: Path) -> None:
+    """Tests outside the suites all run, whatever their parameters, and leave no record."""
+    (tmp_path / "test_outside.py").write_text(OUTSIDE_THE_SUITES)
+    ours = ["-p", "conftest", "-c", str(PROJECT / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", *ours]
+    run = subprocess.run(
+        [*command, str(tmp_path)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert "4 passed" in run.stdout
+    assert "report" not in run.stdout
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["test_outside.py"]
