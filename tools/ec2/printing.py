@@ -81,6 +81,7 @@ def _cell(source: Source, node: Node) -> str:
 
 
 def text_at(node: Node, path: str) -> str:
+    """The text at a path, stripped; empty if there is none."""
     return (node.findtext(path) or "").strip()
 
 
@@ -131,6 +132,7 @@ def first_of(*paths: str) -> Source:
 
 
 def user_data(node: Node) -> str:
+    """User data, decoded from base64."""
     try:
         return base64.b64decode(text_at(node, "value")).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
