@@ -22,7 +22,7 @@ from fixtures.simulator.identities import identity
 from reports.record.run_file import load_run
 from tests.acceptance.test_runs import ENVIRONMENT
 from tests.support.hostile_runs import run, write_profile
-from tests.support.recording_server import http, recording
+from tests.support.recording_server import http_response, recording_server
 
 CLIENTS = ("boto", "boto3", "raw", "soap")
 REQUEST = Ec2Request("DeleteVolume", {"VolumeId": "v-1"})
@@ -76,9 +76,9 @@ def test_hostile_answers(what: str) -> None:
 
 def test_an_answer_that_nobody_asked_for() -> None:
     """What comes behind an answer is not taken for the answer to the next request."""
-    right = http("<DeleteVolumeResponse><return>true</return></DeleteVolumeResponse>")
-    wrong = http("<DeleteVolumeResponse><return>false</return></DeleteVolumeResponse>")
-    with recording() as target:
+    right = http_response("<DeleteVolumeResponse><return>true</return></DeleteVolumeResponse>")
+    wrong = http_response("<DeleteVolumeResponse><return>false</return></DeleteVolumeResponse>")
+    with recording_server() as target:
         target.answers = [right + wrong]
         driver = _driver("raw", target.url)
         told = [driver.call(REQUEST, TIMEOUTS).body.get("Return") for _ in range(3)]

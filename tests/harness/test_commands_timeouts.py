@@ -18,8 +18,8 @@ import pytest
 
 from fixtures import faults
 from fixtures.faults.server import FaultyEndpoint
-from tests.support.command_runs import ROOT, Commands, answer, commanding, identity
-from tests.support.recording_server import Recorder, recording
+from tests.support.command_runs import ROOT, Commands, answer, recorded_commands, write_identity
+from tests.support.recording_server import RecordingServer, recording_server
 from tools.ec2 import argument_parsing, http, soap
 from tools.ec2.command_spec import CommandError
 
@@ -60,21 +60,21 @@ Ended = tuple[str, float, subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="module")
 def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Ended]]]:
     """A command against each misbehaving endpoint, all of them at the same time."""
-    commands = Commands(Recorder(), _identity(tmp_path_factory), None)  # type: ignore[arg-type]  # processes need no capture
+    commands = Commands(RecordingServer(), _identity(tmp_path_factory), None)  # type: ignore[arg-type]  # processes need no capture
     with ExitStack() as stack:
         urls = {start.__name__: stack.enter_context(start()).url for start, _, _ in MISBEHAVING}
         pool = stack.enter_context(ThreadPoolExecutor(4))
 
         def run(url: str) -> Ended:
             started = time.monotonic()
-            done = commands.process(["ec2-stop-instances", "i-1", *BOTH, "-U", url])
+            done = commands.run_process(["ec2-stop-instances", "i-1", *BOTH, "-U", url])
             return url, time.monotonic() - started, done
 
         yield {name: pool.submit(run, url) for name, url in urls.items()}
 
 
 def _identity(factory: pytest.TempPathFactory) -> dict[str, str]:
-    certificate, key = identity(factory.mktemp("identity"))
+    certificate, key = write_identity(factory.mktemp("identity"))
     return {"EC2_CERT": certificate, "EC2_PRIVATE_KEY": key}
 
 
@@ -92,7 +92,7 @@ def test_gives_up(
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
     """Commands, and a server that writes down what they send."""
-    with commanding(tmp_path, capsys) as made:
+    with recorded_commands(tmp_path, capsys) as made:
         yield made
 
 
@@ -217,7 +217,7 @@ def test_faults_end_with_their_block() -> None:
 
 def test_slow_endpoints_change_nothing() -> None:
     """A slow endpoint hands requests on as they are."""
-    with recording() as recorder:
+    with recording_server() as recorder:
         recorder.answers = [answer("DescribeVolumes", "<volumeSet/>")]
         with faults.is_slow(recorder.url, 0.1) as slow, socket.socket() as client:
             host, port = slow.url.split("/")[2].split(":")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.recording_server import http, recording
+from tests.support.recording_server import http_response, recording_server
 
 COMMAND = (sys.executable, "-m", "tools.conform", "record")
 KEY = b'{ "createsshkeypairresponse" :  { "keypair" : {"name":"k","privatekey":"CANARY"} }  }'
@@ -41,8 +41,11 @@ def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
     """Each call is a line as it ends, without secrets, with the job that it began or ended; a
     signal ends the recording with 0."""
     out = tmp_path / "calls.jsonl"
-    with recording() as upstream, recorder(f"http://127.0.0.1:{upstream.port}/", out) as started:
-        upstream.answers[:] = map(http, (KEY, BEGUN, ENDED))
+    with (
+        recording_server() as upstream,
+        recorder(f"http://127.0.0.1:{upstream.port}/", out) as started,
+    ):
+        upstream.answers[:] = map(http_response, (KEY, BEGUN, ENDED))
         process, told = started
         for query in (
             "command=createSSHKeyPair&name=k",

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from fixtures import faults
 from fixtures.faults.server import seconds_since_data
 from tests.support.command_runs import pem, private_key
-from tests.support.recording_server import http, recording
+from tests.support.recording_server import http_response, recording_server
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell")
 
@@ -79,8 +79,8 @@ def test_hanging_up_ends_all_waits() -> None:
 
 def test_the_path_of_the_target_is_kept() -> None:
     """Whoever stands in front of a target is asked under the target's own path."""
-    with recording() as recorder:
-        recorder.answers = [http("answer")]
+    with recording_server() as recorder:
+        recorder.answers = [http_response("answer")]
         upstream = f"http://127.0.0.1:{recorder.port}/other/path"
         with faults.keeps_the_answer(upstream) as keeping:
             assert urlsplit(keeping.url).path == "/other/path"
@@ -116,7 +116,7 @@ def _secure(folder: Path) -> Iterator[tuple[str, str]]:
         raw, _ = listener.accept()
         with context.wrap_socket(raw, server_side=True) as client:
             asked = client.recv(65536)
-            client.sendall(http(asked.rpartition(b"\r\n")[2]))
+            client.sendall(http_response(asked.rpartition(b"\r\n")[2]))
 
     thread = threading.Thread(target=serve)
     thread.start()

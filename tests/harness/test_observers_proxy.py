@@ -19,8 +19,8 @@ from fixtures.model import CloudStackCall, HarnessError, UsageError
 from fixtures.observers.exchange_buffer import MAX_BODY, ExchangeBuffer, ProxyExchange
 from fixtures.observers.parsing import Accounts
 from fixtures.observers.proxy import ProxyObserver
-from tests.support.recording_server import Behaviour, Recorder, recording
-from tests.support.recording_server import http as answered
+from tests.support.recording_server import Behaviour, RecordingServer, recording_server
+from tests.support.recording_server import http_response as answered
 
 OK = b'{ "listzonesresponse" : { "count":1 ,"zone" : [  {"id":"z"} ] } }'
 ZONES = b"GET /client/api?command=listZones&apikey=AK&signature=s HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -30,7 +30,7 @@ ZONES = b"GET /client/api?command=listZones&apikey=AK&signature=s HTTP/1.1\r\nHo
 class Watched:
     """An upstream that does as it is told, and the proxy in front of it."""
 
-    upstream: Recorder
+    upstream: RecordingServer
     observer: ProxyObserver
 
     def connect(self) -> socket.socket:
@@ -67,7 +67,7 @@ def watched(stack: ExitStack) -> Watched:
 
 def watch(stack: ExitStack, *answers: Behaviour) -> Watched:
     """A proxy in front of an upstream that answers so, the last answer again and again."""
-    upstream = stack.enter_context(recording())
+    upstream = stack.enter_context(recording_server())
     upstream.answers[:] = answers
     to = f"http://127.0.0.1:{upstream.port}/client/api"
     observer = ProxyObserver("127.0.0.1:0", to, Accounts({"AK": "alice"}))
@@ -105,7 +105,7 @@ def test_no_byte_is_changed(stack: ExitStack) -> None:
     thread.start()
     to = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     observer = stack.enter_context(ProxyObserver("127.0.0.1:0", to, Accounts({})))
-    back = Watched(Recorder(), observer).send(request[:30], request[30:120], request[120:])
+    back = Watched(RecordingServer(), observer).send(request[:30], request[30:120], request[120:])
     thread.join()
     assert (b"".join(got), back) == (request, reply)
     (call,) = observer.calls_between(0, 1)
@@ -195,7 +195,7 @@ def test_absent_upstream_is_told(stack: ExitStack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     observer = ProxyObserver("127.0.0.1:0", f"http://127.0.0.1:{port}/", Accounts({"AK": "alice"}))
-    watched = Watched(Recorder(), stack.enter_context(observer))
+    watched = Watched(RecordingServer(), stack.enter_context(observer))
     with watched.connect() as client:
         client.sendall(ZONES)
         answer = b"".join(iter(lambda: client.recv(65536), b""))

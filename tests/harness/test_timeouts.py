@@ -29,7 +29,7 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites.timeouts import TestTimeouts as Timeouts
-from tests.support import lying_commands as lies
+from tests.support import faulty_commands
 from tests.support.planned_suites import cases, planned
 
 KINDS = [
@@ -162,25 +162,37 @@ def test_an_unknown_misbehaviour_is_named(session: Session) -> None:
 
 STILL = "timeouts/{}/request-timeout[command]"
 WAITING = {  # action → command, its defect, and the finding
-    "DeleteSnapshot": ("ec2-delete-snapshot", lies.HONEST, ""),
-    "StopInstances": ("ec2-stop-instances", lies.IGNORES_THE_TIMEOUT, "still waiting after 5."),
-    "StartInstances": ("ec2-start-instances", lies.GIVES_UP_EARLY, "gave up after 1."),
+    "DeleteSnapshot": ("ec2-delete-snapshot", faulty_commands.NO_DEFECT, ""),
+    "StopInstances": (
+        "ec2-stop-instances",
+        faulty_commands.IGNORES_THE_TIMEOUT,
+        "still waiting after 5.",
+    ),
+    "StartInstances": ("ec2-start-instances", faulty_commands.GIVES_UP_EARLY, "gave up after 1."),
     "TerminateInstances": (
         "ec2-terminate-instances",
-        lies.LEAVES_A_PROCESS,
+        faulty_commands.LEAVES_A_PROCESS,
         "left processes behind",
     ),
     "DeleteVolume": (
         "ec2-delete-volume",
-        lies.NAMES_THE_OTHER_LIMIT,
+        faulty_commands.NAMES_THE_OTHER_LIMIT,
         "says that the connection-timeout ran out, expected the request-timeout",
     ),
-    "RebootInstances": ("ec2-reboot-instances", lies.REPORTS_SUCCESS, "end: answered"),
-    "DeleteKeyPair": ("ec2-delete-keypair", lies.COMPLAINS_AND_SUCCEEDS, "reports success"),
-    "DescribeVolumes": ("ec2-describe-volumes", lies.SWALLOWS_THE_ERROR, "refuses what it was"),
+    "RebootInstances": ("ec2-reboot-instances", faulty_commands.REPORTS_SUCCESS, "end: answered"),
+    "DeleteKeyPair": (
+        "ec2-delete-keypair",
+        faulty_commands.PRINTS_ERROR_AND_SUCCEEDS,
+        "reports success",
+    ),
+    "DescribeVolumes": (
+        "ec2-describe-volumes",
+        faulty_commands.SWALLOWS_THE_ERROR,
+        "refuses what it was",
+    ),
     "DescribeInstances": (
         "ec2-describe-instances",
-        lies.PRINTS_RECORDS_AND_FAILS,
+        faulty_commands.PRINTS_RECORDS_AND_FAILS,
         "prints records, and fails",
     ),
 }
@@ -189,7 +201,7 @@ WAITING = {  # action → command, its defect, and the finding
 @pytest.fixture(scope="module")
 def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
     """The results of the wrong commands that were kept waiting, by action."""
-    described = lies.lying(
+    described = faulty_commands.write_faulty_commands(
         tmp_path_factory.mktemp("home"),
         {command: lie for command, lie, _ in WAITING.values()},
     )
@@ -214,25 +226,25 @@ def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, CaseResult], a
 LIARS = {  # case → command, its defect, the status and the reason of the case
     "instances/RebootInstances/rejections/unknown-instance[command]": (
         "ec2-reboot-instances",
-        lies.REPORTS_SUCCESS,
+        faulty_commands.REPORTS_SUCCESS,
         Status.FAILED,
         "answered as if all were well, expected the error InvalidInstanceID",
     ),
     "keypairs/DeleteKeyPair/rejections/cloudstack-fails[command]": (
         "ec2-delete-keypair",
-        lies.COMPLAINS_AND_SUCCEEDS,
+        faulty_commands.PRINTS_ERROR_AND_SUCCEEDS,
         Status.ERROR,
         "the command complains, and reports success",
     ),
     "snapshots/DeleteSnapshot/rejections/unknown-snapshot[command]": (
         "ec2-delete-snapshot",
-        lies.SWALLOWS_THE_ERROR,
+        faulty_commands.SWALLOWS_THE_ERROR,
         Status.ERROR,
         "the command refuses what it was given",
     ),
     "volumes/DescribeVolumes/reply[command]": (
         "ec2-describe-volumes",
-        lies.WRONG_COLUMN,
+        faulty_commands.WRONG_COLUMN,
         Status.FAILED,
         "reply: Volumes[].VolumeId is ['",
     ),
@@ -242,7 +254,7 @@ LIARS = {  # case → command, its defect, the status and the reason of the case
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
     """The verdicts on ordinary cases with wrong commands."""
-    described = lies.lying(
+    described = faulty_commands.write_faulty_commands(
         tmp_path_factory.mktemp("home"), {command: lie for command, lie, *_ in LIARS.values()}
     )
     found = {case.id: case for case in planned() if case.id in LIARS}
@@ -265,7 +277,10 @@ def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path)
     unsettled = [case for case in PLAN.values() if _scenario(case).unsettled]
     commanded = [case for case in unsettled if case.driver == "command"]
     assert Counter(case.kind for case in commanded) == {"misbehaviour": 10, "values": 12}
-    with Target(lies.lying(tmp_path, {}), run="classic") as target, Session(target) as session:
+    with (
+        Target(faulty_commands.write_faulty_commands(tmp_path, {}), run="classic") as target,
+        Session(target) as session,
+    ):
         verdict = run_case(commanded[0], session).verdict
         assert verdict.status is Status.NOT_CLAIMED
         assert "not settled by anything published" in verdict.because

@@ -1,5 +1,4 @@
-"""Runs of the real suites against an endpoint that is not to be trusted, beside a CloudStack that
-is."""
+"""Runs of the real suites against a hostile endpoint and a correct CloudStack."""
 
 from __future__ import annotations
 
@@ -10,12 +9,12 @@ from pathlib import Path
 from fixtures.simulator.deployment import Deployment
 from tests.acceptance.test_runs import CONFORM, ENVIRONMENT
 
-LIMIT = 1.0  # seconds that a request may take
+TIMEOUT = 1.0  # seconds
 
 
 def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -> Path:
-    """A live profile of the deployment's CloudStack with that endpoint before it."""
-    alice = next(one for one in deployment.users if one.name == "alice")
+    """A live profile of the deployment's CloudStack with another EC2 endpoint."""
+    alice = next(account for account in deployment.users if account.name == "alice")
     for name in ("certificate", "private_key"):
         (folder / f"{name}.pem").write_text(user.get(name) or getattr(alice, name), "ascii")
     tables: dict[str, dict[str, object]] = {
@@ -31,7 +30,7 @@ def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -
             "api_key": alice.access_key,
             "secret_key": alice.secret_key,
         },
-        "timeouts": {"connect": LIMIT, "request": LIMIT},
+        "timeouts": {"connect": TIMEOUT, "request": TIMEOUT},
         "capabilities": {"query": True, "soap": True, "passwords": True, "elastic_ip": True},
     }
     lines = ['name = "hostile"', 'kind = "live"']
@@ -46,7 +45,7 @@ def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """`conform run` against the profile, its directory `out/latest`."""
+    """`conform run` with the profile; its run directory is `out/latest`."""
     return subprocess.run(
         [*CONFORM, "run", "--target", "p.toml", "--out", "out", *words],
         cwd=folder,

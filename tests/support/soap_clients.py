@@ -1,4 +1,4 @@
-"""The driver `soap` speaking to a server that writes down what it hears, and answers for it."""
+"""The driver `soap`, sending its requests to a recording server."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.model import Ec2Reply, Ec2Request, Timeouts
 from fixtures.simulator.identities import identity
 from fixtures.wsdl import VERSIONS, namespace
-from tests.support.recording_server import Behaviour, Recorder, http, recording
+from tests.support.recording_server import (
+    Behaviour,
+    RecordingServer,
+    http_response,
+    recording_server,
+)
 from tests.support.soap_messages import ENV
 
 SECRET = "the-secret-key-of-the-user"
 DELETE = Ec2Request("DeleteVolume", {"VolumeId": "v"})
 
 
-class Client:
-    """A driver and the server that writes down what it says."""
+class RecordedSoapDrivers:
+    """Creates `soap` drivers that send to one recording server."""
 
-    def __init__(self, server: Recorder) -> None:
+    def __init__(self, server: RecordingServer) -> None:
         self.server = server
-        self.made: list[SoapDriver] = []
+        self.drivers: list[SoapDriver] = []
 
-    def driver(self, **further: Any) -> SoapDriver:
-        """A driver of its own."""
+    def driver(self, **settings: Any) -> SoapDriver:
+        """A new driver."""
         alice = identity("alice")
         endpoint = Ec2Endpoint(
             self.server.url,
@@ -38,27 +43,27 @@ class Client:
             certificate=alice.certificate,
             private_key=alice.private_key,
         )
-        self.made.append(SoapDriver(replace(endpoint, **further)))
-        return self.made[-1]
+        self.drivers.append(SoapDriver(replace(endpoint, **settings)))
+        return self.drivers[-1]
 
-    def answered(self, request: Ec2Request, answer: Behaviour, **further: Any) -> Ec2Reply:
-        """What the driver makes of an answer."""
+    def call(self, request: Ec2Request, answer: Behaviour, **settings: Any) -> Ec2Reply:
+        """The driver's reply to a request that gets this answer."""
         self.server.answers = [answer]
-        return self.driver(**further).call(request, Timeouts(1, 2))
+        return self.driver(**settings).call(request, Timeouts(1, 2))
 
-    def said(self, request: Ec2Request, **further: Any) -> etree._Element:
+    def sent_envelope(self, request: Ec2Request, **settings: Any) -> etree._Element:
         """The envelope that the driver sends."""
-        self.answered(request, http(envelope("<e:Fault/>")), **further)
+        self.call(request, http_response(envelope("<e:Fault/>")), **settings)
         return etree.fromstring(self.server.requests[-1].body.encode())
 
 
 @contextmanager
-def driven() -> Iterator[Client]:
-    """A client with somebody to speak to."""
-    with recording() as recorder:
-        made = Client(recorder)
-        yield made
-        for driver in made.made:
+def recorded_soap_drivers() -> Iterator[RecordedSoapDrivers]:
+    """Drivers and their recording server."""
+    with recording_server() as recorder:
+        clients = RecordedSoapDrivers(recorder)
+        yield clients
+        for driver in clients.drivers:
             driver.close()
 
 

@@ -32,9 +32,9 @@ from fixtures.model import (
     Timeouts,
 )
 from fixtures.plan.mapping import rows
-from tests.support.command_runs import answer, fault, identity
+from tests.support.command_runs import answer, fault, write_identity
 from tests.support.planned_suites import cases, scenario
-from tests.support.recording_server import Recorder, recording
+from tests.support.recording_server import RecordingServer, recording_server
 from tools.ec2.tables import COMMANDS
 
 RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
@@ -42,14 +42,14 @@ STOP = Ec2Request("StopInstances", {"InstanceIds": ["i-1"]})
 
 
 @pytest.fixture
-def server() -> Iterator[Recorder]:
+def server() -> Iterator[RecordingServer]:
     """A server that writes down what commands send."""
-    with recording() as recorder:
+    with recording_server() as recorder:
         yield recorder
 
 
 @pytest.fixture
-def driver(server: Recorder, tmp_path: Path) -> Iterator[CommandDriver]:
+def driver(server: RecordingServer, tmp_path: Path) -> Iterator[CommandDriver]:
     """The driver, speaking to it."""
     with closing(CommandDriver(endpoint(server.url, tmp_path))) as client:
         yield client
@@ -57,7 +57,7 @@ def driver(server: Recorder, tmp_path: Path) -> Iterator[CommandDriver]:
 
 def endpoint(url: str, folder: Path, home: str | None = None) -> Ec2Endpoint:
     """An endpoint of a user with a certificate."""
-    certificate, key = (Path(file).read_text("ascii") for file in identity(folder))
+    certificate, key = (Path(file).read_text("ascii") for file in write_identity(folder))
     return Ec2Endpoint(
         url, "access", "secret", certificate=certificate, private_key=key, ec2_home=home
     )
@@ -161,7 +161,7 @@ def test_objects(
         driver.unsupported_reason(Ec2Request("DeleteVolume", {"Volume": "v"}))
 
 
-def test_answers(driver: CommandDriver, server: Recorder) -> None:
+def test_answers(driver: CommandDriver, server: RecordingServer) -> None:
     """Records come back in botocore's shape, and the transcript shows the command line."""
     server.answers = [
         answer(
@@ -182,7 +182,7 @@ def test_answers(driver: CommandDriver, server: Recorder) -> None:
     assert exchange.response == "INSTANCE\ti-1\trunning\tstopping\n"
 
 
-def test_faults(driver: CommandDriver, server: Recorder) -> None:
+def test_faults(driver: CommandDriver, server: RecordingServer) -> None:
     """A refusal is a fault with Amazon's code."""
     server.answers = [fault("Client.InvalidInstanceID.NotFound", "no such")]
     reply = driver.call(STOP, Timeouts(1, 5))
@@ -254,7 +254,7 @@ def test_real_tools(tmp_path: Path) -> None:
     assert reply.body["StoppingInstances"][0]["InstanceId"] == "127.0.0.1:9"
 
 
-def test_secrets_are_masked(driver: CommandDriver, server: Recorder) -> None:
+def test_secrets_are_masked(driver: CommandDriver, server: RecordingServer) -> None:
     """Neither a new private key nor a password reaches the transcript."""
     pem = "-----BEGIN RSA PRIVATE KEY-----\nCANARY\nCANARY\n-----END RSA PRIVATE KEY-----"
     server.answers = [

@@ -11,8 +11,8 @@ import pytest
 
 from fixtures.clients import DRIVERS, Ec2Endpoint
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from tests.support.driven_clients import NAMES, SECRET, Clients, driven
-from tests.support.recording_server import Behaviour, http
+from tests.support.recorded_drivers import NAMES, SECRET, RecordedDrivers, recorded_drivers
+from tests.support.recording_server import Behaviour, http_response
 
 INSTANCES = (
     "<requestId>r</requestId><reservationSet><item><reservationId>r-1</reservationId><ownerId>1:bob"
@@ -41,9 +41,9 @@ def document(root: str, content: str, namespace: str = "", prefix: str = "") -> 
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[RecordedDrivers]:
     """Drivers and the server that answers them."""
-    with driven() as clients:
+    with recorded_drivers() as clients:
         yield clients
 
 
@@ -52,10 +52,10 @@ def clients() -> Iterator[Clients]:
     ["", "http://ec2.amazonaws.com/doc/2010-11-15/", "http://ec2.amazonaws.com/doc/2012-08-15/"],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_answers_are_read_alike(name: str, namespace: str, clients: Clients) -> None:
+def test_answers_are_read_alike(name: str, namespace: str, clients: RecordedDrivers) -> None:
     """An answer means the same to every client, under the namespace of any version or none."""
-    answer = http(document("DescribeInstancesResponse", INSTANCES, namespace))
-    reply = clients.answered(name, DESCRIBE, answer)
+    answer = http_response(document("DescribeInstancesResponse", INSTANCES, namespace))
+    reply = clients.call(name, DESCRIBE, answer)
     assert reply.kind is ReplyKind.ANSWERED
     assert reply.http_status == 200
     assert reply.body == {
@@ -77,21 +77,21 @@ def test_answers_are_read_alike(name: str, namespace: str, clients: Clients) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_prefixes_are_no_difference(name: str, clients: Clients) -> None:
+def test_prefixes_are_no_difference(name: str, clients: RecordedDrivers) -> None:
     """Element names with a prefix are good XML, whatever boto's reader makes of them."""
     namespace = "http://ec2.amazonaws.com/doc/2012-08-15/"
-    answer = http(document("DescribeInstancesResponse", INSTANCES, namespace, "ns1"))
-    reply = clients.answered(name, DESCRIBE, answer)
+    answer = http_response(document("DescribeInstancesResponse", INSTANCES, namespace, "ns1"))
+    reply = clients.call(name, DESCRIBE, answer)
     assert reply.kind is ReplyKind.ANSWERED
     assert reply.body["Reservations"][0]["Instances"][0]["InstanceId"] == "i-1"
 
 
 @pytest.mark.parametrize(("text", "truth"), [("true", True), ("false", False)])
 @pytest.mark.parametrize("name", NAMES)
-def test_return_is_told(name: str, text: str, truth: bool, clients: Clients) -> None:
+def test_return_is_told(name: str, text: str, truth: bool, clients: RecordedDrivers) -> None:
     """Whether the service says that it did it is part of the reply of every client."""
-    answer = http(document("DeleteVolumeResponse", f"<return>{text}</return>"))
-    reply = clients.answered(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
+    answer = http_response(document("DeleteVolumeResponse", f"<return>{text}</return>"))
+    reply = clients.call(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
     assert (reply.kind, reply.body) == (ReplyKind.ANSWERED, {"Return": truth})
 
 
@@ -108,11 +108,11 @@ FAULTS = {
 
 @pytest.mark.parametrize("form", FAULTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_refusals_are_faults(name: str, form: str, clients: Clients) -> None:
+def test_refusals_are_faults(name: str, form: str, clients: RecordedDrivers) -> None:
     """A refusal is told by its code and message, at once and without a second try."""
     text, status = FAULTS[form]
-    answer = http(text.format(code="InvalidVolume.NotFound"), status)
-    reply = clients.answered(name, DESCRIBE, answer)
+    answer = http_response(text.format(code="InvalidVolume.NotFound"), status)
+    reply = clients.call(name, DESCRIBE, answer)
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "InvalidVolume.NotFound")
     assert reply.message == "no such thing"
     assert reply.http_status == int(status[:3])
@@ -120,23 +120,23 @@ def test_refusals_are_faults(name: str, form: str, clients: Clients) -> None:
     assert len(clients.server.requests) == 1
 
 
-def test_another_form_of_refusal_is_lost_on_boto(clients: Clients) -> None:
+def test_another_form_of_refusal_is_lost_on_boto(clients: RecordedDrivers) -> None:
     """The error document of Amazon's other services is a refusal, but boto finds no code in it."""
     error = "<Error><Code>AuthFailure</Code><Message>no</Message></Error>"
-    answer = http(document("ErrorResponse", error), "401 No")
+    answer = http_response(document("ErrorResponse", error), "401 No")
     for name in ("boto3", "raw"):
-        reply = clients.answered(name, DESCRIBE, answer)
+        reply = clients.call(name, DESCRIBE, answer)
         assert (reply.kind, reply.code, reply.message) == (ReplyKind.FAULT, "AuthFailure", "no")
-    reply = clients.answered("boto", DESCRIBE, answer)
+    reply = clients.call("boto", DESCRIBE, answer)
     assert reply.kind is ReplyKind.GARBLED
     assert reply.message == "boto reads the error code None where the document says 'AuthFailure'"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_soap_prefixes_of_codes_are_told_apart(name: str, clients: Clients) -> None:
+def test_soap_prefixes_of_codes_are_told_apart(name: str, clients: RecordedDrivers) -> None:
     """A code with the prefix that only SOAP has is read without it, and the message says so."""
     text = document("Response", ERROR.format(code="Client.AuthFailure"))
-    reply = clients.answered(name, DESCRIBE, http(text, "401 No"))
+    reply = clients.call(name, DESCRIBE, http_response(text, "401 No"))
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "AuthFailure")
     assert reply.message == "no such thing (sent as Client.AuthFailure)"
 
@@ -152,24 +152,36 @@ def saying(content: bytes) -> Callable[[socket.socket], None]:
 
 GOOD = document("DescribeInstancesResponse", INSTANCES)
 RUBBISH: dict[str, tuple[Behaviour, str]] = {
-    "an HTML page": (http("<html><body>Sorry</body></html>", "500 Oops"), "<html>"),
-    "broken HTML": (http("<html><br>", "500 Oops"), "no XML"),
-    "plain text": (http("java.lang.NullPointerException", "500 Oops"), "NullPointerException"),
-    "nothing": (http(""), "HTTP 200 with an empty body"),
-    "nothing, and an error": (http("", "500 Oops"), "HTTP 500 with an empty body"),
-    "another action's answer": (http("<DescribeImagesResponse/>"), "<DescribeImagesResponse>"),
+    "an HTML page": (http_response("<html><body>Sorry</body></html>", "500 Oops"), "<html>"),
+    "broken HTML": (http_response("<html><br>", "500 Oops"), "no XML"),
+    "plain text": (
+        http_response("java.lang.NullPointerException", "500 Oops"),
+        "NullPointerException",
+    ),
+    "nothing": (http_response(""), "HTTP 200 with an empty body"),
+    "nothing, and an error": (http_response("", "500 Oops"), "HTTP 500 with an empty body"),
+    "another action's answer": (
+        http_response("<DescribeImagesResponse/>"),
+        "<DescribeImagesResponse>",
+    ),
     "an error with status 200": (
-        http(document("Response", ERROR.format(code="X"))),
+        http_response(document("Response", ERROR.format(code="X"))),
         "HTTP 200 with an error document: X: no such thing",
     ),
-    "an error without code": (http("<Response/>", "400 Bad Request"), "without code"),
-    "an answer with status 400": (http(GOOD, "400 Bad Request"), "no error document"),
-    "half a document": (http(GOOD[:200]), "no XML"),
-    "a document type": (http(f"<!DOCTYPE x>{GOOD.partition('?>')[2]}"), "document type"),
-    "entities": (http(f'<!DOCTYPE x [<!ENTITY a "b">]>{GOOD[21:]}'), "document type"),
-    "a number that is none": (http(GOOD.replace("16", "sixteen")), "cannot read the answer"),
-    "a time that is none": (http(GOOD.replace("2014-05", "lately")), "cannot read the answer"),
-    "a redirect": (http("", "302 Found", "Location: http://127.0.0.1:9/\r\n"), "HTTP 302"),
+    "an error without code": (http_response("<Response/>", "400 Bad Request"), "without code"),
+    "an answer with status 400": (http_response(GOOD, "400 Bad Request"), "no error document"),
+    "half a document": (http_response(GOOD[:200]), "no XML"),
+    "a document type": (http_response(f"<!DOCTYPE x>{GOOD.partition('?>')[2]}"), "document type"),
+    "entities": (http_response(f'<!DOCTYPE x [<!ENTITY a "b">]>{GOOD[21:]}'), "document type"),
+    "a number that is none": (
+        http_response(GOOD.replace("16", "sixteen")),
+        "cannot read the answer",
+    ),
+    "a time that is none": (
+        http_response(GOOD.replace("2014-05", "lately")),
+        "cannot read the answer",
+    ),
+    "a redirect": (http_response("", "302 Found", "Location: http://127.0.0.1:9/\r\n"), "HTTP 302"),
     "less than announced": (
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<Desc"),
         "closed the connection in the middle of the answer",
@@ -189,17 +201,17 @@ RUBBISH: dict[str, tuple[Behaviour, str]] = {
 
 @pytest.mark.parametrize("what", RUBBISH)
 @pytest.mark.parametrize("name", NAMES)
-def test_rubbish_is_no_answer(name: str, what: str, clients: Clients) -> None:
+def test_rubbish_is_no_answer(name: str, what: str, clients: RecordedDrivers) -> None:
     """What no client can read is told as such, with what came, and breaks nothing."""
     behaviour, told = RUBBISH[what]
-    reply = clients.answered(name, DESCRIBE, behaviour)
+    reply = clients.call(name, DESCRIBE, behaviour)
     assert reply.kind is ReplyKind.GARBLED, reply
     assert told in reply.message
     assert len(clients.server.requests) == len(reply.exchange) == 1
     assert reply.elapsed < 0.5
 
 
-def test_endless_answers_are_cut_off(clients: Clients) -> None:
+def test_endless_answers_are_cut_off(clients: RecordedDrivers) -> None:
     """An answer without a length is read no further than the limit."""
 
     def endless(connection: socket.socket) -> None:
@@ -208,7 +220,7 @@ def test_endless_answers_are_cut_off(clients: Clients) -> None:
             connection.sendall(bytes(64 * 1024))
 
     for name in NAMES:
-        reply = clients.answered(name, DESCRIBE, endless)
+        reply = clients.call(name, DESCRIBE, endless)
         assert (reply.kind, reply.message) == (
             ReplyKind.GARBLED,
             "an answer of more than 16777216 bytes",
@@ -219,24 +231,26 @@ def test_long_answers_are_read() -> None:
     """An answer of megabytes is read whole, and its transcript is cut."""
     item = INSTANCES.partition("<reservationSet>")[2].partition("</reservationSet>")[0]
     many = f"<reservationSet>{item * 10_000}</reservationSet>"
-    with driven() as clients:
-        reply = clients.answered("raw", DESCRIBE, http(document("DescribeInstancesResponse", many)))
+    with recorded_drivers() as clients:
+        reply = clients.call(
+            "raw", DESCRIBE, http_response(document("DescribeInstancesResponse", many))
+        )
     assert len(reply.body["Reservations"]) == 10_000
     assert len(reply.exchange[0].response) < 9_000
     assert "bytes in all]" in reply.exchange[0].response
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_silence_and_dripping_time_out(name: str, clients: Clients) -> None:
+def test_silence_and_dripping_time_out(name: str, clients: RecordedDrivers) -> None:
     """A server that says nothing, or a byte now and then, is given up after the request's time."""
 
     def silent(_: socket.socket) -> None:
-        clients.server.over.wait(5)
+        clients.server.ended.wait(5)
 
     def dripping(connection: socket.socket) -> None:
         for letter in b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + bytes(100):
             connection.sendall(bytes([letter]))
-            if clients.server.over.wait(0.02):
+            if clients.server.ended.wait(0.02):
                 return
 
     for behaviour in (silent, dripping):
@@ -274,12 +288,14 @@ def test_no_connection(name: str) -> None:
 
 def test_botos_second_call_is_told() -> None:
     """When boto's own call after CreateSnapshot is refused, its user has no snapshot."""
-    with driven() as clients:
-        reply = clients.answered(
+    with recorded_drivers() as clients:
+        reply = clients.call(
             "boto",
             Ec2Request("CreateSnapshot", {"VolumeId": "v"}),
-            http("<CreateSnapshotResponse><snapshotId>s</snapshotId></CreateSnapshotResponse>"),
-            http(document("Response", ERROR.format(code="InternalError")), "500 Oops"),
+            http_response(
+                "<CreateSnapshotResponse><snapshotId>s</snapshotId></CreateSnapshotResponse>"
+            ),
+            http_response(document("Response", ERROR.format(code="InternalError")), "500 Oops"),
         )
     assert reply.kind is ReplyKind.GARBLED
     assert reply.message == (

@@ -10,7 +10,7 @@ import pytest
 from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
 from fixtures.clients.s3.raw_driver import content_md5
 from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
-from tests.support.recording_server import Recorder, http, recording
+from tests.support.recording_server import RecordingServer, http_response, recording_server
 
 NAMES = ("boto", "boto3", "raw")
 SECRET = "a/secret+key"
@@ -24,15 +24,15 @@ LIST = (
 
 
 @pytest.fixture
-def server() -> Iterator[Recorder]:
+def server() -> Iterator[RecordingServer]:
     """A server that writes down what it is asked."""
-    with recording() as recorder:
-        recorder.answers = [http("")]
+    with recording_server() as recorder:
+        recorder.answers = [http_response("")]
         yield recorder
 
 
 @pytest.fixture
-def driver(server: Recorder) -> Iterator[Callable[..., S3Driver]]:
+def driver(server: RecordingServer) -> Iterator[Callable[..., S3Driver]]:
     """Makes drivers that speak to it, and closes them."""
     made: list[S3Driver] = []
 
@@ -54,11 +54,11 @@ def said(driver: S3Driver, operation: str, /, **arguments: object) -> S3Reply:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_version_2_signatures_are_right(
-    name: str, server: Recorder, driver: Callable[..., S3Driver]
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
     """Each client signs with version 2, over what real clients of its kind sign: boto, as the
     documentation uses it, the whole path, boto3 what is behind the endpoint's."""
-    server.answers = [http("", extra='ETag: "5d41402abc4b2a76b9719d911017c592"\r\n')]
+    server.answers = [http_response("", extra='ETag: "5d41402abc4b2a76b9719d911017c592"\r\n')]
     said(driver(name), "PutObject", Bucket="b", Key="k", Body="hello", Metadata={"a": "b"})
     (received,) = server.requests
     assert received.line == f"PUT {PREFIX}/b/k HTTP/1.1"
@@ -99,14 +99,18 @@ def test_sub_resources_are_signed() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nobody_signs_nothing(name: str, server: Recorder, driver: Callable[..., S3Driver]) -> None:
+def test_nobody_signs_nothing(
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
     """Without keys a request goes out unsigned."""
     said(driver(name, access_key=""), "HeadBucket", Bucket="b")
     assert "authorization" not in server.requests[0].headers
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_links_are_followed(name: str, server: Recorder, driver: Callable[..., S3Driver]) -> None:
+def test_links_are_followed(
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
     """A link that was signed beforehand is asked for without a header of its own."""
     request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v2-query")
     driver(name).call(request, Timeouts(5, 5))
@@ -137,7 +141,7 @@ def test_raw_does_wrong_what_it_is_told(
     tampering: dict[str, str],
     line: str,
     headers: dict[str, str],
-    server: Recorder,
+    server: RecordingServer,
     driver: Callable[..., S3Driver],
 ) -> None:
     """The raw client says what no SDK would."""
@@ -148,7 +152,9 @@ def test_raw_does_wrong_what_it_is_told(
     assert headers.items() <= received.headers.items()
 
 
-def test_the_host_may_name_the_bucket(server: Recorder, driver: Callable[..., S3Driver]) -> None:
+def test_the_host_may_name_the_bucket(
+    server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
     """In virtual-host style the bucket is in the Host header and no longer in the path."""
     request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, tampering={"host": "bucket"})
     driver("raw").call(request, Timeouts(5, 5))
@@ -165,10 +171,10 @@ def test_unknown_tampering_is_an_error() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_listings_are_read_alike(
-    name: str, server: Recorder, driver: Callable[..., S3Driver]
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
     """Encoded keys are shown as they are, and times as they are spelled, whichever client asked."""
-    server.answers = [http(LIST)]
+    server.answers = [http_response(LIST)]
     reply = said(driver(name), "ListObjects", Bucket="b")
     if name == "boto":  # which did not ask for an encoding, and is told of one
         assert reply.kind is ReplyKind.GARBLED
@@ -181,10 +187,10 @@ def test_listings_are_read_alike(
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("status", ["404 Not Found", "200 OK"])
 def test_errors_are_read_alike(
-    name: str, status: str, server: Recorder, driver: Callable[..., S3Driver]
+    name: str, status: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
     """An error document is a refusal, also under 200, as copies may end."""
-    server.answers = [http(ERROR, status)]
+    server.answers = [http_response(ERROR, status)]
     reply = said(driver(name), "CopyObject", Bucket="b", Key="k", CopySource="b/a")
     assert reply.kind is ReplyKind.FAULT, reply.message
     assert (reply.code, reply.message) == ("NoSuchKey", "Not there.")
@@ -192,10 +198,10 @@ def test_errors_are_read_alike(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_refused_head_has_a_status_only(
-    name: str, server: Recorder, driver: Callable[..., S3Driver]
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
     """What is refused to HEAD has no document, and so no code."""
-    server.answers = [http("", "404 Not Found")]
+    server.answers = [http_response("", "404 Not Found")]
     reply = said(driver(name), "HeadObject", Bucket="b", Key="k")
     assert (reply.kind, reply.code, reply.http_status) == (ReplyKind.FAULT, "", 404)
 
@@ -205,10 +211,10 @@ def test_a_refused_head_has_a_status_only(
     "body", ["<html>", "no XML", "<!DOCTYPE a [<!ENTITY b 'c'>]><Error><Code>X</Code></Error>"]
 )
 def test_what_is_no_s3_error_is_garbled(
-    name: str, body: str, server: Recorder, driver: Callable[..., S3Driver]
+    name: str, body: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
     """A refusal in other words than S3's is no S3 answer."""
-    server.answers = [http(body, "403 Forbidden")]
+    server.answers = [http_response(body, "403 Forbidden")]
     assert said(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
 
 
@@ -223,7 +229,9 @@ def test_forms_are_signed() -> None:
     assert post_forms.fields({"Bucket": "b", "Conditions": None}, "AK", "s", None) == {}
 
 
-def test_no_secret_is_written_down(server: Recorder, driver: Callable[..., S3Driver]) -> None:
+def test_no_secret_is_written_down(
+    server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
     """Neither keys nor signatures are in a transcript, not those of forms and links either."""
     link = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v4-query")
     form = S3Request("PostObject", {"Bucket": "b", "Fields": {"key": "k"}, "File": "x"})

@@ -15,15 +15,21 @@ from fixtures.clients import DRIVERS
 from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.model import Ec2Request, HarnessError
 from fixtures.wsdl import VERSIONS, namespace
-from tests.support.recording_server import http
-from tests.support.soap_clients import DELETE, GOOD, Client, driven, reply
+from tests.support.recording_server import http_response
+from tests.support.soap_clients import (
+    DELETE,
+    GOOD,
+    RecordedSoapDrivers,
+    recorded_soap_drivers,
+    reply,
+)
 from tests.support.soap_messages import ENV
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
+def client() -> Iterator[RecordedSoapDrivers]:
     """A driver with somebody to speak to."""
-    with driven() as made:
+    with recorded_soap_drivers() as made:
         yield made
 
 
@@ -99,10 +105,10 @@ SAID: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("action", "arguments", "content"), SAID)
 def test_requests_are_said_in_amazon_s_words(
-    client: Client, action: str, arguments: dict[str, Any], content: str
+    client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], content: str
 ) -> None:
     """botocore's arguments become the elements of the message, in the order of the schema."""
-    message = client.said(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
+    message = client.sent_envelope(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
     wanted = etree.fromstring(f'<{action} xmlns="{namespace(VERSIONS[0])}">{content}</{action}>')
     assert message is not None
     for one in (message, wanted):
@@ -151,7 +157,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("action", "arguments", "expected"), OBJECTIONS)
 def test_what_the_messages_have_no_words_for_is_objected(
-    client: Client, action: str, arguments: dict[str, Any], expected: str
+    client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], expected: str
 ) -> None:
     """An objection names the element or argument in the way, and nothing is sent then."""
     request = Ec2Request(action, arguments)
@@ -159,20 +165,20 @@ def test_what_the_messages_have_no_words_for_is_objected(
     assert objection is not None
     assert objection.startswith(expected)
     with pytest.raises(HarnessError, match="soap "):
-        client.answered(request, http(""))
+        client.call(request, http_response(""))
     assert client.server.requests == []
 
 
-def test_the_later_version_has_more_words(client: Client) -> None:
+def test_the_later_version_has_more_words(client: RecordedSoapDrivers) -> None:
     """What 2010-11-15 cannot say, 2012-08-15 may: the driver speaks the endpoint's version."""
-    sent = client.said(
+    sent = client.sent_envelope(
         Ec2Request("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}), api_version=VERSIONS[1]
     )
     assert sent.find(f".//{{{namespace(VERSIONS[1])}}}groupId") is not None
 
 
 def test_a_message_of_ours_against_the_schema_is_our_own_error(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: RecordedSoapDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If we made a message that Amazon would refuse, that is no verdict on the target."""
     monkeypatch.setattr(
@@ -180,7 +186,7 @@ def test_a_message_of_ours_against_the_schema_is_our_own_error(
     )
     monkeypatch.setattr("fixtures.clients.ec2.soap_security.schema_error", lambda *_: "Element 'x'")
     with pytest.raises(HarnessError, match="is invalid by its schema: Element 'x'"):
-        client.answered(DELETE, http(reply(GOOD)))
+        client.call(DELETE, http_response(reply(GOOD)))
     assert client.server.requests == []
 
 
@@ -193,7 +199,7 @@ def test_a_message_of_ours_against_the_schema_is_our_own_error(
     ],
 )
 def test_what_the_driver_needs_is_named(
-    client: Client, settings: dict[str, Any], words: str
+    client: RecordedSoapDrivers, settings: dict[str, Any], words: str
 ) -> None:
     """Without certificate or key, or in a version without messages, there is no driver."""
     with pytest.raises(HarnessError, match=words):
@@ -208,10 +214,10 @@ def test_unknown_tampering_is_objected(tampering: dict[str, str]) -> None:
     )
 
 
-def test_nothing_to_replay_is_our_own_error(client: Client) -> None:
+def test_nothing_to_replay_is_our_own_error(client: RecordedSoapDrivers) -> None:
     """A replay needs a message that went before and was answered."""
     with pytest.raises(HarnessError, match="nothing to replay"):
-        client.answered(replace(DELETE, tampering={"replay": "last"}), http(reply(GOOD)))
+        client.call(replace(DELETE, tampering={"replay": "last"}), http_response(reply(GOOD)))
 
 
 def test_planning_loads_no_soap_library() -> None:

@@ -18,7 +18,7 @@ from fixtures.clients.ec2.raw_driver import query_parameters
 from fixtures.clients.sdk import boto_shim
 from fixtures.clients.sdk.botocore_session import shared_loader
 from fixtures.model import Ec2Request, HarnessError
-from tests.support.driven_clients import driven
+from tests.support.recorded_drivers import recorded_drivers
 
 KINDS = {
     "text": "string",
@@ -145,10 +145,10 @@ def test_objections_say_why(
 
 def test_objecting_clients_do_not_speak() -> None:
     """A driver that objects says nothing when it is asked all the same."""
-    with driven() as clients:
+    with recorded_drivers() as clients:
         for name in ("boto", "boto3"):
             with pytest.raises(HarnessError, match="VolumeId"):
-                clients.answered(name, Ec2Request("DeleteVolume"))
+                clients.call(name, Ec2Request("DeleteVolume"))
         assert clients.server.requests == []
 
 

@@ -11,26 +11,33 @@ import pytest
 from fixtures.clients import DRIVERS, Ec2Endpoint
 from fixtures.clients.ec2.signature_v2 import signature, string_to_sign
 from fixtures.model import Ec2Request, HarnessError, ReplyKind, Timeouts
-from tests.support.driven_clients import ACCESS, NAMES, SECRET, SIGNED, Clients, driven
-from tests.support.recording_server import http
+from tests.support.recorded_drivers import (
+    ACCESS,
+    NAMES,
+    SECRET,
+    SIGNED,
+    RecordedDrivers,
+    recorded_drivers,
+)
+from tests.support.recording_server import http_response
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
+def clients() -> Iterator[RecordedDrivers]:
     """Drivers and the server that writes down what they send."""
-    with driven() as clients:
+    with recorded_drivers() as clients:
         yield clients
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_requests_are_signed_with_version_2(name: str, clients: Clients) -> None:
+def test_requests_are_signed_with_version_2(name: str, clients: RecordedDrivers) -> None:
     """Each client signs with version 2 and the profile's API version, and the signature is right.
 
     boto leaves the port out of the Host header and of what it signs, and puts a slash behind the
     path: that is what its users' bridges see.
     """
     request = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1 ~*", "i-2"]})
-    sent = clients.said(name, request)
+    sent = clients.sent_parameters(name, request)
     assert sent == {
         "Action": "DescribeInstances",
         "Version": "2010-11-15",
@@ -49,9 +56,9 @@ def test_requests_are_signed_with_version_2(name: str, clients: Clients) -> None
     assert signature(SECRET, string_to_sign("POST", host, path, parameters)) == given
 
 
-def test_the_profile_names_the_version(clients: Clients) -> None:
+def test_the_profile_names_the_version(clients: RecordedDrivers) -> None:
     """The API version that goes out is the profile's, also where the SDK would send another."""
-    clients.server.answers = [http("<DescribeRegionsResponse/>")]
+    clients.server.answers = [http_response("<DescribeRegionsResponse/>")]
     for name in NAMES:
         clients.driver(name, api_version="2012-08-15").call(
             Ec2Request("DescribeRegions"), Timeouts(1, 5)
@@ -164,17 +171,19 @@ SAID: dict[str, tuple[Ec2Request, dict[str, str]]] = {
 
 @pytest.mark.parametrize("case", SAID)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_request_in_every_clients_words(name: str, case: str, clients: Clients) -> None:
+def test_the_same_request_in_every_clients_words(
+    name: str, case: str, clients: RecordedDrivers
+) -> None:
     """One request means the same parameters on the wire, whoever says it."""
     request, expected = SAID[case]
-    sent = clients.said(name, request)
+    sent = clients.sent_parameters(name, request)
     del sent["Action"], sent["Version"]
     if name == "boto3" and request.action == "CreateVolume":
         assert sent.pop("ClientToken")  # boto3 makes one for what must not happen twice
     assert sent == expected
 
 
-def test_launch_permissions_in_both_spellings(clients: Clients) -> None:
+def test_launch_permissions_in_both_spellings(clients: RecordedDrivers) -> None:
     """Launch permissions go out in boto's flat spelling and in today's nested one."""
     request = Ec2Request(
         "ModifyImageAttribute",
@@ -182,8 +191,8 @@ def test_launch_permissions_in_both_spellings(clients: Clients) -> None:
     )
     nested = {"LaunchPermission.Add.1.UserId": "u", "LaunchPermission.Add.2.Group": "all"}
     for name in ("boto3", "raw"):
-        assert nested.items() <= clients.said(name, request).items()
-    assert clients.said("boto", request) == {
+        assert nested.items() <= clients.sent_parameters(name, request).items()
+    assert clients.sent_parameters("boto", request) == {
         "Action": "ModifyImageAttribute",
         "Version": "2010-11-15",
         "ImageId": "ami",
@@ -194,18 +203,20 @@ def test_launch_permissions_in_both_spellings(clients: Clients) -> None:
     }
 
 
-def test_boto_sends_reboots_by_get(clients: Clients) -> None:
+def test_boto_sends_reboots_by_get(clients: RecordedDrivers) -> None:
     """boto sends RebootInstances by GET, which a bridge must answer like the rest."""
-    sent = clients.said("boto", Ec2Request("RebootInstances", {"InstanceIds": ["i"]}))
+    sent = clients.sent_parameters("boto", Ec2Request("RebootInstances", {"InstanceIds": ["i"]}))
     assert sent["InstanceId.1"] == "i"
     assert clients.server.requests[0].line.startswith("GET /awsapi/?AWSAccessKeyId=")
 
 
-def test_boto_looks_at_the_volume_of_a_new_snapshot(clients: Clients) -> None:
+def test_boto_looks_at_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -> None:
     """After CreateSnapshot boto asks for the volume by itself: both calls are in the transcript."""
     clients.server.answers = [
-        http("<CreateSnapshotResponse><snapshotId>s-1</snapshotId></CreateSnapshotResponse>"),
-        http(
+        http_response(
+            "<CreateSnapshotResponse><snapshotId>s-1</snapshotId></CreateSnapshotResponse>"
+        ),
+        http_response(
             "<DescribeVolumesResponse><volumeSet><item><volumeId>v-1</volumeId></item></volumeSet>"
             "</DescribeVolumesResponse>"
         ),
@@ -222,9 +233,9 @@ def test_boto_looks_at_the_volume_of_a_new_snapshot(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_connection_is_kept(name: str, clients: Clients) -> None:
+def test_one_connection_is_kept(name: str, clients: RecordedDrivers) -> None:
     """Calls share a connection, and one that the server closed in between is not used again."""
-    answer = http("<DescribeRegionsResponse/>")
+    answer = http_response("<DescribeRegionsResponse/>")
 
     def last(connection: socket.socket) -> None:
         connection.sendall(answer)
@@ -232,7 +243,7 @@ def test_one_connection_is_kept(name: str, clients: Clients) -> None:
     clients.server.answers = [answer, last, answer]
     client = clients.driver(name)
     replies = [client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)) for _ in range(2)]
-    assert clients.server.hung_up.wait(5)
+    assert clients.server.connection_closed.wait(5)
     assert clients.server.connections == 1
     replies.append(client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)))
     assert [reply.kind for reply in replies] == [ReplyKind.ANSWERED] * 3
@@ -241,7 +252,7 @@ def test_one_connection_is_kept(name: str, clients: Clients) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_home_and_environment_do_not_matter(
-    name: str, clients: Clients, monkeypatch: pytest.MonkeyPatch
+    name: str, clients: RecordedDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proxies, tokens and regions of the user's environment change nothing in what is sent."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -276,10 +287,10 @@ TAMPERED: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
 
 
 @pytest.mark.parametrize("case", TAMPERED)
-def test_raw_requests_can_be_wrong_on_purpose(case: str, clients: Clients) -> None:
+def test_raw_requests_can_be_wrong_on_purpose(case: str, clients: RecordedDrivers) -> None:
     """The raw driver sends what no SDK would: each wrong thing, and nothing else, is wrong."""
     wrong, expected = TAMPERED[case]
-    clients.server.answers = [http("<DescribeInstancesResponse/>")]
+    clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
     client = clients.driver("raw")
     client.call(Ec2Request("DescribeInstances", {"InstanceIds": ["i"]}, wrong), Timeouts(1, 5))
     parameters = clients.server.requests[0].parameters
@@ -291,9 +302,9 @@ def test_raw_requests_can_be_wrong_on_purpose(case: str, clients: Clients) -> No
     assert (given == right) is (case not in ("made up", "unsigned", "changed"))
 
 
-def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: Clients) -> None:
+def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: RecordedDrivers) -> None:
     """Verb, path and HMAC can be chosen, and the signature stays right."""
-    clients.server.answers = [http("<DescribeInstancesResponse/>")]
+    clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
     wrong = {"verb": "GET", "path": "/rest", "signature_method": "HmacSHA1"}
     clients.driver("raw").call(Ec2Request("DescribeInstances", {}, wrong), Timeouts(1, 5))
     (received,) = clients.server.requests
@@ -304,10 +315,14 @@ def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: Clients) -
     assert signature(SECRET, text, "HmacSHA1") == given
 
 
-def test_raw_replays_the_very_bytes(clients: Clients) -> None:
+def test_raw_replays_the_very_bytes(clients: RecordedDrivers) -> None:
     """A replay sends the last call's bytes again, and proves nothing if that had been refused."""
     request = Ec2Request("DescribeInstances", {}, {"expires": "2"})
-    clients.server.answers = [http("<DescribeInstancesResponse/>"), http("nonsense"), http("<x/>")]
+    clients.server.answers = [
+        http_response("<DescribeInstancesResponse/>"),
+        http_response("nonsense"),
+        http_response("<x/>"),
+    ]
     client = clients.driver("raw")
     client.call(request, Timeouts(1, 5))
     again = Ec2Request("DescribeInstances", {}, {"replay": "last"})
@@ -318,10 +333,10 @@ def test_raw_replays_the_very_bytes(clients: Clients) -> None:
         clients.driver("raw").call(again, Timeouts(1, 5))
 
 
-def test_raw_says_what_sdks_refuse(clients: Clients) -> None:
+def test_raw_says_what_sdks_refuse(clients: RecordedDrivers) -> None:
     """Missing, empty and mistyped arguments go out as they are through the raw driver."""
     wrong = Ec2Request("RunInstances", {"MinCount": "many", "ImageId": "", "SecurityGroups": "g"})
-    sent = clients.said("raw", wrong)
+    sent = clients.sent_parameters("raw", wrong)
     assert sent == {
         "Action": "RunInstances",
         "Version": "2010-11-15",

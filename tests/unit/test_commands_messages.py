@@ -16,7 +16,7 @@ from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
 from fixtures.wsdl.document import schema_error
-from tests.support.command_runs import Commands, answer, commanding, fault
+from tests.support.command_runs import Commands, answer, fault, recorded_commands
 from tools.ec2.tables import ALL, COMMANDS
 
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
@@ -32,7 +32,7 @@ ID = f"{{{NAMES['wsu']}}}Id"
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
     """Commands, and a server that writes down what they send."""
-    with commanding(tmp_path, capsys) as made:
+    with recorded_commands(tmp_path, capsys) as made:
         yield made
 
 
@@ -244,14 +244,14 @@ FURTHER = [
 @pytest.mark.parametrize(("line", "message"), MESSAGES, ids=[line for line, _ in MESSAGES])
 def test_message(commands: Commands, line: str, message: str) -> None:
     """Arguments and options become the elements of Amazon's message, in its order."""
-    assert commands.sent(["python", line] if " " not in line else line) == message
+    assert commands.sent_message(["python", line] if " " not in line else line) == message
 
 
 @pytest.mark.parametrize("line", [line for line, _ in MESSAGES] + FURTHER)
 def test_schema(commands: Commands, line: str) -> None:
     """Every message is valid against Amazon's published schema."""
     words = line.format(key=commands.environment["EC2_PRIVATE_KEY"])
-    commands.sent(["python", words] if " " not in words else words)
+    commands.sent_message(["python", words] if " " not in words else words)
     content = one(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
     assert schema_error("2010-11-15", content) is None
 
@@ -266,13 +266,17 @@ def test_files(commands: Commands, tmp_path: Path) -> None:
     """A file's bytes are sent in base64."""
     file = tmp_path / "file"
     file.write_bytes(b"ssh-rsa AAAA\n\xff")
-    assert "c3NoLXJzYSBBQUFBCv8=" in commands.sent(["ec2-import-keypair", "key", "-f", str(file)])
-    assert "c3NoLXJzYSBBQUFBCv8=" in commands.sent(["ec2-run-instances", "ami-1", "-f", str(file)])
+    assert "c3NoLXJzYSBBQUFBCv8=" in commands.sent_message(
+        ["ec2-import-keypair", "key", "-f", str(file)]
+    )
+    assert "c3NoLXJzYSBBQUFBCv8=" in commands.sent_message(
+        ["ec2-run-instances", "ami-1", "-f", str(file)]
+    )
 
 
 def test_any_text(commands: Commands) -> None:
     """Text arrives as it was typed, and what no message can carry is refused."""
-    said = commands.sent(["ec2-create-snapshot", "vol-1", "-d", "<&\"' é \n 木"])
+    said = commands.sent_message(["ec2-create-snapshot", "vol-1", "-d", "<&\"' é \n 木"])
     assert etree.fromstring(said).findtext("description") == "<&\"' é \n 木"
     status, _, err = commands.run(["ec2-create-snapshot", "vol-1", "-d", "bell\a"])
     assert (status, err) == (2, "'bell\\x07' has a character that no message can carry\n")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from tests.support.command_runs import Commands, answer, commanding, fault, private_key
-from tests.support.recording_server import http
+from tests.support.command_runs import Commands, answer, fault, private_key, recorded_commands
+from tests.support.recording_server import http_response
 
 INSTANCE = """
 <instanceId>i-1</instanceId><imageId>ami-1</imageId>
@@ -203,7 +203,7 @@ PRINTED: list[tuple[str, str, str, list[str]]] = [
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
     """Commands, and a server that writes down what they send."""
-    with commanding(tmp_path, capsys) as made:
+    with recorded_commands(tmp_path, capsys) as made:
         yield made
 
 
@@ -214,13 +214,13 @@ def test_records(
     commands: Commands, line: str, action: str, content: str, lines: list[str]
 ) -> None:
     """Each command prints its records, columns separated by one tab, as of API 2010-11-15."""
-    assert commands.printed(line, action, content) == [one.replace("→", "\t") for one in lines]
+    assert commands.output_lines(line, action, content) == [one.replace("→", "\t") for one in lines]
 
 
 def test_headers(commands: Commands) -> None:
     """A line of column names stands before the first record of its kind, and is no record."""
     content = f"<volumeSet><item>{VOLUME}</item><item>{VOLUME}</item></volumeSet>"
-    line = commands.printed("ec2-describe-volumes -H", "DescribeVolumes", content)
+    line = commands.output_lines("ec2-describe-volumes -H", "DescribeVolumes", content)
     assert line[0].split("\t") == [
         *("Type", "VolumeID", "Size", "SnapshotID", "AvailabilityZone", "State", "CreateTime")
     ]
@@ -230,12 +230,12 @@ def test_headers(commands: Commands) -> None:
 def test_empty_fields(commands: Commands) -> None:
     """Who asks for it sees an empty column as (nil), so that blanks can be counted."""
     content = f"<volumeSet><item>{VOLUME}</item></volumeSet>"
-    (line,) = commands.printed(
+    (line,) = commands.output_lines(
         "ec2-describe-volumes --show-empty-fields", "DescribeVolumes", content
     )
     assert line.split("\t")[3] == "(nil)"
     content = "<addressesSet><item><publicIp>203.0.113.10</publicIp></item></addressesSet>"
-    (line,) = commands.printed(
+    (line,) = commands.output_lines(
         "ec2-describe-addresses --show-empty-fields", "DescribeAddresses", content
     )
     assert line == "ADDRESS\t203.0.113.10\t(nil)"
@@ -244,7 +244,7 @@ def test_empty_fields(commands: Commands) -> None:
 def test_a_record_is_one_line(commands: Commands) -> None:
     """A tab or line end inside a value cannot make a column or a record."""
     content = SNAPSHOT + "<description>a\tb\nSNAPSHOT\tc</description>"
-    (line,) = commands.printed("ec2-create-snapshot vol-1", "CreateSnapshot", content)
+    (line,) = commands.output_lines("ec2-create-snapshot vol-1", "CreateSnapshot", content)
     assert line.endswith("\t5\ta b SNAPSHOT c")
 
 
@@ -266,8 +266,8 @@ def test_password(commands: Commands) -> None:
     locked = base64.b64encode(secret).decode()
     line = ["ec2-get-password", "i-1", "-k", key]
     content = "<instanceId>i-1</instanceId><passwordData>{}</passwordData>"
-    assert commands.printed(line, "GetPasswordData", content.format(locked)) == ["s3cret"]
-    assert commands.printed(line, "GetPasswordData", content.format("")) == []
+    assert commands.output_lines(line, "GetPasswordData", content.format(locked)) == ["s3cret"]
+    assert commands.output_lines(line, "GetPasswordData", content.format("")) == []
     wrong = answer("GetPasswordData", content.format("bm9uc2Vuc2U="))
     status, out, err = commands.run(line, wrong)
     assert (status, out) == (1, "")
@@ -296,10 +296,10 @@ def test_not_done(commands: Commands) -> None:
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        (http("no", "400 Bad Request"), "Server returned error code = 400"),
-        (http("<html/>", "302 Found"), "Server returned error code = 302"),
-        (http("<html/>"), "the answer is no SOAP message"),
-        (http(""), "the answer is no SOAP message"),
+        (http_response("no", "400 Bad Request"), "Server returned error code = 400"),
+        (http_response("<html/>", "302 Found"), "Server returned error code = 302"),
+        (http_response("<html/>"), "the answer is no SOAP message"),
+        (http_response(""), "the answer is no SOAP message"),
         (answer("DeleteSnapshot", DONE), "<DeleteSnapshotResponse> for <DeleteVolumeResponse>"),
     ],
 )

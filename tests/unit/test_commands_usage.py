@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fixtures.plan.mapping import rows
-from tests.support.command_runs import ROOT, Commands, answer, commanding, pem, private_key
+from tests.support.command_runs import ROOT, Commands, answer, pem, private_key, recorded_commands
 from tools.ec2.argument_parsing import GENERAL_OPTIONS
 from tools.ec2.tables import ALL, COMMANDS
 
@@ -23,7 +23,7 @@ ALLOWED = 0.150  # seconds that a command may take besides the interpreter
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
     """Commands, and a server that writes down what they send."""
-    with commanding(tmp_path, capsys) as made:
+    with recorded_commands(tmp_path, capsys) as made:
         yield made
 
 

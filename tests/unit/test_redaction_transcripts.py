@@ -9,8 +9,8 @@ from fixtures.model import Ec2Request
 from fixtures.redaction.places import redact_fields, redact_statement
 from fixtures.redaction.secrets import MASK, Mask
 from fixtures.redaction.transcripts import redact_body, redact_text
-from tests.support.driven_clients import NAMES, SECRET, driven
-from tests.support.recording_server import http
+from tests.support.recorded_drivers import NAMES, SECRET, recorded_drivers
+from tests.support.recording_server import http_response
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,10 @@ def test_transcripts_hold_no_secret(name: str) -> None:
         "<CreateKeyPairResponse><keyName>k</keyName><keyMaterial>canary-of-the-key</keyMaterial>"
         f"<keyFingerprint>{SECRET}</keyFingerprint></CreateKeyPairResponse>"
     )
-    with driven() as clients:
-        reply = clients.answered(name, Ec2Request("CreateKeyPair", {"KeyName": "k"}), http(answer))
+    with recorded_drivers() as clients:
+        reply = clients.call(
+            name, Ec2Request("CreateKeyPair", {"KeyName": "k"}), http_response(answer)
+        )
         signature = clients.server.requests[0].parameters["Signature"]
     assert reply.body["KeyMaterial"] == "canary-of-the-key"
     (exchange,) = reply.exchange

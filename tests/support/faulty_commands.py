@@ -1,4 +1,4 @@
-"""Classic commands that lie: ours, each with a defect, in a directory that is an `ec2_home`."""
+"""Classic commands with defects: ours, in a directory that serves as `ec2_home`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import msgspec
 from fixtures import profile
 from tests.support.command_runs import ROOT
 
-# Python, put between reading the words of the command line and carrying the command out.
-HONEST = ""
+# Python code, inserted between reading the command line and running the command.
+NO_DEFECT = ""
 IGNORES_THE_TIMEOUT = "del words[at:at + 2]"
 GIVES_UP_EARLY = "words[at + 1] = '1'"
 LEAVES_A_PROCESS = "subprocess.Popen(['sleep', '60'])"
 NAMES_THE_OTHER_LIMIT = """
-status, out, err = carried_out()
+status, out, err = run_captured()
 print(err.replace('RequestTimeout', 'ConnectionTimeout'), file=sys.stderr, end='')
 sys.exit(status)
 """
-REPORTS_SUCCESS = "carried_out(); sys.exit(0)"
-COMPLAINS_AND_SUCCEEDS = "main(words); sys.exit(0)"
-SWALLOWS_THE_ERROR = "sys.exit(carried_out()[0])"
+REPORTS_SUCCESS = "run_captured(); sys.exit(0)"
+PRINTS_ERROR_AND_SUCCEEDS = "main(words); sys.exit(0)"
+SWALLOWS_THE_ERROR = "sys.exit(run_captured()[0])"
 PRINTS_RECORDS_AND_FAILS = "print('INSTANCE\\ti-1\\trunning\\tstopping', flush=True)"
 WRONG_COLUMN = """
-status, out, err = carried_out()
+status, out, err = run_captured()
 for line in out.splitlines():
     word, first, second, *rest = line.split('\\t')
     print(word, second, first, *rest, sep='\\t')
@@ -43,7 +43,7 @@ words = list(sys.argv)
 at = words.index('--request-timeout')
 
 
-def carried_out():
+def run_captured():
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(words)
@@ -55,12 +55,12 @@ sys.exit(main(words))
 """
 
 
-def lying(home: Path, lies: Mapping[str, str]) -> profile.Profile:
-    """The simulated deployment, asked with these commands, each with its lie."""
+def write_faulty_commands(home: Path, defects: Mapping[str, str]) -> profile.Profile:
+    """The simulated deployment with these commands, each with its defect."""
     (home / "bin").mkdir()
-    for command, lie in lies.items():
+    for command, defect in defects.items():
         file = home / "bin" / command
-        file.write_text(_SCRIPT % lie, "utf-8")
+        file.write_text(_SCRIPT % defect, "utf-8")
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
     endpoint = profile.Endpoint(ec2="http://127.0.0.1:9/", ec2_home=str(home))
     return msgspec.structs.replace(profile.load("simulated"), endpoint=endpoint)
