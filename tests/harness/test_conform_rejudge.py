@@ -15,12 +15,12 @@ from fixtures.checkers.failover import check_failover
 from fixtures.model import History, Outcome, Promise, Run, Status
 from reports.record import histories
 from reports.record.run_file import FILE, load_run
-from tests.support.made_histories import made
 from tests.support.made_runs import every_status, keep, made_run, outcome
+from tests.support.random_histories import random_history
 from tools.conform.main import main
 
 CASE = "replication/F5/history/{}[ec2]"
-GOOD = made(5, Promise.SEMI_SYNCHRONOUS)
+GOOD = random_history(5, Promise.SEMI_SYNCHRONOUS)
 BAD = replace(GOOD, final_items=(GOOD.final_items or ())[1:])  # one that was acknowledged is lost
 
 

@@ -1,4 +1,4 @@
-"""The judge of failovers, on histories that are made up: what is wrong with them is known."""
+"""The checker of failovers, on generated histories whose anomalies are known."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from fixtures.model import (
     throughput,
     unavailability,
 )
-from tests.support.made_histories import BLOW, SERVED, MadeCloud, made
-from tests.support.planted_faults import PLANTED, Planting
+from tests.support.planted_anomalies import PLANTED, Plant
+from tests.support.random_histories import DISASTER, SERVED, RandomCloud, random_history
 
 QUICK = settings(max_examples=6, deadline=None)
 SEEDS = st.integers(0, 10**9)
 
 
-def faults(verdict: Verdict) -> set[str]:
+def anomalies(verdict: Verdict) -> set[str]:
     """The names with which the findings begin."""
     return {line.partition(":")[0] for line in verdict.because.splitlines()}
 
@@ -47,73 +47,79 @@ def faults(verdict: Verdict) -> set[str]:
     seed=SEEDS,
     promise=st.sampled_from(Promise),
     clients=st.integers(2, 5),
-    trouble=st.sampled_from((0.0, 0.1, 0.4)),
+    unanswered=st.sampled_from((0.0, 0.1, 0.4)),
 )
-def test_kept_promises_pass(seed: int, promise: Promise, clients: int, trouble: float) -> None:
-    """A failover that kept what was promised passes, whatever its clients never heard of."""
-    told = made(seed, promise, clients, trouble=trouble)
-    verdict = check_failover("", told)
+def test_kept_promises_pass(seed: int, promise: Promise, clients: int, unanswered: float) -> None:
+    """A failover that kept its promise passes, however many calls had no answer."""
+    history = random_history(seed, promise, clients, unanswered=unanswered)
+    verdict = check_failover("", history)
     assert verdict.status is Status.PASSED, verdict.because
-    assert len(verdict.measured["lost"]) <= len(told.missing or ())
+    assert len(verdict.measured["lost"]) <= len(history.missing or ())
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize("promise", Promise)
 @QUICK
 @given(seed=SEEDS)
-def test_a_planted_fault_is_named(promise: Promise, plant: Planting, seed: int) -> None:
-    """Each kind of fault is found by its name, and nothing else is."""
-    told = plant(made(seed, promise, 3), Random(seed))
-    assume(told is not None)
-    assert told is not None  # for mypy
-    verdict = check_failover("", told)
+def test_a_planted_anomaly_is_named(promise: Promise, plant: Plant, seed: int) -> None:
+    """Each kind of anomaly is found and named, and nothing else is."""
+    history = plant(random_history(seed, promise, 3), Random(seed))
+    assume(history is not None)
+    assert history is not None  # for mypy
+    verdict = check_failover("", history)
     assert verdict.status is Status.FAILED
-    assert faults(verdict) == {PLANTED[plant]}, verdict.because
+    assert anomalies(verdict) == {PLANTED[plant]}, verdict.because
 
 
 @QUICK
-@given(seed=SEEDS, trouble=st.sampled_from((0.0, 0.3)))
-def test_the_measured_loss_is_that_of_the_logs(seed: int, trouble: float) -> None:
-    """What asynchronous replication loses of what was acknowledged is told by name, also what was
-    gone again before anybody missed it."""
-    cloud = MadeCloud(Random(seed), Promise.ASYNCHRONOUS, lost=6, trouble=trouble)
-    told = cloud.live(3)
+@given(seed=SEEDS, unanswered=st.sampled_from((0.0, 0.3)))
+def test_the_measured_loss_is_that_of_the_logs(seed: int, unanswered: float) -> None:
+    """The acknowledged writes that asynchronous replication loses are listed, even those whose item
+    was destroyed before a read could show the loss."""
+    cloud = RandomCloud(Random(seed), Promise.ASYNCHRONOUS, lost=6, unanswered=unanswered)
+    history = cloud.run(3)
     acknowledged = {
-        (c.name, c.op_kind, c.value) for c in told.operations if c.result is OpResult.OK
+        (c.name, c.op_kind, c.value) for c in history.operations if c.result is OpResult.OK
     }
-    really = [one for one in cloud.gone if (one.name, one.op_kind, one.value) in acknowledged]
-    lost = check_failover("", told).measured["lost"]
-    named = [f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}" for c in really]
-    assert set(named) <= set(lost)
-    assert len(lost) <= len(cloud.gone)
-    if len(named) == len(cloud.gone):  # else a call without an answer may be what is missing
-        assert sorted(lost) == sorted(named)
+    really_lost = cloud.lost_operations
+    expected = [
+        f"{c.kind} {c.name}: {c.action}{c.value and f' {c.value!r}'}"
+        for c in really_lost
+        if (c.name, c.op_kind, c.value) in acknowledged
+    ]
+    lost = check_failover("", history).measured["lost"]
+    assert set(expected) <= set(lost)
+    assert len(lost) <= len(really_lost)
+    if len(expected) == len(really_lost):  # else a call without an answer may be what is missing
+        assert sorted(lost) == sorted(expected)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "generated",
     [
-        made(1, Promise.ASYNCHRONOUS, 26, pace=0.012),
-        replace(made(1, Promise.SEMI_SYNCHRONOUS, 26, pace=0.012), final_items=(), usage=()),
+        random_history(1, Promise.ASYNCHRONOUS, 26, pace=0.012),
+        replace(
+            random_history(1, Promise.SEMI_SYNCHRONOUS, 26, pace=0.012), final_items=(), usage=()
+        ),
     ],
     ids=["nothing lost that should not", "everything lost"],
 )
-def test_long_histories_are_judged_quickly(told: History) -> None:
-    """10,000 calls take no more than two seconds, however much is wrong with them."""
-    assert len(told.operations) >= 10_000
+def test_long_histories_are_checked_quickly(generated: History) -> None:
+    """10,000 calls take no more than two seconds, however many anomalies they have."""
+    assert len(generated.operations) >= 10_000
     started = time.process_time()
-    check_failover("", told)
+    check_failover("", generated)
     assert time.process_time() - started <= 2
 
 
-# --- a small history, and what is changed in it ---------------------------------------------------
+# --- a small history and its variations -----------------------------------------------------------
 
 
-def call(act: OpKind, span: tuple[float, float], value: str = "", **changes: Any) -> Operation:
-    """A call on an object, which was answered."""
-    action = {OpKind.READ: "GetObject", OpKind.DESTROY: "DeleteObject"}.get(act, "PutObject")
-    made_so = Operation("c1", action, act, "object", "c1-1", *span, OpResult.OK, value)
-    return replace(made_so, **changes)
+def call(op_kind: OpKind, span: tuple[float, float], value: str = "", **changes: Any) -> Operation:
+    """An acknowledged call on an object."""
+    action = {OpKind.READ: "GetObject", OpKind.DESTROY: "DeleteObject"}.get(op_kind, "PutObject")
+    acknowledged = Operation("c1", action, op_kind, "object", "c1-1", *span, OpResult.OK, value)
+    return replace(acknowledged, **changes)
 
 
 CREATE = call(OpKind.CREATE, (0.1, 0.2), "v1")
@@ -125,7 +131,7 @@ WRITTEN = (FinalItem("object", "c1-1", "", "v2"), FinalItem("object", "c1-2", ""
 
 def history(*operations: Operation, **changes: Any) -> History:
     """The primary is killed at 1 s, and the new one serves from 3 s on."""
-    told = History(
+    whole = History(
         promise=Promise.SEMI_SYNCHRONOUS,
         nemesis="kill -9",
         operations=operations or (CREATE, CHANGE, LATER, READ),
@@ -135,12 +141,12 @@ def history(*operations: Operation, **changes: Any) -> History:
         jobs=(),
         usage=(),
         missing=(),
-    )  # fmt: skip  # of ruff: moments are a table
-    return replace(told, **changes)
+    )  # fmt: skip  # of ruff: phases are a table
+    return replace(whole, **changes)
 
 
 def test_a_small_history_passes() -> None:
-    """The history of which all that follows are variations keeps its promises."""
+    """The history of which all that follows are variations has no anomaly."""
     verdict = check_failover("It loses nothing.", history())
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert verdict.requirement == "It loses nothing."
@@ -158,7 +164,7 @@ def test_a_small_history_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "because"),
+    ("changed", "because"),
     [
         (history(final_items=None), "not observed: what stands afterwards"),
         (history(jobs=None), "not observed: whether the jobs ended"),
@@ -177,14 +183,13 @@ def test_a_small_history_passes() -> None:
         ),
     ],
 )
-def test_what_cannot_be_decided_is_inconclusive(told: History, because: str) -> None:
-    """Where nobody looked, or nothing was at stake, a failover does not pass."""
+def test_what_cannot_be_decided_is_inconclusive(changed: History, because: str) -> None:
+    """Without an observation, or a call that would have shown a failure, a failover does not
+    pass."""
     if because.startswith("2 "):
-        told = replace(
-            told, operations=tuple(c for c in told.operations if c.op_kind is not OpKind.READ)
-        )
-        told = replace(told, operations=(*told.operations, replace(READ, value="")))
-    verdict = check_failover("", told)
+        writes = (c for c in changed.operations if c.op_kind is not OpKind.READ)
+        changed = replace(changed, operations=(*writes, replace(READ, value="")))
+    verdict = check_failover("", changed)
     assert verdict.status is Status.INCONCLUSIVE
     assert because in verdict.because
 
@@ -203,13 +208,13 @@ OLD = replace(READ, value="v1")
         (Promise.ASYNCHRONOUS, (("c1-2",), ()), False, Status.FAILED),
     ],
 )
-def test_a_loss_is_weighed_by_the_promise(
+def test_a_loss_is_judged_by_the_promise(
     promise: Promise, missing: tuple[tuple[str, ...], ...], fell_back: bool, status: Status
 ) -> None:
     """What asynchronous replication loses is a number, as long as the binary log explains it;
     semi-synchronous replication loses nothing, unless it fell back."""
-    told = history(CREATE, CHANGE, LATER, OLD, final_items=V1, promise=promise)
-    verdict = check_failover("", replace(told, missing=missing, fell_back=fell_back))
+    lossy = history(CREATE, CHANGE, LATER, OLD, final_items=V1, promise=promise)
+    verdict = check_failover("", replace(lossy, missing=missing, fell_back=fell_back))
     assert verdict.status is status
     assert verdict.measured["lost"] == ["object c1-1: PutObject 'v2'"]
     assert "lost: 1 of 2 acknowledged before it (object c1-1: PutObject 'v2')" in verdict.observed
@@ -222,9 +227,9 @@ def test_a_loss_is_weighed_by_the_promise(
 def test_no_log_explains_what_the_new_primary_loses(
     missing: tuple[tuple[str, ...], ...] | None,
 ) -> None:
-    """What is written when the failover is over may not be lost, whatever the old primary has."""
-    told = history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[:1], missing=missing)
-    verdict = check_failover("", told)
+    """What is written after the failover may not be lost, whatever the old primary has."""
+    lossy = history(promise=Promise.ASYNCHRONOUS, final_items=WRITTEN[:1], missing=missing)
+    verdict = check_failover("", lossy)
     assert verdict.because == (
         "lost: object c1-2: PutObject 'w1' was acknowledged at 3.60 s and does not stand, and the "
         "binary logs do not say why"
@@ -243,7 +248,7 @@ LATE = call(OpKind.CHANGE, (3.2, 3.3), "v3")
         ((CREATE, UNSURE, LATER, READ), ""),
         ((CREATE, UNSURE, LATER, OLD, replace(READ, began=4.0, ended=4.1)), ""),
         ((CREATE, UNSURE, LATER, READ, replace(OLD, began=4.0, ended=4.1)), Anomaly.STALE),
-        # ... nor undo what was written when the failover was over.
+        # ... nor undo what was written after the failover.
         ((CREATE, UNSURE, LATER, LATE, READ), Anomaly.STALE),
         ((CREATE, CHANGE, LATER, OLD), Anomaly.STALE),
         # A read that began before the change ended may give either.
@@ -251,35 +256,36 @@ LATE = call(OpKind.CHANGE, (3.2, 3.3), "v3")
         ((CREATE, CHANGE, LATER, replace(READ, value="")), Anomaly.STALE),
         ((CREATE, CHANGE, LATER, replace(READ, value="v9")), Anomaly.PHANTOM),
         ((CREATE, replace(CHANGE, result=OpResult.REFUSED), LATER, READ), Anomaly.PHANTOM),
-        # What cannot be read tells nothing.
+        # A refused read shows nothing.
         ((CREATE, CHANGE, LATER, READ, replace(OLD, result=OpResult.REFUSED)), ""),
     ],
 )
 def test_reads_are_held_to_intervals(operations: tuple[Operation, ...], finding: str) -> None:
-    """A read may give whatever could be true at some instant of it."""
-    last = "v3" if LATE in operations else ""  # how it stands nobody tells, else
-    stands = (replace(WRITTEN[0], value=last), WRITTEN[1])
-    verdict = check_failover("", history(*operations, final_items=stands))
-    assert faults(verdict) - {""} == ({finding} if finding else set())
+    """A read may return any value that the item could have at some instant between its begin and
+    its end."""
+    last = "v3" if LATE in operations else ""  # without a value in the final state, else
+    items = (replace(WRITTEN[0], value=last), WRITTEN[1])
+    verdict = check_failover("", history(*operations, final_items=items))
+    assert anomalies(verdict) - {""} == ({finding} if finding else set())
 
 
 def test_what_was_read_and_goes_is_lost() -> None:
-    """Semi-synchronous replication shows nobody what it may still lose, acknowledged or not."""
+    """Semi-synchronous replication shows no read what it may still lose, acknowledged or not."""
     seen = call(OpKind.READ, (0.7, 0.8), "v2")
-    told = history(CREATE, UNSURE, seen, LATER, OLD, final_items=V1)
-    assert check_failover("", told).because == (
+    lossy = history(CREATE, UNSURE, seen, LATER, OLD, final_items=V1)
+    assert check_failover("", lossy).because == (
         "lost: object c1-1: PutObject 'v2' had no answer, but was read, and stands with 'v1'"
     )
 
 
-def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
-    """An instance that nobody can name may come of a call that was never answered, one of each."""
+def test_nameless_items_are_excused_by_calls_without_an_answer() -> None:
+    """An instance without a name may be the result of a create without an answer, one of each."""
     unsure = call(OpKind.CREATE, (0.8, 1.5), kind="instance", name="c1-9", result=OpResult.UNKNOWN)
     stray = FinalItem("instance", "", "i-9")
-    told = history(*history().operations, unsure, final_items=(*WRITTEN, stray))
-    assert check_failover("", told).status is Status.PASSED
-    told = replace(told, final_items=(*WRITTEN, stray, replace(stray, id="i-10")))
-    assert check_failover("", told).because == (
+    odd = history(*history().operations, unsure, final_items=(*WRITTEN, stray))
+    assert check_failover("", odd).status is Status.PASSED
+    odd = replace(odd, final_items=(*WRITTEN, stray, replace(stray, id="i-10")))
+    assert check_failover("", odd).because == (
         "phantom: instance i-9, i-10: stands, and nobody asked for it; 1 may come of calls without "
         "an answer"
     )
@@ -298,8 +304,8 @@ def test_nameless_things_are_excused_by_calls_without_an_answer() -> None:
         ("START STOP", "usage lost: VM.CREATE of instance c1-8 (i-8): no record"),
     ],
 )
-def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding: str) -> None:
-    """Each start and stop leaves a record, one without an answer leaves one or none."""
+def test_instances_are_metered_once_per_start_and_stop(events: str, finding: str) -> None:
+    """Each start and stop has a usage record; one without an answer has one or none."""
     instance = {"kind": "instance", "name": "c1-8"}
     calls = (
         call(OpKind.CREATE, (0.3, 0.4), "running", action="RunInstances", id="i-8", **instance),
@@ -307,17 +313,17 @@ def test_instances_are_metered_as_often_as_they_were_asked(events: str, finding:
         call(OpKind.CHANGE, (3.3, 3.4), "running", action="StartInstances", **instance),
     )
     calls = (*calls[:2], replace(calls[2], result=OpResult.UNKNOWN))
-    told = history(
+    metered = history(
         *history().operations,
         *calls,
         final_items=(*WRITTEN, FinalItem("instance", "c1-8", "i-8")),
         usage=tuple(UsageRecord(f"VM.{event}", "i-8") for event in events.split()),
     )
-    assert check_failover("", told).because == finding
+    assert check_failover("", metered).because == finding
 
 
 def test_many_findings_are_cut() -> None:
-    """Of many findings of a kind the first ones are told, and how many more there are."""
+    """Of many findings of a kind the first ones are listed, with the number of the others."""
     strays = tuple(FinalItem("group", f"g{n}", f"id-{n}") for n in range(30))
     verdict = check_failover("", history(final_items=(*WRITTEN, *strays)))
     lines = verdict.because.splitlines()
@@ -325,11 +331,11 @@ def test_many_findings_are_cut() -> None:
     assert lines[5:] == ["phantom: and 25 more"]
 
 
-def test_a_step_that_went_wrong_is_a_finding() -> None:
-    """What the runbook's checks found on the way fails the history, too."""
-    moments = history().phases
-    wrong = (replace(moments[3], findings="F5: not-started: nobody answers"),)
-    verdict = check_failover("", history(phases=(*moments[:3], *wrong)))
+def test_findings_of_a_step_are_findings_of_the_history() -> None:
+    """The findings of the runbook's checks fail the history, too."""
+    phases = history().phases
+    wrong = (replace(phases[3], findings="F5: not-started: nobody answers"),)
+    verdict = check_failover("", history(phases=(*phases[:3], *wrong)))
     assert verdict.because == "F5: not-started: nobody answers"
     assert verdict.status is Status.FAILED
 
@@ -337,37 +343,39 @@ def test_a_step_that_went_wrong_is_a_finding() -> None:
 # --- measures -------------------------------------------------------------------------------------
 
 
-def test_the_failover_lasts_from_the_blow_to_the_new_service() -> None:
-    """From the last blow before F1, or F1 itself, to the end of F5."""
+def test_the_failover_lasts_from_the_disaster_to_the_new_service() -> None:
+    """From the last action of the nemesis before F1, or F1 itself, to the end of F5."""
     assert failover_window(history()) == FailoverWindow(1, 3)
     assert failover_window(
         history(phases=(Phase("F1", 2, 3), Phase("F5", 4, 5)))
     ) == FailoverWindow(2, 5)
     assert failover_window(history(phases=(Phase("kill -9", 2, 2),))) is None
-    assert failover_window(made(1, Promise.ASYNCHRONOUS)) == FailoverWindow(BLOW, SERVED)
+    assert failover_window(random_history(1, Promise.ASYNCHRONOUS)) == FailoverWindow(
+        DISASTER, SERVED
+    )
 
 
 def test_refusals_are_measured_between_answers() -> None:
-    """Nothing could be written from the last answer before a refusal to the first one after."""
+    """Writes are unavailable from the last answer before a refusal to the first one after it."""
     failed = replace(CHANGE, began=1.5, ended=1.6, result=OpResult.REFUSED)
-    told = history(CREATE, CHANGE, failed, LATER, READ)
-    assert unavailability(told, reads=False) == pytest.approx(3.6 - 0.6)
-    assert unavailability(told, reads=True) == 0
+    refused = history(CREATE, CHANGE, failed, LATER, READ)
+    assert unavailability(refused, reads=False) == pytest.approx(3.6 - 0.6)
+    assert unavailability(refused, reads=True) == 0
     assert unavailability(history(CREATE, CHANGE, failed), reads=False) is None
     assert unavailability(history(phases=()), reads=False) is None
     refused_later = replace(failed, began=3.61, ended=3.62)  # for a reason of its own
-    told = history(CREATE, CHANGE, LATER, refused_later, READ)
-    assert unavailability(told, reads=False) == 0
+    refused = history(CREATE, CHANGE, LATER, refused_later, READ)
+    assert unavailability(refused, reads=False) == 0
 
 
 def test_calls_are_counted_by_the_second() -> None:
-    """Each second tells what came of the calls that ended in it, also one in which none did."""
-    told = history(CREATE, UNSURE, replace(CHANGE, result=OpResult.REFUSED), LATER)
-    assert throughput(told.operations) == (
+    """Each second has the calls that ended in it by result, also one in which none did."""
+    calls = history(CREATE, UNSURE, replace(CHANGE, result=OpResult.REFUSED), LATER).operations
+    assert throughput(calls) == (
         TimeSlot(0.0, 1, 1, 1),
         TimeSlot(1.0, 0, 0, 0),
         TimeSlot(2.0, 0, 0, 0),
         TimeSlot(3.0, 1, 0, 0),
     )  # fmt: skip  # of ruff: it is a table
-    assert throughput(told.operations, 5.0) == (TimeSlot(0.0, 2, 1, 1),)
+    assert throughput(calls, 5.0) == (TimeSlot(0.0, 2, 1, 1),)
     assert throughput(()) == ()

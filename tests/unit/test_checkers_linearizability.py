@@ -1,4 +1,4 @@
-"""What became of one thing: held against every order in which its calls could have happened."""
+"""Linearizability of the calls on one item, against a search of every possible order."""
 
 from __future__ import annotations
 
@@ -11,78 +11,82 @@ from fixtures.checkers.linearizability import Explanation, explain
 from fixtures.checkers.search import ItemHistory
 from fixtures.model import FailoverWindow, Operation, OpKind, OpResult
 
-SWITCH = FailoverWindow(4, 6)
+WINDOW = FailoverWindow(4, 6)
 
 
 def call(
-    act: OpKind,
+    op_kind: OpKind,
     span: tuple[float, float],
     value: str = "",
     result: OpResult = OpResult.OK,
     client: str = "c1",
 ) -> Operation:
-    """A call on the one thing that these tests are about."""
-    return Operation(client, f"{act.title()}Object", act, "object", "o1", *span, result, value)
+    """A call on the item."""
+    action = f"{op_kind.title()}Object"
+    return Operation(client, action, op_kind, "object", "o1", *span, result, value)
 
 
 CALLS = st.builds(
     call,
     st.sampled_from((OpKind.CREATE, OpKind.CHANGE, OpKind.DESTROY, OpKind.READ, OpKind.READ)),
-    st.tuples(st.integers(0, 9), st.integers(0, 4)).map(lambda two: (two[0], two[0] + two[1])),
+    st.tuples(st.integers(0, 9), st.integers(0, 4)).map(lambda pair: (pair[0], sum(pair))),
     st.sampled_from(("", "a", "b")),
     st.sampled_from((OpResult.OK, OpResult.OK, OpResult.UNKNOWN, OpResult.REFUSED)),
 )
 
 
 def possible(
-    calls: Sequence[Operation], stands: tuple[str, ...] | None, when: FailoverWindow
+    calls: Sequence[Operation], final_values: tuple[str, ...] | None, window: FailoverWindow
 ) -> bool:
-    """Whether any order of the calls explains what they told, by trying them all."""
+    """Whether any order of the calls explains all replies, by trying them all."""
 
-    def tried(left: Sequence[Operation], holds: str | None, before: Sequence[Operation]) -> bool:
-        if all(c.result is not OpResult.OK for c in left) and fits(holds, stands):
+    def tried(left: Sequence[Operation], value: str | None, before: Sequence[Operation]) -> bool:
+        if all(c.result is not OpResult.OK for c in left) and fits(value, final_values):
             return True
         return any(
-            tried([c for c in left if c is not one], after(holds, one), [*before, one])
-            for one in left
-            if not any(c.result is OpResult.OK and c.ended < one.began for c in left)
-            and not (one.result is not OpResult.OK and any(overtaken(one, c) for c in before))
-            and (one.op_kind is not OpKind.READ or fits(holds, (one.value,) if one.value else ()))
+            tried([c for c in left if c is not call], after(value, call), [*before, call])
+            for call in left
+            if not any(c.result is OpResult.OK and c.ended < call.began for c in left)
+            and (call.result is OpResult.OK or not any(overtakes(c, call) for c in before))
+            and (call.op_kind is not OpKind.READ or fits(value, returned(call)))
         )
 
-    def overtaken(one: Operation, by: Operation) -> bool:
-        written = by.result is OpResult.OK and by.op_kind is not OpKind.READ
-        return written and one.began < when.ended <= by.began
+    def overtakes(write: Operation, unsure: Operation) -> bool:
+        acknowledged = write.result is OpResult.OK and write.op_kind is not OpKind.READ
+        return acknowledged and unsure.began < window.ended <= write.began
 
-    def after(holds: str | None, one: Operation) -> str | None:
-        if one.op_kind is OpKind.READ:
-            return holds
-        return None if one.op_kind is OpKind.DESTROY else one.value
+    def after(value: str | None, call: Operation) -> str | None:
+        if call.op_kind is OpKind.READ:
+            return value
+        return None if call.op_kind is OpKind.DESTROY else call.value
 
-    def fits(holds: str | None, seen: tuple[str, ...] | None) -> bool:
-        if seen is None:
+    def returned(read: Operation) -> tuple[str, ...]:
+        return (read.value,) if read.value else ()
+
+    def fits(value: str | None, observed: tuple[str, ...] | None) -> bool:
+        if observed is None:
             return True
-        if holds is None:
-            return not seen
-        return any(not value or not holds or value == holds for value in seen)
+        if value is None:
+            return not observed
+        return any(not seen or not value or seen == value for seen in observed)
 
-    happened = (OpResult.OK, OpResult.UNKNOWN)
-    told = [
+    relevant = [
         c
         for c in calls
-        if c.result is OpResult.OK or (c.op_kind is not OpKind.READ and c.result in happened)
+        if c.result is OpResult.OK
+        or (c.op_kind is not OpKind.READ and c.result is OpResult.UNKNOWN)
     ]
-    return tried(told, None, [])
+    return tried(relevant, None, [])
 
 
 @settings(max_examples=300, deadline=None)
 @given(
     calls=st.lists(CALLS, max_size=6),
-    stands=st.sampled_from((None, (), ("a",), ("b",), ("",), ("a", "b"))),
+    final_values=st.sampled_from((None, (), ("a",), ("b",), ("",), ("a", "b"))),
 )
-def test_what_can_be_true_is_believed(
-    calls: list[Operation], stands: tuple[str, ...] | None
+def test_an_explanation_is_empty_if_the_calls_are_linearizable(
+    calls: list[Operation], final_values: tuple[str, ...] | None
 ) -> None:
-    """There is no fault if and only if some order of the calls explains all that was told."""
-    found = explain(ItemHistory("object", "o1", tuple(calls), stands), SWITCH)
-    assert (found == Explanation()) is possible(calls, stands, SWITCH)
+    """There is no anomaly if and only if some order of the calls explains all replies."""
+    found = explain(ItemHistory("object", "o1", tuple(calls), final_values), WINDOW)
+    assert (found == Explanation()) is possible(calls, final_values, WINDOW)

@@ -1,4 +1,4 @@
-"""What is said of stories about S3."""
+"""The checker of S3 scenarios."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ANSWERED = S3Reply(
 REFUSED = S3Reply(ReplyKind.FAULT, code="NoSuchKey", message="Not there.", http_status=404)
 
 
-def told(step: Step, reply: S3Reply) -> list[str]:
-    """What is wrong with one step's reply."""
+def findings(step: Step, reply: S3Reply) -> list[str]:
+    """The findings on one step's reply."""
     return step_findings(StepResult("asked", step, reply))
 
 
@@ -36,9 +36,9 @@ def told(step: Step, reply: S3Reply) -> list[str]:
         STEP.may_fail_with({"NoSuchKey": 404}),
     ],
 )
-def test_what_fits_passes(step: Step) -> None:
-    """An answer that has everything that is asked of it is no finding."""
-    assert told(step, ANSWERED) == []
+def test_an_expected_answer_passes(step: Step) -> None:
+    """An answer that has everything that is expected has no finding."""
+    assert findings(step, ANSWERED) == []
 
 
 @pytest.mark.parametrize(
@@ -73,22 +73,22 @@ def test_what_fits_passes(step: Step) -> None:
         (STEP, S3Reply(ReplyKind.TIMED_OUT, message="5 s"), "no answer: 5 s"),
     ],
 )
-def test_what_does_not_fit_is_named(step: Step, reply: S3Reply, names: str) -> None:
-    """A finding names the operation and the part at fault."""
-    (finding,) = told(step, reply)
+def test_an_unexpected_reply_is_a_finding(step: Step, reply: S3Reply, names: str) -> None:
+    """A finding names the operation and the part of the reply that is wrong."""
+    (finding,) = findings(step, reply)
     assert finding.startswith("GetObject: ")
     assert names in finding
 
 
-def test_a_head_has_no_code_to_look_at() -> None:
+def test_a_refusal_without_a_body_has_no_code() -> None:
     """A refusal without a document is judged by its status alone."""
     bare = S3Reply(ReplyKind.FAULT, http_status=404)
-    assert told(STEP.fails_with({"NoSuchKey": 404}), bare) == []
-    assert told(STEP.fails_with({"AccessDenied": 403}), bare)
+    assert findings(STEP.fails_with({"NoSuchKey": 404}), bare) == []
+    assert findings(STEP.fails_with({"AccessDenied": 403}), bare)
 
 
 def test_a_refusal_that_changes_something_fails() -> None:
-    """After a refusal everything is as it was."""
+    """After a refusal the state must be the same as before."""
     step = STEP.fails_with({"NoSuchKey": 404})
     played = [StepResult("asked", step, REFUSED)]
     same: dict[str, Any] = {"the bucket b": [200, []]}
@@ -99,13 +99,13 @@ def test_a_refusal_that_changes_something_fails() -> None:
 
 
 def test_no_connection_is_no_failure_of_the_target() -> None:
-    """What cannot be reached cannot be judged."""
+    """A target that cannot be reached is not judged."""
     gone = S3Reply(ReplyKind.REFUSED, message="connection refused")
     assert check_s3("", [StepResult("asked", STEP, gone)]).status is Status.ERROR
 
 
-def test_each_part_is_told_apart() -> None:
-    """A finding says whether it is about what was given, asked or seen afterwards."""
+def test_findings_name_the_part_of_the_scenario() -> None:
+    """A finding says whether its step prepares, is the request under test, or comes afterwards."""
     parts = [StepResult(part, STEP, REFUSED) for part in ("given", "asked", "afterwards")]
     because = check_s3("", parts).because.splitlines()
     assert [line.partition("refused")[0] for line in because] == [

@@ -1,4 +1,4 @@
-"""The judgement of clients that were kept waiting: what passes, and that all else is found."""
+"""The checker of timeouts: what passes, and that everything else is found."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ GAVE_UP = TimeoutObservation(Observation(LATE, None), 2.1, exit_status=3, error_
 ANSWER = Ec2Reply(ReplyKind.ANSWERED, body={"Return": True})
 
 
-def _saw(waited: TimeoutObservation, **changed: Any) -> TimeoutObservation:
-    return replace(waited, observation=replace(waited.observation, **changed))
+def _saw(seen: TimeoutObservation, **changed: Any) -> TimeoutObservation:
+    return replace(seen, observation=replace(seen.observation, **changed))
 
 
 WRONG = {
@@ -54,7 +54,7 @@ WRONG = {
         _saw(GAVE_UP, reply=Ec2Reply(ReplyKind.FAULT, code="InternalError")),
         "end: fault InternalError; expected: timed out",
     ),
-    "cannot be believed": (replace(GAVE_UP, defect="prints records, and fails"), "prints records"),
+    "contradicts itself": (replace(GAVE_UP, defect="prints records, and fails"), "prints records"),
 }
 
 
@@ -68,30 +68,30 @@ def test_a_client_that_gives_up_in_time_passes() -> None:
     assert (tolerance(1), tolerance(10)) == (0.5, 2.0)
 
 
-@pytest.mark.parametrize(("waited", "told"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told(waited: TimeoutObservation, told: str) -> None:
-    """Each thing that a client does wrong fails the case, and is told."""
-    verdict = check_timeout(WAIT, "It gives up.", waited)
+@pytest.mark.parametrize(("observation", "finding"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_a_finding(observation: TimeoutObservation, finding: str) -> None:
+    """Each thing that a client does wrong fails the case, and is named."""
+    verdict = check_timeout(WAIT, "It gives up.", observation)
     assert verdict.status is Status.FAILED
-    assert told in verdict.because
+    assert finding in verdict.because
 
 
-def test_only_the_time_is_ever_looked_at_twice() -> None:
-    """A busy machine is blamed for what may be its fault, and for nothing else."""
-    twice = {name for name, (waited, _) in WRONG.items() if only_timing_wrong(WAIT, waited)}
-    assert twice == {"gives up too early", "gives up too late"}
+def test_only_a_wrong_time_is_measured_again() -> None:
+    """A busy machine may cause a wrong time, and nothing else."""
+    again = {name for name, (wrong, _) in WRONG.items() if only_timing_wrong(WAIT, wrong)}
+    assert again == {"gives up too early", "gives up too late"}
     assert not only_timing_wrong(WAIT, GAVE_UP)
-    again = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, concurrent_seconds=2.6))
-    assert "2.10 s after its request came; 2.60 s when others waited, too" in again.observed
+    verdict = check_timeout(WAIT, "It gives up.", replace(GAVE_UP, concurrent_seconds=2.6))
+    assert "2.10 s after its request came; 2.60 s when others waited, too" in verdict.observed
 
 
 def test_a_classic_tool_need_not_name_the_limit() -> None:
-    """Who is not known to name the limit may leave it out, but must not name the other one."""
-    wait = replace(WAIT, names_limit=False)
+    """A client that is not known to name the limit may omit it, but must not name the other one."""
+    scenario = replace(WAIT, names_limit=False)
     silent = _saw(GAVE_UP, reply=replace(LATE, limit=None))
-    assert check_timeout(wait, "", silent).status is Status.PASSED
-    wrong, told = WRONG["names the other limit"]
-    assert told in check_timeout(wait, "", wrong).because
+    assert check_timeout(scenario, "", silent).status is Status.PASSED
+    wrong, finding = WRONG["names the other limit"]
+    assert finding in check_timeout(scenario, "", wrong).because
 
 
 REFUSED = TimeoutObservation(
@@ -111,15 +111,15 @@ MISUSES = {
 }
 
 
-@pytest.mark.parametrize(("waited", "told"), MISUSES.values(), ids=MISUSES)
-def test_wrong_usage_is_refused_in_one_line(waited: TimeoutObservation, told: str) -> None:
+@pytest.mark.parametrize(("observation", "finding"), MISUSES.values(), ids=MISUSES)
+def test_wrong_usage_is_refused_in_one_line(observation: TimeoutObservation, finding: str) -> None:
     """A value that makes no sense is refused with status 2, in one line, before anything is
     sent."""
-    wait = replace(WAIT, ends=frozenset(), limit=None)
-    assert check_timeout(wait, "", REFUSED).status is Status.PASSED
-    verdict = check_timeout(wait, "", waited)
+    scenario = replace(WAIT, ends=frozenset(), limit=None)
+    assert check_timeout(scenario, "", REFUSED).status is Status.PASSED
+    verdict = check_timeout(scenario, "", observation)
     assert verdict.status is Status.FAILED
-    assert told in verdict.because
+    assert finding in verdict.because
 
 
 DELETED = CallPattern("deleteSSHKeyPair", {"name": Pattern.of("mine")})
@@ -127,27 +127,28 @@ DELETION = CloudStackCall("deleteSSHKeyPair", {"name": "mine"}, "me", 200, {}, 0
 STRAY = replace(DELETION, command="createSSHKeyPair")
 
 
-def test_what_cloudstack_was_asked_is_judged_and_told() -> None:
-    """A change that timed out: the verdict tells whether CloudStack was asked for it, and nothing
-    else was."""
-    wait = replace(WAIT, expectation=Expectation("", calls=(DELETED,)))
-    asked = check_timeout(wait, "", _saw(GAVE_UP, calls=(DELETION,)))
-    assert asked.status is Status.PASSED
-    assert "deleteSSHKeyPair(name=mine)" in asked.observed
-    not_asked = check_timeout(wait, "", _saw(GAVE_UP, calls=()))
-    assert (not_asked.status, "deleteSSHKeyPair" in not_asked.because) == (Status.FAILED, True)
-    stray = check_timeout(wait, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
+def test_cloudstack_calls_of_a_timed_out_change_are_checked() -> None:
+    """A change that timed out must have caused its CloudStack call, and no other change."""
+    scenario = replace(WAIT, expectation=Expectation("", calls=(DELETED,)))
+    called = check_timeout(scenario, "", _saw(GAVE_UP, calls=(DELETION,)))
+    assert called.status is Status.PASSED
+    assert "deleteSSHKeyPair(name=mine)" in called.observed
+    not_called = check_timeout(scenario, "", _saw(GAVE_UP, calls=()))
+    assert (not_called.status, "deleteSSHKeyPair" in not_called.because) == (Status.FAILED, True)
+    stray = check_timeout(scenario, "", _saw(GAVE_UP, calls=(DELETION, STRAY)))
     assert (stray.status, "createSSHKeyPair" in stray.because) == (Status.FAILED, True)
-    unseen = check_timeout(wait, "", _saw(GAVE_UP, calls=None))
+    unseen = check_timeout(scenario, "", _saw(GAVE_UP, calls=None))
     assert unseen.status is Status.INCONCLUSIVE
 
 
-def test_a_slow_answer_is_judged_like_any_other() -> None:
-    """An answer that came in time must be right, too; one that did not come is told as such."""
+def test_a_slow_answer_is_checked_like_any_other() -> None:
+    """An answer in time must be right, too; a missing one is a finding."""
     expectation = Expectation("", fields={"Return": Pattern.of(True)}, calls=(DELETED,))
-    wait = replace(WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation)
+    scenario = replace(
+        WAIT, ends=frozenset({ReplyKind.ANSWERED}), limit=None, expectation=expectation
+    )
     good = TimeoutObservation(Observation(ANSWER, (DELETION,)), 1.0, exit_status=0)
-    assert check_timeout(wait, "", good).status is Status.PASSED
+    assert check_timeout(scenario, "", good).status is Status.PASSED
     false = _saw(good, reply=replace(ANSWER, body={"Return": False}))
-    assert "Return is False" in check_timeout(wait, "", false).because
-    assert "expected: answered" in check_timeout(wait, "", GAVE_UP).because
+    assert "Return is False" in check_timeout(scenario, "", false).because
+    assert "expected: answered" in check_timeout(scenario, "", GAVE_UP).because

@@ -1,4 +1,4 @@
-"""The judge: a table of expectation, observation and the verdict that must come out."""
+"""The checker of translations: a table of expectations, observations and the expected verdicts."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def call(command: str, status: int = 200, **parameters: str) -> CloudStackCall:
     return CloudStackCall(command, parameters, "alice", status, {}, 0.0, "journal")
 
 
-def unseen(command: str) -> CloudStackCall:
-    """A call of which nobody saw the parameters."""
+def without_parameters(command: str) -> CloudStackCall:
+    """A call whose parameters were not observed."""
     return CloudStackCall(command, None, "alice", 200, {}, 0.0, "api-log")
 
 
 def expect(*calls: CallPattern, **more: Any) -> Expectation:
-    """What must be seen."""
+    """An expectation of these calls."""
     return Expectation(requirement="It works.", calls=calls, **more)
 
 
@@ -53,13 +53,13 @@ CHANGES = Visibility(lookups=False, rejected=False, commands=frozenset({"stopVir
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A line of the table; `says` must be part of the reason."""
+class Example:
+    """A line of the table."""
 
     expectation: Expectation
     calls: tuple[CloudStackCall, ...] | None
     status: Status
-    says: str = ""
+    because: str = ""  # part of the verdict's
     reply: Ec2Reply = ANSWERED
     state: Mapping[str, Any] | None = None
     sight: Visibility = field(default_factory=Visibility)
@@ -67,10 +67,10 @@ class Judged:
 
 REFUSED = frozenset({"InvalidVolume.NotFound"})
 TABLE = {
-    "the documented call": Judged(
+    "the documented call": Example(
         expect(STOP), (call("stopVirtualMachine", id="i"),), Status.PASSED
     ),
-    "with look-ups around it": Judged(
+    "with look-ups around it": Example(
         expect(STOP),
         (
             call("listVirtualMachines"),
@@ -79,250 +79,259 @@ TABLE = {
         ),
         Status.PASSED,
     ),
-    "with a harmless parameter": Judged(
+    "with a harmless parameter": Example(
         expect(STOP), (call("stopVirtualMachine", id="i", forced="false"),), Status.PASSED
     ),
-    "with a parameter about who asks": Judged(
+    "with a parameter about the account": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i", listall="true", account="alice"),),
         Status.PASSED,
     ),
-    "with a harmful parameter": Judged(
+    "with a harmful parameter": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i", forced="true"),),
         Status.FAILED,
         "stopVirtualMachine: unexpected parameter forced='true'",
     ),
-    "with an unknown parameter": Judged(
+    "with an unknown parameter": Example(
         expect(STOP), (call("stopVirtualMachine", id="i", hostid="h"),), Status.FAILED, "hostid"
     ),
-    "for another account": Judged(
+    "for another account": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i", account="bob"),),
         Status.FAILED,
         "account is 'bob'",
     ),
-    "no call": Judged(expect(STOP), (), Status.FAILED, "stopVirtualMachine: missing"),
-    "about something else": Judged(
+    "no call": Example(expect(STOP), (), Status.FAILED, "stopVirtualMachine: missing"),
+    "about something else": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="j"),),
         Status.FAILED,
         "stopVirtualMachine: id is 'j', expected 'i'",
     ),
-    "without its parameter": Judged(
+    "without its parameter": Example(
         expect(STOP),
         (call("stopVirtualMachine"),),
         Status.FAILED,
         "stopVirtualMachine: id is not there",
     ),
-    "twice": Judged(
+    "twice": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i"), call("stopVirtualMachine", id="i")),
         Status.FAILED,
         "unexpected state-changing call stopVirtualMachine",
     ),
-    "another command": Judged(
+    "another command": Example(
         expect(STOP),
         (call("rebootVirtualMachine", id="i"),),
         Status.FAILED,
         "rebootVirtualMachine: unexpected",
     ),
-    "another change besides": Judged(
+    "another change besides": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i"), call("deleteVolume", id="v")),
         Status.FAILED,
         "deleteVolume: unexpected state-changing call",
     ),
-    "another change that CloudStack refused": Judged(
+    "another change that CloudStack refused": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i"), call("deleteVolume", 431, id="v")),
         Status.FAILED,
         "deleteVolume",
     ),
-    "a change that may surround it": Judged(
+    "a change that may surround it": Example(
         expect(STOP, around=(CallPattern("startVirtualMachine", {"id": Pattern.of("i")}),)),
         (call("stopVirtualMachine", id="i"), call("startVirtualMachine", id="i")),
         Status.PASSED,
     ),
-    "which happens too often": Judged(
+    "which happens too often": Example(
         expect(STOP, around=(CallPattern("startVirtualMachine", {"id": Pattern.of("i")}),)),
         (call("stopVirtualMachine", id="i"), *[call("startVirtualMachine", id="i")] * 2),
         Status.FAILED,
         "startVirtualMachine",
     ),
-    "one call for each of two": Judged(
+    "one call for each of two": Example(
         expect(STOP, CallPattern("stopVirtualMachine", {"id": Pattern.of("j")})),
         (call("stopVirtualMachine", id="j"), call("stopVirtualMachine", id="i")),
         Status.PASSED,
     ),
-    "both calls for the same": Judged(
+    "both calls for the same": Example(
         expect(STOP, CallPattern("stopVirtualMachine", {"id": Pattern.of("j")})),
         (call("stopVirtualMachine", id="j"), call("stopVirtualMachine", id="j")),
         Status.FAILED,
         "expected 'i'",
     ),
-    "a group by name": Judged(
+    "a group by name": Example(
         expect(GROUP), (call("deleteSecurityGroup", name="g"),), Status.PASSED
     ),
-    "a group by id": Judged(expect(GROUP), (call("deleteSecurityGroup", id="7"),), Status.PASSED),
-    "another group by id": Judged(
+    "a group by id": Example(expect(GROUP), (call("deleteSecurityGroup", id="7"),), Status.PASSED),
+    "another group by id": Example(
         expect(GROUP),
         (call("deleteSecurityGroup", id="8"),),
         Status.FAILED,
         "id is '8', expected '7'",
     ),
-    "a read": Judged(expect(LIST), (call("listVolumes"),), Status.PASSED),
-    "a read with others of its kind": Judged(
+    "a read": Example(expect(LIST), (call("listVolumes"),), Status.PASSED),
+    "a read with others of its kind": Example(
         expect(LIST), (call("listVolumes", id="w"), call("listVolumes", id="v")), Status.PASSED
     ),
-    "a read of something else": Judged(
+    "a read of something else": Example(
         expect(LIST),
         (call("listVolumes", id="w"),),
         Status.FAILED,
         "listVolumes: unexpected parameter id='w'",
     ),
-    "no read": Judged(expect(LIST), (), Status.FAILED, "listVolumes: missing"),
-    "nobody looked": Judged(expect(STOP), None, Status.INCONCLUSIVE, "were not observed"),
-    "nobody looked, and the reply is wrong": Judged(
+    "no read": Example(expect(LIST), (), Status.FAILED, "listVolumes: missing"),
+    "not observed": Example(expect(STOP), None, Status.INCONCLUSIVE, "were not observed"),
+    "not observed, and the reply is wrong": Example(
         expect(STOP), None, Status.FAILED, "InvalidVolume.NotFound", NOT_FOUND
     ),
-    "a field as expected": Judged(
+    "a field as expected": Example(
         expect(fields={"Volumes[0].Size": Pattern.of(2), "Return": Pattern.of(True)}),
         (),
         Status.PASSED,
     ),
-    "a field that differs": Judged(
+    "a field that differs": Example(
         expect(fields={"Volumes[0].Size": Pattern.of(3)}),
         (),
         Status.FAILED,
         "Volumes[0].Size is 2, expected '3'",
     ),
-    "a field that is missing": Judged(
+    "a field that is missing": Example(
         expect(fields={"Volumes[0].State": Pattern.of({"present": True})}),
         (),
         Status.FAILED,
         "Volumes[0].State is not there",
     ),
-    "refused as expected": Judged(expect(codes=REFUSED), (), Status.PASSED, reply=NOT_FOUND),
-    "refused with another code": Judged(
+    "refused as expected": Example(expect(codes=REFUSED), (), Status.PASSED, reply=NOT_FOUND),
+    "refused with another code": Example(
         expect(codes=frozenset({"AuthFailure"})),
         (),
         Status.FAILED,
         "expected AuthFailure",
         NOT_FOUND,
     ),
-    "not refused": Judged(expect(codes=REFUSED), (), Status.FAILED, "answered as if all were well"),
-    "refused, and tried at CloudStack, which refused it": Judged(
+    "not refused": Example(
+        expect(codes=REFUSED), (), Status.FAILED, "answered as if all were well"
+    ),
+    "refused, and tried at CloudStack, which refused it": Example(
         expect(codes=REFUSED, attempt="deleteVolume"),
         (call("deleteVolume", 431, id="x"),),
         Status.PASSED,
         reply=NOT_FOUND,
     ),
-    "refused, and done all the same": Judged(
+    "refused, and done all the same": Example(
         expect(codes=REFUSED, attempt="deleteVolume"),
         (call("deleteVolume", id="x"),),
         Status.FAILED,
         "deleteVolume: unexpected",
         NOT_FOUND,
     ),
-    "refused without a question": Judged(
+    "refused without a call": Example(
         expect(codes=REFUSED, no_calls=True), (), Status.PASSED, reply=NOT_FOUND
     ),
-    "refused after a question": Judged(
+    "refused after a call": Example(
         expect(codes=REFUSED, no_calls=True),
         (call("listAccounts"),),
         Status.FAILED,
         "listAccounts: CloudStack was asked",
         NOT_FOUND,
     ),
-    "parameters that nobody saw": Judged(
+    "parameters that were not observed": Example(
         expect(STOP),
-        (unseen("stopVirtualMachine"),),
+        (without_parameters("stopVirtualMachine"),),
         Status.INCONCLUSIVE,
         "stopVirtualMachine: its parameters were not observed",
     ),
-    "another command whose parameters nobody saw": Judged(
-        expect(STOP), (unseen("deleteVolume"),), Status.FAILED, "stopVirtualMachine: missing"
-    ),
-    "twice, without parameters": Judged(
-        expect(STOP), (unseen("stopVirtualMachine"),) * 2, Status.FAILED, "unexpected"
-    ),
-    "look-ups whose parameters nobody saw": Judged(
+    "another command, without its parameters": Example(
         expect(STOP),
-        (unseen("listVolumes"), call("stopVirtualMachine", id="i")),
+        (without_parameters("deleteVolume"),),
+        Status.FAILED,
+        "stopVirtualMachine: missing",
+    ),
+    "twice, without parameters": Example(
+        expect(STOP), (without_parameters("stopVirtualMachine"),) * 2, Status.FAILED, "unexpected"
+    ),
+    "look-ups without their parameters": Example(
+        expect(STOP),
+        (without_parameters("listVolumes"), call("stopVirtualMachine", id="i")),
         Status.PASSED,
     ),
-    "a call whose command nobody saw": Judged(
+    "a call whose command was not observed": Example(
         expect(STOP),
-        (unseen(""),),
+        (without_parameters(""),),
         Status.INCONCLUSIVE,
         "the command of one of the CloudStack calls",
     ),
-    "silence, broken by a call whose command nobody saw": Judged(
+    "no call expected, and one whose command was not observed": Example(
         expect(codes=REFUSED, no_calls=True),
-        (unseen(""),),
+        (without_parameters(""),),
         Status.FAILED,
         "CloudStack was asked",
         NOT_FOUND,
     ),
-    "a read that the observer would not show": Judged(
+    "a read that the observer would not show": Example(
         expect(LIST), (), Status.INCONCLUSIVE, "not all of the CloudStack calls", sight=CHANGES
     ),
-    "a change that the observer would have shown": Judged(
+    "a change that the observer would have shown": Example(
         expect(STOP), (), Status.FAILED, "stopVirtualMachine: missing", sight=CHANGES
     ),
-    "a change that the observer would not have shown": Judged(
+    "a change that the observer would not have shown": Example(
         expect(GROUP), (), Status.INCONCLUSIVE, "not all of the CloudStack calls", sight=CHANGES
     ),
-    "a change that the observer shows": Judged(
-        expect(GROUP), (unseen("stopVirtualMachine"),), Status.FAILED, "unexpected", sight=CHANGES
+    "a change that the observer shows": Example(
+        expect(GROUP),
+        (without_parameters("stopVirtualMachine"),),
+        Status.FAILED,
+        "unexpected",
+        sight=CHANGES,
     ),
-    "refused, by the looks of an observer that does not show refusals": Judged(
+    "refused, with an observer that does not show refused calls": Example(
         expect(codes=REFUSED), (), Status.INCONCLUSIVE, reply=NOT_FOUND, sight=CHANGES
     ),
-    "refused, nobody looked": Judged(
+    "refused, not observed": Example(
         expect(codes=REFUSED), None, Status.INCONCLUSIVE, reply=NOT_FOUND
     ),
-    "state as expected": Judged(
+    "state as expected": Example(
         expect(state={"volume.exists": Pattern.of(False)}),
         (),
         Status.PASSED,
         state={"volume.exists": "false"},
     ),
-    "another state": Judged(
+    "another state": Example(
         expect(state={"volume.exists": Pattern.of(False)}),
         (),
         Status.FAILED,
         "volume.exists is 'true'",
         state={"volume.exists": "true"},
     ),
-    "garbage": Judged(
+    "garbage": Example(
         expect(),
         (),
         Status.FAILED,
         "not an EC2 answer: <html>",
         Ec2Reply(ReplyKind.GARBLED, message="<html>"),
     ),
-    "garbage where a refusal was expected": Judged(
+    "garbage where a refusal was expected": Example(
         expect(codes=REFUSED), (), Status.FAILED, "not an EC2 answer", Ec2Reply(ReplyKind.GARBLED)
     ),
-    "no answer in time": Judged(
+    "no answer in time": Example(
         expect(), (), Status.FAILED, "in time", Ec2Reply(ReplyKind.TIMED_OUT)
     ),
-    "no connection": Judged(
+    "no connection": Example(
         expect(codes=REFUSED), (), Status.ERROR, "no connection", Ec2Reply(ReplyKind.REFUSED)
     ),
 }
 
 
-@pytest.mark.parametrize("judged", TABLE.values(), ids=TABLE)
-def test_verdict(judged: Judged) -> None:
-    """Every kind of observation gets the verdict, and the reason, that it deserves."""
-    seen = Observation(judged.reply, judged.calls, judged.state, judged.sight)
-    verdict = check_translation(judged.expectation, seen)
-    assert verdict.status is judged.status, verdict.because
-    assert judged.says in verdict.because
-    assert bool(verdict.because) == (judged.status is not Status.PASSED)
+@pytest.mark.parametrize("example", TABLE.values(), ids=TABLE)
+def test_verdict(example: Example) -> None:
+    """Every kind of observation has its verdict, and the reason for it."""
+    observation = Observation(example.reply, example.calls, example.state, example.sight)
+    verdict = check_translation(example.expectation, observation)
+    assert verdict.status is example.status, verdict.because
+    assert example.because in verdict.because
+    assert bool(verdict.because) == (example.status is not Status.PASSED)
 
 
 PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
@@ -354,9 +363,9 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
 )
 
 
-@pytest.mark.parametrize(("wanted", "value", "fits"), PATTERNS)
-def test_patterns(wanted: Any, value: Any, fits: bool) -> None:
-    """Values are compared by meaning: numbers, booleans and lists as either side writes them."""
-    expectation = expect(fields={"X": Pattern.of(wanted)})
+@pytest.mark.parametrize(("pattern", "value", "fits"), PATTERNS)
+def test_patterns(pattern: Any, value: Any, fits: bool) -> None:
+    """Values are compared by meaning: numbers, booleans and lists in the form of either side."""
+    expectation = expect(fields={"X": Pattern.of(pattern)})
     observation = Observation(Ec2Reply(ReplyKind.ANSWERED, {"X": value}), ())
     assert (check_translation(expectation, observation).status is Status.PASSED) == fits

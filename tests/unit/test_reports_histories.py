@@ -18,8 +18,8 @@ from reports.record.run_file import load_run
 from reports.record.selection import Shard
 from reports.record.session import Recording
 from reports.render.renderers import render
-from tests.support.made_histories import made
 from tests.support.made_runs import keep, made_run, outcome
+from tests.support.random_histories import random_history
 
 CASE = "replication/F5/history/kill-9[ec2]"
 
@@ -27,7 +27,7 @@ CASE = "replication/F5/history/kill-9[ec2]"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A history that was kept, by hand or by `kept` to be found."""
-    histories.save_history(tmp_path, CASE, made(1, Promise.ASYNCHRONOUS))
+    histories.save_history(tmp_path, CASE, random_history(1, Promise.ASYNCHRONOUS))
     return tmp_path / "histories/replication/F5/history/kill-9[ec2].jsonl"
 
 
@@ -42,7 +42,7 @@ def test_histories_come_back_as_they_were(
     tmp_path: Path, promise: Promise, nothing: tuple[()] | None
 ) -> None:
     """What was seen is read again, and what nobody looked at is not taken for nothing seen."""
-    told = made(3, promise)
+    told = random_history(3, promise)
     for one in (
         told,
         replace(told, final_items=nothing, jobs=nothing, usage=nothing, missing=None),
@@ -58,7 +58,7 @@ def test_cases_judged_without_a_history_have_none(tmp_path: Path) -> None:
 
 def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
     """A run that goes on keeps each history, and its record vouches for it."""
-    told = made(2, Promise.ASYNCHRONOUS)
+    told = random_history(2, Promise.ASYNCHRONOUS)
     recording = Recording(str(tmp_path), None, render)
     recording.begin({"name": "ours"}, {"cases": 2, "full": True}, 0)
     recording.append(outcome(case=CASE), told)
@@ -127,7 +127,7 @@ def test_ids_of_cases_lead_nowhere_else(tmp_path: Path, case: str) -> None:
 
 def test_histories_keep_no_secrets(tmp_path: Path) -> None:
     """What a failover's clients and commands were told is kept without secrets."""
-    told = made(2, Promise.ASYNCHRONOUS)
+    told = random_history(2, Promise.ASYNCHRONOUS)
     secret = "s3cr3t-of-the-replica"
     first = replace(told.operations[0], error=f"530 for {secret}", value=secret)
     step = replace(told.phases[0], text=f"MASTER_PASSWORD='{secret}'")
@@ -144,7 +144,7 @@ def test_histories_keep_no_secrets(tmp_path: Path) -> None:
 
 def test_shards_bring_their_histories(tmp_path: Path) -> None:
     """Joined shards have what each of them was judged by."""
-    told = made(4, Promise.SEMI_SYNCHRONOUS)
+    told = random_history(4, Promise.SEMI_SYNCHRONOUS)
     cases = [f"replication/F5/history/{name}[ec2]" for name in ("kill-9", "none")]
     whole = made_run([outcome(case=case) for case in cases]).header.plan
     for number in (1, 2):

@@ -12,10 +12,10 @@ from fixtures.model import History, OpResult, Phase, Status, unavailability
 from reports.record.recorded_run import RecordedRun
 from reports.render.page import html_page
 from reports.render.timeline import LETTER_WIDTH, RATES_HEIGHT, ROW_HEIGHT, Timeline
-from tests.support.drawn_histories import made_history
+from tests.support.example_history import example_history
 from tests.support.made_runs import made_run, outcome
 
-HISTORY = made_history()
+HISTORY = example_history()
 BARE = replace(HISTORY, operations=(), phases=(), lags=(), missing=None)
 
 
@@ -23,8 +23,8 @@ BARE = replace(HISTORY, operations=(), phases=(), lags=(), missing=None)
 def test_labels_never_overlap(after: float) -> None:
     """However close together the steps are, no label touches another one, or the line from another
     label to its step."""
-    bands = Timeline(made_history(after=after)).bands
-    assert [band.phase for band in bands] == list(made_history(after=after).phases)
+    bands = Timeline(example_history(after=after)).bands
+    assert [band.phase for band in bands] == list(example_history(after=after).phases)
     for band, other in combinations(bands, 2):
         begins, ends = band.x, band.x + LETTER_WIDTH * len(band.label)
         if abs(band.y - other.y) < ROW_HEIGHT:
@@ -147,7 +147,7 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
     pictures; all of them are lines of a table, and the page stays small."""
     cases = [outcome(kind=f"history/{number}") for number in range(50)]
     cases[7] = replace(cases[7], status=Status.FAILED)
-    histories = {case.case: made_history(seed=number) for number, case in enumerate(cases)}
+    histories = {case.case: example_history(seed=number) for number, case in enumerate(cases)}
     text = html_page(RecordedRun(made_run(cases), histories)).decode()
     slowest = max(histories, key=lambda case: Timeline(histories[case]).write_outage)
     pictures = re.findall(r"<title id=\"[^\"]*\">Time line of ([^<]+)</title>", text)
