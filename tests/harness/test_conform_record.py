@@ -83,7 +83,7 @@ def test_absent_upstream_is_on_record(tmp_path: Path) -> None:
     ("listen", "upstream", "out", "complaint"),
     [
         ("nowhere", "http://h/", "calls.jsonl", "listen: 'nowhere' is not HOST:PORT"),
-        ("127.0.0.1:0", "h", "calls.jsonl", "upstream: 'h' is no http or https URL"),
+        ("127.0.0.1:0", "h", "calls.jsonl", "upstream: 'h' is not an http or https URL"),
         ("127.0.0.1:0", "http://h/", "missing/calls.jsonl", "cannot write: No such file"),
     ],
 )

@@ -19,7 +19,7 @@ class Left:
         self.asked: Counter[str] = Counter()
         self.asked_since: list[str] = []
         self._numbers = count(1)
-        self.log = EventsObserver(self._listed, "alice", lambda: self.asked, patience=0.2)
+        self.log = EventsObserver(self._listed, "alice", lambda: self.asked, timeout=0.2)
 
     def _listed(self, since: str) -> list[dict[str, Any]]:
         self.asked_since.append(since)

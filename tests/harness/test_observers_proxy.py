@@ -305,8 +305,8 @@ def test_continue_is_no_answer(stack: ExitStack) -> None:
         ("18080", "http://h/", "listen: '18080' is not HOST:PORT"),
         ("127.0.0.1:99999", "http://h/", "listen: '127.0.0.1:99999' is not HOST:PORT"),
         ("192.0.2.1:80", "http://h/", "listen: 192.0.2.1:80 cannot be used"),
-        ("127.0.0.1:0", "ftp://h/", "upstream: 'ftp://h/' is no http or https URL"),
-        ("127.0.0.1:0", "http://h:port/", "upstream: 'http://h:port/' is no URL"),
+        ("127.0.0.1:0", "ftp://h/", "upstream: 'ftp://h/' is not an http or https URL"),
+        ("127.0.0.1:0", "http://h:port/", "upstream: 'http://h:port/' is not a URL"),
     ],
 )
 def test_unusable_address_is_named(listen: str, to: str, complaint: str) -> None:
@@ -317,14 +317,14 @@ def test_unusable_address_is_named(listen: str, to: str, complaint: str) -> None
 
 def test_trail_is_bounded() -> None:
     """The record keeps the newest calls; who asks for older ones is told that they are gone."""
-    trail = ExchangeBuffer(most=3)
+    trail = ExchangeBuffer(max_count=3)
     for number in range(5):
         passage = ProxyExchange("GET", b"command=list%d" % number, 0.0)
         trail.on_begin(passage)
         passage.ended = 1.0
         trail.on_end(passage)
     assert trail.position() == 5
-    kept = [passage.parse().request.command for passage in trail.between(2, 5, 0)]
+    kept = [passage.parse().request.command for passage in trail.exchanges_between(2, 5, 0)]
     assert kept == ["list2", "list3", "list4"]
     with pytest.raises(HarnessError, match="begins at 2, not at 1"):
-        trail.between(1, 5, 0)
+        trail.exchanges_between(1, 5, 0)

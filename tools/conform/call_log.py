@@ -27,9 +27,9 @@ class CallLog(ExchangeListener):
         except OSError as error:
             raise UsageError(f"{path}: cannot write: {error.strerror}") from error
 
-    def on_end(self, passage: ProxyExchange) -> None:
+    def on_end(self, exchange: ProxyExchange) -> None:
         """Write the line of an exchange."""
-        self._file.write(json.dumps(self._fields(passage), ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(self._fields(exchange), ensure_ascii=False) + "\n")
 
     def _fields(self, exchange: ProxyExchange) -> dict[str, Any]:
         call = exchange.parse()
