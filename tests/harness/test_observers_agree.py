@@ -1,5 +1,4 @@
-"""All observers on the same traffic: a bridge whose calls pass the proxy on their way to a
-CloudStack that logs them."""
+"""All observers of the same calls: the bridge's calls pass the proxy, and CloudStack logs them."""
 
 from __future__ import annotations
 
@@ -26,17 +25,17 @@ from tests.support.simulated_deployments import Ec2TestClient
 
 @dataclass
 class Observed:
-    """A deployment with every observer that there is."""
+    """A deployment with all observers."""
 
     client: Ec2TestClient
     cloud: CloudStackClient
     observers: dict[str, Observer]
 
-    def ask(self, action: str, **given: str) -> dict[str, tuple[CloudStackCall, ...]]:
-        """What each observer tells of one EC2 call."""
+    def call(self, action: str, **arguments: str) -> dict[str, tuple[CloudStackCall, ...]]:
+        """The CloudStack calls behind an EC2 request, by observer."""
         started = {name: observer.mark() for name, observer in self.observers.items()}
-        self.client.call(action, **given)
-        # in this order, since an observer that asks CloudStack is seen by the journal
+        self.client.call(action, **arguments)
+        # in this order, since the journal has the calls of observers that call CloudStack
         ended = {name: observer.mark() for name, observer in self.observers.items()}
         return {
             name: observer.calls_between(started[name], ended[name]) or ()
@@ -46,7 +45,7 @@ class Observed:
 
 @pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
-    """Deployment, proxy between its two halves, log, events and journal."""
+    """A deployment with a proxy between bridge and CloudStack, log, events and journal."""
     log = tmp_path_factory.mktemp("log") / "apilog.log"
     with ExitStack() as stack:
         management = Management(api_log=log)
@@ -55,7 +54,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         cloud = stack.enter_context(
             closing(CloudStackClient(behind.cloudstack_url, user.access_key, user.secret_key))
         )
-        watched = ObserverContext({"me": cloud}, {user.access_key: user.name}, user.name, "run")
+        context = ObserverContext({"me": cloud}, {user.access_key: user.name}, user.name, "run")
         upstream = behind.cloudstack_url
         kinds = {
             "events": profile.Observer(kind="events"),
@@ -63,8 +62,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
             "proxy": profile.Observer(kind="proxy", listen="127.0.0.1:0", upstream=upstream),
         }
         observers = {
-            kind: stack.enter_context(create_observer(wanted, watched))
-            for kind, wanted in kinds.items()
+            kind: stack.enter_context(create_observer(settings, context))
+            for kind, settings in kinds.items()
         }
         proxy = observers["proxy"]
         assert isinstance(proxy, ProxyObserver)
@@ -76,8 +75,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         yield Observed(client, cloud, {**observers, "journal": JournalObserver(management.journal)})
 
 
-def told(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
-    """Calls as what they say; without those by which jobs are followed, which come as they may."""
+def normalized(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
+    """Calls without times and observers; polling of jobs, which varies, is left out."""
     return Counter(
         (call.command, str(sorted((call.parameters or {}).items())), call.status, call.account)
         for call in calls
@@ -86,45 +85,49 @@ def told(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
 
 
 def test_observers_agree(observed: Observed) -> None:
-    """Proxy, log and journal tell the same calls, parameters, ends and accounts of the same
-    requests; events tell the same changes."""
-    ran = observed.ask("RunInstances", **order(observed))
-    (made,) = [call for call in ran["proxy"] if not call.is_lookup]
-    instance = made.answer["virtualmachine"]["id"]
-    asked = {
-        "run": ran,
-        "describe": observed.ask("DescribeInstances"),
-        "stop": observed.ask("StopInstances", InstanceId__1=instance),
-        "group": observed.ask("CreateSecurityGroup", GroupName="g", GroupDescription="a b&c=*~%"),
-        "key": observed.ask("CreateKeyPair", KeyName="k"),
-        "terminate": observed.ask("TerminateInstances", InstanceId__1=instance),
+    """Proxy, log and journal show the same calls, parameters, results and accounts for the same
+    requests; events show the same changes."""
+    run = observed.call("RunInstances", **run_arguments(observed))
+    (deployed,) = [call for call in run["proxy"] if not call.is_lookup]
+    instance = deployed.answer["virtualmachine"]["id"]
+    requests = {
+        "run": run,
+        "describe": observed.call("DescribeInstances"),
+        "stop": observed.call("StopInstances", InstanceId__1=instance),
+        "group": observed.call("CreateSecurityGroup", GroupName="g", GroupDescription="a b&c=*~%"),
+        "key": observed.call("CreateKeyPair", KeyName="k"),
+        "terminate": observed.call("TerminateInstances", InstanceId__1=instance),
     }
-    for name, by in asked.items():
-        assert told(by["proxy"]), name
-        assert told(by["proxy"]) == told(by["api-log"]) == told(by["journal"]), name
-        shown = observed.observers["events"].visibility
-        changes = [c.command for c in by["proxy"] if not c.is_lookup and shown.includes(c.command)]
+    for name, by in requests.items():
+        assert normalized(by["proxy"]), name
+        assert normalized(by["proxy"]) == normalized(by["api-log"]) == normalized(by["journal"]), (
+            name
+        )
+        visibility = observed.observers["events"].visibility
+        changes = [
+            c.command for c in by["proxy"] if not c.is_lookup and visibility.includes(c.command)
+        ]
         assert [c.command for c in by["events"]] == changes, name
 
 
-def order(observed: Observed) -> dict[str, str]:
-    """What RunInstances is told."""
+def run_arguments(observed: Observed) -> dict[str, str]:
+    """Arguments of RunInstances."""
     image = observed.client.deployment.world.template_id
     return {"ImageId": image, "InstanceType": "m1.small", "MinCount": "1", "MaxCount": "1"}
 
 
-def test_scene_is_nobodys_disturbance(observed: Observed) -> None:
-    """What we do ourselves between two cases is not taken for somebody else's doing; what
-    somebody else does in our account is."""
+def test_own_calls_are_no_strays(observed: Observed) -> None:
+    """The harness's own calls between two cases are no strays; those of another party in the same
+    account are."""
     kinds = ("events", "api-log", "proxy")
     started = {kind: observed.observers[kind].mark() for kind in kinds}
-    observed.cloud.call("createSecurityGroup", name="scene", description="made by us")
+    observed.cloud.call("createSecurityGroup", name="scene", description="the harness's")
     between = {kind: observed.observers[kind].mark() for kind in kinds}
     user = observed.client.user
     with closing(
         CloudStackClient(observed.cloud.url, user.access_key, user.secret_key)
     ) as stranger:
-        stranger.call("createSecurityGroup", name="strange", description="made by another")
+        stranger.call("createSecurityGroup", name="strange", description="another party's")
     for kind in ("events", "api-log"):
         observer = observed.observers[kind]
         assert observer.stray_calls(started[kind], between[kind]) == ()
@@ -134,8 +137,8 @@ def test_scene_is_nobodys_disturbance(observed: Observed) -> None:
 
 
 def test_log_of_the_simulated_server(tmp_path: Path) -> None:
-    """The simulated management server logs as CloudStack does: a query with its signature, no form,
-    no new key pair, no account for those it does not know."""
+    """The simulated management server logs as CloudStack does: the query with its signature, but no
+    form, no new key pair, and no account of unknown callers."""
     path = tmp_path / "log"
     management = Management(api_log=path)
     with Deployment(management=management) as deployment:
@@ -148,12 +151,12 @@ def test_log_of_the_simulated_server(tmp_path: Path) -> None:
         with closing(CloudStackClient(url, user.access_key, user.secret_key)) as cloud:
             cloud.marker = "s1"
             cloud.call("createSSHKeyPair", name="k")
-    refused, made = path.read_text().splitlines()
+    rejected, created = path.read_text().splitlines()
     assert re.search(
-        r" INFO +\[a\.c\.c\.a\.ApiServer\] \(\S+ \S+\)  127\.0\.0\.1 -- POST ", refused
+        r" INFO +\[a\.c\.c\.a\.ApiServer\] \(\S+ \S+\)  127\.0\.0\.1 -- POST ", rejected
     )
-    assert refused.endswith(
+    assert rejected.endswith(
         "-- POST null 401 unable to verify user credentials and/or request signature"
     )
-    assert re.search(r"\(userId=\d+ accountId=\d+ sessionId=null\) 127\.0\.0\.1 -- POST ", made)
-    assert "conform=s1 200 This result was not logged" in made
+    assert re.search(r"\(userId=\d+ accountId=\d+ sessionId=null\) 127\.0\.0\.1 -- POST ", created)
+    assert "conform=s1 200 This result was not logged" in created

@@ -1,4 +1,4 @@
-"""CloudStack's API log as an observer: its lines, how it is followed, what it does not show."""
+"""The observer of CloudStack's API log: its lines, how it is followed, what it does not show."""
 
 from __future__ import annotations
 
@@ -17,75 +17,75 @@ from fixtures.observers.parsing import Accounts
 
 HEAD = "2014-05-21 10:00:00,123 INFO  [a.c.c.a.ApiServer] (catalina-exec-5:ctx-b2 ctx-1f)"
 ALICE = "(userId=3 accountId=5 sessionId=null)"
-OURSELVES = "run1"
+MARKER = "run1"
 
 
-def line(asked: str, said: str, who: str = ALICE) -> str:
+def line(request: str, answer: str, caller: str = ALICE) -> str:
     """A line of the log."""
-    return f"{HEAD} {who} 10.0.0.1 -- {asked} {said}"
+    return f"{HEAD} {caller} 10.0.0.1 -- {request} {answer}"
 
 
-def get(command: str, said: str = "200 {}", key: str = "AK", **given: str) -> str:
+def get(command: str, answer: str = "200 {}", key: str = "AK", **parameters: str) -> str:
     """The line of a call by GET."""
-    query = "&".join(f"{name}={value}" for name, value in given.items())
-    return line(f"GET command={command}&{query}&apikey={key}&signature=s", said)
+    query = "&".join(f"{name}={value}" for name, value in parameters.items())
+    return line(f"GET command={command}&{query}&apikey={key}&signature=s", answer)
 
 
-def own(command: str, sign: str = OURSELVES) -> str:
-    """The line of a call of our own, which is by POST."""
-    return line(f"POST conform={sign}", f'200 {{ "{command.lower()}response" : {{}} }}')
+def own(command: str, marker: str = MARKER) -> str:
+    """The line of a call of the harness, which uses POST."""
+    return line(f"POST conform={marker}", f'200 {{ "{command.lower()}response" : {{}} }}')
 
 
-class Written:
-    """A log that a test writes, and its observer; every signal of ours is written after what is
-    `late`."""
+class ObservedLog:
+    """A log that the test writes, and its observer. The line of each mark is written after `late`
+    ones, or not at all if `silent`."""
 
-    def __init__(self, path: Path, patience: float = 5.0) -> None:
+    def __init__(self, path: Path, timeout: float = 5.0) -> None:
         self.path, self.late, self.silent = path, list[str](), False
         path.touch()
         self.follow = FileTail(path)
         commands = {"stopvirtualmachine": "stopVirtualMachine"}
-        self.log = ApiLogObserver(
+        self.observer = ApiLogObserver(
             self.follow,
-            OwnCalls(OURSELVES, self.signal, commands),
+            OwnCalls(MARKER, self.call_with_marker, commands),
             Accounts({"AK": "alice"}),
-            patience,
+            timeout,
         )
 
-    def signal(self, sign: str) -> None:
-        """A call of ours, which CloudStack logs."""
-        self.write(*self.late, *([] if self.silent else [own("listCapabilities", sign)]))
+    def call_with_marker(self, marker: str) -> None:
+        """A call of the harness, which CloudStack logs."""
+        self.write(*self.late, *([] if self.silent else [own("listCapabilities", marker)]))
         self.late.clear()
 
     def write(self, *lines: str) -> None:
-        """More of the log."""
+        """Append lines to the log."""
         with self.path.open("a") as file:
             file.write("".join(f"{line}\n" for line in lines))
 
-    def seen(self, *lines: str) -> tuple[CloudStackCall, ...] | None:
-        """What the observer makes of these lines."""
-        start = self.log.mark()
+    def calls(self, *lines: str) -> tuple[CloudStackCall, ...] | None:
+        """The calls that the observer reads from these lines."""
+        start = self.observer.mark()
         self.write(*lines)
-        return self.log.calls_between(start, self.log.mark())
+        return self.observer.calls_between(start, self.observer.mark())
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[Written]:
+def log(tmp_path: Path) -> Iterator[ObservedLog]:
     """An empty log."""
-    written = Written(tmp_path / "apilog.log")
-    with closing(written.log):
-        yield written
+    log = ObservedLog(tmp_path / "apilog.log")
+    with closing(log.observer):
+        yield log
 
 
-def test_calls_with_their_answers(written: Written) -> None:
-    """A call by GET is told with its parameters, who asked, and what came of it."""
+def test_calls_with_their_answers(log: ObservedLog) -> None:
+    """A call by GET has its parameters, account, status and answer."""
     zones = '200 { "listzonesresponse" : { "count":1 ,"zone" : [  {"id":"z"} ] } }'
-    seen = written.seen(
+    calls = log.calls(
         get("listZones", zones, available="true"),
         get("deleteVolume", "431 Invalid parameter id value=x", ID="x"),
     )
-    assert seen is not None
-    first, second = seen
+    assert calls is not None
+    first, second = calls
     assert (first.command, first.parameters, first.account) == (
         "listZones",
         {"available": "true"},
@@ -96,9 +96,9 @@ def test_calls_with_their_answers(written: Written) -> None:
     assert second.answer["errortext"] == "Invalid parameter id value=x"
 
 
-def test_end_of_a_job_belongs_to_its_command(written: Written) -> None:
-    """What a job came to is told of the command that began it."""
-    seen = written.seen(
+def test_job_results_are_attributed_to_their_commands(log: ObservedLog) -> None:
+    """A job's result is the answer of the command that started it."""
+    calls = log.calls(
         get("stopVirtualMachine", '200 { "stopvirtualmachineresponse" : {"jobid":"j"} }', id="7"),
         get(
             "queryAsyncJobResult",
@@ -106,117 +106,117 @@ def test_end_of_a_job_belongs_to_its_command(written: Written) -> None:
             jobId="j",
         ),
     )
-    assert seen is not None
-    assert (seen[0].status, seen[0].answer) == (200, {"id": "7"})
+    assert calls is not None
+    assert (calls[0].status, calls[0].answer) == (200, {"id": "7"})
 
 
-def test_forms_are_not_logged(written: Written) -> None:
-    """Of a call by POST the log has no parameters, which is not the same as none; the command is
-    known by the answer, if there is one."""
+def test_forms_are_not_logged(log: ObservedLog) -> None:
+    """Of a call by POST the parameters are unknown, and the command is known from the answer only,
+    if there is one."""
     stopped = '200 { "stopvirtualmachineresponse" : {"jobid":"j"} }'
-    seen = written.seen(
+    calls = log.calls(
         line("POST null", stopped),
         line("POST null", "200 This result was not logged because it contains sensitive data."),
         line("POST null", "431 Invalid parameter"),
     )
-    assert seen is not None
-    assert [call.command for call in seen] == ["stopVirtualMachine", "createSSHKeyPair", ""]
-    assert [call.parameters for call in seen] == [None] * 3
-    assert [call.status for call in seen] == [200, 200, 431]
-
-
-def test_our_own_calls_are_told_apart(written: Written) -> None:
-    """What sets the scene is no call of the bridge's, though it is our account's."""
-    assert written.seen(own("deployVirtualMachine"), get("listZones", key="OTHER", x="1")) != ()
-    assert written.seen(own("deployVirtualMachine")) == ()
-    calls = written.seen(own("startVirtualMachine", "another-run"))
     assert calls is not None
-    assert [call.parameters for call in calls] == [None]  # of our account, but not ours
+    assert [call.command for call in calls] == ["stopVirtualMachine", "createSSHKeyPair", ""]
+    assert [call.parameters for call in calls] == [None] * 3
+    assert [call.status for call in calls] == [200, 200, 431]
 
 
-def test_calls_of_others_are_not_ours(written: Written) -> None:
-    """Others' calls are left out, by key and by account; a refused unknown key is told of."""
+def test_own_calls_are_left_out(log: ObservedLog) -> None:
+    """The harness's own calls are left out, though they are the account's."""
+    assert log.calls(own("deployVirtualMachine"), get("listZones", key="OTHER", x="1")) != ()
+    assert log.calls(own("deployVirtualMachine")) == ()
+    calls = log.calls(own("startVirtualMachine", "another-run"))
+    assert calls is not None
+    assert [call.parameters for call in calls] == [None]  # of the account, but not the harness's
+
+
+def test_other_accounts_calls_are_left_out(log: ObservedLog) -> None:
+    """Calls of other keys and accounts are left out, but not those with an unknown key."""
     bob = "(userId=9 accountId=9 sessionId=ABC)"
     other = get("deployVirtualMachine", key="BK").replace(ALICE, bob)
     unknown = get("listZones", "401 unable to verify user credentials", key="?").replace(ALICE, "")
-    seen = written.seen(other, line("POST null", "200 {}", bob), unknown)
-    assert seen is not None
-    assert [(call.command, call.status) for call in seen] == [("listZones", 401)]
+    calls = log.calls(other, line("POST null", "200 {}", bob), unknown)
+    assert calls is not None
+    assert [(call.command, call.status) for call in calls] == [("listZones", 401)]
 
 
-def test_late_lines_are_awaited(written: Written) -> None:
-    """Lines that come late belong to the request that caused them: a call of ours comes after
-    them."""
-    start = written.log.mark()
-    written.late = [get("stopVirtualMachine", id="7")]
-    seen = written.log.calls_between(start, written.log.mark())
-    assert seen is not None
-    assert [call.command for call in seen] == ["stopVirtualMachine"]
+def test_late_lines_are_awaited(log: ObservedLog) -> None:
+    """Late lines belong to the window of their request: the mark waits for the line of its own
+    call, which comes after them."""
+    start = log.observer.mark()
+    log.late = [get("stopVirtualMachine", id="7")]
+    calls = log.observer.calls_between(start, log.observer.mark())
+    assert calls is not None
+    assert [call.command for call in calls] == ["stopVirtualMachine"]
 
 
-def test_lines_that_never_come_are_not_nothing(tmp_path: Path) -> None:
-    """If the log does not show our own call in time, nobody could see."""
-    written = Written(tmp_path / "apilog.log", patience=0.05)
-    with closing(written.log):
-        start = written.log.mark()
-        written.silent = True
-        assert written.log.calls_between(start, written.log.mark()) is None
+def test_missing_lines_are_not_an_empty_window(tmp_path: Path) -> None:
+    """If the line of a mark does not come in time, the calls are unknown."""
+    log = ObservedLog(tmp_path / "apilog.log", timeout=0.05)
+    with closing(log.observer):
+        start = log.observer.mark()
+        log.silent = True
+        assert log.observer.calls_between(start, log.observer.mark()) is None
 
 
-def moved(written: Written) -> None:
-    """The log is rotated: moved away, and made anew."""
-    written.path.rename(written.path.with_suffix(".1"))
-    written.path.touch()
+def rotated(log: ObservedLog) -> None:
+    """The log is renamed, and a new one created."""
+    log.path.rename(log.path.with_suffix(".1"))
+    log.path.touch()
 
 
-def moved_late(written: Written) -> None:
-    """The log is moved away and not made anew before the next call."""
-    written.path.rename(written.path.with_suffix(".1"))
+def rotated_late(log: ObservedLog) -> None:
+    """The log is renamed; the new one is created with the next call."""
+    log.path.rename(log.path.with_suffix(".1"))
 
 
-def emptied(written: Written) -> None:
-    """The log was copied elsewhere, and emptied."""
-    os.truncate(written.path, 0)
+def truncated(log: ObservedLog) -> None:
+    """The log is truncated."""
+    os.truncate(log.path, 0)
 
 
-@pytest.mark.parametrize("rotate", [moved, moved_late, emptied])
-def test_rotation_loses_nothing(written: Written, rotate: Callable[[Written], None]) -> None:
-    """A log that is rotated between two calls is followed from the old file into the new one."""
-    start = written.log.mark()
-    written.write(get("listZones", padding="x" * 3000))
-    written.log.mark()
-    rotate(written)
-    written.write(get("stopVirtualMachine", id="7"))
-    seen = written.log.calls_between(start, written.log.mark())
-    assert seen is not None
-    assert [call.command for call in seen] == ["listZones", "stopVirtualMachine"]
+@pytest.mark.parametrize("rotate", [rotated, rotated_late, truncated])
+def test_rotation_loses_nothing(log: ObservedLog, rotate: Callable[[ObservedLog], None]) -> None:
+    """After a rotation the rest of the old file is read, then the new one."""
+    start = log.observer.mark()
+    log.write(get("listZones", padding="x" * 3000))
+    log.observer.mark()
+    rotate(log)
+    log.write(get("stopVirtualMachine", id="7"))
+    calls = log.observer.calls_between(start, log.observer.mark())
+    assert calls is not None
+    assert [call.command for call in calls] == ["listZones", "stopVirtualMachine"]
 
 
-def test_what_was_written_before_the_move_counts(written: Written) -> None:
-    """Lines that came just before the log was moved away are read from where it went."""
-    start = written.log.mark()
-    written.write(get("listZones"))
-    moved(written)
-    seen = written.log.calls_between(start, written.log.mark())
-    assert seen is not None
-    assert [call.command for call in seen] == ["listZones"]
+def test_lines_just_before_a_rotation_are_read(log: ObservedLog) -> None:
+    """Lines written just before a rotation are read from the old file."""
+    start = log.observer.mark()
+    log.write(get("listZones"))
+    rotated(log)
+    calls = log.observer.calls_between(start, log.observer.mark())
+    assert calls is not None
+    assert [call.command for call in calls] == ["listZones"]
 
 
-def test_half_a_line_is_no_line(written: Written) -> None:
-    """A line that is still being written is read when it is whole."""
-    start = written.log.mark()
+def test_incomplete_lines_are_not_read(log: ObservedLog) -> None:
+    """A line that is being written is read when it is complete."""
+    start = log.observer.mark()
     text = get("listZones")
-    with written.path.open("a") as file:
+    with log.path.open("a") as file:
         file.write(text[:90])
-    assert written.follow.read() == []
-    written.late = [text[90:]]
-    seen = written.log.calls_between(start, written.log.mark())
-    assert seen is not None
-    assert [call.command for call in seen] == ["listZones"]
+    assert log.follow.read() == []
+    log.late = [text[90:]]
+    calls = log.observer.calls_between(start, log.observer.mark())
+    assert calls is not None
+    assert [call.command for call in calls] == ["listZones"]
 
 
 def test_endless_line_is_cut(tmp_path: Path) -> None:
-    """A line without an end does not fill the memory."""
+    """The length of a line is limited."""
     path = tmp_path / "log"
     path.touch()
     follow = FileTail(path)
@@ -235,7 +235,7 @@ def test_endless_line_is_cut(tmp_path: Path) -> None:
     ],
 )
 def test_dialects_of_the_log(text: str, status: int) -> None:
-    """Other versions log in slightly other words."""
+    """Other versions of CloudStack have slightly different lines."""
     read = parse_line(text.encode(), {})
     assert read is not None
     assert (read.call.request.command, read.call.status) == ("a", status)
@@ -243,12 +243,13 @@ def test_dialects_of_the_log(text: str, status: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "a trace\tof something", HEAD + " something else", "\x00"])
 def test_other_lines_are_no_calls(text: str) -> None:
-    """What is not about a call is passed over."""
+    """Lines about something else are skipped."""
     assert parse_line(text.encode(), {}) is None
 
 
 def test_command_is_followed(tmp_path: Path) -> None:
-    """The log may come from a command, such as ssh with tail; when that ends, it is told why."""
+    """The log may come from a command, such as ssh with tail; its end is an error with its
+    stderr."""
     script = "import sys; print('one'); print('two', flush=True); sys.stdin.read()"
     script += "; print('no route', file=sys.stderr); sys.exit(255)"
     follow = CommandTail([sys.executable, "-c", script])

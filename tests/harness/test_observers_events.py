@@ -1,4 +1,4 @@
-"""CloudStack's events as an observer: what they show, and what they do not."""
+"""The events observer: what CloudStack's events show, and what they do not."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pytest
 from fixtures.observers.events import EventsObserver
 
 
-class Left:
-    """An event log that a test writes."""
+class EventLog:
+    """CloudStack's events, which the test adds, and their observer."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
-        self.asked: Counter[str] = Counter()
-        self.asked_since: list[str] = []
+        self.own_counts: Counter[str] = Counter()
+        self.start_dates: list[str] = []
         self._numbers = count(1)
-        self.log = EventsObserver(self._listed, "alice", lambda: self.asked, timeout=0.2)
+        self.observer = EventsObserver(self._list, "alice", lambda: self.own_counts, timeout=0.2)
 
-    def _listed(self, since: str) -> list[dict[str, Any]]:
-        self.asked_since.append(since)
-        return list(reversed(self.rows))  # the newest first, as some versions have it
+    def _list(self, since: str) -> list[dict[str, Any]]:
+        self.start_dates.append(since)
+        return list(reversed(self.rows))  # the newest first, as in some versions
 
-    def leave(self, kind: str, *states: str, parent: str = "", **more: str) -> str:
-        """Events of one call, which refer to the first of them; returns that one's id."""
+    def add(self, kind: str, *states: str, parent: str = "", **more: str) -> str:
+        """Adds events of one call, which refer to the first; returns the id of the first."""
         first = parent
         for state in states:
             name = f"e{next(self._numbers)}"
@@ -38,73 +38,71 @@ class Left:
 
 
 @pytest.fixture
-def left() -> Left:
-    """A log with something old in it."""
-    left = Left()
-    left.leave("VM.STOP", "Scheduled", "Started", "Completed")
-    return left
+def events() -> EventLog:
+    """Events with an old call among them."""
+    events = EventLog()
+    events.add("VM.STOP", "Scheduled", "Started", "Completed")
+    return events
 
 
 JOB = ("Scheduled", "Started", "Completed")
 
 
-def test_changes_are_seen_without_parameters(left: Left) -> None:
-    """One call is told of a chain of events, whatever it consists of; how it was asked is not."""
-    start = left.log.mark()
-    left.leave("VOLUME.ATTACH", *JOB)
-    left.leave("VM.CREATE", "Created")
-    left.leave("VM.CREATE", *JOB)
-    left.leave("SG.CREATE", "Completed")
-    seen = left.log.calls_between(start, left.log.mark())
+def test_changes_are_seen_without_parameters(events: EventLog) -> None:
+    """Each chain of events is one call, without parameters."""
+    start = events.observer.mark()
+    events.add("VOLUME.ATTACH", *JOB)
+    events.add("VM.CREATE", "Created")
+    events.add("VM.CREATE", *JOB)
+    events.add("SG.CREATE", "Completed")
+    calls = events.observer.calls_between(start, events.observer.mark())
     commands = ["attachVolume", "createSecurityGroup", "deployVirtualMachine"]
-    assert sorted(call.command for call in seen) == commands
-    assert {call.parameters for call in seen} == {None}
-    assert not left.log.visibility.lookups
-    assert not left.log.visibility.rejected
-    assert not left.log.visibility.includes("createSSHKeyPair")
+    assert sorted(call.command for call in calls) == commands
+    assert {call.parameters for call in calls} == {None}
+    assert not events.observer.visibility.lookups
+    assert not events.observer.visibility.rejected
+    assert not events.observer.visibility.includes("createSSHKeyPair")
 
 
-def test_failure_of_a_job_is_seen(left: Left) -> None:
-    """A job that failed is told of as refused, once it is over."""
-    start = left.log.mark()
-    first = left.leave("VM.START", "Scheduled", "Started")
-    end = left.log.mark()
-    left.leave("VM.START", "Completed", parent=first, level="ERROR")
-    (call,) = left.log.calls_between(start, end)
+def test_failed_jobs_are_rejected_calls(events: EventLog) -> None:
+    """The call of a failed job counts as rejected, once the job has ended."""
+    start = events.observer.mark()
+    first = events.add("VM.START", "Scheduled", "Started")
+    end = events.observer.mark()
+    events.add("VM.START", "Completed", parent=first, level="ERROR")
+    (call,) = events.observer.calls_between(start, end)
     assert (call.command, call.is_rejected) == ("startVirtualMachine", True)
 
 
-def test_others_and_ambiguous_events_are_not_told(left: Left) -> None:
-    """Events of other accounts, and kinds that several commands leave, say nothing about us."""
-    start = left.log.mark()
-    left.leave("VM.STOP", *JOB, account="bob")
-    left.leave("TEMPLATE.CREATE", *JOB)
-    left.leave("USER.LOGIN", "Completed")
-    assert left.log.calls_between(start, left.log.mark()) == ()
+def test_ambiguous_and_other_accounts_events_are_left_out(events: EventLog) -> None:
+    """Events of other accounts, and kinds that several commands cause, are left out."""
+    start = events.observer.mark()
+    events.add("VM.STOP", *JOB, account="bob")
+    events.add("TEMPLATE.CREATE", *JOB)
+    events.add("USER.LOGIN", "Completed")
+    assert events.observer.calls_between(start, events.observer.mark()) == ()
 
 
-def test_what_we_asked_for_ourselves_is_no_disturbance(left: Left) -> None:
-    """While the scene is set, only what was done more often than we have asked for is
-    somebody else's."""
-    left.asked["createVolume"] += 1
-    start = left.log.mark()
-    left.asked["createVolume"] += 1
-    left.leave("VOLUME.CREATE", *JOB)
-    end = left.log.mark()
-    assert left.log.stray_calls(start, end) == ()
-    left.leave("VOLUME.CREATE", *JOB)
-    (stray,) = left.log.stray_calls(end, left.log.mark())
+def test_own_calls_are_no_strays(events: EventLog) -> None:
+    """Between windows, only calls in excess of the harness's own are strays."""
+    events.own_counts["createVolume"] += 1
+    start = events.observer.mark()
+    events.own_counts["createVolume"] += 1
+    events.add("VOLUME.CREATE", *JOB)
+    end = events.observer.mark()
+    assert events.observer.stray_calls(start, end) == ()
+    events.add("VOLUME.CREATE", *JOB)
+    (stray,) = events.observer.stray_calls(end, events.observer.mark())
     assert stray.command == "createVolume"
 
 
-def test_old_events_are_not_asked_for_again(left: Left) -> None:
-    """Only the newest events are asked for: an old account has many, and the server's clock is
-    its own."""
-    left.log.mark()
-    left.log.mark()
-    assert left.asked_since[0] > "2020"
-    assert left.asked_since[1] == left.asked_since[0]
-    left.leave("VM.STOP", *JOB, created="2090-05-21T10:00:30+0900")
-    left.log.mark()
-    left.log.mark()
-    assert left.asked_since[-1] == "2090-05-21 10:00:10"
+def test_old_events_are_not_listed_again(events: EventLog) -> None:
+    """Only the newest events are listed, by the server's clock: an old account has many."""
+    events.observer.mark()
+    events.observer.mark()
+    assert events.start_dates[0] > "2020"
+    assert events.start_dates[1] == events.start_dates[0]
+    events.add("VM.STOP", *JOB, created="2090-05-21T10:00:30+0900")
+    events.observer.mark()
+    events.observer.mark()
+    assert events.start_dates[-1] == "2090-05-21 10:00:10"

@@ -1,4 +1,4 @@
-"""The observer that reads the simulated management server's own record of its API port."""
+"""The observer that reads the simulated management server's journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fixtures.simulator.management.journal import Journal as Record
 
 
 def test_calls_are_translated() -> None:
-    """Recorded calls between two marks arrive as the model's, a failed job as refused."""
+    """Calls between two marks are converted to the model's type; a failed job is a rejected
+    call."""
     record = Record(lambda: None)
     observer = JournalObserver(record)
     record.add(Entry("before", {}, "alice", 200, b"{}", 0.0))
@@ -30,7 +31,7 @@ def test_calls_are_translated() -> None:
 
 
 def test_dropped_calls_are_an_error() -> None:
-    """A window whose beginning is no longer kept is our failure, not an empty window."""
+    """A window whose beginning was dropped is a HarnessError, not an empty window."""
     record = Record(lambda: None, most=3)
     for number in range(5):
         record.add(Entry(f"call{number}", {}, "alice", 200, b"{}", 0.0))

@@ -1,4 +1,4 @@
-"""The recording proxy: what passes it, what it tells of it, and where it never goes."""
+"""The recording proxy: what it forwards, what it records, and what it rejects."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ZONES = b"GET /client/api?command=listZones&apikey=AK&signature=s HTTP/1.1\r\nHo
 
 
 @dataclass
-class Watched:
-    """An upstream that does as it is told, and the proxy in front of it."""
+class ObservedUpstream:
+    """An upstream server with prepared answers, and the proxy in front of it."""
 
     upstream: RecordingServer
     observer: ProxyObserver
@@ -40,44 +40,44 @@ class Watched:
         return socket.create_connection((parts.hostname, parts.port or 0), timeout=10)
 
     def send(self, *pieces: bytes) -> bytes:
-        """Everything that comes back for these bytes until the connection is closed."""
+        """All bytes that come back for these, until the connection is closed."""
         with self.connect() as client:
             for piece in pieces:
                 client.sendall(piece)
             client.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: client.recv(65536), b""))
 
-    def seen(self) -> tuple[CloudStackCall, ...]:
-        """Every call so far."""
+    def calls(self) -> tuple[CloudStackCall, ...]:
+        """All calls so far."""
         return self.observer.calls_between(0, self.observer.mark())
 
 
 @pytest.fixture
 def stack() -> Iterator[ExitStack]:
-    """What is closed at the end of the test."""
+    """Closed at the end of the test."""
     with ExitStack() as stack:
         yield stack
 
 
 @pytest.fixture
-def watched(stack: ExitStack) -> Watched:
-    """A proxy that knows alice."""
-    return watch(stack, answered(OK))
+def proxied(stack: ExitStack) -> ObservedUpstream:
+    """A proxy that observes the account alice."""
+    return observe(stack, answered(OK))
 
 
-def watch(stack: ExitStack, *answers: Behaviour) -> Watched:
-    """A proxy in front of an upstream that answers so, the last answer again and again."""
+def observe(stack: ExitStack, *answers: Behaviour) -> ObservedUpstream:
+    """A proxy in front of an upstream with these answers, of which the last one is repeated."""
     upstream = stack.enter_context(recording_server())
     upstream.answers[:] = answers
     to = f"http://127.0.0.1:{upstream.port}/client/api"
     observer = ProxyObserver("127.0.0.1:0", to, Accounts({"AK": "alice"}))
-    return Watched(upstream, stack.enter_context(observer))
+    return ObservedUpstream(upstream, stack.enter_context(observer))
 
 
 def test_no_byte_is_changed(stack: ExitStack) -> None:
-    """A request and its answer pass as they are: the order and the case of headers, odd spacing,
-    pieces of a chunked body."""
-    got: list[bytes] = []
+    """A request and its answer pass unchanged: order and case of headers, spacing, chunks of a
+    body."""
+    received: list[bytes] = []
     reply = (
         b"HTTP/1.1 200 Fine so far\r\nx-ODD:   spaced  \r\nTransfer-Encoding: chunked\r\n"
         b"Connection: close\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n"
@@ -97,36 +97,38 @@ def test_no_byte_is_changed(stack: ExitStack) -> None:
     def serve() -> None:
         connection, _ = listener.accept()
         with connection:
-            while b"listZones&x" not in b"".join(got):
-                got.append(connection.recv(65536))
+            while b"listZones&x" not in b"".join(received):
+                received.append(connection.recv(65536))
             raw(connection)
 
     thread = threading.Thread(target=serve)
     thread.start()
     to = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     observer = stack.enter_context(ProxyObserver("127.0.0.1:0", to, Accounts({})))
-    back = Watched(RecordingServer(), observer).send(request[:30], request[30:120], request[120:])
+    back = ObservedUpstream(RecordingServer(), observer).send(
+        request[:30], request[30:120], request[120:]
+    )
     thread.join()
-    assert (b"".join(got), back) == (request, reply)
+    assert (b"".join(received), back) == (request, reply)
     (call,) = observer.calls_between(0, 1)
     assert (call.command, call.status) == ("listZones", 200)
 
 
-def test_query_and_form_are_one(watched: Watched) -> None:
-    """Parameters count wherever they travel, in any case; credentials are not told."""
-    watched.upstream.answers[:] = [answered(b'{ "x" : { "success" : "true"} }')]
+def test_query_and_form_are_one(proxied: ObservedUpstream) -> None:
+    """Parameters of query and form are combined, in lower case, without credentials."""
+    proxied.upstream.answers[:] = [answered(b'{ "x" : { "success" : "true"} }')]
     body = b"Id=7&apiKey=AK&signature=secret&userData=a%20b"
     head = b"POST /client/api?Command=stopVirtualMachine HTTP/1.1\r\nHost: h\r\n"
     head += b"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-    watched.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    (call,) = watched.seen()
+    proxied.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    (call,) = proxied.calls()
     assert (call.command, call.account) == ("stopVirtualMachine", "alice")
     assert call.parameters == {"id": "7", "userdata": "a b"}
     assert (call.status, call.answer) == (200, {"success": "true"})
 
 
-def test_end_of_a_job_belongs_to_its_command(stack: ExitStack) -> None:
-    """What a job came to is told of the command that began it, in JSON and in XML."""
+def test_job_results_are_attributed_to_their_commands(stack: ExitStack) -> None:
+    """A job's result, in JSON or XML, is the answer of the command that started it."""
     begun = b'{ "stopvirtualmachineresponse" : {"jobid":"j1"} }'
     waiting = b'{ "queryasyncjobresultresponse" : {"jobid":"j1","jobstatus":0} }'
     failed = (
@@ -135,27 +137,27 @@ def test_end_of_a_job_belongs_to_its_command(stack: ExitStack) -> None:
         b"<errorcode>533</errorcode><errortext>full</errortext></jobresult>"
         b"</queryasyncjobresultresponse>"
     )
-    watched = watch(stack, *map(answered, (begun, waiting, failed)))
+    proxied = observe(stack, *map(answered, (begun, waiting, failed)))
     poll = b"GET /client/api?command=queryAsyncJobResult&jobId=j1&apikey=AK HTTP/1.1\r\n\r\n"
     stop = b"GET /client/api?command=stopVirtualMachine&id=7&apikey=AK HTTP/1.1\r\n\r\n"
-    watched.send(stop + poll + poll)
-    first, *polls = watched.seen()
+    proxied.send(stop + poll + poll)
+    first, *polls = proxied.calls()
     assert (first.command, first.status) == ("stopVirtualMachine", 533)
     assert first.answer == {"errorcode": "533", "errortext": "full"}
     assert [call.command for call in polls] == ["queryAsyncJobResult"] * 2
 
 
-def test_secrets_are_not_told(stack: ExitStack) -> None:
-    """Private keys, passwords, secret keys and sessions are masked in what the proxy tells."""
-    told = (
+def test_secrets_are_masked(stack: ExitStack) -> None:
+    """Private keys, passwords, secret keys and session keys are masked in recorded calls."""
+    answer = (
         b'{ "x" : {"keypair":{"name":"k","privatekey":"CANARY"},"password":'
         b'{"encryptedpassword":"CANARY"},"user":[{"secretkey":"CANARY"}],"sessionkey":"CANARY"} }'
     )
     xml = b"<x><keypair><privatekey>CANARY</privatekey></keypair></x>"
-    watched = watch(stack, answered(told), answered(xml))
+    proxied = observe(stack, answered(answer), answered(xml))
     ask = b"GET /a?command=createUser&password=CANARY&signature=CANARY&sessionkey=CANARY&name=k"
-    watched.send((ask + b" HTTP/1.1\r\n\r\n") * 2)
-    calls = watched.seen()
+    proxied.send((ask + b" HTTP/1.1\r\n\r\n") * 2)
+    calls = proxied.calls()
     assert [call.command for call in calls] == ["createUser"] * 2
     assert "CANARY" not in str(calls)
     assert calls[0].answer["keypair"]["name"] == "k"
@@ -172,135 +174,138 @@ def test_secrets_are_not_told(stack: ExitStack) -> None:
         (b"nonsense", 400),
     ],
 )
-def test_nothing_else_is_passed_on(watched: Watched, request_line: bytes, status: int) -> None:
-    """Who asks for another place, or by a method that CloudStack does not have, is refused, and
-    the upstream hears nothing of it."""
-    with watched.connect() as client:
+def test_other_requests_are_rejected(
+    proxied: ObservedUpstream, request_line: bytes, status: int
+) -> None:
+    """Requests for another server, or with a method that CloudStack does not support, are rejected
+    and not forwarded."""
+    with proxied.connect() as client:
         client.sendall(request_line + b"\r\nHost: h\r\n\r\n")
         answer = client.recv(65536)
     assert re.match(rb"HTTP/1.1 %d " % status, answer)
-    assert not watched.upstream.requests
+    assert not proxied.upstream.requests
 
 
-def test_endless_head_is_refused(watched: Watched) -> None:
-    """A request whose first lines never end is not collected for ever."""
-    with watched.connect() as client:
+def test_endless_heads_are_rejected(proxied: ObservedUpstream) -> None:
+    """The size of a request's head is limited."""
+    with proxied.connect() as client:
         client.sendall(b"GET /" + b"a" * 100_000)
         assert client.recv(65536).startswith(b"HTTP/1.1 431 ")
-    assert not watched.upstream.requests
+    assert not proxied.upstream.requests
 
 
-def test_absent_upstream_is_told(stack: ExitStack) -> None:
-    """If CloudStack is away, the bridge gets 502 with the reason, and the record says so."""
+def test_unreachable_upstream(stack: ExitStack) -> None:
+    """If CloudStack is unreachable, the bridge gets 502 with the reason, and the call is
+    recorded."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     observer = ProxyObserver("127.0.0.1:0", f"http://127.0.0.1:{port}/", Accounts({"AK": "alice"}))
-    watched = Watched(RecordingServer(), stack.enter_context(observer))
-    with watched.connect() as client:
+    proxied = ObservedUpstream(RecordingServer(), stack.enter_context(observer))
+    with proxied.connect() as client:
         client.sendall(ZONES)
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 502 ")
     assert f"127.0.0.1:{port} cannot be reached".encode() in answer
-    (call,) = watched.seen()
+    (call,) = proxied.calls()
     assert (call.command, call.status, call.answer) == ("listZones", 502, {})
 
 
 @pytest.mark.parametrize(
-    "said", [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{ ", b"garbage\r\n\r\n", b""]
+    "answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{ ", b"garbage\r\n\r\n", b""]
 )
-def test_broken_answer_stays_broken(stack: ExitStack, said: bytes) -> None:
-    """An answer that ends too early, is no HTTP, or does not come reaches the bridge as it is, and
-    the call is on record."""
+def test_broken_answer_stays_broken(stack: ExitStack, answer: bytes) -> None:
+    """An answer that is incomplete, not HTTP, or missing is forwarded as it is, and the call is
+    recorded."""
 
     def broken(connection: socket.socket) -> None:
-        connection.sendall(said)
+        connection.sendall(answer)
 
-    watched = watch(stack, broken)
-    with watched.connect() as client:
+    proxied = observe(stack, broken)
+    with proxied.connect() as client:
         client.sendall(ZONES)
-        assert b"".join(iter(lambda: client.recv(65536), b"")) == said
-    (call,) = watched.seen()
+        assert b"".join(iter(lambda: client.recv(65536), b"")) == answer
+    (call,) = proxied.calls()
     assert (call.command, call.answer) == ("listZones", {})
 
 
-def test_connections_are_kept(watched: Watched) -> None:
-    """A connection that both ends keep is kept: many requests, one connection upstream."""
-    parts = urlsplit(watched.observer.url)
+def test_connections_are_kept(proxied: ObservedUpstream) -> None:
+    """Many requests on one connection use one upstream connection."""
+    parts = urlsplit(proxied.observer.url)
     client = http.client.HTTPConnection(parts.netloc)
     for _ in range(5):
         client.request("GET", "/client/api?command=listZones&apikey=AK")
         assert client.getresponse().read() == OK
     client.close()
-    assert watched.upstream.connections == 1
-    assert [call.status for call in watched.seen()] == [200] * 5
+    assert proxied.upstream.connections == 1
+    assert [call.status for call in proxied.calls()] == [200] * 5
 
 
-def test_calls_of_others_are_not_ours(stack: ExitStack) -> None:
-    """Calls by another account are left out; those for a key that nobody has are the bridge's."""
-    watched = watch(stack, answered(OK), answered(b"{}", "401 Unauthorized"))
-    for key in (b"BK", b"NOBODYS"):
-        watched.send(ZONES.replace(b"=AK", b"=" + key))
-    (call,) = watched.seen()
+def test_other_accounts_calls_are_left_out(stack: ExitStack) -> None:
+    """Calls of other accounts are left out, but not those with an unknown key."""
+    proxied = observe(stack, answered(OK), answered(b"{}", "401 Unauthorized"))
+    for key in (b"BK", b"UNKNOWN"):
+        proxied.send(ZONES.replace(b"=AK", b"=" + key))
+    (call,) = proxied.calls()
     assert (call.status, call.account) == (401, "")
 
 
-def test_calls_under_way_are_awaited(stack: ExitStack) -> None:
-    """A call that has not been answered when the bridge answers is waited for."""
+def test_calls_in_progress_are_awaited(stack: ExitStack) -> None:
+    """A call in progress at the mark is awaited."""
     may_answer = threading.Event()
 
     def late(connection: socket.socket) -> None:
         may_answer.wait(10)
         connection.sendall(answered(OK))
 
-    watched = watch(stack, late)
-    with watched.connect() as client:
+    proxied = observe(stack, late)
+    with proxied.connect() as client:
         client.sendall(ZONES)
-        while not (end := watched.observer.mark()):
-            time.sleep(0.001)  # nothing tells when it has arrived
+        while not (end := proxied.observer.mark()):
+            time.sleep(0.001)  # there is no notification of its arrival
         threading.Timer(0.05, may_answer.set).start()
-        (call,) = watched.observer.calls_between(0, end)
+        (call,) = proxied.observer.calls_between(0, end)
         assert (call.status, call.answer["count"]) == (200, 1)
 
 
-def test_long_answer_passes_whole_and_is_not_kept(stack: ExitStack) -> None:
-    """However long an answer is, it passes, and the record does not grow with it."""
+def test_long_answers_pass_and_are_not_kept(stack: ExitStack) -> None:
+    """An answer of any length is forwarded; a long one is not recorded."""
     long = b'{ "x" : {"text":"' + b"a" * (4 * MAX_BODY) + b'"} }'
-    watched = watch(stack, answered(long))
-    assert watched.send(ZONES).endswith(long)
-    (call,) = watched.seen()
+    proxied = observe(stack, answered(long))
+    assert proxied.send(ZONES).endswith(long)
+    (call,) = proxied.calls()
     assert (call.status, call.answer) == (200, {})
 
 
 def test_compressed_answer_is_read(stack: ExitStack) -> None:
-    """An answer that the bridge wanted compressed passes compressed, and is read."""
+    """A compressed answer is forwarded as it is, and decompressed in the record."""
     packed = gzip.compress(OK)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-    watched = watch(stack, head + packed)
-    assert watched.send(ZONES) == head + packed
-    assert watched.seen()[0].answer["count"] == 1
+    proxied = observe(stack, head + packed)
+    assert proxied.send(ZONES) == head + packed
+    assert proxied.calls()[0].answer["count"] == 1
 
 
 def test_answer_without_length_ends_with_the_connection(stack: ExitStack) -> None:
-    """An answer that says neither its length nor pieces is whole when the connection is closed."""
+    """An answer without a length is complete when the connection is closed."""
 
     def until_the_end(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + OK)
 
-    watched = watch(stack, until_the_end)
-    assert watched.send(ZONES).endswith(OK)
-    assert watched.seen()[0].answer["count"] == 1
+    proxied = observe(stack, until_the_end)
+    assert proxied.send(ZONES).endswith(OK)
+    assert proxied.calls()[0].answer["count"] == 1
 
 
 def test_continue_is_no_answer(stack: ExitStack) -> None:
-    """A 100 that comes before the answer is passed on and not taken for it."""
-    watched = watch(stack, b"HTTP/1.1 100 Continue\r\n\r\n" + answered(OK))
-    assert watched.send(ZONES).count(b"HTTP/1.1") == 2
-    (call,) = watched.seen()
+    """A status 100 before the answer is forwarded, and is not the answer."""
+    proxied = observe(stack, b"HTTP/1.1 100 Continue\r\n\r\n" + answered(OK))
+    assert proxied.send(ZONES).count(b"HTTP/1.1") == 2
+    (call,) = proxied.calls()
     assert (call.status, call.answer["count"]) == (200, 1)
 
 
 @pytest.mark.parametrize(
-    ("listen", "to", "complaint"),
+    ("listen", "upstream", "error"),
     [
         ("18080", "http://h/", "listen: '18080' is not HOST:PORT"),
         ("127.0.0.1:99999", "http://h/", "listen: '127.0.0.1:99999' is not HOST:PORT"),
@@ -309,22 +314,22 @@ def test_continue_is_no_answer(stack: ExitStack) -> None:
         ("127.0.0.1:0", "http://h:port/", "upstream: 'http://h:port/' is not a URL"),
     ],
 )
-def test_unusable_address_is_named(listen: str, to: str, complaint: str) -> None:
-    """Where nothing can listen, or nothing can be asked, is said before anything is served."""
-    with pytest.raises(UsageError, match=re.escape(complaint)):
-        ProxyObserver(listen, to, Accounts({})).__enter__()
+def test_unusable_address_is_named(listen: str, upstream: str, error: str) -> None:
+    """An unusable address is an error that names it, before the proxy starts."""
+    with pytest.raises(UsageError, match=re.escape(error)):
+        ProxyObserver(listen, upstream, Accounts({})).__enter__()
 
 
-def test_trail_is_bounded() -> None:
-    """The record keeps the newest calls; who asks for older ones is told that they are gone."""
-    trail = ExchangeBuffer(max_count=3)
+def test_buffer_is_bounded() -> None:
+    """The buffer keeps the newest exchanges; reading dropped ones is an error."""
+    buffer = ExchangeBuffer(max_count=3)
     for number in range(5):
-        passage = ProxyExchange("GET", b"command=list%d" % number, 0.0)
-        trail.on_begin(passage)
-        passage.ended = 1.0
-        trail.on_end(passage)
-    assert trail.position() == 5
-    kept = [passage.parse().request.command for passage in trail.exchanges_between(2, 5, 0)]
+        exchange = ProxyExchange("GET", b"command=list%d" % number, 0.0)
+        buffer.on_begin(exchange)
+        exchange.ended = 1.0
+        buffer.on_end(exchange)
+    assert buffer.position() == 5
+    kept = [exchange.parse().request.command for exchange in buffer.exchanges_between(2, 5, 0)]
     assert kept == ["list2", "list3", "list4"]
     with pytest.raises(HarnessError, match="begins at 2, not at 1"):
-        trail.exchanges_between(1, 5, 0)
+        buffer.exchanges_between(1, 5, 0)

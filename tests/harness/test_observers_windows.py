@@ -1,4 +1,4 @@
-"""Windows on an observer, and the quiet between them."""
+"""Observation windows, and the check of the calls between them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ANSWERED, LATE = Ec2Reply(ReplyKind.ANSWERED), Ec2Reply(ReplyKind.TIMED_OUT)
 
 
 def call(command: str, **parameters: str) -> CloudStackCall:
-    """A call in our account."""
+    """A call of the run's account."""
     return CloudStackCall(command, parameters, "alice", 200, {}, 0.0, "listed")
 
 
-class Listed:
-    """An observer whose record is a list, which a test fills."""
+class ListObserver:
+    """An observer whose record is a list, which the test fills."""
 
     name = "listed"
     visibility = Visibility()
@@ -45,42 +45,42 @@ class Listed:
 
 
 @pytest.fixture
-def listed() -> Listed:
+def observer() -> ListObserver:
     """An empty record."""
-    return Listed()
+    return ListObserver()
 
 
-def test_what_comes_in_the_window_is_the_targets(listed: Listed) -> None:
-    """All that is called while a request is out is the target's doing, also what is not
-    documented; what came before a request is sent again is not."""
-    watch = WindowedObserver(listed, quiet=0)
-    watch.open()
-    listed.calls.append(call("stopVirtualMachine"))
-    watch.restart()
-    listed.calls += [call("listZones"), call("deleteVolume")]
-    seen = watch.close(STOP, ANSWERED)
-    assert seen is not None
-    assert [one.command for one in seen] == ["listZones", "deleteVolume"]
-    watch.open()
+def test_all_calls_in_the_window_are_the_targets(observer: ListObserver) -> None:
+    """All calls inside a window are the target's, also those that are not documented; those before
+    a restart of the window are dropped."""
+    windows = WindowedObserver(observer, quiet=0)
+    windows.open()
+    observer.calls.append(call("stopVirtualMachine"))
+    windows.restart()
+    observer.calls += [call("listZones"), call("deleteVolume")]
+    calls = windows.close(STOP, ANSWERED)
+    assert calls is not None
+    assert [call.command for call in calls] == ["listZones", "deleteVolume"]
+    windows.open()
 
 
-def test_disturbance_is_named(listed: Listed) -> None:
-    """A change between two cases that no case can have caused ends the run, and is named."""
-    watch = WindowedObserver(listed, quiet=0)
-    watch.open()
-    watch.close(STOP, ANSWERED)
-    listed.calls += [call("listVolumes"), call("destroyVirtualMachine", id="7")]
+def test_stray_calls_end_the_run(observer: ListObserver) -> None:
+    """A change between two cases that no case can have caused is an error that names it."""
+    windows = WindowedObserver(observer, quiet=0)
+    windows.open()
+    windows.close(STOP, ANSWERED)
+    observer.calls += [call("listVolumes"), call("destroyVirtualMachine", id="7")]
     with pytest.raises(
         AccountInUse, match=r"no case can have caused destroyVirtualMachine\(id=7\) \("
     ):
-        watch.open()
+        windows.open()
 
 
-def test_quiet_before_the_first_case(listed: Listed) -> None:
-    """Before the first case there is a moment in which nobody may change anything."""
+def test_quiet_before_the_first_case(observer: ListObserver) -> None:
+    """Before the first case there must be no changes for a while."""
 
-    class Busy(Listed):
-        """A record that has grown whenever somebody looks."""
+    class Busy(ListObserver):
+        """A record that grows with each mark."""
 
         def mark(self) -> int:
             self.calls.append(call("createVolume"))
@@ -88,20 +88,20 @@ def test_quiet_before_the_first_case(listed: Listed) -> None:
 
     with pytest.raises(AccountInUse, match="createVolume"):
         WindowedObserver(Busy(), quiet=0.01).open()
-    WindowedObserver(listed, quiet=0.01).open()
+    WindowedObserver(observer, quiet=0.01).open()
 
 
-def test_late_doings_of_the_target_are_no_disturbance(listed: Listed) -> None:
-    """A bridge that calls after it has answered, or long after nobody waited any more, does not
-    make the account somebody else's."""
-    watch = WindowedObserver(listed, quiet=0)
-    watch.open()
-    watch.close(STOP, LATE)
-    watch.open()
-    watch.close(Expectation("It lists."), ANSWERED)
-    listed.calls.append(call("stopVirtualMachine"))
-    watch.open()
-    watch.close(Expectation("It lists."), ANSWERED)
-    listed.calls.append(call("startVirtualMachine"))
+def test_late_calls_of_the_target_are_no_strays(observer: ListObserver) -> None:
+    """Calls that a bridge makes after its reply, or after the client gave up, are no sign of
+    another party."""
+    windows = WindowedObserver(observer, quiet=0)
+    windows.open()
+    windows.close(STOP, LATE)
+    windows.open()
+    windows.close(Expectation("It lists."), ANSWERED)
+    observer.calls.append(call("stopVirtualMachine"))
+    windows.open()
+    windows.close(Expectation("It lists."), ANSWERED)
+    observer.calls.append(call("startVirtualMachine"))
     with pytest.raises(AccountInUse, match="startVirtualMachine"):
-        watch.open()
+        windows.open()
