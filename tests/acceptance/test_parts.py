@@ -1,4 +1,4 @@
-"""What customers were promised of real runs in parts: sharded, killed and resumed, run again."""
+"""Runs of the real suites in parts: shards, killed and resumed runs, failures run again."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def _conform(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The run of a small plan that nothing disturbs."""
+    """An uninterrupted run of a small plan."""
     where = tmp_path_factory.mktemp("whole")
     assert _conform(where, "run", "--out", "out", *PLAN).returncode == 3
     return load_run((where / "out" / "latest").resolve())
 
 
-def test_shards_join_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
-    """If jobs run a shard each, one with `conform`, another with pytest, `conform merge` makes of
-    them the record of the run that nobody split."""
+def test_shards_merge_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
+    """If jobs run a shard each, one with `conform`, another with pytest, `conform merge` makes the
+    record of the whole run of them."""
     done = _conform(tmp_path, "run", "--out", "out", "--shard", "1/2", *PLAN)
     assert (done.returncode, done.stderr) == (3, "")  # the plan was narrowed before it was split
     shards = [(tmp_path / "out" / "latest").resolve(), tmp_path / "second"]
@@ -120,7 +120,7 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
         (["--resume", "."], "nothing was recorded there, start the run again"),
     ],
 )
-def test_what_cannot_be_gone_on_with_is_one_line(
+def test_what_cannot_be_resumed_is_one_line(
     tmp_path: Path, whole: Run, words: list[str], complaint: str
 ) -> None:
     """A run of something else is not resumed, and nothing is changed or left behind."""
@@ -135,7 +135,7 @@ def test_what_cannot_be_gone_on_with_is_one_line(
 
 
 def test_only_failures_are_run_again(tmp_path: Path, whole: Run) -> None:
-    """If I run again what failed, exactly that is run, I am told how much it is, and nothing is
+    """If I run again what failed, exactly that is run, its number is printed, and nothing is
     claimed of the whole."""
     bad = [replace(one, status=Status.FAILED) for one in whole.outcomes[3:5]]
     outcomes = (*whole.outcomes[:3], *bad, *whole.outcomes[5:])

@@ -1,4 +1,4 @@
-"""What customers were promised of real runs: narrowed, interrupted, and of live targets."""
+"""Runs of the real suites: narrowed, interrupted, and of live targets."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_part_is_never_the_whole(tmp_path: Path) -> None:
 
 
 def test_an_unseen_side_is_not_a_pass(served: Path) -> None:
-    """If nobody can see which CloudStack calls were made, the cases are inconclusive, also of a
+    """Without an observer of CloudStack calls, the cases are inconclusive, also of a
     target that lies, and the run exits with 3 and says why."""
     done = _run(served, "--target", "p.toml", "--", "-k", "StopInstances and documented")
     assert (done.returncode, done.stderr) == (3, "")
@@ -105,7 +105,7 @@ def test_an_unseen_side_is_not_a_pass(served: Path) -> None:
 
 
 def test_what_is_true_is_not_called_false_for_want_of_an_observer(served: Path) -> None:
-    """A security group that is there is not reported as missing because nobody watched."""
+    """A security group that exists is not reported as missing for want of an observer."""
     done = _run(served, "--target", "p.toml", "--", "-k", "CreateSecurityGroup and documented")
     assert done.returncode == 3, done.stdout
 

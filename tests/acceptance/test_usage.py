@@ -1,4 +1,4 @@
-"""What customers were promised of wrong usage: one line that names the thing, exit 2, no traces."""
+"""Wrong usage, as customers expect it: one line that names the mistake, exit 2, no files left."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _conform(where: Path, *words: str, **settings: str) -> subprocess.CompletedP
 
 
 def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What `conform` complains of: one line, nothing else, exit 2."""
+    """The error of `conform`: one line, no other output, exit 2."""
     assert main(words) == 2
     output = capsys.readouterr()
     assert output.out == ""
@@ -79,7 +79,7 @@ def test_the_thing_that_is_wrong_is_named(tmp_path: Path, words: list[str], comp
 
 
 @pytest.mark.parametrize(("text", "complaint"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_profile_is_told_by_file_and_key(
+def test_a_broken_profile_is_named_by_file_and_key(
     tmp_path: Path, text: str, complaint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If my profile is broken you tell me its file and what is wrong in it, before any case."""
@@ -102,8 +102,8 @@ def test_an_unusable_output_directory_is_named(
     """If nothing can be written where I want my runs, you say so and where, and begin nothing."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("mine")
-    told = _refused(capsys, "run", "--suite", "zones", "--out", place)
-    assert f"{place}: cannot write runs there: " in told
+    complaint = _refused(capsys, "run", "--suite", "zones", "--out", place)
+    assert f"{place}: cannot write runs there: " in complaint
     assert (tmp_path / "file").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -120,7 +120,7 @@ def test_two_ports_of_a_server_cannot_be_one(tmp_path: Path) -> None:
 
 
 def test_no_profile_is_written_for_a_server_that_does_not_start(tmp_path: Path) -> None:
-    """If the port is taken, no profile is left that leads to somebody else's server."""
+    """If the port is in use, no profile is left with the address of another server."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -152,7 +152,7 @@ GARBAGE = {
 def test_garbage_is_no_record(
     tmp_path: Path, content: bytes, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever lies where a record should be, you name the file in one line and write nothing."""
+    """A file that is no record is named in one line, and nothing is written."""
     (tmp_path / FILE).write_bytes(content)
     more = {"show": ["volumes/x"], "compare": [str(tmp_path)]}.get(command, [])
     assert FILE in _refused(capsys, command, str(tmp_path), *more)
@@ -163,7 +163,7 @@ def test_garbage_is_no_record(
 def test_a_record_that_was_tampered_with_is_refused(
     tmp_path: Path, change: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If somebody took a failure out of a record, or made it a pass, nothing is rendered of it."""
+    """If a failure was removed from a record, or changed to a pass, it is not rendered."""
     directory = keep(made_run(every_status()), tmp_path / "run")
     lines = (directory / FILE).read_bytes().splitlines(keepends=True)
     lines[2] = b"" if change == "cut out" else lines[2].replace(b'"failed"', b'"passed"')

@@ -1,4 +1,4 @@
-"""The command line of `conform`: what it offers, and how it refuses."""
+"""The command line of `conform`: its help and its errors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import sys
 
 import pytest
 
-from tools.conform.main import main
-
-COMMANDS = ("run", "certify", "plan", "serve", "show", "report", "compare", "merge")
+from tools.conform.main import COMMANDS, main
 
 
 @pytest.mark.parametrize("words", [[], *([command] for command in COMMANDS)])
@@ -43,7 +41,7 @@ def test_every_command_explains_itself(
 def test_wrong_usage_is_one_line_and_exit_2(
     words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is wrong with a command line is said in one line."""
+    """Wrong usage is an error of one line."""
     assert main(words) == 2
     output = capsys.readouterr()
     assert output.err.startswith(complaint)

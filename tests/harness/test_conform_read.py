@@ -22,7 +22,7 @@ def kept(tmp_path: Path) -> Path:
     return keep(made_run(every_status()), tmp_path / "20261121T221500Z-ab12cd")
 
 
-def test_show_prints_one_case_whole(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_one_case_in_full(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Requirement, both sides, the calls, the exchange and how to repeat are there."""
     assert main(["show", str(kept), "volumes/AttachVolume/case-1[boto3]"]) == 0
     text = capsys.readouterr().out
@@ -48,7 +48,7 @@ def test_show_takes_enough_of_an_id(kept: Path, capsys: pytest.CaptureFixture[st
 def test_show_shows_control_characters_harmlessly(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a target sends cannot act on the terminal."""
+    """Text of a target cannot control the terminal."""
     evil = "\x1b]0;title\x07[bold]\u202e"
     keep(made_run([outcome(Status.FAILED, observed=evil, because=evil)]), tmp_path)
     assert main(["show", str(tmp_path), "documented"]) == 0
@@ -66,7 +66,7 @@ def test_show_shows_control_characters_harmlessly(
 def test_show_of_an_unclear_case_names_close_ones(
     kept: Path, case: str, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A case that is not there, or not the only one, is refused with what could be meant."""
+    """A text that matches no case, or several, is an error that names similar or matching cases."""
     assert main(["show", str(kept), case]) == 2
     output = capsys.readouterr()
     assert complaint in output.err
@@ -75,7 +75,7 @@ def test_show_of_an_unclear_case_names_close_ones(
 
 
 def test_report_renders_again(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run directory gets its reports back from the record alone."""
+    """A run directory gets its reports again from the record alone."""
     assert main(["report", str(kept)]) == 0
     assert capsys.readouterr().out == f"{kept / 'report.html'}\n"
     assert {path.name for path in kept.iterdir()} == {
@@ -89,7 +89,7 @@ def test_report_renders_again(kept: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_runs_are_found_by_name(
     kept: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Runs kept in the usual place are found by their name from anywhere."""
+    """Runs in `reports/out` are found by their name from any directory."""
     monkeypatch.setattr(recorded_runs, "ROOT", tmp_path)
     assert main(["report", kept.name]) == 0
 
@@ -103,7 +103,7 @@ def test_unusable_directory_is_one_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A directory that holds no record, or does not exist, is named; nothing is written."""
+    """A directory without a record, or one that does not exist, is named; nothing is written."""
     monkeypatch.chdir(tmp_path)
     for directory in (tmp_path, tmp_path / "nowhere"):
         assert main([words[0], str(directory), *words[1:]]) == 2
@@ -134,7 +134,7 @@ def test_compare_exits_1_on_regressions(
 def test_compare_formats(
     tmp_path: Path, form: str, start: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same comparison reads as text, as Markdown and as a page."""
+    """A comparison as text, Markdown and a page."""
     old = keep(made_run([outcome()]), tmp_path / "old")
     new = keep(made_run([outcome(Status.FAILED)]), tmp_path / "new")
     assert main(["compare", str(old), str(new), "--format", form]) == 1
@@ -152,14 +152,14 @@ def test_compare_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_compare_refuses_an_empty_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two runs that asked nothing are not equal, they are unusable."""
+    """A run without cases cannot be compared."""
     empty = keep(made_run([]), tmp_path / "empty")
     assert main(["compare", str(empty), str(empty)]) == 2
     assert "no case was recorded" in capsys.readouterr().err
 
 
 def test_output_may_be_cut_off(tmp_path: Path) -> None:
-    """`conform show … | head -1` ends without a complaint."""
+    """`conform show … | head -1` ends without an error."""
     big = outcome(observed="x\n" * 200_000)
     keep(made_run([big]), tmp_path)
     reader, writer = os.pipe()

@@ -24,7 +24,7 @@ ENDED = b'{ "queryasyncjobresultresponse" : {"jobid":"j","jobstatus":1,"jobresul
 
 @contextmanager
 def recorder(upstream: str, out: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """The command, running, and what it says when it is ready."""
+    """The running command, and the line that it prints when it is ready."""
     command = [*COMMAND, "--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -38,7 +38,7 @@ def recorder(upstream: str, out: Path) -> Iterator[tuple[subprocess.Popen[str], 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
-    """Each call is a line as it ends, without secrets, with the job that it began or ended; a
+    """Each call is a line when it ends, without secrets, with the job that it started or ended; a
     signal ends the recording with 0."""
     out = tmp_path / "calls.jsonl"
     with (
@@ -46,13 +46,13 @@ def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
         recorder(f"http://127.0.0.1:{upstream.port}/", out) as started,
     ):
         upstream.answers[:] = map(http_response, (KEY, BEGUN, ENDED))
-        process, told = started
+        process, details = started
         for query in (
             "command=createSSHKeyPair&name=k",
             "command=stopVirtualMachine&id=7",
             "command=queryAsyncJobResult&jobid=j",
         ):
-            url = f"{told['listen']}/client/api?{query}&apikey=AK&signature=CANARY"
+            url = f"{details['listen']}/client/api?{query}&apikey=AK&signature=CANARY"
             urllib.request.urlopen(url, timeout=10).close()
         process.send_signal(number)
         assert process.communicate(timeout=20) == ("", "")
@@ -69,11 +69,11 @@ def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
 
 
 def test_absent_upstream_is_on_record(tmp_path: Path) -> None:
-    """A call that could not be passed on is a line that says why."""
+    """A call that the proxy could not forward is a line with the reason."""
     out = tmp_path / "calls.jsonl"
-    with recorder("http://127.0.0.1:1/", out) as (_, told):
+    with recorder("http://127.0.0.1:1/", out) as (_, details):
         with pytest.raises(urllib.error.HTTPError, match="502"):
-            urllib.request.urlopen(f"{told['listen']}/client/api?command=listZones", timeout=10)
+            urllib.request.urlopen(f"{details['listen']}/client/api?command=listZones", timeout=10)
         (line,) = map(json.loads, out.read_text().splitlines())
     assert (line["command"], line["status"]) == ("listZones", 502)
     assert "127.0.0.1:1 cannot be reached" in line["trouble"]
@@ -90,7 +90,7 @@ def test_absent_upstream_is_on_record(tmp_path: Path) -> None:
 def test_unusable_option_is_one_line(
     tmp_path: Path, listen: str, upstream: str, out: str, complaint: str
 ) -> None:
-    """What cannot be used is named in one line, exit 2, and no file is left."""
+    """An unusable option is named in one line, exit 2, and no file is left."""
     options = ["--listen", listen, "--upstream", upstream, "--out", str(tmp_path / out)]
     done = subprocess.run(
         [*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False

@@ -1,4 +1,4 @@
-"""`conform run`, `certify` and `plan`: the front of pytest, tried on suites made for it."""
+"""`conform run`, `certify` and `plan`, on a project of test suites."""
 
 from __future__ import annotations
 
@@ -144,8 +144,8 @@ def test_run_that_passes_leaves_everything_and_exits_0(project: Path) -> None:
     assert len(list((project / "out" / "latest" / "allure-results").glob("*-result.json"))) == 2
 
 
-def test_run_that_fails_tells_both_sides_and_exits_1(project: Path) -> None:
-    """A failure is told as it happens and again at the end with both sides."""
+def test_run_that_fails_shows_both_sides_and_exits_1(project: Path) -> None:
+    """A failure is printed when it happens and again at the end, with both sides."""
     _add(project, "test_failed")
     done = _run(project)
     assert done.returncode == 1
@@ -157,14 +157,14 @@ def test_run_that_fails_tells_both_sides_and_exits_1(project: Path) -> None:
 
 @pytest.mark.parametrize("words", [["--suite", "made_up"], ["--", "-k", "again"]])
 def test_narrowed_run_is_incomplete(project: Path, words: list[str]) -> None:
-    """A run of a part exits with 3, however it was narrowed."""
+    """A narrowed run exits with 3."""
     done = _run(project, *words)
     assert done.returncode == 3
     assert "incomplete: the run was narrowed" in done.stdout
 
 
 def test_certify_runs_everything(project: Path) -> None:
-    """`conform certify` takes no part of the plan for the whole."""
+    """`conform certify` runs the whole plan."""
     done = _conform(project, "certify", "-n", "1", "--out", "out")
     assert done.returncode == 0
     assert len(_record(project).outcomes) == 2
@@ -203,7 +203,7 @@ BAD_INPUT = {
 def test_bad_input_is_one_line_and_leaves_nothing(
     project: Path, words: list[str], status: int, complaint: str
 ) -> None:
-    """What cannot be used is named in one line, and no run directory stays behind."""
+    """Unusable input is named in one line, and no run directory is left."""
     done = _run(project, *words)
     assert done.returncode == status
     assert done.stderr.startswith(complaint)
@@ -213,7 +213,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 
 
 def test_unwritable_output_directory_is_named(project: Path) -> None:
-    """A run whose directory cannot be made ends before it asks the target anything."""
+    """A run whose directory cannot be made ends before its first request."""
     (project / "out").write_text("in the way")
     done = _run(project)
     assert done.returncode == 2
@@ -221,7 +221,7 @@ def test_unwritable_output_directory_is_named(project: Path) -> None:
 
 
 def test_suite_that_cannot_be_imported_is_named(project: Path) -> None:
-    """A defect of ours is told with its place, exit 3, and nothing is recorded."""
+    """A suite with an error is named, exit 3, and nothing is recorded."""
     (project / "suites" / "test_other.py").write_text("import nothing_of_that_name\n")
     done = _run(project)
     assert done.returncode == 3
@@ -259,7 +259,7 @@ def test_interrupted_run_is_a_valid_record(
 
 
 def _await_lines(project: Path, lines: int) -> None:
-    """Wait until the record has so many lines."""
+    """Wait until the record has this number of lines."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if any(p.read_bytes().count(b"\n") >= lines for p in project.glob("out/*/run.jsonl")):
@@ -282,13 +282,13 @@ def test_plan_lists_cases_with_a_digest(project: Path) -> None:
 def test_plan_of_bad_input_is_one_line(
     project: Path, words: list[str], status: int, complaint: str
 ) -> None:
-    """`conform plan` complains as `conform run` does."""
+    """`conform plan` reports errors as `conform run` does."""
     done = _conform(project, "plan", *words)
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.startswith(complaint)
 
 
-def test_run_survives_a_reader_that_leaves(project: Path) -> None:
+def test_run_survives_a_closed_pipe(project: Path) -> None:
     """`conform run | head -1` still records the whole run and exits by its claim."""
     _add(project, *(f"test_passed__{number}" for number in range(50)))
     reader, writer = os.pipe()

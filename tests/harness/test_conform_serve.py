@@ -30,7 +30,7 @@ Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts servers, gives each process and its line, and ends what still runs."""
+    """Starts servers, returns each process and its line, and ends those that still run."""
     running: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
@@ -59,14 +59,14 @@ def _refused(*words: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_server_says_where_it_is_and_stops_when_told(serve: Serve, number: signal.Signals) -> None:
-    """One line tells every address and key; a signal ends the server with 0 and nothing more."""
-    process, told = serve()
-    assert set(told) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
-    assert [user["name"] for user in told["users"]] == ["alice", "bob", "admin"]
-    assert set(told["world"]) == {"zone", "image", "instance_type"}
+def test_server_prints_its_addresses_and_stops(serve: Serve, number: signal.Signals) -> None:
+    """One line has every address and key; a signal ends the server with 0, in silence."""
+    process, details = serve()
+    assert set(details) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
+    assert [user["name"] for user in details["users"]] == ["alice", "bob", "admin"]
+    assert set(details["world"]) == {"zone", "image", "instance_type"}
     with pytest.raises(urllib.error.HTTPError) as refusal:
-        urllib.request.urlopen(told["ec2"] + "?Action=DescribeZones", timeout=10)
+        urllib.request.urlopen(details["ec2"] + "?Action=DescribeZones", timeout=10)
     assert b"<Code>" in refusal.value.read()
     refusal.value.close()
     process.send_signal(number)
@@ -75,7 +75,7 @@ def test_server_says_where_it_is_and_stops_when_told(serve: Serve, number: signa
 
 
 def test_ports_are_the_ones_asked_for_and_keys_stay(serve: Serve) -> None:
-    """With fixed ports a script can be written once: the same addresses and keys every time."""
+    """With fixed ports, the addresses and keys are the same every time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -89,35 +89,35 @@ def test_ports_are_the_ones_asked_for_and_keys_stay(serve: Serve) -> None:
 
 
 def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
-    """The written profile is a valid live one, for its owner's eyes only."""
+    """The written profile is a valid live one, and only its owner can read it."""
     file = tmp_path / "p.toml"
-    _, told = serve("--write-profile", str(file))
-    assert told["profile"] == str(file)
+    _, details = serve("--write-profile", str(file))
+    assert details["profile"] == str(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     read = profile.load(str(file))
     assert read.kind == "live"
     assert read.endpoint is not None
-    assert read.endpoint.ec2 == told["ec2"]
+    assert read.endpoint.ec2 == details["ec2"]
     assert read.user is not None
-    assert read.user.secret_key == told["users"][0]["secret_key"]
+    assert read.user.secret_key == details["users"][0]["secret_key"]
 
 
 @pytest.mark.parametrize("observer", ["proxy", "api-log", "events", "none"])
 def test_profile_names_its_observer(serve: Serve, tmp_path: Path, observer: str) -> None:
-    """The written profile lets a run see the CloudStack calls in the way that was asked for."""
+    """The written profile has the observer that was requested."""
     file = tmp_path / "p.toml"
-    _, told = serve("--write-profile", str(file), "--observer", observer)
+    _, details = serve("--write-profile", str(file), "--observer", observer)
     read = profile.load(str(file)).observer
     assert read.kind == observer
     if observer == "proxy":
-        assert read.upstream == told["cloudstack"]
-        assert read.listen not in told["cloudstack"]
+        assert read.upstream == details["cloudstack"]
+        assert read.listen not in details["cloudstack"]
     assert (read.path is not None and Path(read.path).exists()) == (observer == "api-log")
 
 
 @pytest.mark.parametrize("option", ["--ec2-port", "--api-port", "--integration-port"])
 def test_port_in_use_is_named(option: str) -> None:
-    """A port that somebody else has is told in one line."""
+    """A port that another process uses is reported in one line."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -141,35 +141,38 @@ def test_port_in_use_is_named(option: str) -> None:
     ],
 )
 def test_unusable_option_is_one_line(words: list[str], complaint: str) -> None:
-    """What cannot be used is named before anything is served."""
+    """An unusable option is named before anything is served."""
     assert _refused(*words).startswith(complaint)
 
 
 def test_mutant_is_served(serve: Serve) -> None:
-    """A named lie can be served, to see a client meet it."""
-    _, told = serve("--mutant", "silent-AllocateAddress")
-    assert told["ec2"]
+    """A deployment with a named defect can be served."""
+    _, details = serve("--mutant", "silent-AllocateAddress")
+    assert details["ec2"]
 
 
 def test_a_trusting_mutant_is_served(serve: Serve) -> None:
-    """A bridge that answers everybody with the rights of whoever asked before can be met, too."""
-    _, told = serve("--mutant", "waives-no-security")
-    alice = told["users"][0]
+    """A bridge that carries out unsigned requests as the user before can be served."""
+    _, details = serve("--mutant", "waives-no-security")
+    alice = details["users"][0]
     keys = (alice["access_key"], alice["secret_key"])
     driver = SoapDriver(
         Ec2Endpoint(
-            told["ec2"], *keys, certificate=alice["certificate"], private_key=alice["private_key"]
+            details["ec2"],
+            *keys,
+            certificate=alice["certificate"],
+            private_key=alice["private_key"],
         )
     )
-    asked = Ec2Request("DescribeAvailabilityZones")
-    nobody = replace(asked, tampering={"attack": "no-security"})
-    kinds = [driver.call(one, Timeouts()).kind for one in (nobody, asked, nobody)]
+    signed = Ec2Request("DescribeAvailabilityZones")
+    unsigned = replace(signed, tampering={"attack": "no-security"})
+    kinds = [driver.call(one, Timeouts()).kind for one in (unsigned, signed, unsigned)]
     driver.close()
     assert kinds == [ReplyKind.FAULT, ReplyKind.ANSWERED, ReplyKind.ANSWERED]
 
 
 def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> None:
-    """CloudStack's own db.properties says where the databases are, for a server that is started
+    """CloudStack's own db.properties names the databases, for a server that is started
     again with another one as well; without the database it does not start, and says why."""
     file = tmp_path / "db.properties"
     with Server(installation(), "clouds") as server:
@@ -182,13 +185,13 @@ def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> Non
             for which in ("cloud", "usage")
         )
         file.write_text("".join(lines))
-        process, told = serve("--db-properties", str(file))
-        status = urllib.request.urlopen(f"{told['integration']}?command=listZones").status
+        process, details = serve("--db-properties", str(file))
+        status = urllib.request.urlopen(f"{details['integration']}?command=listZones").status
         assert status == 200
         assert server.sql("SELECT name FROM cloud.data_center") == [{"name": "zone1"}]
         assert server.sql("SELECT COUNT(*) AS n FROM cloud_usage.usage_job") == [{"n": 0}]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-    told_why = _refused("--db-properties", str(file))
-    assert told_why.startswith("conform: the database of --db-properties cannot be used: ")
-    assert "password" not in told_why
+    complaint = _refused("--db-properties", str(file))
+    assert complaint.startswith("conform: the database of --db-properties cannot be used: ")
+    assert "password" not in complaint

@@ -1,4 +1,4 @@
-"""Records made up for the tests of the reports: small runs of a target that never was."""
+"""Small records for the tests of the reports."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def outcome(
     driver: str = "boto3",
     **changes: Any,
 ) -> Outcome:
-    """A case of AttachVolume that ended so."""
+    """An outcome of a case of AttachVolume."""
     bad = status is not Status.PASSED
     made = Outcome(
         case=f"volumes/AttachVolume/{kind}[{driver}]",
@@ -74,7 +74,7 @@ def outcome(
 
 
 def header(outcomes: Iterable[Outcome] = (), **plan: Any) -> Header:
-    """The header of a whole run of exactly these cases."""
+    """The header of a run whose plan is exactly these cases."""
     ids = [item.case for item in outcomes]
     whole = {"digest": plan_digest(ids), "cases": len(ids), "full": True, "rows": list(ROWS)}
     return Header(
@@ -88,13 +88,13 @@ def header(outcomes: Iterable[Outcome] = (), **plan: Any) -> Header:
 
 
 def made_run(outcomes: Sequence[Outcome], interrupted: str = "", **plan: Any) -> Run:
-    """A run that ended, its footer as it must be."""
+    """A finished run with the footer of its outcomes."""
     head = header(outcomes, **plan)
     return Run(head, tuple(outcomes), make_footer(head, outcomes, FINISHED, interrupted))
 
 
 def keep(run: Run, directory: Path) -> Path:
-    """Write a run down as a record and return its directory."""
+    """Write a run as a record and return its directory."""
     directory.mkdir(parents=True, exist_ok=True)
     write_run(run, directory / FILE)
     return directory
@@ -109,5 +109,5 @@ def every_status() -> tuple[Outcome, ...]:
 
 
 def lying_footer() -> Footer:
-    """A footer that no run of failures ever earned."""
+    """A footer that claims more than the outcomes of `every_status`."""
     return Footer(FINISHED, {"passed": 1}, Claim.CONFORMANT)

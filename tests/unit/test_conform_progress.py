@@ -1,4 +1,4 @@
-"""What a run tells of itself while it lasts."""
+"""The progress of a run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _follow(following: LineProgress | BarProgress, cases: list[Outcome]) -> None
 
 
 def test_ci_log_gets_one_line_a_suite_and_each_failure() -> None:
-    """A CI log stays short: the run, the suites, and failures as they happen."""
+    """A CI log has the run, the suites, and failures when they happen."""
     console, stream = _console(interactive=False)
     volumes = [outcome(seconds=0.4), outcome(Status.FAILED, kind="reply", seconds=0.2)]
     _follow(LineProgress(console), [*volumes, outcome(suite="zones", case="zones/x")])
@@ -74,6 +74,6 @@ def test_terminal_gets_a_bar_that_goes_away() -> None:
 
 
 @pytest.mark.parametrize(("interactive", "kind"), [(True, BarProgress), (False, LineProgress)])
-def test_bar_only_where_somebody_sits(interactive: bool, kind: type) -> None:
+def test_bar_on_a_terminal_only(interactive: bool, kind: type) -> None:
     """A terminal gets the bar, a pipe or a CI log gets lines."""
     assert isinstance(progress_listener(_console(interactive)[0]), kind)

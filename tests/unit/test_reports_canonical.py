@@ -1,4 +1,4 @@
-"""The canonical record: what two runs share whose target behaved alike, and nothing else."""
+"""The canonical record, which is equal in runs whose target behaved alike, and only in those."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Change = Callable[[Run], Run]
 
 
 def but(**fields: Any) -> Change:
-    """The run with a first case that ended otherwise."""
+    """The run with another outcome of the first case."""
     return lambda run: replace(
         run, outcomes=(replace(run.outcomes[0], **fields), *run.outcomes[1:])
     )
@@ -80,7 +80,7 @@ def test_what_the_target_did_is_not_left_out(change: Change) -> None:
 
 
 def test_headers_about_the_same_have_no_difference() -> None:
-    """When and where a run took place is no difference, what it was about is one."""
+    """Time and place of a run are no difference; target and plan are."""
     other = headed(run="another", started="later")(RUN).header
     assert header_difference(RUN.header, other) == ""
     other = headed(harness={"version": "0.1.0", "commit": ""})(RUN).header
@@ -91,7 +91,7 @@ def test_headers_about_the_same_have_no_difference() -> None:
 
 
 def test_the_digest_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`conform show DIR` and the summary tell the digest by which runs can be held together."""
+    """`conform show DIR` and the summary have the digest."""
     keep(RUN, tmp_path)
     assert main(["show", str(tmp_path)]) == 0
     line = f"canonical {canonical_digest(RUN)}"
@@ -101,7 +101,7 @@ def test_the_digest_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_only_what_did_not_pass_is_run_again(tmp_path: Path) -> None:
-    """Cases that failed or that nobody could judge are run again, in the plan's order; not those
+    """Cases that failed or could not be judged are run again, in the plan's order; not those
     that passed, that the target does not claim, or that are known to deviate."""
     run = made_run(every_status())
     again = {Status.FAILED, Status.ERROR, Status.INCONCLUSIVE, Status.STALE_DEVIATION}
@@ -113,6 +113,6 @@ def test_only_what_did_not_pass_is_run_again(tmp_path: Path) -> None:
 
 
 def test_there_may_be_nothing_to_run_again() -> None:
-    """A run without a failure is no reason to run everything again."""
+    """A run without a failure has nothing to run again, which is an error."""
     with pytest.raises(UsageError, match="no case failed, there is nothing to run again"):
         unsuccessful_cases(made_run([outcome()]))

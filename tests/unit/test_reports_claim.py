@@ -1,4 +1,4 @@
-"""What a run may claim, whatever came out of it."""
+"""The claim of a run, for any outcomes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _cases(chosen: list[Status]) -> list[Outcome]:
 
 @given(statuses)
 def test_whole_run_claims_by_its_worst_case(chosen: list[Status]) -> None:
-    """One failure refutes a target; it is conformant only if nothing stands against it."""
+    """One failure makes a target not conformant; it is conformant only without any."""
     cases = _cases(chosen)
     seen = set(chosen)
     earned = earned_claim(header(cases), cases)
@@ -46,7 +46,7 @@ def test_whole_run_claims_by_its_worst_case(chosen: list[Status]) -> None:
 
 @given(statuses, some.text(min_size=1))
 def test_interrupted_run_is_incomplete(chosen: list[Status], why: str) -> None:
-    """A run that was stopped claims nothing, and says what stopped it."""
+    """An interrupted run claims nothing, and the reason is named."""
     cases = _cases(chosen)
     found = assess(header(cases), cases, why)
     assert found.claim is Claim.INCOMPLETE
@@ -54,11 +54,11 @@ def test_interrupted_run_is_incomplete(chosen: list[Status], why: str) -> None:
 
 
 @given(innocent, some.booleans())
-def test_narrowed_run_is_never_conformant(chosen: list[Status], told: bool) -> None:
+def test_narrowed_run_is_never_conformant(chosen: list[Status], is_given: bool) -> None:
     """A run of a part of the plan is incomplete even if every case passed."""
     cases = [*_cases(chosen), outcome(kind="last")]
     head = header(cases, full=False, narrowed="--suite volumes")
-    if not told:
+    if not is_given:
         head = replace(head, plan={k: v for k, v in head.plan.items() if k != "full"})
     assert earned_claim(head, cases) is Claim.INCOMPLETE
 
@@ -67,7 +67,7 @@ def test_narrowed_run_is_never_conformant(chosen: list[Status], told: bool) -> N
 def test_missing_or_doubled_case_makes_the_run_incomplete(
     chosen: list[Status], data: some.DataObject
 ) -> None:
-    """What was planned must be what was recorded, each case once, whatever the cases say."""
+    """The recorded cases must be the planned ones, each once."""
     cases = _cases(chosen)
     head = header(cases)
     victim = data.draw(some.sampled_from(cases))
@@ -78,15 +78,15 @@ def test_missing_or_doubled_case_makes_the_run_incomplete(
 
 
 @given(statuses)
-def test_a_failure_is_told_also_of_a_narrowed_run(chosen: list[Status]) -> None:
-    """A part of the plan that fails refutes the target as well as the whole does."""
+def test_a_failure_counts_also_in_a_narrowed_run(chosen: list[Status]) -> None:
+    """A narrowed run with a failure is not conformant."""
     cases = [*_cases(chosen), outcome(Status.FAILED, kind="last")]
     assert earned_claim(header(cases, full=False), cases) is Claim.NOT_CONFORMANT
 
 
 @given(some.permutations(_cases(list(Status) * 2)))
 def test_order_of_cases_does_not_matter(cases: list[Outcome]) -> None:
-    """The same outcomes in another order earn the same claim and the same counts."""
+    """The claim and the counts do not depend on the order of outcomes."""
     ordered = sorted(cases, key=lambda case: case.case)
     assert earned_claim(header(cases), cases) is earned_claim(header(ordered), ordered)
     assert status_counts(cases) == status_counts(ordered)
@@ -94,7 +94,7 @@ def test_order_of_cases_does_not_matter(cases: list[Outcome]) -> None:
 
 
 def test_empty_run_is_incomplete() -> None:
-    """A run that asked nothing proves nothing."""
+    """A run without a case is incomplete."""
     assert assess(header(), []).because == "no case was run"
     assert earned_claim(header(), []) is Claim.INCOMPLETE
 
@@ -116,13 +116,13 @@ def test_record_without_footer_is_incomplete() -> None:
     ],
 )
 def test_exit_status_follows_the_claim(ending: Status, claimed: Claim, status: int) -> None:
-    """A CI job can trust the exit status: 0 holds, 1 refuted, 3 nothing proved."""
+    """The exit status: 0 holds, 1 fails, 3 incomplete."""
     found = assess_run(made_run([outcome(ending)]))
     assert (found.claim, exit_status(found)) == (claimed, status)
 
 
 def test_reason_names_the_numbers() -> None:
-    """The sentence beside the claim says how many cases stand against it."""
+    """The reason has the number of cases that count against the target."""
     cases = _cases([Status.FAILED, Status.PASSED, Status.STALE_DEVIATION])
     found = assess(header(cases), cases)
     assert found.because == "1 case of 3 failed, 1 listed deviation is stale"

@@ -44,7 +44,7 @@ def test_accepted_case_that_fails_now_is_broken(before: Status) -> None:
 
 @pytest.mark.parametrize("before", sorted(set(Status) - {Status.PASSED}))
 def test_case_that_passes_now_is_fixed(before: Status) -> None:
-    """What passes now and did not before is told as fixed and is no regression."""
+    """A case that passes now and did not before is fixed, and no regression."""
     found = _pair(before, Status.PASSED)
     assert len(found.fixed) == 1
     assert not found.regressions
@@ -78,7 +78,7 @@ def test_names_made_for_a_run_are_the_same_in_the_next() -> None:
     assert not compare(*runs).calls
 
 
-def test_case_that_fails_for_another_reason_is_told() -> None:
+def test_case_that_fails_for_another_reason_is_listed() -> None:
     """A failure that changed its reason is listed, though it is no regression."""
     old = made_run([outcome(Status.FAILED)])
     new = made_run([outcome(Status.FAILED, because="attachVolume: sent twice")])
@@ -91,7 +91,7 @@ def test_case_that_fails_for_another_reason_is_told() -> None:
     ("status", "regressed"), [(Status.PASSED, False), (Status.FAILED, True), (Status.ERROR, True)]
 )
 def test_new_case_that_fails_is_a_regression(status: Status, regressed: bool) -> None:
-    """New cases are listed; those that fail hold the release."""
+    """New cases are listed; those that fail are regressions."""
     old = made_run([outcome()])
     found = compare(old, made_run([outcome(), outcome(status, kind="reply")]))
     assert [change.case for change in found.added] == ["volumes/AttachVolume/reply[boto3]"]
@@ -100,13 +100,13 @@ def test_new_case_that_fails_is_a_regression(status: Status, regressed: bool) ->
 
 @pytest.mark.parametrize(("status", "regressed"), [(Status.PASSED, True), (Status.FAILED, False)])
 def test_case_that_passed_and_is_gone_is_a_regression(status: Status, regressed: bool) -> None:
-    """A proof that is no longer made counts as lost."""
+    """A case that passed and is missing now is a regression; others are not."""
     found = compare(made_run([outcome(), outcome(status, kind="reply")]), made_run([outcome()]))
     assert len(found.gone) == 1
     assert bool(found.regressions) is regressed
 
 
-def test_other_cloudstack_calls_are_told() -> None:
+def test_other_cloudstack_calls_are_listed() -> None:
     """Another command, another parameter or another value behind the same verdict is shown."""
     found = compare(
         _with_calls(_call("listVolumes", id=ID.format(1)), _call("attachVolume", deviceid="2")),
@@ -126,13 +126,13 @@ def test_order_of_cloudstack_calls_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "is_slower"),
     [(0.01, 0.05, False), (0.05, 0.10, True), (1.0, 1.9, False), (1.0, 2.0, True)],
 )
-def test_slower_cases_are_told(before: float, after: float, told: bool) -> None:
+def test_slower_cases_are_listed(before: float, after: float, is_slower: bool) -> None:
     """A case is slower if it takes twice as long and 50 ms more; that alone is no regression."""
     found = compare(made_run([outcome(seconds=before)]), made_run([outcome(seconds=after)]))
-    assert bool(found.slower) is told
+    assert bool(found.slower) is is_slower
     assert not found.regressions
 
 
@@ -153,7 +153,7 @@ def _busy() -> Comparison:
     return compare(made_run(before), made_run(after))
 
 
-def test_every_format_tells_the_same() -> None:
+def test_every_format_has_the_same_regressions() -> None:
     """Text, Markdown, a page and JSON name the same regressions."""
     found = _busy()
     texts = [as_text(found, colour=False), as_markdown(found), as_html(found)]
@@ -169,6 +169,6 @@ def test_every_format_tells_the_same() -> None:
 
 
 def test_text_without_changes_says_so() -> None:
-    """Who compares two equal runs reads that nothing regressed."""
+    """The text of a comparison without changes says that nothing regressed."""
     run = made_run([outcome()])
     assert as_text(compare(run, run), colour=False).startswith("No regressions\n")

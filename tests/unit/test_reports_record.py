@@ -51,7 +51,7 @@ def test_interrupted_record_is_valid_at_every_line(tmp_path: Path) -> None:
 
 @given(some.integers(min_value=1))
 def test_torn_last_line_is_left_out(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
-    """A line that was half written when the power went is forgotten, the others stay."""
+    """A line that was not written completely is left out, the others are read."""
     run = made_run(every_status())
     directory = keep(run, tmp_path_factory.mktemp("torn"))
     lines = _lines(directory)
@@ -110,7 +110,7 @@ def test_damaged_record_is_refused_by_line(
 
 
 def test_footer_must_be_what_the_outcomes_say(tmp_path: Path) -> None:
-    """Nobody can write `conformant` under a record of failures."""
+    """A footer with another claim than that of the outcomes is refused."""
     bad = outcome(Status.FAILED)
     run = Run(header([bad]), (bad,), lying_footer())
     with pytest.raises(UsageError, match="footer's counts"):
@@ -118,7 +118,7 @@ def test_footer_must_be_what_the_outcomes_say(tmp_path: Path) -> None:
 
 
 def test_nothing_may_follow_a_footer(tmp_path: Path) -> None:
-    """A run that ended is not added to."""
+    """A line after the footer is refused."""
     run = made_run([outcome()])
     with RunWriter(tmp_path / FILE) as writer:
         for line in (run.header, *run.outcomes, run.footer, *run.outcomes):
@@ -129,7 +129,7 @@ def test_nothing_may_follow_a_footer(tmp_path: Path) -> None:
 
 
 def test_missing_record_is_named(tmp_path: Path) -> None:
-    """A directory without a record is told by name."""
+    """A directory without a record is named in the error."""
     with pytest.raises(UsageError, match=r"run\.jsonl: cannot read the record: No such file"):
         load_run(tmp_path)
 
@@ -143,5 +143,5 @@ def test_record_is_never_overwritten(tmp_path: Path) -> None:
 
 @given(some.text(some.characters(codec=None), max_size=40))
 def test_any_text_of_a_target_can_be_recorded(text: str) -> None:
-    """Whatever a target answers, halves of characters included, the record stays JSON."""
+    """Whatever a target sends, halves of surrogate pairs included, the record stays JSON."""
     assert json.loads(encode_line(outcome(observed=text)))["kind"] == "outcome"

@@ -88,8 +88,8 @@ def test_junit_counts_and_classes() -> None:
     assert endings == wanted
 
 
-def test_junit_failure_tells_both_sides() -> None:
-    """A failure in a CI log says what was expected, what was observed and why it failed."""
+def test_junit_failure_has_both_sides() -> None:
+    """A failure in a CI log has what was expected and observed, and the reason."""
     root = etree.fromstring(junit_xml(RecordedRun(made_run([outcome(Status.FAILED)]))))
     failure = root.find(".//failure")
     assert failure is not None
@@ -105,7 +105,7 @@ def test_junit_of_hostile_texts_is_xml() -> None:
 
 
 def test_summary_begins_with_the_claim() -> None:
-    """Who reads only the first lines knows whether the gate holds and why."""
+    """The first lines have the claim and its reason."""
     text = markdown_summary(RecordedRun(made_run(every_status()))).decode()
     assert text.startswith("# Not conformant: staging\n\n**not-conformant**: 1 case of 7 failed")
 
@@ -153,7 +153,7 @@ def test_page_links_lead_somewhere_and_never_out() -> None:
 
 
 def test_page_marks_statuses_by_more_than_colour() -> None:
-    """Who cannot tell colours apart reads a sign and a word in each cell."""
+    """Each cell has a sign and a word beside its colour."""
     text = html_page(RecordedRun(made_run(every_status()))).decode()
     cells = re.findall(r'<a class="cell (\w+)".*?</a>', text)
     assert cells == ["stale_deviation", "failed"]
@@ -173,7 +173,7 @@ def test_page_of_hostile_texts_holds_no_foreign_markup() -> None:
 
 @pytest.mark.parametrize(("status", "number"), [(Status.FAILED, 1100), (Status.PASSED, 4600)])
 def test_page_stays_small(status: Status, number: int) -> None:
-    """Of 1,100 failures, or 4,600 cases that pass, a page of less than 3 MB is made, and what is
+    """The page of 1,100 failures, or of 4,600 cases that pass, has less than 3 MB, and what is
     left out is said."""
     long = (
         {"method": "POST", "url": "u", "request": "r" * 500, "status": 200, "response": "x" * 900},
@@ -205,7 +205,7 @@ def test_page_keeps_the_exchange_of_failures_first() -> None:
     ids=["empty", "cut short", "rows unnamed"],
 )
 def test_poor_runs_render_too(run: Run) -> None:
-    """A run that was cut short, found nothing or names no rows still makes readable reports."""
+    """A run that was interrupted, has no outcomes or no rows is rendered, too."""
     assert not _Reader(html_page(RecordedRun(run)).decode()).open
     assert markdown_summary(RecordedRun(run)).decode().startswith("# ")
     assert etree.fromstring(junit_xml(RecordedRun(run))).tag == "testsuites"
@@ -221,15 +221,15 @@ def test_render_writes_all_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_render_of_a_damaged_record_writes_nothing(tmp_path: Path) -> None:
-    """What is not a record is not rendered."""
+    """A damaged record is not rendered."""
     (tmp_path / "run.jsonl").write_text("nonsense\n")
     with pytest.raises(UsageError):
         render(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["run.jsonl"]
 
 
-def test_visible_names_what_cannot_be_seen() -> None:
-    """Control characters, marks of direction and halves of characters are named, text stays."""
+def test_sanitize_replaces_harmful_characters() -> None:
+    """Control characters, marks of direction and halves of surrogate pairs are replaced."""
     assert sanitize("a\x1b[0m\x7f\u202e\ud800\tb\nc\r\nd") == "a␛[0m␡<U+202E><U+D800>\tb\nc\nd"
     assert first_line("first\nsecond") == "first …"
     assert first_line("x" * 20, 10) == "x" * 9 + "…"

@@ -1,4 +1,4 @@
-"""A run that was broken off is gone on with; what it had found out is kept."""
+"""An interrupted run is resumed, and its outcomes are kept."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.support.made_runs import FINISHED, every_status, keep, made_run, outc
 WHOLE = made_run(every_status())
 
 
-def broken_off(directory: Path, after: int) -> Path:
-    """A run whose process was gone after so many cases."""
+def killed(directory: Path, after: int) -> Path:
+    """A run whose process was killed after this number of cases."""
     return keep(Run(WHOLE.header, WHOLE.outcomes[:after], None), directory)
 
 
 def finish(directory: Path) -> Run:
-    """Resume a record and bring it to its end, as the run would have come to it."""
+    """Resume a record and write what the whole run would have written."""
     writer, run = RunWriter.resume(directory / FILE)
     with writer:
         for one in WHOLE.outcomes[len(run.outcomes) :]:
@@ -42,8 +42,8 @@ def finish(directory: Path) -> Run:
 def test_wherever_a_run_is_killed_it_comes_to_the_same_end(
     tmp_path_factory: pytest.TempPathFactory, data: some.DataObject
 ) -> None:
-    """Whatever byte was the last to be written, also if the record was gone on with before and
-    broken off again: the resumed record is valid, and is that of an uninterrupted run."""
+    """Whatever byte was the last to be written, also if the record was resumed before and
+    killed again: the resumed record is valid, and is that of an uninterrupted run."""
     directory = keep(WHOLE, tmp_path_factory.mktemp("killed"))
     path = directory / FILE
     whole = path.read_bytes()
@@ -58,7 +58,7 @@ def test_wherever_a_run_is_killed_it_comes_to_the_same_end(
 
 
 def test_an_interrupted_run_goes_on_before_its_footer(tmp_path: Path) -> None:
-    """After Ctrl-C the record has a footer; it stays in the record as it was, aside."""
+    """After Ctrl-C the record has a footer; the record with it is kept beside the resumed one."""
     mine = WHOLE.outcomes[:3]
     stopped = make_footer(WHOLE.header, mine, FINISHED, "by the user")
     keep(Run(WHOLE.header, mine, stopped), tmp_path)
@@ -67,15 +67,15 @@ def test_an_interrupted_run_goes_on_before_its_footer(tmp_path: Path) -> None:
 
 
 def test_a_header_alone_is_enough(tmp_path: Path) -> None:
-    """A run that was killed before its first case is gone on with, too, even if the line was not
+    """A run that was killed before its first case can be resumed, even if the line was not
     ended."""
-    path = broken_off(tmp_path, 0) / FILE
+    path = killed(tmp_path, 0) / FILE
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     assert finish(tmp_path) == WHOLE
 
 
 def test_what_ended_is_not_written_to(tmp_path: Path) -> None:
-    """A record that came to its end, whatever it found, cannot be added to."""
+    """The record of a finished run cannot be resumed."""
     keep(WHOLE, tmp_path)
     with pytest.raises(UsageError, match="was finished, there is nothing to resume"):
         RunWriter.resume(tmp_path / FILE)
@@ -94,7 +94,7 @@ sys.stdin.read()
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A run that another process is writing."""
-    command = [sys.executable, "-c", HOLDER, str(broken_off(tmp_path, 3))]
+    command = [sys.executable, "-c", HOLDER, str(killed(tmp_path, 3))]
     with subprocess.Popen(
         command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -119,7 +119,7 @@ def test_a_run_that_is_still_going_on_is_left_alone(
 
 
 def recording(directory: Path) -> tuple[Recording, dict[str, object]]:
-    """A recording that was begun, and what it was told of the plan."""
+    """A recording that has begun, and its plan."""
     chosen = RunScope().select([one.case for one in WHOLE.outcomes])
     plan = plan_header(chosen, RunScope(), RunOptions(), "", ())
     made = Recording(str(directory), None, render)
@@ -127,8 +127,8 @@ def recording(directory: Path) -> tuple[Recording, dict[str, object]]:
     return made, plan
 
 
-def test_a_resumed_recording_tells_in_how_many_sessions_it_was_made(tmp_path: Path) -> None:
-    """The footer says that a run was gone on with; its claim is of all its cases."""
+def test_a_resumed_recording_has_its_number_of_sessions(tmp_path: Path) -> None:
+    """The footer has the number of sessions; its claim is of all cases."""
     first, plan = recording(tmp_path)
     for one in WHOLE.outcomes[:2]:
         first.append(one)
@@ -167,10 +167,10 @@ def test_an_ended_recording_is_rendered_again_and_stays(tmp_path: Path) -> None:
         ({"name": "staging"}, 0, "another seed: 7 there, 0 here"),
     ],
 )
-def test_another_run_is_not_gone_on_with(
+def test_another_run_is_not_resumed(
     tmp_path: Path, target: dict[str, str], seed: int, complaint: str
 ) -> None:
-    """What is gone on with must be the same target, described alike, and the same seed."""
+    """A run is only resumed with the same target, plan and seed."""
     first, plan = recording(tmp_path)
     first.end("by the user")
     before = (tmp_path / FILE).read_bytes()
@@ -183,7 +183,7 @@ def test_another_run_is_not_gone_on_with(
     assert not list(tmp_path.glob("run.*.jsonl"))
 
 
-def test_what_was_asked_is_kept_with_the_run() -> None:
+def test_options_are_recorded() -> None:
     """The options of a run are in its header, so that resuming it needs none of them."""
     asked = RunOptions(
         suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2", repeat=50

@@ -13,7 +13,7 @@ from reports.record import run_directory
 
 
 def test_run_directory_is_named_after_its_time(tmp_path: Path) -> None:
-    """A run's name tells when it began, in UTC, and two that begin together do not share one."""
+    """The name of a run is its start in UTC and random digits."""
     now = datetime(2026, 11, 21, 22, 15, tzinfo=UTC)
     first, second = (run_directory.create(tmp_path / "out", now) for _ in range(2))
     assert re.fullmatch(r"20261121T221500Z-[0-9a-f]{6}", first.name)
@@ -31,7 +31,7 @@ def test_latest_points_at_the_last_published_run(tmp_path: Path) -> None:
 
 
 def test_unwritable_root_is_named(tmp_path: Path) -> None:
-    """Where nothing can be written nothing is begun, and the directory is named."""
+    """A root that cannot be written is named in the error."""
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     with pytest.raises(UsageError, match=r"file/out: cannot write runs there: Not a directory"):
@@ -40,7 +40,7 @@ def test_unwritable_root_is_named(tmp_path: Path) -> None:
 
 
 def test_directory_called_latest_is_not_replaced(tmp_path: Path) -> None:
-    """Something else by the name of `latest` is not touched, and said before the run."""
+    """A directory named `latest` is an error before the run, and is not changed."""
     (tmp_path / "latest").mkdir()
     with pytest.raises(UsageError, match="latest: exists and is not a link"):
         run_directory.create(tmp_path)

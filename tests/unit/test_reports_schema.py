@@ -14,7 +14,7 @@ from tests.support.made_runs import every_status, keep, made_run
 
 
 def test_published_schemas_are_up_to_date() -> None:
-    """The schemas that others validate with are those of the records that are written."""
+    """The published schemas are those of the records that are written."""
     for kind, schema in build_schemas().items():
         assert schema_path(kind).read_text("utf-8") == schema_text(schema), (
             "run python -m reports.schema"
@@ -45,7 +45,7 @@ def test_records_are_valid_against_the_published_schemas(tmp_path: Path) -> None
 def test_schemas_refuse_what_is_no_record(
     tmp_path: Path, kind: str, change: dict[str, object]
 ) -> None:
-    """The schemas are strict: unknown fields, other types and unknown words are refused."""
+    """The schemas refuse unknown fields, other types and unknown values."""
     record = keep(made_run(every_status()), tmp_path) / FILE
     lines = map(json.loads, record.read_text("utf-8").splitlines())
     fields = next(line for line in lines if line["kind"] == kind) | change

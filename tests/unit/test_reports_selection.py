@@ -1,4 +1,4 @@
-"""Shards of a plan: dealt evenly, judged alone, joined to what the whole run would have left."""
+"""Shards of a plan: equal shares, judged alone, merged into the record of the whole run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_case_is_in_exactly_one_shard(cases: set[str], of: int) -> None:
 
 @pytest.mark.parametrize("of", [2, 3, 4, 5])
 def test_every_shard_gets_as_much_of_a_slow_driver(of: int) -> None:
-    """No shard has to run all the cases of the driver that starts a process for each."""
+    """Each shard runs an equal part of the cases of each driver."""
     for driver in DRIVERS:
         each = [
             sum(case.driver == driver for case in a_shard(number, of).outcomes)
@@ -76,21 +76,21 @@ def test_every_shard_gets_as_much_of_a_slow_driver(of: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "2", "a/b", "1/0", "-1/4", "2/4/6", "01/4", "²/4"])
-def test_a_shard_that_is_none_is_refused(text: str) -> None:
-    """A slip in the matrix of a CI job is told, not rounded to some shard."""
+def test_a_malformed_shard_is_refused(text: str) -> None:
+    """A malformed shard is an error."""
     with pytest.raises(UsageError, match="give I/N, such as 2/4"):
         Shard.parse(text)
 
 
 def test_a_shard_without_a_case_is_refused() -> None:
-    """More shards than cases would be jobs that prove nothing."""
+    """More shards than cases are an error, since a job without a case proves nothing."""
     part = RunScope(Shard(21, 21))
     with pytest.raises(UsageError, match="the plan has only 20 cases"):
         part.select([case.case for case in CASES])
 
 
 def test_a_shard_that_holds_is_green_and_claims_nothing() -> None:
-    """A job of a CI matrix is a success when its shard is fine; its record claims nothing of the
+    """A job of a CI matrix succeeds when its shard holds; its record claims nothing of the
     whole, and says which shard of which plan it was."""
     found = assess_run(a_shard(2, 4))
     digest = the_whole().header.plan["digest"]
@@ -102,7 +102,7 @@ def test_a_shard_that_holds_is_green_and_claims_nothing() -> None:
     ("status", "ending"), [(Status.FAILED, 1), (Status.ERROR, 3), (Status.KNOWN_DEVIATION, 0)]
 )
 def test_a_shard_that_does_not_hold_is_red(status: Status, ending: int) -> None:
-    """The job whose shard has a failure fails, and so does the one that could not see."""
+    """A job fails if its shard has a failure, or a case that could not be judged."""
     victim = a_shard(1, 4).outcomes[0]
     cases = [replace(case, status=status) if case is victim else case for case in CASES]
     assert exit_status(assess_run(a_shard(1, 4, cases))) == ending
@@ -110,26 +110,26 @@ def test_a_shard_that_does_not_hold_is_red(status: Status, ending: int) -> None:
 
 
 def test_a_shard_of_a_narrowed_plan_is_as_incomplete_as_the_plan() -> None:
-    """Nobody gets a green job for a suite alone by calling it a shard."""
+    """A shard of a narrowed plan does not hold."""
     found = assess_run(a_shard(1, 2, narrowed="-k volumes"))
     assert (found.claim, exit_status(found)) == (Claim.INCOMPLETE, 3)
     assert "shard 1/2; -k volumes" in found.because
 
 
 @pytest.mark.parametrize("status", Status)
-def test_joined_shards_are_the_whole_run(tmp_path: Path, status: Status) -> None:
-    """Joined in any order, shards leave the record and the claim of the whole run."""
+def test_merged_shards_are_the_whole_run(tmp_path: Path, status: Status) -> None:
+    """Merged in any order, shards have the record and the claim of the whole run."""
     cases = [replace(CASES[3], status=status), *CASES[:3], *CASES[4:]]
     directories = kept(tmp_path, *(a_shard(number, 4, cases) for number in (3, 1, 4, 2)))
-    made = merge_shards(directories, tmp_path / "joined", render)
+    made = merge_shards(directories, tmp_path / "merged", render)
     whole = the_whole(cases)
     assert canonical_record(made) == canonical_record(whole)
     assert assess_run(made) == assess_run(whole)
-    assert load_run(tmp_path / "joined") == made
+    assert load_run(tmp_path / "merged") == made
 
 
-def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
-    """The joined record names its shards' runs, and lasts from the first start to the last end."""
+def test_merged_run_names_its_shards(tmp_path: Path) -> None:
+    """The merged record names its shards' runs, and lasts from the first start to the last end."""
     late = a_shard(2, 2)
     assert late.footer is not None
     late = Run(
@@ -137,7 +137,7 @@ def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
         late.outcomes,
         replace(late.footer, finished="2026-11-21T22:17:00+00:00"),
     )
-    made = merge_shards(kept(tmp_path, a_shard(1, 2), late), tmp_path / "joined", render)
+    made = merge_shards(kept(tmp_path, a_shard(1, 2), late), tmp_path / "merged", render)
     assert [shard["run"] for shard in made.header.plan["shards"]] == ["run-1", "run-2"]
     assert made.header.started == STARTED
     assert made.footer is not None
@@ -145,20 +145,20 @@ def test_joined_run_says_where_it_comes_from(tmp_path: Path) -> None:
     assert made.header.plan["rows"] == list(ROWS)
 
 
-def test_joined_run_renders_as_any_other(
+def test_merged_run_renders_as_any_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`conform merge` leaves a run directory that every other command reads."""
+    """`conform merge` makes a run directory that every other command reads."""
     directories = kept(tmp_path, a_shard(1, 2), a_shard(2, 2))
     (directories[0] / "allure-results").mkdir()
     (directories[0] / "allure-results" / "a-result.json").write_text("{}")
-    out = tmp_path / "deep" / "joined"
+    out = tmp_path / "deep" / "merged"
     assert main(["merge", *map(str, directories), "--out", str(out)]) == 0
     assert "conformant: all 20 cases passed" in capsys.readouterr().out
     names = {path.name for path in out.iterdir()}
     assert names == {FILE, "junit.xml", "summary.md", "report.html", "allure-results"}
     assert [path.name for path in (out / "allure-results").iterdir()] == ["a-result.json"]
-    assert [path.name for path in out.parent.iterdir()] == ["joined"]
+    assert [path.name for path in out.parent.iterdir()] == ["merged"]
     whole = keep(the_whole(), tmp_path / "whole")
     assert main(["report", str(out)]) == 0
     assert main(["show", str(out), "case-3[soap]"]) == 0
@@ -171,7 +171,7 @@ def without_footer(run: Run) -> Run:
 
 
 def interrupted(run: Run) -> Run:
-    """A run that somebody stopped."""
+    """A run that was interrupted."""
     mine = run.outcomes[:2]
     return Run(run.header, mine, make_footer(run.header, mine, FINISHED, "by the user"))
 
@@ -182,7 +182,7 @@ def changed(run: Run, **fields: Any) -> Run:
 
 
 def other_cases(run: Run) -> Run:
-    """A shard that has its number of cases, but not those that were dealt to it."""
+    """A shard with the right number of cases, but not those of its share."""
     part = RunScope(Shard(2, 3))
     mine = [replace(case, case=f"{case.case}x") for case in run.outcomes]
     chosen = part.select([case.case for case in CASES])
@@ -224,11 +224,11 @@ def test_what_is_not_a_whole_plan_is_refused(
     complaint: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A matrix with a lost, doubled, unfinished or foreign job is told in one line, exit 2, and
+    """A missing, doubled, unfinished or foreign shard is an error of one line, exit 2, and
     nothing is written."""
     directories = kept(tmp_path, *runs())
     before = sorted(tmp_path.rglob("*"))
-    out = tmp_path / "joined"
+    out = tmp_path / "merged"
     assert main(["merge", *map(str, directories), "--out", str(out)]) == 2
     complained = capsys.readouterr().err
     assert complaint.format(tmp_path) in complained
@@ -237,20 +237,20 @@ def test_what_is_not_a_whole_plan_is_refused(
 
 
 def test_a_damaged_shard_is_refused(tmp_path: Path) -> None:
-    """A record whose chain is broken vouches for nothing, in a shard neither."""
+    """A shard whose chain of digests is broken is refused."""
     directories = kept(tmp_path, ONE, TWO, THREE)
     record = directories[1] / FILE
     record.write_bytes(record.read_bytes().replace(b'"passed"', b'"failed"', 1))
     with pytest.raises(UsageError, match=r"shard-2/run\.jsonl:3: the line before was changed"):
-        merge_shards(directories, tmp_path / "joined", render)
+        merge_shards(directories, tmp_path / "merged", render)
 
 
-def test_a_joined_run_takes_nobodys_place(tmp_path: Path) -> None:
-    """A directory that holds something is left alone; an empty one is used."""
+def test_a_merged_run_replaces_nothing(tmp_path: Path) -> None:
+    """A directory that is not empty is left alone; an empty one is used."""
     directories = kept(tmp_path, ONE, TWO, THREE)
     with pytest.raises(UsageError, match="exists already"):
         merge_shards(directories, directories[0], render)
-    (tmp_path / "joined").mkdir()
-    assert len(merge_shards(directories, tmp_path / "joined", render).outcomes) == len(CASES)
+    (tmp_path / "merged").mkdir()
+    assert len(merge_shards(directories, tmp_path / "merged", render).outcomes) == len(CASES)
     with pytest.raises(UsageError, match="cannot write"):
-        merge_shards(directories, directories[0] / FILE / "joined", render)
+        merge_shards(directories, directories[0] / FILE / "merged", render)

@@ -1,4 +1,4 @@
-"""The S3 suite as a plan: enough cases, each with its own name, each sayable as it says."""
+"""The plan of the S3 suite: enough cases, unique ids, and requests that clients can send."""
 
 from __future__ import annotations
 
@@ -43,26 +43,26 @@ def planned() -> tuple[Case, ...]:
     )
 
 
-def story(case: Case) -> S3Scenario:
-    """What a case tells."""
+def scenario_of(case: Case) -> S3Scenario:
+    """The scenario of a case."""
     assert isinstance(case.scenario, S3Scenario)
     return case.scenario
 
 
 def test_there_are_enough_cases() -> None:
-    """At least 350 behaviours are named, each put by every client that can say it."""
+    """At least 350 requirements, by three drivers."""
     assert len({case.id.partition("[")[0] for case in planned()}) >= 350
     assert {case.driver for case in planned()} == {"boto", "boto3", "raw"}
 
 
 def test_every_case_has_its_own_name() -> None:
-    """No two cases are called alike."""
+    """No two cases have the same id."""
     ids = [case.id for case in planned()]
     assert len(ids) == len(set(ids))
 
 
-def test_every_case_says_what_it_is_about() -> None:
-    """Each has a sentence and a source, and claims at least S3."""
+def test_every_case_has_a_text_and_a_source() -> None:
+    """Each case has a sentence and a source, and needs at least S3."""
     for case in planned():
         assert case.text.endswith("."), case.id
         assert case.source, case.id
@@ -77,17 +77,17 @@ def test_what_the_documentation_promises_is_marked() -> None:
 
 
 def test_other_users_are_claimed() -> None:
-    """A case that speaks as another account needs one."""
+    """A case that sends requests of another account needs a second account."""
     for case in planned():
-        told = story(case)
-        users = {step.request.user for step in (*told.setup, *told.steps, *told.verify)}
+        scenario = scenario_of(case)
+        users = {step.request.user for step in (*scenario.setup, *scenario.steps, *scenario.verify)}
         assert "other" not in users or "second_account" in case.capabilities, case.id
 
 
 def test_refusals_have_amazons_status() -> None:
-    """Every code that is asked for is one of Amazon's, under its status."""
+    """Every expected code is one of Amazon's, with its HTTP status."""
     for case in planned():
-        for step in story(case).steps:
+        for step in scenario_of(case).steps:
             assert step.expected.codes <= HTTP_STATUS.keys(), case.id
             assert set(step.expected.status) >= {
                 HTTP_STATUS[code] for code in step.expected.codes
@@ -95,7 +95,7 @@ def test_refusals_have_amazons_status() -> None:
 
 
 class _Anything(dict[str, Any]):
-    """Names of everything that earlier steps may have saved."""
+    """Values for all names that earlier steps may save."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """The thing of that name."""
@@ -106,30 +106,30 @@ def _bound(step: Step) -> Step:
     return bind(step, _Anything())
 
 
-def test_the_sdk_can_say_what_it_is_asked_to() -> None:
-    """boto3's own validation lets through what its cases say."""
+def test_boto3_can_send_its_cases() -> None:
+    """The arguments of boto3's cases pass botocore's validation."""
     validator = import_module("botocore.validate").ParamValidator()
     for case in planned():
         if case.driver != "boto3":
             continue
-        for step in map(_bound, story(case).steps):
+        for step in map(_bound, scenario_of(case).steps):
             shape = service_model.operation(step.request.operation).input_shape
             report = validator.validate(dict(step.request.arguments), shape)
             assert not report.has_errors(), f"{case.id}: {report.generate_report()}"
 
 
 def test_everything_can_be_written() -> None:
-    """Each step can be put into HTTP, and is tampered with only in ways that there are."""
+    """Each step can be encoded as HTTP, with known ways of tampering only."""
     for case in planned():
-        told = story(case)
-        for step in map(_bound, (*told.setup, *told.steps, *told.verify)):
+        scenario = scenario_of(case)
+        for step in map(_bound, (*scenario.setup, *scenario.steps, *scenario.verify)):
             service_model.serialize(step.request.operation, step.request.arguments)
             S3_DRIVERS["raw"].unsupported_reason(step.request)
 
 
 @pytest.mark.parametrize("entry", profile.load("moto").known_deviation, ids=lambda one: one.reason)
 def test_every_known_deviation_of_moto_is_of_some_case(entry: profile.KnownDeviation) -> None:
-    """A deviation that is listed but covers no case is a slip."""
+    """Every listed deviation matches a case."""
     patterns = [entry.case] if isinstance(entry.case, str) else entry.case
     for pattern in patterns:
         assert any(matches_case(pattern, case.id) for case in planned()), pattern
@@ -166,7 +166,7 @@ def test_an_endpoint_of_s3_alone_is_enough(tmp_path: Path) -> None:
     ],
 )
 def test_claims_need_their_endpoint(tmp_path: Path, text: str, names: str) -> None:
-    """What is claimed must be somewhere; the message names the key and the file."""
+    """A claimed capability needs its endpoint; the message names the key and the file."""
     file = tmp_path / "store.toml"
     file.write_text(text)
     with pytest.raises(UsageError, match=names):
