@@ -64,10 +64,10 @@ def run(where: Path, wanted: str) -> tuple[subprocess.CompletedProcess[str], dic
 
 @dataclass(frozen=True)
 class Judged:
-    """How a target that lies about StopInstances is judged through an observer."""
+    """How a target that translates StopInstances wrongly is judged through an observer."""
 
     observer: str
-    lie: str
+    mutation: str
     right: Status
     says: str
 
@@ -84,7 +84,7 @@ class Judged:
 def test_observers_judge_alike(serve: Serve, tmp_path: Path, judged: Judged) -> None:
     """Through each observer a right translation is right and a wrong one is wrong, with the reason;
     what an observer cannot see is inconclusive, not passed. Nothing is left behind."""
-    told = serve("--mutant", f"{judged.lie}-StopInstances", "--observer", judged.observer)
+    told = serve("--mutant", f"{judged.mutation}-StopInstances", "--observer", judged.observer)
     cases = "documented and boto3 and (StartInstances or StopInstances or DescribeVolumes)"
     _, by_action = run(tmp_path, cases)
     assert {action: outcome.status for action, outcome in by_action.items()} == {

@@ -18,7 +18,6 @@ from reports.record.claim import assess_run
 from reports.record.run_file import FILE, load_run
 
 PROJECT = Path(__file__).parents[2]
-LIE = "wrong-argument-StopInstances"
 CONFORM = (sys.executable, "-m", "tools.conform")
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", "COLUMNS": "200"}
 
