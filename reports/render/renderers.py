@@ -1,27 +1,26 @@
 """The files that are rendered from a record, each with its renderer.
 
-A new report is a module with a `Renderer`, and one line in `RENDERERS`.
+A new report is a module with a `Renderer`, and a line in `RENDERERS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import cast
 
 from fixtures.model import Run
 from reports.record.recorded_run import RecordedRun, read_run
 from reports.record.run_directory import write_atomically
-from reports.render.junit import junit_xml
-from reports.render.page import html_page
-from reports.render.summary import markdown_summary
 
 Renderer = Callable[[RecordedRun], bytes]  # a pure function; the content of the file
 
 PAGE = "report.html"
-RENDERERS: Mapping[str, Renderer] = {
-    "junit.xml": junit_xml,
-    "summary.md": markdown_summary,
-    PAGE: html_page,
+RENDERERS: Mapping[str, str] = {  # name of the file → module and function
+    "junit.xml": "junit:junit_xml",
+    "summary.md": "summary:markdown_summary",
+    PAGE: "page:html_page",
 }
 
 
@@ -35,7 +34,12 @@ def render(directory: Path) -> Run:
             be written.
     """
     recorded = read_run(directory)
-    contents = {name: renderer(recorded) for name, renderer in RENDERERS.items()}
+    contents = {name: renderer_of(place)(recorded) for name, place in RENDERERS.items()}
     for name, content in contents.items():
         write_atomically(directory / name, content)
     return recorded.run
+
+
+def renderer_of(place: str) -> Renderer:
+    """The renderer that a value of `RENDERERS` names."""
+    return cast(Renderer, resolve_name(f"reports.render.{place}"))
