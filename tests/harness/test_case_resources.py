@@ -250,7 +250,7 @@ def test_an_account_at_its_limit(target: Target) -> None:
     )
     try:
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "1"}, "admin")
-        target.resources.shared("volume")
+        target.resources.shared_resource("volume")
         assert run_case(case, Session(target)).verdict.status is Status.PASSED
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "0"}, "admin")
         verdict = run_case(case, Session(target)).verdict
