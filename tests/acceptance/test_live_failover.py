@@ -1,5 +1,5 @@
-"""The failover of a live deployment, by the commands that its profile names: carried out, looked
-at, and refused where nobody has allowed it."""
+"""The failover of a live deployment by the commands of its profile: carried out, checked, and
+refused without --allow-destructive."""
 
 from __future__ import annotations
 
@@ -56,41 +56,40 @@ HISTORIES = {
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePair]:
     """A live deployment with a replica."""
     installation()
-    workshop = PairPool()
+    pool = PairPool()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADMINISTRATOR_PASSWORD", PASSWORD)
-        with live_pair(workshop, tmp_path_factory.mktemp("live")) as pair:
+        with live_pair(pool, tmp_path_factory.mktemp("live")) as pair:
             yield pair
-    workshop.close()
+    pool.close()
 
 
-def put(pair: LivePair, *wanted: Case, destructive: bool = True) -> list[CaseResult]:
-    """What becomes of these cases."""
+def run(pair: LivePair, *chosen: Case, destructive: bool = True) -> list[CaseResult]:
+    """The results of these cases."""
     with (
         Target(profile.load(str(pair.profile)), run="live") as target,
         Session(target, allow_destructive=destructive) as session,
     ):
-        done = [run_case(case, session) for case in wanted]
+        results = [run_case(case, session) for case in chosen]
     assert target.leftovers == []
-    return done
+    return results
 
 
-def test_nothing_is_stopped_that_nobody_allowed(pair: LivePair) -> None:
-    """Without --allow-destructive no command is carried out; what only makes sense on servers of
-    our own is not claimed in any case. Each says why."""
+def test_nothing_is_stopped_without_permission(pair: LivePair) -> None:
+    """Without --allow-destructive no command is run; cases for the simulated deployment only are
+    never claimed. Each has its reason."""
     some = [PLANNED[key] for key in (("F1", ""), ("F6", ""), ("F2", "still-read-only"), ("R5", ""))]
-    told = [done.verdict for done in put(pair, *some, destructive=False)]
-    assert {verdict.status for verdict in told} == {Status.NOT_CLAIMED}
-    assert "--allow-destructive" in told[0].because
-    assert "--allow-destructive" in told[1].because
-    assert "simulated deployment only" in told[2].because
-    assert "simulated deployment only" in told[3].because
-    assert pair.done == []
+    verdicts = [result.verdict for result in run(pair, *some, destructive=False)]
+    assert {verdict.status for verdict in verdicts} == {Status.NOT_CLAIMED}
+    assert "--allow-destructive" in verdicts[0].because
+    assert "--allow-destructive" in verdicts[1].because
+    assert "simulated deployment only" in verdicts[2].because
+    assert "simulated deployment only" in verdicts[3].because
+    assert pair.commands_run == []
 
 
-def test_after_a_failure_nothing_is_begun_again(pair: LivePair) -> None:
-    """What breaks in the middle of the failover is the error of all of its cases; it is not carried
-    out a second time."""
+def test_a_failover_that_breaks_is_not_repeated(pair: LivePair) -> None:
+    """A command that fails is the error of all cases of the failover, which is not run again."""
     broken, count = pair.profile.with_name("broken.toml"), pair.folder / "stopped"
     text = re.sub(r"(?m)^kill = .*$", "", pair.profile.read_text())
     broken.write_text(re.sub(r"(?m)^stop = .*$", f'stop = "echo x >>{count}; false"', text))
@@ -107,28 +106,29 @@ def test_after_a_failure_nothing_is_begun_again(pair: LivePair) -> None:
 
 
 def test_the_profile_s_commands_fail_over(pair: LivePair) -> None:
-    """F1 to F6 are carried out once, by the profile's commands in their order, and pass; the
-    management server works with the new primary then, what was made on the way is gone, and no
-    password is told."""
-    done = put(pair, *(PLANNED[step, ""] for step in STEPS))
-    assert [(one.verdict.status, one.verdict.because) for one in done] == [(Status.PASSED, "")] * 6
-    assert pair.done == ["kill", "stop", "promote", "restart", "start"]
-    said = "".join(str(one) for one in done)
-    assert "sed -i -E" in said
-    assert f"={pair.at.replica.port}" in pair.file.read_text()
-    assert PASSWORD not in said
-    assert pair.at.password not in said
+    """F1 to F6 are carried out once, by the profile's commands in their order, and pass. After that
+    the management server works with the new primary, what was created meanwhile is removed, and no
+    password is in the transcript."""
+    results = run(pair, *(PLANNED[step, ""] for step in STEPS))
+    verdicts = [result.verdict for result in results]
+    assert [(verdict.status, verdict.because) for verdict in verdicts] == [(Status.PASSED, "")] * 6
+    assert pair.commands_run == ["kill", "stop", "promote", "restart", "start"]
+    transcript = "".join(map(str, results))
+    assert "sed -i -E" in transcript
+    assert f"={pair.failover.replica.port}" in pair.file.read_text()
+    assert PASSWORD not in transcript
+    assert pair.failover.password not in transcript
     left = "SELECT name FROM cloud.security_group WHERE removed IS NULL AND name LIKE 'cf-%'"
-    assert pair.at.replica.sql(left) == []
+    assert pair.failover.replica.sql(left) == []
 
 
-def test_histories_take_place_on_a_live_deployment(pair: LivePair) -> None:
-    """A live pair that can be put back fails over under load: what its primary promises is kept,
-    and nothing of what clients made is left; the other promise, and disasters that there is no
-    command for, are not claimed."""
+def test_a_live_deployment_fails_over_under_load(pair: LivePair) -> None:
+    """A live pair that can be restored fails over under load: its promise is kept, and nothing that
+    clients created is left. The other promise, and disasters without a command, are not
+    claimed."""
     pair.restore()
-    pair.done.clear()
-    wanted = [
+    pair.commands_run.clear()
+    chosen = [
         HISTORIES[promise, nemesis]
         for promise, nemesis in (
             (Promise.ASYNCHRONOUS, "kill"),
@@ -137,72 +137,72 @@ def test_histories_take_place_on_a_live_deployment(pair: LivePair) -> None:
             (Promise.ASYNCHRONOUS, "none"),
         )
     ]
-    killed, promised, cut, in_order = put(pair, *wanted)
-    for one in (killed, in_order):
-        assert one.history is not None
-        assert not [moment.findings for moment in one.history.phases if moment.findings]
-    # Nobody looks at a live primary's binary log: what a kill lost may be what it may lose.
+    killed, promised, cut, planned = run(pair, *chosen)
+    for result in (killed, planned):
+        assert result.history is not None
+        assert not [phase.findings for phase in result.history.phases if phase.findings]
+    # A live primary's binary log is not observed: whether a loss was allowed is not known.
     assert killed.verdict.status in (Status.PASSED, Status.INCONCLUSIVE), killed.verdict.because
-    assert in_order.verdict.status is Status.PASSED, in_order.verdict.because
+    assert planned.verdict.status is Status.PASSED, planned.verdict.because
     steps = ["stop", "promote", "restart", "start"]
-    assert pair.done == ["kill", *steps, "restore", *steps, "retire"]
+    assert pair.commands_run == ["kill", *steps, "restore", *steps, "retire"]
     assert "replication is asynchronous" in promised.verdict.because
     assert "for the simulated deployment only" in cut.verdict.because
     left = "SELECT keypair_name FROM cloud.ssh_keypairs WHERE keypair_name LIKE 'cf-%'"
-    assert pair.at.replica.sql(left) == []
+    assert pair.failover.replica.sql(left) == []
 
 
-def shell(**told: object) -> Shell:
-    """Who carries out commands, of which some are these."""
-    named = {"primary": "127.0.0.1", "replica": "127.0.0.1:3307", "management": ["m1.example"]}
-    return Shell(msgspec.convert(named | told, profile.Failover))
+def shell(**more: object) -> Shell:
+    """A shell with these entries of [failover]."""
+    required = {"primary": "127.0.0.1", "replica": "127.0.0.1:3307", "management": ["m1.example"]}
+    return Shell(msgspec.convert(required | more, profile.Failover))
 
 
-def test_commands_are_filled_in() -> None:
+def test_placeholders_of_commands_are_filled_in() -> None:
     """A command gets the machine, quoted for the shell, and the address of the new primary."""
     assert shell(stop="echo {host} {new} {port}").run("stop", "m1; ls") == "m1; ls 127.0.0.1 3307\n"
 
 
 @pytest.mark.parametrize(
-    ("command", "limit", "told"),
+    ("command", "limit", "error"),
     [
         ("echo no; echo 'no route to m1' >&2; exit 255", 5, "exit 255: no route to m1: echo no"),
         ("exit 3", 5, "exit 3: no output: exit 3"),
         ("sleep 60 & sleep 60", 0.2, "not done after 0.2 s: sleep 60 & sleep 60"),
     ],
 )
-def test_a_command_that_fails_is_told_in_a_line(command: str, limit: float, told: str) -> None:
+def test_a_command_that_fails_is_named_in_one_line(command: str, limit: float, error: str) -> None:
     """A command that fails, or takes longer than its limit, ends the failover with one line that
-    names it; nothing of it goes on."""
+    names it, and all its processes end."""
     began = time.monotonic()
     with pytest.raises(HarnessError) as broken:
         shell(start=command, limits={"start": limit}).run("start", "m1")
-    assert str(broken.value).startswith(f"[failover] start: {told}")
+    assert str(broken.value).startswith(f"[failover] start: {error}")
     assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("entry", "error"),
     [
         ('primary = "db:port"', "[failover] primary: 'db:port' is neither HOST nor HOST:PORT"),
         ('kil = "x"', "unknown field `kil`"),
         ("limits = { dance = 3 }", "dance"),
         ("limit = 0", "limit"),
         ("administrator_password = { env = 'NOBODY_SET_THIS' }", "NOBODY_SET_THIS is not set"),
-        ("", "[failover] administrator_password is missing, replication is claimed"),
+        ("", "[failover] administrator_password is missing, but replication is claimed"),
     ],
 )
-def test_an_unusable_failover_is_told(tmp_path: Path, said: str, told: str) -> None:
-    """Unknown keys, addresses that are none, and missing secrets are told in one line that names
-    the key and the file."""
+def test_an_unusable_failover_is_a_usage_error(tmp_path: Path, entry: str, error: str) -> None:
+    """Unknown keys, wrong addresses, and missing secrets are errors of one line that names the key
+    and the file."""
     file = tmp_path / "staging.toml"
     lines = ['primary = "a"', 'replica = "b"', 'management = ["m"]']
-    kept = [line for line in lines if line.partition(" ")[0] != said.partition(" ")[0]]
+    others = [line for line in lines if line.partition(" ")[0] != entry.partition(" ")[0]]
     file.write_text(
-        LIVE + "[capabilities]\nreplication = true\n[failover]\n" + "\n".join([*kept, said])
+        LIVE + "[capabilities]\nreplication = true\n[failover]\n" + "\n".join([*others, entry])
     )
     with pytest.raises(UsageError) as unusable:
         profile.load(str(file))
-    assert told in str(unusable.value)
+    assert error in str(unusable.value)
     assert str(file) in str(unusable.value)
     assert "\n" not in str(unusable.value)

@@ -1,5 +1,5 @@
-"""Failovers under load on real database servers: what clients do and note, what the nemesis does,
-what is looked at afterwards, and that the judge passes it."""
+"""Failovers under load on real database servers: clients, nemesis, final state, and the verdict on
+their histories."""
 
 from __future__ import annotations
 
@@ -50,34 +50,34 @@ from suites import replication as suite
 from tests.support.databases import installation
 from tests.support.planned_suites import cases
 
-BLOW = {"cut": "cut", "full": "disk full", "behind": "behind"}
+STRIKES = {"cut": "cut", "full": "disk full", "behind": "behind"}
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[LoadRunner]:
-    """Where histories are played."""
+def runner() -> Iterator[LoadRunner]:
+    """A runner with a pool of pairs."""
     installation()
-    workshop = PairPool()
-    yield LoadRunner(workshop)
-    workshop.close()
+    pool = PairPool()
+    yield LoadRunner(pool)
+    pool.close()
 
 
 def planned() -> dict[tuple[str, str], Case]:
     """The cases of histories by promise and nemesis."""
-    demanded = suite.TestReplication.demands("history", rows())
-    found = [case for demand in demanded for case in cases("replication", demand)]
-    abouts = [case.scenario for case in found]
-    assert all(isinstance(about, FailoverScenario) for about in abouts)
-    keys = [(a.promise, a.nemesis) for a in abouts if isinstance(a, FailoverScenario)]
+    requirements = suite.TestReplication.demands("history", rows())
+    found = [case for each in requirements for case in cases("replication", each)]
+    scenarios = [case.scenario for case in found]
+    assert all(isinstance(scenario, FailoverScenario) for scenario in scenarios)
+    keys = [(s.promise, s.nemesis) for s in scenarios if isinstance(s, FailoverScenario)]
     return dict(zip(keys, found, strict=True))
 
 
-def changes(told: History) -> list[Operation]:
-    """The calls that change something, and were acknowledged."""
+def changes(history: History) -> list[Operation]:
+    """The acknowledged writes."""
     return [
-        one
-        for one in told.operations
-        if one.result is OpResult.OK and one.op_kind is not OpKind.READ
+        call
+        for call in history.operations
+        if call.result is OpResult.OK and call.op_kind is not OpKind.READ
     ]
 
 
@@ -87,72 +87,73 @@ def test_every_nemesis_meets_every_promise() -> None:
     assert set(suite.NEMESES) == set(NEMESES)
 
 
-def test_what_is_acknowledged_semi_synchronously_is_kept(theatre: LoadRunner) -> None:
+def test_what_is_acknowledged_semi_synchronously_is_kept(runner: LoadRunner) -> None:
     """With semi-synchronous replication nothing that was acknowledged is lost when the primary is
-    killed amid jobs, all of which come to an end; everybody can write again within two seconds."""
+    killed amid jobs; all jobs end, and clients can write again within two seconds."""
     case = planned()[Promise.SEMI_SYNCHRONOUS, "jobs"]
-    result = run_simulated(case, theatre)
-    verdict, told = result.verdict, result.history
+    result = run_simulated(case, runner)
+    verdict, history = result.verdict, result.history
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
-    assert told is not None
-    assert not told.fell_back
+    assert history is not None
+    assert not history.fell_back
     assert verdict.measured["lost"] == []
     assert verdict.measured["acknowledged"] >= MIN_CHANGES
-    when = failover_window(told)
-    assert when is not None
-    assert min(one.ended for one in changes(told) if one.began > when.began) - when.began < 2
-    assert all(job.done for job in told.jobs or ())
-    assert {one.kind for one in told.operations} == set(ITEM_KINDS)
-    assert {one.client for one in told.operations} == {"c0", "c1", "c2", "c3"}
+    window = failover_window(history)
+    assert window is not None
+    later = (call.ended for call in changes(history) if call.began > window.began)
+    assert min(later) - window.began < 2
+    assert all(job.done for job in history.jobs or ())
+    assert {call.kind for call in history.operations} == set(ITEM_KINDS)
+    assert {call.client for call in history.operations} == {"c0", "c1", "c2", "c3"}
 
 
-def test_what_is_lost_asynchronously_is_what_the_log_has(theatre: LoadRunner) -> None:
-    """With asynchronous replication and a cut line, what was acknowledged is lost; exactly that is
-    in the old primary's binary log and was never on the new one, and a judge who is told nothing of
-    that log does not let it pass."""
-    # On a machine that is busy otherwise, nothing may come through in the moment that there is.
+def test_asynchronous_replication_loses_what_the_log_has(runner: LoadRunner) -> None:
+    """With asynchronous replication and a cut link, acknowledged writes are lost; exactly those are
+    in the old primary's binary log and never were on the new one. Without the log, the checker does
+    not pass the history."""
+    # On a busy machine, there may be no write in the short time between the cut and the failover.
     for attempt in (1, 2, 3):
-        told = theatre.run(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
-        verdict = check_failover("", told)
+        history = runner.run(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
+        verdict = check_failover("", history)
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
         if lost := verdict.measured["lost"]:
             break
     assert lost
-    logged = {name for names in told.missing or () for name in names}
+    logged = {name for names in history.missing or () for name in names}
     assert {text.split()[1].rstrip(":") for text in lost} <= logged
-    struck = next(one.began for one in told.phases if one.name == BLOW["cut"])
+    struck = next(phase.began for phase in history.phases if phase.name == STRIKES["cut"])
     late = {
-        one.name
-        for one in told.operations
-        if one.op_kind is not OpKind.READ and one.ended >= struck
+        call.name
+        for call in history.operations
+        if call.op_kind is not OpKind.READ and call.ended >= struck
     }
     assert logged <= late
-    ignorant = check_failover("", replace(told, missing=()))
-    assert ignorant.status is Status.FAILED
-    assert ignorant.because.startswith("lost: ")
+    without_log = check_failover("", replace(history, missing=()))
+    assert without_log.status is Status.FAILED
+    assert without_log.because.startswith("lost: ")
 
 
 @pytest.mark.parametrize("nemesis", ["behind", "full"])
-def test_the_nemesis_strikes_before_the_failover(theatre: LoadRunner, nemesis: str) -> None:
+def test_the_nemesis_strikes_before_the_failover(runner: LoadRunner, nemesis: str) -> None:
     """A replica that is behind and a full disk show in the history, before the documented steps in
-    their order, and the judge passes it."""
-    told = theatre.run(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
-    verdict = check_failover("", told)
+    their order, and the checker passes it."""
+    history = runner.run(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
+    verdict = check_failover("", history)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
-    names = [moment.name for moment in told.phases]
-    assert names == [BLOW[nemesis], "kill -9", *(f"F{number}" for number in range(1, 7))]
-    struck = told.phases[0]
+    names = [phase.name for phase in history.phases]
+    assert names == [STRIKES[nemesis], "kill -9", *(f"F{number}" for number in range(1, 7))]
+    struck = history.phases[0]
     if nemesis == "behind":
-        behind = [lag.transactions for lag in told.lags if struck.began < lag.at <= struck.ended]
+        behind = [lag.transactions for lag in history.lags if struck.began < lag.at <= struck.ended]
         assert max(lag or 0 for lag in behind) > 0
     else:
-        during = [one for one in told.operations if struck.began < one.began <= struck.ended]
-        assert any(one.result is OpResult.UNKNOWN for one in during)
+        during = [c for c in history.operations if struck.began < c.began <= struck.ended]
+        assert any(call.result is OpResult.UNKNOWN for call in during)
 
 
-def test_the_log_tells_what_it_was_about() -> None:
-    """What only the old primary has is told by the names in its binary log, of what was deleted,
-    too, and by ids that were answered; transactions that replicated are left out."""
+def test_missing_transactions_have_the_names_of_their_items() -> None:
+    """A transaction that only the old primary has is known by the names in its binary log, also of
+    deleted items, or by the ids that creates returned; replicated transactions are left out."""
     identifier = "0f556b12-4091-437e-a377-b2c4a8e565f8"
     volume = Operation(
         "c1",
@@ -171,8 +172,8 @@ def test_the_log_tells_what_it_was_about() -> None:
         old.sql("CREATE DATABASE kept")
         old.sql("CREATE TABLE kept.things (id INT PRIMARY KEY, name VARCHAR(99)) ENGINE=InnoDB")
         old.sql("INSERT INTO kept.things VALUES (1, 'c0-keypair-0007')")
-        (had,) = old.sql("SELECT @@gtid_binlog_pos AS position")
-        new.sql(f"SET GLOBAL gtid_slave_pos = '{had['position']}'")
+        (row,) = old.sql("SELECT @@gtid_binlog_pos AS position")
+        new.sql(f"SET GLOBAL gtid_slave_pos = '{row['position']}'")
         old.restart()
         with old.session() as session:
             session.sql("SET SESSION binlog_format = ROW")
@@ -184,30 +185,30 @@ def test_the_log_tells_what_it_was_about() -> None:
         )
 
 
-def test_a_slow_line_loses_what_it_holds() -> None:
-    """What a slow line still holds when the primary dies never arrives; what the replica says is
-    not slowed; a cut line lets nobody through."""
-    heard, answered = bytearray(), threading.Event()
+def test_a_delayed_link_loses_what_it_holds() -> None:
+    """What a delayed link holds when the primary dies never arrives; what the replica sends is not
+    delayed; a cut link accepts no connection."""
+    received, never = bytearray(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as primary, ExitStack() as stack:
         link = Link(int(primary.getsockname()[1]))
         stack.callback(link.close)
         replica = stack.enter_context(socket.create_connection(("127.0.0.1", link.port)))
-        there, _ = primary.accept()
-        there.sendall(b"early ")
-        heard += replica.recv(99)
+        end, _ = primary.accept()
+        end.sendall(b"early ")
+        received += replica.recv(99)
         link.delay(0.2)
         replica.sendall(b"ack")
-        assert there.recv(99) == b"ack"
-        there.sendall(b"slow ")
+        assert end.recv(99) == b"ack"
+        end.sendall(b"slow ")
         started = time.monotonic()
-        heard += replica.recv(99)
+        received += replica.recv(99)
         assert time.monotonic() - started > 0.1
-        there.sendall(b"lost")
-        # What the primary has just said must be in the line before it dies.
-        answered.wait(0.05)
-        there.close()
+        end.sendall(b"lost")
+        # What the primary sent last must be in the link before it dies.
+        never.wait(0.05)
+        end.close()
         assert replica.recv(99) == b""
-        assert bytes(heard) == b"early slow "
+        assert bytes(received) == b"early slow "
         link.cut()
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", link.port))
@@ -227,14 +228,16 @@ def test_a_slow_line_loses_what_it_holds() -> None:
         (Ec2Reply(ReplyKind.TIMED_OUT), OpResult.UNKNOWN),
     ],
 )
-def test_only_who_blames_the_caller_refuses(reply: Ec2Reply, expected: OpResult) -> None:
-    """A call was refused if an answer says that it was the caller's mistake, or if there was no
-    connection; a server's own failure leaves open what it did."""
+def test_only_a_refusal_that_blames_the_caller_is_certain(
+    reply: Ec2Reply, expected: OpResult
+) -> None:
+    """A call was refused if the answer blames the caller, or if there was no connection; after a
+    failure of the server, its effect is unknown."""
     assert op_result(reply) is expected
 
 
-def test_a_volume_is_known_by_its_size() -> None:
-    """No two volumes of a history have the same size, and a size tells whose volume it is."""
+def test_a_volume_is_identified_by_its_size() -> None:
+    """No two volumes of a history have the same size, and a size has one name."""
     names = [item_name(f"c{c}", "volume", number) for c in range(4) for number in range(1, SIZES)]
     sizes = [volume_size(name) for name in names]
     assert len(set(sizes)) == len(names)
@@ -244,26 +247,26 @@ def test_a_volume_is_known_by_its_size() -> None:
 
 
 def test_histories_are_repeated_and_nothing_else() -> None:
-    """A history that is repeated is another case each time, whose name tells which; what comes out
-    the same every time is done once."""
+    """A repeated history is a case of its own each time, with its number; other cases, whose result
+    is always the same, are run once."""
     (case, *_) = planned().values()
-    several = [*repeat_case(case, 3)]
-    assert [one.id for one in several] == [
+    repeated = [*repeat_case(case, 3)]
+    assert [each.id for each in repeated] == [
         f"replication/semi-synchronous/history/none/{attempt}[ec2]" for attempt in (1, 2, 3)
     ]
-    assert [one.scenario for one in several if isinstance(one.scenario, FailoverScenario)] == [
+    assert [each.scenario for each in repeated if isinstance(each.scenario, FailoverScenario)] == [
         replace(case.scenario, attempt=attempt)
         for attempt in (1, 2, 3)
         if isinstance(case.scenario, FailoverScenario)
     ]
     assert [*repeat_case(case, 1)] == [case]
-    demanded = next(suite.TestReplication.demands("documented", rows()))
-    (step,) = cases("replication", demanded)
+    requirement = next(suite.TestReplication.demands("documented", rows()))
+    (step,) = cases("replication", requirement)
     assert [*repeat_case(step, 3)] == [step]
 
 
 def test_without_mariadb_a_history_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no MariaDB can be had, the histories are not claimed, with the reason."""
+    """Without MariaDB the histories are not claimed, with the reason."""
 
     def none(*_: object) -> None:
         raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
@@ -276,25 +279,25 @@ def test_without_mariadb_a_history_is_not_claimed(monkeypatch: pytest.MonkeyPatc
     assert "apt-get install mariadb-server-core" in result.verdict.because
 
 
-def test_work_is_begun_ahead_and_done_once() -> None:
-    """What is expected next is begun along with what is asked for; nothing is done twice, and what
-    went wrong is told to whoever asks for it."""
-    begun: list[int] = []
+def test_results_are_prefetched_and_computed_once() -> None:
+    """The next expected results are computed along with the one that is needed, each only once; an
+    exception is raised when its result is needed."""
+    started: list[int] = []
 
     def work(number: int) -> int:
-        begun.append(number)
+        started.append(number)
         if number == 9:
             raise NoDatabase("none")
         return -number
 
-    ahead = Prefetcher(work)
-    ahead.expect([*range(10), 3])
-    assert ahead.result(0) == 0
-    assert [ahead.result(number) for number in (0, 1, 2, 5, 5)] == [0, -1, -2, -5, -5]
-    assert ahead.result(20) == -20
+    prefetcher = Prefetcher(work)
+    prefetcher.expect([*range(10), 3])
+    assert prefetcher.result(0) == 0
+    assert [prefetcher.result(number) for number in (0, 1, 2, 5, 5)] == [0, -1, -2, -5, -5]
+    assert prefetcher.result(20) == -20
     with pytest.raises(NoDatabase):
-        ahead.result(9)
-    ahead.close()
-    assert len(begun) == len(set(begun))
-    assert set(begun) >= {0, 1, 2, 5, 9, 20}
-    assert max(set(begun) - {9, 20}) < 5 + PARALLEL
+        prefetcher.result(9)
+    prefetcher.close()
+    assert len(started) == len(set(started))
+    assert set(started) >= {0, 1, 2, 5, 9, 20}
+    assert max(set(started) - {9, 20}) < 5 + PARALLEL

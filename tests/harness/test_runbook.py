@@ -1,4 +1,4 @@
-"""The runbook of replication and failover: every step is walked, every slip is noticed by name."""
+"""The runbook of replication and failover: every step works, and every slip is noticed by name."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from suites import replication as suite
 from tests.support.databases import installation
 from tests.support.planned_suites import cases
 
-# Of the many, those that stand for a kind: at the servers' files, their threads, their clouds.
+# One slip of each kind: in the servers' files, locks, threads, and clouds.
 WRONG = ("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped")
 
-# What must have been said or done at a step; the others only look.
-SAID = {
+# What the transcript of a step must have; the other steps only check.
+IN_TRANSCRIPT = {
     "R2": "edit my.cnf",
     "R4": "service mysql restart",
     "R9": "kill -9",
@@ -52,36 +52,36 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[PairPool]:
-    """Where pairs come from."""
+def pool() -> Iterator[PairPool]:
+    """A pool of pairs."""
     installation()
-    workshop = PairPool()
-    yield workshop
-    workshop.close()
+    pool = PairPool()
+    yield pool
+    pool.close()
 
 
 def planned(kind: str) -> dict[str, Case]:
     """The cases of a kind by step and slip."""
-    demanded = suite.TestReplication.demands(kind, rows())
-    found = [case for demand in demanded for case in cases("replication", demand)]
+    requirements = suite.TestReplication.demands(kind, rows())
+    found = [case for each in requirements for case in cases("replication", each)]
     return {_key(case): case for case in found}
 
 
 def _key(case: Case) -> str:
-    about = case.scenario
-    assert isinstance(about, Runbook)
-    return f"{about.step}/{about.slip}".removesuffix("/")
+    runbook = case.scenario
+    assert isinstance(runbook, Runbook)
+    return f"{runbook.step}/{runbook.slip}".removesuffix("/")
 
 
 def test_every_step_has_its_cases() -> None:
-    """R1 to R15 and F1 to F6 are each tried as documented, and each in at least one wrong way."""
+    """R1 to R15 and F1 to F6 each have a case as documented, and at least one with a slip."""
     steps = {*(f"R{number}" for number in range(1, 16)), *(f"F{number}" for number in range(1, 7))}
     assert set(planned("documented")) == steps == set(suite.STEPS)
     assert {case.row for case in planned("wrong").values()} == steps == set(suite.SLIPS)
 
 
 def test_every_slip_is_made_somewhere() -> None:
-    """A wrong way that the suite names is one that the steps know, and the other way round."""
+    """Every slip of the suite is made by the steps, and the other way round."""
     folder = Path(fixtures.failover.__file__).parent
     text = "".join(file.read_text("utf-8") for file in folder.glob("*.py"))
     made = set(re.findall(r'"([RF]\d+/[a-z-]+)"', text))
@@ -89,28 +89,31 @@ def test_every_slip_is_made_somewhere() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
-def test_what_is_documented_works(workshop: PairPool, key: str) -> None:
+def test_what_is_documented_works(pool: PairPool, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
-    result = run_simulated(planned("documented")[key], workshop)
+    result = run_simulated(planned("documented")[key], pool)
     verdict, observation = result.verdict, result.observation
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert observation is not None
-    said = [exchange.request for exchange in observation.reply.exchange]
-    assert any(SAID[key] in one for one in said) if key in SAID else not said
+    transcript = [exchange.request for exchange in observation.reply.exchange]
+    if key in IN_TRANSCRIPT:
+        assert any(IN_TRANSCRIPT[key] in request for request in transcript)
+    else:
+        assert not transcript
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_what_is_done_wrong_is_noticed(workshop: PairPool, key: str) -> None:
-    """A slip is found by its name, which people read first, and no password is told meanwhile."""
-    result = run_simulated(planned("wrong")[key], workshop)
+def test_what_is_done_wrong_is_noticed(pool: PairPool, key: str) -> None:
+    """A slip is the first finding, by its name, and no password is in the transcript."""
+    result = run_simulated(planned("wrong")[key], pool)
     verdict, observation = result.verdict, result.observation
     step, _, slip = key.partition("/")
     assert verdict.status is Status.PASSED
     assert verdict.observed.startswith(f"{step}: {slip}: ")
     assert observation is not None
-    said = "".join(exchange.request for exchange in observation.reply.exchange)
-    assert "'password'" not in said
-    assert "'wrong'" not in said
+    transcript = "".join(exchange.request for exchange in observation.reply.exchange)
+    assert "'password'" not in transcript
+    assert "'wrong'" not in transcript
 
 
 @pytest.mark.parametrize(
@@ -124,9 +127,9 @@ def test_what_is_done_wrong_is_noticed(workshop: PairPool, key: str) -> None:
         ("port-closed", [], Status.FAILED),
     ],
 )
-def test_the_verdict_is_what_was_found(slip: str, found: list[str], status: Status) -> None:
-    """Done right nothing may be found; a slip must be found, and be what is told first."""
-    findings = [Finding("F3", one, "told in words") for one in found]
+def test_the_verdict_follows_the_findings(slip: str, found: list[str], status: Status) -> None:
+    """As documented there may be no finding; a slip must be the first finding."""
+    findings = [Finding("F3", name, "a text") for name in found]
     verdict = check_runbook("the port is open", Runbook("F3", slip), findings)
     assert verdict.status is status
     assert bool(verdict.because) is (status is Status.FAILED)
@@ -153,7 +156,7 @@ THREE_STEPS = {"one": _nothing, "two": _something, "three": _nothing}
 
 
 def test_what_comes_after_a_finding_was_not_reached() -> None:
-    """Where a documented step goes wrong, those after it are told as not reached, and why."""
+    """Where a documented step has a finding, those after it are findings, too: not reached."""
     result = run_steps(THREE_STEPS, THREE_STEPS, _Context())
     assert result.of_step("one").findings == ()
     assert [finding.slip for finding in result.of_step("two").findings] == ["broken"]
@@ -162,15 +165,15 @@ def test_what_comes_after_a_finding_was_not_reached() -> None:
     assert len(result.of_step("one").exchanges) == 1
 
 
-def test_a_slip_is_looked_for_at_its_own_step() -> None:
-    """What is noticed on the way to a slip's step does not stop the walk."""
+def test_a_slip_must_be_noticed_at_its_own_step() -> None:
+    """A finding before the slip's own step does not stop the run."""
     assert run_steps(THREE_STEPS, THREE_STEPS, _Context("slip")) == StepsResult(
         {name: (Exchange("DO", "somewhere", "a step", 0, ""),) for name in THREE_STEPS}, ()
     )
 
 
-def test_without_mariadb_it_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no MariaDB can be had, the cases are not claimed, with the reason."""
+def test_without_mariadb_the_cases_are_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without MariaDB the cases are not claimed, with the reason."""
 
     def none(*_: object) -> None:
         raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")

@@ -1,5 +1,5 @@
-"""What a live deployment with a replica looks like from outside: a real pair of database servers, a
-management server in another process, and small shell scripts by which its machines are worked."""
+"""A live deployment with a replica, as the harness sees it: a real pair of database servers, a
+management server in another process, and shell commands that operate its machines."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from fixtures.model import Runbook
 from tests.support.served_deployments import conform_command, environment
 
 ADMINISTRATOR = "overseer"
-PASSWORD = "an administrator's, told to nobody"
-# One at a time: the machine does it and says how it went.
+PASSWORD = "an administrator's, in no record"
+# Sends a command to the test process, and waits for its result.
 SCRIPT = """#!/bin/sh
-echo "$1" >{folder}/asked
-read said <{folder}/told
-echo "$said" >&2
-test "$said" = done
+echo "$1" >{folder}/command
+read result <{folder}/result
+echo "$result" >&2
+test "$result" = done
 """
 FAILOVER = """
 [failover]
@@ -55,40 +55,40 @@ limit = 60
 
 
 class LivePair:
-    """A pair, its management server, and the profile that says how to work them."""
+    """A pair, its management server, and the profile with the commands to operate them."""
 
-    def __init__(self, workshop: PairPool, at: LocalFailover, folder: Path) -> None:
-        self._workshop, self.at, self.folder = workshop, at, folder
-        self.done: list[str] = []  # what the scripts were told to do
-        self.file = at.management_servers[0].file
+    def __init__(self, pool: PairPool, failover: LocalFailover, folder: Path) -> None:
+        self._pool, self.failover, self.folder = pool, failover, folder
+        self.commands_run: list[str] = []  # in their order
+        self.file = failover.management_servers[0].file
         self._ports = [_free_port() for _ in range(3)]
-        self._serving: subprocess.Popen[str] | None = None
-        self._acts: dict[str, Callable[[], object]] = {
+        self._process: subprocess.Popen[str] | None = None
+        self._actions: dict[str, Callable[[], object]] = {
             "stop": self.stop,
             "promote": self._promote,
-            "restart": at.replica.restart,
+            "restart": failover.replica.restart,
             "start": self.start,
-            "kill": at.primary.kill,
-            "retire": lambda: at.primary.sql("SET GLOBAL read_only = 1"),
+            "kill": failover.primary.kill,
+            "retire": lambda: failover.primary.sql("SET GLOBAL read_only = 1"),
             "restore": self.restore,
         }
-        for pipe in ("asked", "told"):
+        for pipe in ("command", "result"):
             os.mkfifo(folder / pipe)
         script = folder / "work"
         script.write_text(SCRIPT.format(folder=folder))
         script.chmod(0o700)
-        (folder / "password").write_text(at.password)
+        (folder / "password").write_text(failover.password)
         self.profile = folder / "live.toml"
 
-    def describe(self) -> None:
-        """Add the failover to the profile, which the management server wrote when it started."""
+    def write_profile(self) -> None:
+        """Add the failover to the profile that the management server wrote when it started."""
         claimed = ("replication", "disasters")
         text = re.sub(rf"(?m)^({'|'.join(claimed)}) = .*$", "", self.profile.read_text())
         claims = "".join(f"\n{name} = true" for name in claimed)
         text = text.replace("[capabilities]", f"[capabilities]{claims}")
         text += FAILOVER.format(
-            primary=self.at.primary.port,
-            replica=self.at.replica.port,
+            primary=self.failover.primary.port,
+            replica=self.failover.replica.port,
             ec2=self._ports[0],
             administrator=ADMINISTRATOR,
             folder=self.folder,
@@ -96,27 +96,27 @@ class LivePair:
         )
         self.profile.write_text(text)
 
-    def work(self) -> None:
-        """What the machines do, until they are told to end."""
+    def run_commands(self) -> None:
+        """Run the commands that the scripts send, until the command `end`."""
         while True:
-            act = (self.folder / "asked").read_text().strip()
-            if act == "end":
+            command = (self.folder / "command").read_text().strip()
+            if command == "end":
                 return
-            self.done.append(act)
+            self.commands_run.append(command)
             try:
-                self._acts[act]()
-            except Exception as trouble:  # noqa: BLE001  # the script's caller is told
-                self._say(f"{act}: {trouble}")
+                self._actions[command]()
+            except Exception as error:  # noqa: BLE001  # goes to the script's caller
+                self._report(f"{command}: {error}")
             else:
-                self._say("done")
+                self._report("done")
 
-    def _say(self, words: str) -> None:
-        told(self.folder / "told", words)
+    def _report(self, text: str) -> None:
+        write_line(self.folder / "result", text)
 
     def start(self) -> None:
-        """Serve, on the same ports every time."""
+        """Start the management server, on the same ports every time."""
         ports = zip(("ec2", "api", "integration"), self._ports, strict=True)
-        self._serving = subprocess.Popen(
+        self._process = subprocess.Popen(
             conform_command(
                 "serve",
                 *("--db-properties", str(self.file), "--storage", str(self.folder / "objects")),
@@ -128,74 +128,77 @@ class LivePair:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._serving.stdout is not None
-        json.loads(self._serving.stdout.readline())
+        assert self._process.stdout is not None
+        json.loads(self._process.stdout.readline())
 
     def stop(self) -> None:
-        """Stop serving."""
-        if self._serving is not None:
-            self._serving.terminate()
-            self._serving.communicate(timeout=20)
-            self._serving = None
+        """Stop the management server."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.communicate(timeout=20)
+            self._process = None
 
     def restore(self) -> None:
-        """Everything as it was at first."""
+        """Bring back the first state."""
         self.stop()
-        at, prepared = self.at, self._workshop.prepared_pair
-        for server, origin in ((at.primary, prepared.primary), (at.replica, prepared.replica)):
+        failover, prepared = self.failover, self._pool.prepared_pair
+        for server, origin in (
+            (failover.primary, prepared.primary),
+            (failover.replica, prepared.replica),
+        ):
             server.kill()
             shutil.rmtree(server.data)
             shutil.copytree(origin, server.data)
-        at.replica.configure({"read_only": 1, "log_bin": None, "skip_slave_start": 1})
-        for server in (at.primary, at.replica):
+        failover.replica.configure({"read_only": 1, "log_bin": None, "skip_slave_start": 1})
+        for server in (failover.primary, failover.replica):
             server.start()
-        at.replica.configure({"skip_slave_start": None})
-        follow_primary(at.replica, at.primary, at.primary.port)
-        self.let_in()
-        at.management_servers[0].set_database_port(at.primary.port)
+        failover.replica.configure({"skip_slave_start": None})
+        follow_primary(failover.replica, failover.primary, failover.primary.port)
+        self.create_administrator()
+        failover.management_servers[0].set_database_port(failover.primary.port)
         self.start()
 
-    def let_in(self) -> None:
-        """Make the administrator who comes from elsewhere."""
+    def create_administrator(self) -> None:
+        """Create the administrator that the profile names."""
         user = f"'{ADMINISTRATOR}'@'{NETWORK}'"
-        self.at.primary.sql(f'CREATE USER {user} IDENTIFIED BY "{PASSWORD}"')
-        self.at.primary.sql(f"GRANT ALL ON *.* TO {user}")
-        wait_until_caught_up(self.at.replica, self.at.primary)
+        self.failover.primary.sql(f'CREATE USER {user} IDENTIFIED BY "{PASSWORD}"')
+        self.failover.primary.sql(f"GRANT ALL ON *.* TO {user}")
+        wait_until_caught_up(self.failover.replica, self.failover.primary)
 
     def _promote(self) -> None:
         for statement in ("STOP SLAVE", "RESET SLAVE ALL"):
-            self.at.replica.sql(statement)
-        self.at.replica.configure({"read_only": None, "log_bin": "mysql-bin"})
+            self.failover.replica.sql(statement)
+        self.failover.replica.configure({"read_only": None, "log_bin": "mysql-bin"})
 
 
 @contextmanager
-def live_pair(workshop: PairPool, folder: Path) -> Iterator[LivePair]:
-    """A live deployment with a replica, at work."""
+def live_pair(pool: PairPool, folder: Path) -> Iterator[LivePair]:
+    """A live deployment with a replica, running."""
     with ExitStack() as stack:
-        at = stack.enter_context(workshop.replicating_pair(Runbook("F2")))
-        pair = LivePair(workshop, at, folder)
-        pair.let_in()
+        failover = stack.enter_context(pool.replicating_pair(Runbook("F2")))
+        pair = LivePair(pool, failover, folder)
+        pair.create_administrator()
         stack.callback(pair.stop)
         pair.start()
-        pair.describe()
-        worker = threading.Thread(target=pair.work, daemon=True)
+        pair.write_profile()
+        worker = threading.Thread(target=pair.run_commands, daemon=True)
         worker.start()
         try:
             yield pair
         finally:
-            told(folder / "asked", "end")
+            write_line(folder / "command", "end")
             worker.join(TIMEOUT)
 
 
-def told(pipe: Path, words: str) -> None:
-    """Write a line to whoever reads there, or nowhere if nobody comes to read."""
+def write_line(pipe: Path, text: str) -> None:
+    """Write a line into a named pipe, or give up if it has no reader in time."""
 
     def written() -> bool:
         try:
             opened = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody reads there yet
+        except OSError:  # no reader yet
             return False
-        os.write(opened, f"{words}\n".encode())
+        os.write(opened, f"{text}\n".encode())
         os.close(opened)
         return True
 

@@ -1,4 +1,4 @@
-"""Histories of failovers, kept in a run directory."""
+"""Histories of failovers, stored in a run directory."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CASE = "replication/F5/history/kill-9[ec2]"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A history that was kept, by hand or by `kept` to be found."""
+    """The file of a stored history."""
     histories.save_history(tmp_path, CASE, random_history(1, Promise.ASYNCHRONOUS))
     return tmp_path / "histories/replication/F5/history/kill-9[ec2].jsonl"
 
 
 def read(directory: Path, evidence: str = "any") -> object:
-    """What is kept there of the case."""
+    """The stored history of the case."""
     return histories.load_history(directory, outcome(case=CASE, evidence=evidence))
 
 
@@ -41,31 +41,29 @@ def read(directory: Path, evidence: str = "any") -> object:
 def test_histories_come_back_as_they_were(
     tmp_path: Path, promise: Promise, nothing: tuple[()] | None
 ) -> None:
-    """What was seen is read again, and what nobody looked at is not taken for nothing seen."""
-    told = random_history(3, promise)
-    for one in (
-        told,
-        replace(told, final_items=nothing, jobs=nothing, usage=nothing, missing=None),
-    ):
-        evidence = histories.save_history(tmp_path, CASE, one)
-        assert read(tmp_path, evidence) == one
+    """What was observed is read again, and what was not observed stays so."""
+    whole = random_history(3, promise)
+    partial = replace(whole, final_items=nothing, jobs=nothing, usage=nothing, missing=None)
+    for history in (whole, partial):
+        evidence = histories.save_history(tmp_path, CASE, history)
+        assert read(tmp_path, evidence) == history
 
 
 def test_cases_judged_without_a_history_have_none(tmp_path: Path) -> None:
-    """Most cases are judged by something else, of which nothing is kept."""
+    """Most cases have no history."""
     assert read(tmp_path, evidence="") is None
 
 
-def test_runs_keep_what_their_cases_saw(tmp_path: Path) -> None:
-    """A run that goes on keeps each history, and its record vouches for it."""
-    told = random_history(2, Promise.ASYNCHRONOUS)
+def test_runs_store_the_histories_of_their_cases(tmp_path: Path) -> None:
+    """A run stores each history, and its record has the digest."""
+    history = random_history(2, Promise.ASYNCHRONOUS)
     recording = Recording(str(tmp_path), None, render)
     recording.begin({"name": "ours"}, {"cases": 2, "full": True}, 0)
-    recording.append(outcome(case=CASE), told)
+    recording.append(outcome(case=CASE), history)
     recording.append(outcome())
     recording.end("")
     first, second = load_run(tmp_path).outcomes
-    assert histories.load_history(tmp_path, first) == told
+    assert histories.load_history(tmp_path, first) == history
     assert (histories.load_history(tmp_path, second), second.evidence) == (None, "")
 
 
@@ -113,49 +111,52 @@ def test_bad_histories_are_one_line(
 
 
 def test_a_missing_history_is_named(tmp_path: Path) -> None:
-    """A record whose history was taken away is of no use for judging."""
+    """A record without one of its histories cannot be judged again."""
     with pytest.raises(UsageError, match="cannot read the history: No such file"):
         read(tmp_path)
 
 
 @pytest.mark.parametrize("case", ["../../run", "/etc/passwd", "a//b", "", "a/./b"])
-def test_ids_of_cases_lead_nowhere_else(tmp_path: Path, case: str) -> None:
+def test_ids_of_cases_name_no_other_files(tmp_path: Path, case: str) -> None:
     """A record from elsewhere cannot name files outside of its directory."""
     with pytest.raises(UsageError, match="not the id of a case"):
         histories.load_history(tmp_path, outcome(case=case, evidence="any"))
 
 
 def test_histories_keep_no_secrets(tmp_path: Path) -> None:
-    """What a failover's clients and commands were told is kept without secrets."""
-    told = random_history(2, Promise.ASYNCHRONOUS)
+    """The texts of operations and commands are stored without secrets."""
+    history = random_history(2, Promise.ASYNCHRONOUS)
     secret = "s3cr3t-of-the-replica"
-    first = replace(told.operations[0], error=f"530 for {secret}", value=secret)
-    step = replace(told.phases[0], text=f"MASTER_PASSWORD='{secret}'")
-    told = replace(told, operations=(first, *told.operations[1:]), phases=(step,))
-    assert told.final_items
-    told = replace(told, final_items=(replace(told.final_items[0], value=secret),))
-    clean = redact_history(Mask([secret]), told)
+    first = replace(history.operations[0], error=f"530 for {secret}", value=secret)
+    step = replace(history.phases[0], text=f"MASTER_PASSWORD='{secret}'")
+    history = replace(history, operations=(first, *history.operations[1:]), phases=(step,))
+    assert history.final_items
+    item = replace(history.final_items[0], value=secret)
+    history = replace(history, final_items=(item,))
+    clean = redact_history(Mask([secret]), history)
     histories.save_history(tmp_path, CASE, clean)
     text = histories.history_path(tmp_path, CASE).read_text()
     assert secret not in text
     assert text.count("***") == 4
-    assert clean.operations[1:] == told.operations[1:]
+    assert clean.operations[1:] == history.operations[1:]
 
 
 def test_shards_bring_their_histories(tmp_path: Path) -> None:
-    """Joined shards have what each of them was judged by."""
-    told = random_history(4, Promise.SEMI_SYNCHRONOUS)
+    """Joined shards have the histories of each."""
+    history = random_history(4, Promise.SEMI_SYNCHRONOUS)
     cases = [f"replication/F5/history/{name}[ec2]" for name in ("kill-9", "none")]
     whole = made_run([outcome(case=case) for case in cases]).header.plan
     for number in (1, 2):
         shard = Shard(number, 2)
         (case,) = shard.share(cases)
         directory = tmp_path / f"{number}"
-        evidence = histories.save_history(directory, case, told)
+        evidence = histories.save_history(directory, case, history)
         run = made_run(
             [outcome(case=case, evidence=evidence)], full=False, shard=str(shard), whole=whole
         )
         keep(run, directory)
     joined = merge_shards([tmp_path / "1", tmp_path / "2"], tmp_path / "all", render)
-    assert {one.case for one in joined.outcomes} == set(cases)
-    assert all(histories.load_history(tmp_path / "all", one) == told for one in joined.outcomes)
+    assert {each.case for each in joined.outcomes} == set(cases)
+    assert all(
+        histories.load_history(tmp_path / "all", each) == history for each in joined.outcomes
+    )
