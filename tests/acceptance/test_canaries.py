@@ -1,4 +1,4 @@
-"""No secret gets into a file or onto the terminal, whatever the target does with what it knows."""
+"""No secret gets into a file or onto the terminal, however the target leaks it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.clients import DRIVERS, Ec2Endpoint
-from fixtures.faults.secret_leaks import PLACES, SPELLINGS, leaks_secrets
+from fixtures.faults.secret_leaks import ENCODINGS, PLACES, leaks_secrets
 from fixtures.model import Ec2Request, HarnessError, Status, Timeouts
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
@@ -22,30 +22,30 @@ REQUEST = Ec2Request("DescribeKeyPairs", {"KeyNames": ["k"]})
 
 
 def _leaks(texts: dict[str, str], secrets: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Where secrets are found, and how spelled."""
+    """The texts in which secrets are found, and in which encoding."""
     return [
-        (place, secret, spelling)
+        (place, secret, name)
         for place, text in texts.items()
         for secret in secrets
-        for spelling, spell in SPELLINGS.items()
-        if spell(secret) in text
+        for name, encode in ENCODINGS.items()
+        if encode(secret) in text
     ]
 
 
 def _canaries(secret_key: str, private_key: str) -> list[str]:
-    """What must be found nowhere; of the private key, a line."""
+    """The texts that must be found nowhere; of the private key, a line."""
     return [secret_key, PASSWORD, private_key.splitlines()[5]]
 
 
 @pytest.mark.parametrize("name", ["boto", "boto3", "raw", "soap", "command"])
 def test_no_driver_shows_a_secret(name: str) -> None:
-    """The transcript of each call, and what is said of it, is free of secrets, whatever the place
-    and the spelling in which the target gives them away."""
+    """Transcript and message of each call are free of secrets, in whatever place and encoding a
+    target leaks them."""
     alice = identity("alice")
     known = (PASSWORD, SECRET, alice.private_key)
-    spellings = ("plain",) if name == "command" else SPELLINGS  # a process for each call
-    told = {}
-    with leaks_secrets(known, spellings) as target:
+    encodings = ("plain",) if name == "command" else ENCODINGS  # a process for each call
+    texts = {}
+    with leaks_secrets(known, encodings) as target:
         endpoint = Ec2Endpoint(
             target.url,
             "AK",
@@ -55,24 +55,24 @@ def test_no_driver_shows_a_secret(name: str) -> None:
         )
         endpoint.mask.add(PASSWORD)
         driver = DRIVERS[name](endpoint)
-        for number in range(len(PLACES) * len(spellings)):
+        for number in range(len(PLACES) * len(encodings)):
             try:
                 reply = driver.call(REQUEST, Timeouts(5, 5))
             except HarnessError as broken:
-                told[f"{number} broken"] = endpoint.mask(str(broken))
+                texts[f"{number} broken"] = endpoint.mask(str(broken))
                 continue
-            told[f"{number} exchange"] = repr(reply.exchange)
-            told[f"{number} message"] = endpoint.mask(f"{reply.code} {reply.message}")
+            texts[f"{number} exchange"] = repr(reply.exchange)
+            texts[f"{number} message"] = endpoint.mask(f"{reply.code} {reply.message}")
         driver.close()
-    assert len([key for key in told if key.endswith("message")]) >= 0.9 * len(PLACES)
-    assert not _leaks(told, _canaries(SECRET, alice.private_key))
+    assert len([key for key in texts if key.endswith("message")]) >= 0.9 * len(PLACES)
+    assert not _leaks(texts, _canaries(SECRET, alice.private_key))
 
 
 def test_canaries(tmp_path: Path) -> None:
-    """A target that gives away the secret key, the signature, the password and the private key, in
-    every place and spelling, leaves none of them in the run's directory or on the terminal."""
+    """A target leaks the secret key, the signature, the password and the private key in every place
+    and several encodings: none of them gets into the run's directory or onto the terminal."""
     with Deployment(DeploymentOptions()) as deployment:
-        alice = next(one for one in deployment.users if one.name == "alice")
+        alice = next(account for account in deployment.users if account.name == "alice")
         known = (PASSWORD, alice.secret_key, alice.private_key)
         with leaks_secrets(known, SOME) as target:
             write_profile(tmp_path, deployment, target.url)
@@ -80,8 +80,10 @@ def test_canaries(tmp_path: Path) -> None:
     outcomes = load_run(tmp_path / "out" / "latest").outcomes
     drivers = {outcome.driver for outcome in outcomes if outcome.exchange}
     assert drivers == {"boto", "boto3", "raw", "soap", "command"}
-    assert sum(1 for one in outcomes if one.exchange) >= len(PLACES) * len(SOME)
-    assert not [one.because for one in outcomes if one.status in (Status.PASSED, Status.ERROR)]
+    assert sum(1 for outcome in outcomes if outcome.exchange) >= len(PLACES) * len(SOME)
+    assert not [
+        outcome.because for outcome in outcomes if outcome.status in (Status.PASSED, Status.ERROR)
+    ]
     files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
     assert len(files) > len(outcomes)  # the reports, the ledger, and Allure's results
     texts = {str(file): file.read_text("utf-8") for file in files}

@@ -1,4 +1,4 @@
-"""Targets that mean ill: every answer becomes a verdict in time, and harms nobody who reads it."""
+"""Hostile targets: every answer becomes a verdict in time, and no report contains an attack."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _driver(name: str, url: str) -> Driver:
 
 
 def _call(name: str, target: FaultyEndpoint) -> Ec2Reply:
-    """What a driver makes of the target, in time."""
+    """A driver's reply to the target's answer, in time."""
     driver = _driver(name, target.url)
     started = time.monotonic()
     reply = driver.call(REQUEST, TIMEOUTS)
@@ -63,7 +63,7 @@ def _call(name: str, target: FaultyEndpoint) -> Ec2Reply:
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_answers(what: str) -> None:
-    """Whatever comes, each client ends in time, and what is said of it is clear and short."""
+    """Whatever the answer, each client ends in time, with a short message."""
     with responds_with(what) as target:
         clients = CLIENTS if what not in LONG else ("raw",)
         for name in (*clients, *(["command"] if what in BY_COMMAND else [])):
@@ -74,22 +74,22 @@ def test_hostile_answers(what: str) -> None:
             assert len(repr(reply.exchange)) < 100_000
 
 
-def test_an_answer_that_nobody_asked_for() -> None:
-    """What comes behind an answer is not taken for the answer to the next request."""
+def test_an_answer_that_was_not_requested() -> None:
+    """Bytes after an answer are not read as the answer to the next request."""
     right = http_response("<DeleteVolumeResponse><return>true</return></DeleteVolumeResponse>")
     wrong = http_response("<DeleteVolumeResponse><return>false</return></DeleteVolumeResponse>")
     with recording_server() as target:
         target.answers = [right + wrong]
         driver = _driver("raw", target.url)
-        told = [driver.call(REQUEST, TIMEOUTS).body.get("Return") for _ in range(3)]
+        returned = [driver.call(REQUEST, TIMEOUTS).body.get("Return") for _ in range(3)]
         driver.close()
-    assert told == [True] * 3
+    assert returned == [True] * 3
     assert target.connections == 3
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])
 def test_redirects_are_not_followed(status: str) -> None:
-    """Nobody goes elsewhere with the user's credentials because the target says so."""
+    """No client sends the user's credentials where the target redirects it."""
     with stays_silent() as elsewhere, redirects(elsewhere.url, status) as target:
         for name in (*CLIENTS, "command"):
             reply = _call(name, target)
@@ -102,7 +102,7 @@ def test_redirects_are_not_followed(status: str) -> None:
     "garbage", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b"\x00" * 99]
 )
 def test_tls_garbage(garbage: bytes) -> None:
-    """An endpoint that cannot speak TLS is not connected with, and that is said."""
+    """An endpoint that answers without TLS is no connection, and the message says so."""
     with breaks_tls(garbage) as target:
         reply = _call("raw", target)
     assert reply.is_unconnected
@@ -110,7 +110,7 @@ def test_tls_garbage(garbage: bytes) -> None:
 
 
 def test_tls_silence() -> None:
-    """A greeting that is not answered is given up like any connection."""
+    """A TLS greeting without an answer runs into the connection timeout."""
     with breaks_tls() as target:
         reply = _call("boto3", target)
     assert (reply.kind, reply.is_unconnected) == (ReplyKind.TIMED_OUT, True)
@@ -153,7 +153,7 @@ def test_memory_is_bounded() -> None:
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    """A CloudStack that can be trusted."""
+    """A correct CloudStack."""
     with Deployment(DeploymentOptions()) as running:
         yield running
 
@@ -166,23 +166,23 @@ QUICK = [
 
 
 def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
-    """A run against a target that answers each request with something else that is hostile goes on
-    to its end; its reports hold neither script nor what terminals or browsers obey."""
+    """A run against a target that answers each request with another hostile answer runs to its end;
+    its reports contain neither scripts nor control characters."""
     turns = count()
 
-    def say(request: bytes) -> bytes:
+    def respond(request: bytes) -> bytes:
         return HOSTILE[QUICK[next(turns) % len(QUICK)]](request)
 
-    with responds(say) as target:
+    with responds(respond) as target:
         write_profile(tmp_path, deployment, target.url)
         done = run(tmp_path, "--suite", "zones")
-    made = load_run(tmp_path / "out" / "latest")
-    assert made.footer is not None
-    assert made.footer.interrupted == ""
-    assert len(made.outcomes) == made.header.plan["cases"] > len(QUICK)
-    strange = {one.status: one.because for one in made.outcomes}
-    assert strange.keys() <= {Status.FAILED, Status.INCONCLUSIVE, Status.NOT_CLAIMED}, strange
-    assert all(one.because for one in made.outcomes if one.status is Status.FAILED)
+    loaded = load_run(tmp_path / "out" / "latest")
+    assert loaded.footer is not None
+    assert loaded.footer.interrupted == ""
+    assert len(loaded.outcomes) == loaded.header.plan["cases"] > len(QUICK)
+    reasons = {outcome.status: outcome.because for outcome in loaded.outcomes}
+    assert reasons.keys() <= {Status.FAILED, Status.INCONCLUSIVE, Status.NOT_CLAIMED}, reasons
+    assert all(outcome.because for outcome in loaded.outcomes if outcome.status is Status.FAILED)
     directory = tmp_path / "out" / "latest"
     page = (directory / "report.html").read_text("utf-8")
     assert "alert(document.domain)" in page  # as text
@@ -194,15 +194,15 @@ def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
     assert not harmful.search((directory / "summary.md").read_text("utf-8"))
 
 
-def test_a_target_that_is_not_there(tmp_path: Path, deployment: Deployment) -> None:
-    """Without any connection a run ends soon, as incomplete and with one clear text."""
+def test_an_unreachable_target(tmp_path: Path, deployment: Deployment) -> None:
+    """Without any connection a run ends soon, as incomplete and with one message."""
     with refuses() as target:
         write_profile(tmp_path, deployment, target.url)
         done = run(tmp_path, "--suite", "zones")
-    made = load_run(tmp_path / "out" / "latest")
+    loaded = load_run(tmp_path / "out" / "latest")
     assert done.returncode == 3
-    assert made.footer is not None
-    said = f"the target cannot be reached: no connection to {target.url.removesuffix('/awsapi')}"
-    assert made.footer.interrupted.startswith(said)
-    assert said in done.stdout
-    assert [one.status for one in made.outcomes] == [Status.ERROR] * 2
+    assert loaded.footer is not None
+    message = f"the target cannot be reached: no connection to {target.url.removesuffix('/awsapi')}"
+    assert loaded.footer.interrupted.startswith(message)
+    assert message in done.stdout
+    assert [outcome.status for outcome in loaded.outcomes] == [Status.ERROR] * 2

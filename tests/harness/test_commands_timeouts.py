@@ -1,4 +1,4 @@
-"""How long the ec2-* commands wait, against every endpoint that misbehaves on purpose."""
+"""Timeouts of the ec2-* commands, against every misbehaving endpoint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.ec2.command_spec import CommandError
 
 BOTH = ("--connection-timeout", "2", "--request-timeout", "2")
 NOW, LATER = 0.0, 2.0  # seconds after which a command has to end
-STARTING = 10.0  # seconds: what starting a process may take here, where many start at once
+STARTING = 10.0  # seconds that starting a process may take, as many start at the same time
 
 ConnectionTimeout = "Client.ConnectionTimeout: no connection to {url} within 2 s"
 RequestTimeout = (
@@ -78,39 +78,39 @@ def _identity(factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"EC2_CERT": certificate, "EC2_PRIVATE_KEY": key}
 
 
-@pytest.mark.parametrize(("start", "after", "told"), MISBEHAVING, ids=NAMES)
+@pytest.mark.parametrize(("start", "after", "error"), MISBEHAVING, ids=NAMES)
 def test_gives_up(
-    endings: dict[str, Future[Ended]], start: Callable[[], Any], after: float, told: str
+    endings: dict[str, Future[Ended]], start: Callable[[], Any], after: float, error: str
 ) -> None:
-    """The command gives up at the given time, says which timeout it was, and fails."""
+    """The command gives up in time, names the timeout, and fails."""
     url, seconds, done = endings[start.__name__].result()
-    assert done.stderr.startswith(told.format(url=url))
+    assert done.stderr.startswith(error.format(url=url))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert after <= seconds <= after + STARTING
 
 
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands, and a server that writes down what they send."""
-    with recorded_commands(tmp_path, capsys) as made:
-        yield made
+    """Commands and their recording server."""
+    with recorded_commands(tmp_path, capsys) as commands:
+        yield commands
 
 
-@pytest.mark.parametrize(("start", "after", "told"), MISBEHAVING, ids=NAMES)
-def test_gives_up_exactly(start: Callable[[], Any], after: float, told: str) -> None:
+@pytest.mark.parametrize(("start", "after", "error"), MISBEHAVING, ids=NAMES)
+def test_gives_up_exactly(start: Callable[[], Any], after: float, error: str) -> None:
     """Without the time that a process takes to start, a timeout holds within half a second."""
 
-    def ask(url: str) -> None:
-        limits = http.Timeouts(2, 2)
-        soap.read_answer("StopInstances", http.post(http.parse_url(url), b"", {}, limits, print))
+    def post(url: str) -> None:
+        timeouts = http.Timeouts(2, 2)
+        soap.read_answer("StopInstances", http.post(http.parse_url(url), b"", {}, timeouts, print))
 
     with start() as misbehaving:
         started = time.monotonic()
         with pytest.raises(CommandError) as failed:
-            ask(misbehaving.url)
-        # What needs no waiting must end before any limit; a busy machine may take its time.
+            post(misbehaving.url)
+        # What needs no waiting must end before the timeout; the machine may be busy.
         assert after <= time.monotonic() - started <= (after + 0.5 if after else LATER)
-    assert f"{failed.value.code}: {failed.value}".startswith(told.format(url=misbehaving.url))
+    assert f"{failed.value.code}: {failed.value}".startswith(error.format(url=misbehaving.url))
 
 
 def test_slow_but_sufficient(commands: Commands) -> None:
@@ -123,8 +123,8 @@ def test_slow_but_sufficient(commands: Commands) -> None:
             assert (status, "RequestTimeout" in err) == (expected, expected == 3)
 
 
-def test_carried_out_all_the_same(commands: Commands) -> None:
-    """A request that timed out may have been carried out, and the command says so."""
+def test_a_request_that_timed_out_may_have_been_carried_out(commands: Commands) -> None:
+    """After a timeout, the error says that the request may have been carried out."""
     done = answer("DeleteVolume", "<return>true</return>")
     with faults.keeps_the_answer(commands.server.url) as keeping:
         words = ["ec2-delete-volume", "vol-1", "--request-timeout", "1", "-U", keeping.url]
@@ -150,7 +150,7 @@ def test_defaults_hold(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_unknown_host(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that nobody knows, and a name service that does not answer, end a command in time."""
+    """An unknown host, and a name service that does not answer, end a command in time."""
 
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(-2, "Name or service not known")
@@ -161,10 +161,10 @@ def test_unknown_host(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> No
     assert status == 3
     assert err.startswith("Client.ConnectionFailure: no connection to http://nowhere.invalid/: ")
     with faults.stays_silent() as silent:
-        # Waits as a name service would that is itself a silent endpoint.
+        # A look-up that waits for a silent endpoint stands for a name service that does not answer.
         address = silent.url.split("/")[2].split(":")
         monkeypatch.setattr(
-            socket, "getaddrinfo", lambda *_, **__: _silence(address[0], int(address[1]))
+            socket, "getaddrinfo", lambda *_, **__: _wait_for_silent(address[0], int(address[1]))
         )
         started = time.monotonic()
         status, _, err = commands.run(words)
@@ -172,16 +172,16 @@ def test_unknown_host(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> No
         assert (status, err.partition(":")[0]) == (3, "Client.ConnectionTimeout")
 
 
-def _silence(host: str, port: int) -> list[Any]:
-    with socket.socket() as asked:
-        asked.connect((host, port))
-        asked.sendall(b"? \r\n\r\n")
-        asked.recv(1)
+def _wait_for_silent(host: str, port: int) -> list[Any]:
+    with socket.socket() as client:
+        client.connect((host, port))
+        client.sendall(b"? \r\n\r\n")
+        client.recv(1)
     return []
 
 
 def test_huge_answers_need_little_memory(commands: Commands) -> None:
-    """A huge answer is given up before it fills the memory."""
+    """A command stops reading a huge answer before it fills the memory."""
     with faults.answers_endlessly() as endless:
         limited = [
             "import resource, sys\n"
@@ -203,7 +203,7 @@ def test_huge_answers_need_little_memory(commands: Commands) -> None:
 
 
 def test_faults_end_with_their_block() -> None:
-    """A misbehaving endpoint is gone with its connections when its block ends."""
+    """A misbehaving endpoint and its connections are closed when its block ends."""
     with faults.stays_silent() as silent, socket.socket() as client:
         host, port = silent.url.split("/")[2].split(":")
         client.connect((host, int(port)))
@@ -216,7 +216,7 @@ def test_faults_end_with_their_block() -> None:
 
 
 def test_slow_endpoints_change_nothing() -> None:
-    """A slow endpoint hands requests on as they are."""
+    """A slow endpoint forwards requests unchanged."""
     with recording_server() as recorder:
         recorder.answers = [answer("DescribeVolumes", "<volumeSet/>")]
         with faults.is_slow(recorder.url, 0.1) as slow, socket.socket() as client:

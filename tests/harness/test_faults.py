@@ -1,4 +1,4 @@
-"""Endpoints that misbehave: when somebody came there, and what they hand on."""
+"""Endpoints that misbehave: the arrival of clients, and what is forwarded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fixtures.faults.server import seconds_since_data
 from tests.support.command_runs import pem, private_key
 from tests.support.recording_server import http_response, recording_server
 
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not report it")
 
 
 def _client(url: str) -> socket.socket:
@@ -32,8 +32,8 @@ def _client(url: str) -> socket.socket:
 
 
 @LINUX
-def test_an_attempt_to_connect_is_noticed() -> None:
-    """Where nothing is accepted, an attempt to connect is noticed, and hanging up ends it."""
+def test_an_attempt_to_connect_is_recorded() -> None:
+    """Where nothing is accepted, an attempt to connect is recorded."""
     with faults.accepts_nothing() as full, closing(socket.socket()) as client:
         assert not full.arrived.is_set()
         parts = urlsplit(full.url)
@@ -47,19 +47,19 @@ def test_an_attempt_to_connect_is_noticed() -> None:
 
 @LINUX
 def test_the_time_of_a_request_is_the_kernels() -> None:
-    """When a request came does not depend on when somebody found the time to read it."""
+    """The time of a request's arrival does not depend on when it is read."""
     listener = socket.create_server(("127.0.0.1", 0))
     with listener, closing(socket.create_connection(listener.getsockname())) as client:
         server, _ = listener.accept()
         with server:
             client.sendall(b"here")
-            time.sleep(0.3)  # the time that passes is what this is about
+            time.sleep(0.3)  # the time between arrival and reading
             server.recv(4)
             assert 0.28 <= seconds_since_data(server) <= 2
 
 
-def test_requests_are_noticed_whole() -> None:
-    """A request has come when its last piece has, also one in chunks."""
+def test_requests_are_recorded_whole() -> None:
+    """A request has arrived when its last piece has, also one in chunks."""
     with faults.stays_silent() as silent, closing(_client(silent.url)) as client:
         client.sendall(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n")
         assert not silent.arrived.wait(0.1)
@@ -68,8 +68,8 @@ def test_requests_are_noticed_whole() -> None:
         assert silent.requests == [b"2\r\nhi\r\n0\r\n\r\n"]
 
 
-def test_hanging_up_ends_all_waits() -> None:
-    """Whoever is kept waiting when an endpoint hangs up sees the end at once."""
+def test_shutting_down_ends_all_connections() -> None:
+    """A client that waits when an endpoint shuts down sees the end at once."""
     with faults.stays_silent() as silent, closing(_client(silent.url)) as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert silent.arrived.wait(5)
@@ -78,7 +78,7 @@ def test_hanging_up_ends_all_waits() -> None:
 
 
 def test_the_path_of_the_target_is_kept() -> None:
-    """Whoever stands in front of a target is asked under the target's own path."""
+    """An endpoint in front of a target has the target's path."""
     with recording_server() as recorder:
         recorder.answers = [http_response("answer")]
         upstream = f"http://127.0.0.1:{recorder.port}/other/path"
@@ -94,8 +94,8 @@ def test_the_path_of_the_target_is_kept() -> None:
 
 @contextmanager
 def _secure(folder: Path) -> Iterator[tuple[str, str]]:
-    """A TLS server that answers once; its URL and who is to be trusted there."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
+    """A TLS server that answers once; its URL and CA file."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")])
     now = datetime.now(UTC)
     here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     certificate = (
@@ -115,8 +115,8 @@ def _secure(folder: Path) -> Iterator[tuple[str, str]]:
     def serve() -> None:
         raw, _ = listener.accept()
         with context.wrap_socket(raw, server_side=True) as client:
-            asked = client.recv(65536)
-            client.sendall(http_response(asked.rpartition(b"\r\n")[2]))
+            request = client.recv(65536)
+            client.sendall(http_response(request.rpartition(b"\r\n")[2]))
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -126,7 +126,7 @@ def _secure(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_a_target_behind_tls_is_reached(tmp_path: Path) -> None:
-    """The endpoint in front of a target speaks TLS with it where the target does."""
+    """An endpoint in front of a target connects to it with TLS if its URL is https."""
     with (
         _secure(tmp_path) as (upstream, trusted),
         faults.is_slow(upstream, 0.1, trusted) as slow,

@@ -43,14 +43,14 @@ STOP = Ec2Request("StopInstances", {"InstanceIds": ["i-1"]})
 
 @pytest.fixture
 def server() -> Iterator[RecordingServer]:
-    """A server that writes down what commands send."""
+    """A recording server."""
     with recording_server() as recorder:
         yield recorder
 
 
 @pytest.fixture
 def driver(server: RecordingServer, tmp_path: Path) -> Iterator[CommandDriver]:
-    """The driver, speaking to it."""
+    """A driver that sends to it."""
     with closing(CommandDriver(endpoint(server.url, tmp_path))) as client:
         yield client
 
@@ -64,7 +64,7 @@ def endpoint(url: str, folder: Path, home: str | None = None) -> Ec2Endpoint:
 
 
 def tool(folder: Path, script: str) -> Ec2Endpoint:
-    """An endpoint whose ec2_home holds one command, made of a line of Python."""
+    """An endpoint whose ec2_home contains one command, a Python script."""
     file = folder / "bin" / "ec2-stop-instances"
     file.parent.mkdir(exist_ok=True)
     file.write_text(f"#!{sys.executable}\nimport sys, time\n{script}\n", "utf-8")
@@ -73,15 +73,15 @@ def tool(folder: Path, script: str) -> Ec2Endpoint:
 
 
 def test_every_row_has_its_command() -> None:
-    """Each documented action is said by its documented command, and its records can be read."""
+    """Each documented action is sent by its documented command, whose records can be parsed."""
     for row in rows():
-        said = encode_command_line(Ec2Request(row.action, row.scenario.arguments)).command
-        assert said == row.ec2_command.real
-        assert COMMANDS[said].action == row.action
+        command = encode_command_line(Ec2Request(row.action, row.scenario.arguments)).command
+        assert command == row.ec2_command.real
+        assert COMMANDS[command].action == row.action
         assert row.action in LAYOUTS
 
 
-SAID: list[tuple[str, dict[str, Any], list[str]]] = [
+COMMAND_LINES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("DescribeImages", {}, ["ec2-describe-images", "--all"]),
     ("DescribeImages", {"Owners": ["self"]}, ["ec2-describe-images", "-o", "self"]),
     (
@@ -107,15 +107,15 @@ SAID: list[tuple[str, dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("action", "arguments", "words"), SAID)
-def test_says(action: str, arguments: dict[str, Any], words: list[str]) -> None:
+@pytest.mark.parametrize(("action", "arguments", "words"), COMMAND_LINES)
+def test_command_lines(action: str, arguments: dict[str, Any], words: list[str]) -> None:
     """A request becomes the command line that a user would type."""
-    said = encode_command_line(Ec2Request(action, arguments))
-    assert [said.command, *said.options, *said.positional] == words
+    line = encode_command_line(Ec2Request(action, arguments))
+    assert [line.command, *line.options, *line.positional] == words
     assert CommandDriver.unsupported_reason(Ec2Request(action, arguments)) is None
 
 
-OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
+UNSUPPORTED: list[tuple[str, dict[str, Any], str]] = [
     ("CreateTags", {}, "do not include one for CreateTags"),
     ("DeleteVolume", {}, "cannot leave out VolumeId"),
     ("AllocateAddress", {"Domain": "vpc"}, "have no option for Domain in AllocateAddress"),
@@ -146,11 +146,11 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("action", "arguments", "reason"), OBJECTIONS)
-def test_objects(
+@pytest.mark.parametrize(("action", "arguments", "reason"), UNSUPPORTED)
+def test_unsupported_requests(
     driver: CommandDriver, action: str, arguments: dict[str, Any], reason: str
 ) -> None:
-    """What the commands have no words for is told beforehand, and never said otherwise."""
+    """A request that the commands cannot send is reported in advance, and refused by the driver."""
     request = Ec2Request(action, arguments)
     assert driver.unsupported_reason(request) == f"the commands {reason}"
     with pytest.raises(HarnessError, match=reason):
@@ -162,7 +162,7 @@ def test_objects(
 
 
 def test_answers(driver: CommandDriver, server: RecordingServer) -> None:
-    """Records come back in botocore's shape, and the transcript shows the command line."""
+    """The body has botocore's shape, and the transcript contains the command line."""
     server.answers = [
         answer(
             "StopInstances",
@@ -188,16 +188,16 @@ def test_faults(driver: CommandDriver, server: RecordingServer) -> None:
     reply = driver.call(STOP, Timeouts(1, 5))
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "InvalidInstanceID.NotFound")
     assert reply.message == "no such"
-    # What the target says is never taken for what the command says by itself.
+    # A fault with the code of one of the command's own errors is a fault all the same.
     server.answers = [fault("Client.RequestTimeout", "says the target")]
     reply = driver.call(STOP, Timeouts(1, 5))
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "RequestTimeout")
 
 
 def test_no_answer(tmp_path: Path) -> None:
-    """Silence is a timeout, a closed port a refusal, babble is garbled."""
+    """No answer is a timeout, a closed port a refusal, an answer that is not XML is garbled."""
 
-    def asked(url: str) -> Ec2Reply:
+    def call(url: str) -> Ec2Reply:
         with closing(CommandDriver(endpoint(url, tmp_path))) as client:
             return client.call(STOP, Timeouts(1, 1))
 
@@ -207,7 +207,7 @@ def test_no_answer(tmp_path: Path) -> None:
         (faults.answers_babble, ReplyKind.GARBLED),
     ):
         with start() as misbehaving:
-            reply = asked(misbehaving.url)
+            reply = call(misbehaving.url)
         assert reply.kind is kind
         assert reply.message
 
@@ -225,21 +225,21 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("script", "told"), BROKEN)
-def test_broken_commands(tmp_path: Path, script: str, told: str) -> None:
-    """A command that crashes, contradicts itself or prints what nobody knows is an error of ours,
-    never a pass."""
-    with pytest.raises(HarnessError, match=told):
+@pytest.mark.parametrize(("script", "error"), BROKEN)
+def test_broken_commands(tmp_path: Path, script: str, error: str) -> None:
+    """A command that crashes, contradicts itself or prints an unknown record is an error of the
+    harness, never a pass."""
+    with pytest.raises(HarnessError, match=error):
         CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
 
 
 def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that outlives its timeouts is ended, with what it started, and is an error."""
+    """A command that outlives its timeouts is killed with its child processes, and an error."""
     monkeypatch.setattr("fixtures.clients.cli.command_driver.START_SECONDS", 0.5)
     mark = tmp_path / "mark"
     script = (
         f"import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3);"
-        f'open("{mark}", "w")\'])\ntime.sleep(60)'  # waits, as the defect that this is about
+        f'open("{mark}", "w")\'])\ntime.sleep(60)'  # the command under test does not end
     )
     with pytest.raises(HarnessError, match=r"did not end within 1\.5 s"):
         CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(0.5, 0.5))
@@ -248,7 +248,7 @@ def test_a_command_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_real_tools(tmp_path: Path) -> None:
-    """With an ec2_home, its commands are started, with the user's environment."""
+    """With an ec2_home, its commands are run, with the user's environment."""
     script = "import os\nprint('INSTANCE', *os.environ['EC2_URL'].split('/')[2:4], sep='\\t')"
     reply = CommandDriver(tool(tmp_path, script)).call(STOP, Timeouts(1, 1))
     assert reply.body["StoppingInstances"][0]["InstanceId"] == "127.0.0.1:9"
@@ -267,15 +267,15 @@ def test_secrets_are_masked(driver: CommandDriver, server: RecordingServer) -> N
     assert reply.body == {"KeyName": "k", "KeyFingerprint": "1", "KeyMaterial": pem}
     assert "CANARY" not in reply.exchange[0].response
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    locked = base64.b64encode(other.public_key().encrypt(b"CANARY", padding.PKCS1v15())).decode()
-    server.answers = [answer("GetPasswordData", f"<passwordData>{locked}</passwordData>")]
+    encrypted = base64.b64encode(other.public_key().encrypt(b"CANARY", padding.PKCS1v15())).decode()
+    server.answers = [answer("GetPasswordData", f"<passwordData>{encrypted}</passwordData>")]
     reply = driver.call(Ec2Request("GetPasswordData", {"InstanceId": "i"}), Timeouts(1, 5))
     assert reply.kind is ReplyKind.ANSWERED
     assert "CANARY" not in str(reply)
 
 
 def test_later_layouts() -> None:
-    """The columns that later tools add are no trouble, since none is counted from the right."""
+    """Columns that later tools add do not matter, since columns are counted from the left."""
     instance = ["INSTANCE", "i-1", "ami-1", "", "", "pending", "", "0", "", "m1.small"]
     later = [
         *instance,
@@ -289,11 +289,11 @@ def test_later_layouts() -> None:
     ]
     lines = ["\t".join(["RESERVATION", "r-1", "1", "default"]), "\t".join(later)]
     body = parse_records("RunInstances", "\n".join(lines) + "\n")
-    (found,) = body["Instances"]
-    assert found["LaunchTime"] == datetime(2012, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert (found["AmiLaunchIndex"], found["State"]) == (0, {"Name": "pending"})
-    assert found["Placement"] == {"AvailabilityZone": "zone-a"}
-    assert "PublicDnsName" not in found
+    (parsed,) = body["Instances"]
+    assert parsed["LaunchTime"] == datetime(2012, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert (parsed["AmiLaunchIndex"], parsed["State"]) == (0, {"Name": "pending"})
+    assert parsed["Placement"] == {"AvailabilityZone": "zone-a"}
+    assert "PublicDnsName" not in parsed
     rule = ["PERMISSION", "1", "web", "ALLOWS", "tcp", "1", "2", "FROM", "USER", "2"]
     lines = ["GROUP\tsg-1\t1\tweb\twords\t", "\t".join([*rule, "NAME db", "ID sg-2", "ingress"])]
     text = "\n".join(lines) + "\n"
@@ -314,31 +314,31 @@ def test_later_layouts() -> None:
 
 
 def test_records_in_the_wrong_place() -> None:
-    """A record that belongs to none is an error of the command."""
+    """A record outside any resource is an error of the command."""
     with pytest.raises(HarnessError, match="before any of Volumes"):
         parse_records("DescribeVolumes", "ATTACHMENT\tvol-1\ti-1\n")
 
 
 def planned(action: str, kind: str) -> list[Case]:
-    """The cases of the documented scenario that are put to the commands."""
+    """The cases of the documented scenario with the driver `command`."""
     row = next(row for row in rows() if row.action == action)
     fields = {"documented-call": {}, "reply": row.scenario.expectation.fields}[kind]
     requirement = Requirement(action, kind, "", "text", drivers=("command",), fields=fields)
     return list(cases(row.suite, requirement))
 
 
-def test_what_no_record_shows_is_not_asked_of_the_commands() -> None:
-    """A field that the records have no column for is left out; a case about nothing else, too."""
+def test_fields_without_a_column_are_not_checked() -> None:
+    """A field without a column is left out; a case without any other field is excluded."""
     (case,) = planned("DescribeInstances", "reply")
-    asked = {name.rpartition("].")[2] for name in scenario(case).expectation.fields}
-    assert "State.Name" in asked
-    assert "State.Code" not in asked
+    checked = {name.rpartition("].")[2] for name in scenario(case).expectation.fields}
+    assert "State.Name" in checked
+    assert "State.Code" not in checked
     assert planned("GetPasswordData", "reply") == []
     assert len(planned("GetPasswordData", "documented-call")) == 1
 
 
-def test_excuses_are_needed() -> None:
-    """What is said to be hidden is in no record that we know of."""
+def test_hidden_fields_are_hidden() -> None:
+    """Only fields that no record has a column for are listed as hidden."""
     for row in rows():
         hidden = [
             name

@@ -1,4 +1,4 @@
-"""How commands are started: warm or cold, they end the same way."""
+"""Starting commands: by path or by the fork server, the result is the same."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from pathlib import Path
 
 import pytest
 
-import fixtures
 from fixtures.clients.cli.command_start import FinishedCommand, ForkServerStarter, ProcessStarter
 from fixtures.model import HarnessError
 
-ROOT = Path(fixtures.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 ZONES = "ec2-describe-availability-zones"
 
 
 @pytest.fixture
-def warm() -> Iterator[ForkServerStarter]:
-    """What starts our commands warm."""
+def fork_server() -> Iterator[ForkServerStarter]:
+    """A starter with a fork server."""
     with closing(ForkServerStarter(ENVIRONMENT)) as starter:
         yield starter
 
 
-def _cold(*words: str) -> FinishedCommand:
-    """The same command as a shell would start it."""
+def _run_by_path(*words: str) -> FinishedCommand:
+    """The same command, started as by a shell."""
     return ProcessStarter().run([sys.executable, "-P", "-m", "tools.ec2", *words], ENVIRONMENT, 20)
 
 
 @pytest.mark.parametrize(
     "words", [("--help",), ("--version",), ("--no-such-option",), ("-K", "missing.pem", "-C", "x")]
 )
-def test_warm_and_cold_are_the_same(warm: ForkServerStarter, words: tuple[str, ...]) -> None:
-    """A command that was started warm prints the same and exits with the same status."""
-    expected = _cold(ZONES, *words)
-    for _ in range(2):  # the second must not notice the first
-        ended = warm.run([ZONES, *words], ENVIRONMENT, 20)
+def test_both_starters_give_the_same_result(
+    fork_server: ForkServerStarter, words: tuple[str, ...]
+) -> None:
+    """A forked command prints the same and exits with the same status."""
+    expected = _run_by_path(ZONES, *words)
+    for _ in range(2):  # the first must not affect the second
+        ended = fork_server.run([ZONES, *words], ENVIRONMENT, 20)
         assert (ended.status, ended.stdout, ended.stderr) == (
             expected.status,
             expected.stdout,
@@ -48,53 +49,59 @@ def test_warm_and_cold_are_the_same(warm: ForkServerStarter, words: tuple[str, .
         )
 
 
-def test_each_has_its_own_environment(warm: ForkServerStarter) -> None:
-    """What one command is told by its environment, the next one does not hear."""
+def test_each_has_its_own_environment(fork_server: ForkServerStarter) -> None:
+    """The environment of one command does not reach the next."""
     names = ("EC2_URL", "EC2_CERT", "EC2_PRIVATE_KEY")
     bare = {name: value for name, value in ENVIRONMENT.items() if name not in names}
-    given = {"EC2_URL": "http://127.0.0.1:9/", "EC2_CERT": "/no.pem", "EC2_PRIVATE_KEY": "/no.pem"}
-    assert "'/no.pem'" in warm.run([ZONES], bare | given, 20).stderr
-    assert "EC2_URL is not set" in warm.run([ZONES], bare, 20).stderr
+    settings = {
+        "EC2_URL": "http://127.0.0.1:9/",
+        "EC2_CERT": "/no.pem",
+        "EC2_PRIVATE_KEY": "/no.pem",
+    }
+    assert "'/no.pem'" in fork_server.run([ZONES], bare | settings, 20).stderr
+    assert "EC2_URL is not set" in fork_server.run([ZONES], bare, 20).stderr
 
 
-def test_a_large_order_arrives_whole(warm: ForkServerStarter) -> None:
+def test_a_large_request_arrives_whole(fork_server: ForkServerStarter) -> None:
     """An environment of any size reaches the command."""
     padded = ENVIRONMENT | {f"PADDING_{number}": "x" * 10_000 for number in range(50)}
-    assert warm.run([ZONES, "--version"], padded, 20).status == 0
+    assert fork_server.run([ZONES, "--version"], padded, 20).status == 0
 
 
-def test_what_does_not_end_is_ended(warm: ForkServerStarter, tmp_path: Path) -> None:
-    """A command that waits for ever is killed with everything it started, and the next one runs."""
+def test_a_command_that_does_not_end_is_killed(
+    fork_server: ForkServerStarter, tmp_path: Path
+) -> None:
+    """A command that waits for ever is killed with its child processes, and the next one runs."""
     key = tmp_path / "key.pem"
-    os.mkfifo(key)  # reading it waits until somebody writes
+    os.mkfifo(key)  # reading it waits for a writer
     words = [ZONES, "-K", str(key), "-C", str(key), "-U", "http://127.0.0.1:9/"]
     started = time.monotonic()
     with pytest.raises(HarnessError, match=r"did not end within 0\.5 s"):
-        warm.run(words, ENVIRONMENT, 0.5)
+        fork_server.run(words, ENVIRONMENT, 0.5)
     assert time.monotonic() - started < 5
-    assert warm.run([ZONES, "--version"], ENVIRONMENT, 20).status == 0
-    with pytest.raises(OSError, match="No such device"):  # nobody reads any more
+    assert fork_server.run([ZONES, "--version"], ENVIRONMENT, 20).status == 0
+    with pytest.raises(OSError, match="No such device"):  # there is no reader any more
         os.open(key, os.O_WRONLY | os.O_NONBLOCK)
 
 
-def test_commands_need_not_wait_for_each_other(warm: ForkServerStarter) -> None:
-    """Dozens of commands in a row cost a fraction of as many interpreters."""
+def test_forking_is_faster_than_starting(fork_server: ForkServerStarter) -> None:
+    """Forked commands cost a fraction of as many interpreters."""
 
-    def seconds(run: int, start: ForkServerStarter | ProcessStarter, *words: str) -> float:
+    def seconds(count: int, starter: ForkServerStarter | ProcessStarter, *words: str) -> float:
         began = time.perf_counter()
-        for _ in range(run):
-            start.run([*words, ZONES, "--version"], ENVIRONMENT, 20)
-        return (time.perf_counter() - began) / run
+        for _ in range(count):
+            starter.run([*words, ZONES, "--version"], ENVIRONMENT, 20)
+        return (time.perf_counter() - began) / count
 
-    warm.run([ZONES, "--version"], ENVIRONMENT, 20)  # has loaded everything by now
-    cold = seconds(3, ProcessStarter(), sys.executable, "-P", "-m", "tools.ec2")
-    assert seconds(12, warm) < cold / 2
+    fork_server.run([ZONES, "--version"], ENVIRONMENT, 20)  # so that all is loaded
+    by_path = seconds(3, ProcessStarter(), sys.executable, "-P", "-m", "tools.ec2")
+    assert seconds(12, fork_server) < by_path / 2
 
 
-def test_who_starts_commands_may_be_gone(warm: ForkServerStarter) -> None:
-    """If the process that starts commands dies, this is said, not waited for."""
-    warm.run([ZONES, "--version"], ENVIRONMENT, 20)
-    os.killpg(warm._process.pid, signal.SIGKILL)
-    warm._process.wait()
+def test_a_dead_fork_server_is_reported(fork_server: ForkServerStarter) -> None:
+    """If the fork server dies, the next command is an error at once."""
+    fork_server.run([ZONES, "--version"], ENVIRONMENT, 20)
+    os.killpg(fork_server._process.pid, signal.SIGKILL)
+    fork_server._process.wait()
     with pytest.raises(HarnessError, match=r"cannot be started|was not run"):
-        warm.run([ZONES, "--version"], ENVIRONMENT, 20)
+        fork_server.run([ZONES, "--version"], ENVIRONMENT, 20)

@@ -1,4 +1,4 @@
-"""What drivers make of answers: good ones, refusals, rubbish, silence."""
+"""Replies of the drivers to answers, refusals, garbage and silence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DESCRIBE = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1"]})
 
 
 def document(root: str, content: str, namespace: str = "", prefix: str = "") -> str:
-    """An XML document with every element under the prefix, if any."""
+    """An XML document; with a prefix, all its elements have it."""
     declaration = ""
     if prefix:
         content = (
@@ -42,7 +42,7 @@ def document(root: str, content: str, namespace: str = "", prefix: str = "") -> 
 
 @pytest.fixture
 def clients() -> Iterator[RecordedDrivers]:
-    """Drivers and the server that answers them."""
+    """Drivers and their recording server."""
     with recorded_drivers() as clients:
         yield clients
 
@@ -78,7 +78,7 @@ def test_answers_are_read_alike(name: str, namespace: str, clients: RecordedDriv
 
 @pytest.mark.parametrize("name", NAMES)
 def test_prefixes_are_no_difference(name: str, clients: RecordedDrivers) -> None:
-    """Element names with a prefix are good XML, whatever boto's reader makes of them."""
+    """Element names with a prefix are correct XML, though boto's parser does not support them."""
     namespace = "http://ec2.amazonaws.com/doc/2012-08-15/"
     answer = http_response(document("DescribeInstancesResponse", INSTANCES, namespace, "ns1"))
     reply = clients.call(name, DESCRIBE, answer)
@@ -86,13 +86,15 @@ def test_prefixes_are_no_difference(name: str, clients: RecordedDrivers) -> None
     assert reply.body["Reservations"][0]["Instances"][0]["InstanceId"] == "i-1"
 
 
-@pytest.mark.parametrize(("text", "truth"), [("true", True), ("false", False)])
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
 @pytest.mark.parametrize("name", NAMES)
-def test_return_is_told(name: str, text: str, truth: bool, clients: RecordedDrivers) -> None:
-    """Whether the service says that it did it is part of the reply of every client."""
+def test_return_is_in_the_reply(
+    name: str, text: str, value: bool, clients: RecordedDrivers
+) -> None:
+    """The answer's `return` is part of the reply of every client."""
     answer = http_response(document("DeleteVolumeResponse", f"<return>{text}</return>"))
     reply = clients.call(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
-    assert (reply.kind, reply.body) == (ReplyKind.ANSWERED, {"Return": truth})
+    assert (reply.kind, reply.body) == (ReplyKind.ANSWERED, {"Return": value})
 
 
 FAULTS = {
@@ -109,7 +111,7 @@ FAULTS = {
 @pytest.mark.parametrize("form", FAULTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_refusals_are_faults(name: str, form: str, clients: RecordedDrivers) -> None:
-    """A refusal is told by its code and message, at once and without a second try."""
+    """A refusal is a fault with its code and message, at once and without a retry."""
     text, status = FAULTS[form]
     answer = http_response(text.format(code="InvalidVolume.NotFound"), status)
     reply = clients.call(name, DESCRIBE, answer)
@@ -133,25 +135,25 @@ def test_another_form_of_refusal_is_lost_on_boto(clients: RecordedDrivers) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_soap_prefixes_of_codes_are_told_apart(name: str, clients: RecordedDrivers) -> None:
-    """A code with the prefix that only SOAP has is read without it, and the message says so."""
+def test_soap_prefixes_of_codes_are_removed(name: str, clients: RecordedDrivers) -> None:
+    """A code with a prefix of SOAP's is read without it, and the message quotes it."""
     text = document("Response", ERROR.format(code="Client.AuthFailure"))
     reply = clients.call(name, DESCRIBE, http_response(text, "401 No"))
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "AuthFailure")
     assert reply.message == "no such thing (sent as Client.AuthFailure)"
 
 
-def hang_up(_: socket.socket) -> None:
-    """Say nothing and close."""
+def close(_: socket.socket) -> None:
+    """Close without an answer."""
 
 
-def saying(content: bytes) -> Callable[[socket.socket], None]:
-    """Say it and close."""
+def sends(content: bytes) -> Callable[[socket.socket], None]:
+    """Send the bytes and close."""
     return lambda connection: connection.sendall(content)
 
 
 GOOD = document("DescribeInstancesResponse", INSTANCES)
-RUBBISH: dict[str, tuple[Behaviour, str]] = {
+GARBAGE: dict[str, tuple[Behaviour, str]] = {
     "an HTML page": (http_response("<html><body>Sorry</body></html>", "500 Oops"), "<html>"),
     "broken HTML": (http_response("<html><br>", "500 Oops"), "no XML"),
     "plain text": (
@@ -183,36 +185,36 @@ RUBBISH: dict[str, tuple[Behaviour, str]] = {
     ),
     "a redirect": (http_response("", "302 Found", "Location: http://127.0.0.1:9/\r\n"), "HTTP 302"),
     "less than announced": (
-        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<Desc"),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<Desc"),
         "closed the connection in the middle of the answer",
     ),
     "more than the limit": (
-        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n<Desc"),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n<Desc"),
         "more than 16777216 bytes",
     ),
-    "no HTTP": (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "no HTTP answer"),
+    "no HTTP": (sends(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "no HTTP answer"),
     "a bad chunk": (
-        saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         "closed the connection in the middle of the answer",
     ),
-    "no word": (hang_up, "closed the connection without"),
+    "no word": (close, "closed the connection without"),
 }
 
 
-@pytest.mark.parametrize("what", RUBBISH)
+@pytest.mark.parametrize("what", GARBAGE)
 @pytest.mark.parametrize("name", NAMES)
-def test_rubbish_is_no_answer(name: str, what: str, clients: RecordedDrivers) -> None:
-    """What no client can read is told as such, with what came, and breaks nothing."""
-    behaviour, told = RUBBISH[what]
+def test_garbage_is_garbled(name: str, what: str, clients: RecordedDrivers) -> None:
+    """What no client can read is a garbled reply that quotes it, and breaks nothing."""
+    behaviour, message = GARBAGE[what]
     reply = clients.call(name, DESCRIBE, behaviour)
     assert reply.kind is ReplyKind.GARBLED, reply
-    assert told in reply.message
+    assert message in reply.message
     assert len(clients.server.requests) == len(reply.exchange) == 1
     assert reply.elapsed < 0.5
 
 
 def test_endless_answers_are_cut_off(clients: RecordedDrivers) -> None:
-    """An answer without a length is read no further than the limit."""
+    """An answer without a length is read up to the limit only."""
 
     def endless(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -241,8 +243,8 @@ def test_long_answers_are_read() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_silence_and_dripping_time_out(name: str, clients: RecordedDrivers) -> None:
-    """A server that says nothing, or a byte now and then, is given up after the request's time."""
+def test_silence_and_slow_bytes_time_out(name: str, clients: RecordedDrivers) -> None:
+    """A server that sends nothing, or a byte now and then, runs into the request timeout."""
 
     def silent(_: socket.socket) -> None:
         clients.server.ended.wait(5)
@@ -265,7 +267,7 @@ def test_silence_and_dripping_time_out(name: str, clients: RecordedDrivers) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_connection(name: str) -> None:
-    """A port that nobody listens on is refused, one that nobody answers on times out."""
+    """A port without a listener refuses, one with a full queue times out."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         waiting = []
@@ -286,8 +288,8 @@ def test_no_connection(name: str) -> None:
     client.close()
 
 
-def test_botos_second_call_is_told() -> None:
-    """When boto's own call after CreateSnapshot is refused, its user has no snapshot."""
+def test_botos_second_call_may_be_refused() -> None:
+    """When boto's own call after CreateSnapshot is refused, boto returns no snapshot."""
     with recorded_drivers() as clients:
         reply = clients.call(
             "boto",

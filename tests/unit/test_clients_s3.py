@@ -1,4 +1,4 @@
-"""The S3 drivers: what they sign and send, and how they read what comes back."""
+"""The S3 drivers: what they sign and send, and the replies to what they receive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIST = (
 
 @pytest.fixture
 def server() -> Iterator[RecordingServer]:
-    """A server that writes down what it is asked."""
+    """A recording server."""
     with recording_server() as recorder:
         recorder.answers = [http_response("")]
         yield recorder
@@ -33,22 +33,22 @@ def server() -> Iterator[RecordingServer]:
 
 @pytest.fixture
 def driver(server: RecordingServer) -> Iterator[Callable[..., S3Driver]]:
-    """Makes drivers that speak to it, and closes them."""
-    made: list[S3Driver] = []
+    """Creates drivers that send to it, and closes them."""
+    drivers: list[S3Driver] = []
 
     def make(name: str, access_key: str = "AK", signing: str = "v2") -> S3Driver:
         url = f"http://127.0.0.1:{server.port}{PREFIX}"
         secret = SECRET if access_key else ""
-        made.append(S3_DRIVERS[name](S3Endpoint(url, access_key, secret, signing=signing)))
-        return made[-1]
+        drivers.append(S3_DRIVERS[name](S3Endpoint(url, access_key, secret, signing=signing)))
+        return drivers[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for created in drivers:
+        created.close()
 
 
-def said(driver: S3Driver, operation: str, /, **arguments: object) -> S3Reply:
-    """What came of an operation."""
+def call(driver: S3Driver, operation: str, /, **arguments: object) -> S3Reply:
+    """The reply to an operation."""
     return driver.call(S3Request(operation, arguments), Timeouts(5, 5))
 
 
@@ -56,20 +56,20 @@ def said(driver: S3Driver, operation: str, /, **arguments: object) -> S3Reply:
 def test_version_2_signatures_are_right(
     name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """Each client signs with version 2, over what real clients of its kind sign: boto, as the
-    documentation uses it, the whole path, boto3 what is behind the endpoint's."""
+    """Each client signs with version 2, over the path that it really signs: boto, as the
+    documentation uses it, the whole path, boto3 the path without the endpoint's."""
     server.answers = [http_response("", extra='ETag: "5d41402abc4b2a76b9719d911017c592"\r\n')]
-    said(driver(name), "PutObject", Bucket="b", Key="k", Body="hello", Metadata={"a": "b"})
+    call(driver(name), "PutObject", Bucket="b", Key="k", Body="hello", Metadata={"a": "b"})
     (received,) = server.requests
     assert received.line == f"PUT {PREFIX}/b/k HTTP/1.1"
     assert received.body == "hello"
-    what = "/b/k" if name == "boto3" else f"{PREFIX}/b/k"
-    text = signing.string_to_sign("PUT", received.headers, received.headers["date"], what)
+    resource = "/b/k" if name == "boto3" else f"{PREFIX}/b/k"
+    text = signing.string_to_sign("PUT", received.headers, received.headers["date"], resource)
     assert received.headers["authorization"] == f"AWS AK:{signing.signature(SECRET, text)}"
 
 
 def test_version_2_as_amazon_documents_it() -> None:
-    """The signature of the example in Amazon's own documentation comes out."""
+    """The signature is that of the example in Amazon's documentation."""
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     date = "Tue, 27 Mar 2007 19:36:42 +0000"
     text = signing.string_to_sign("GET", {}, date, "/johnsmith/photos/puppy.jpg")
@@ -77,41 +77,41 @@ def test_version_2_as_amazon_documents_it() -> None:
 
 
 def test_version_4_as_amazon_documents_it() -> None:
-    """The signature of the example in Amazon's own documentation comes out."""
-    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    """The signature is that of the example in Amazon's documentation."""
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     headers = {
         "Host": "examplebucket.s3.amazonaws.com",
         "Range": "bytes=0-9",
-        "x-amz-content-sha256": nothing,
+        "x-amz-content-sha256": empty,
         "x-amz-date": "20130524T000000Z",
     }
-    request = signing.CanonicalRequest("GET", "/test.txt", (), headers, nothing)
+    request = signing.CanonicalRequest("GET", "/test.txt", (), headers, empty)
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     at = datetime(2013, 5, 24, tzinfo=UTC)
-    right = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
-    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.text) == right
+    expected = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.text) == expected
 
 
 def test_sub_resources_are_signed() -> None:
-    """Of a query, version 2 signs what names another thing or changes the answer, in order."""
+    """Of a query, version 2 signs subresources and what changes the answer, in order."""
     query = (("versionId", "7"), ("prefix", "x"), ("acl", None))
     assert signing.canonical_resource("/b/k", query) == "/b/k?acl&versionId=7"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nobody_signs_nothing(
+def test_anonymous_requests_are_unsigned(
     name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """Without keys a request goes out unsigned."""
-    said(driver(name, access_key=""), "HeadBucket", Bucket="b")
+    """Without keys a request is sent unsigned."""
+    call(driver(name, access_key=""), "HeadBucket", Bucket="b")
     assert "authorization" not in server.requests[0].headers
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_links_are_followed(
+def test_presigned_urls_are_requested(
     name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """A link that was signed beforehand is asked for without a header of its own."""
+    """A presigned URL is requested without an Authorization header."""
     request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v2-query")
     driver(name).call(request, Timeouts(5, 5))
     (received,) = server.requests
@@ -137,14 +137,14 @@ def test_links_are_followed(
         ),
     ],
 )
-def test_raw_does_wrong_what_it_is_told(
+def test_raw_requests_can_be_tampered_with(
     tampering: dict[str, str],
     line: str,
     headers: dict[str, str],
     server: RecordingServer,
     driver: Callable[..., S3Driver],
 ) -> None:
-    """The raw client says what no SDK would."""
+    """The raw driver sends what no SDK would."""
     request = S3Request("ListObjects", {"Bucket": "b", "Prefix": "a"}, tampering=tampering)
     driver("raw").call(request, Timeouts(5, 5))
     (received,) = server.requests
@@ -164,7 +164,7 @@ def test_the_host_may_name_the_bucket(
 
 
 def test_unknown_tampering_is_an_error() -> None:
-    """A slip in a suite is told, not ignored."""
+    """Unknown tampering in a suite is an error, and not ignored."""
     with pytest.raises(HarnessError, match="has no tampering nonsense"):
         S3_DRIVERS["raw"].unsupported_reason(S3Request("ListBuckets", tampering={"nonsense": "x"}))
 
@@ -173,10 +173,10 @@ def test_unknown_tampering_is_an_error() -> None:
 def test_listings_are_read_alike(
     name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """Encoded keys are shown as they are, and times as they are spelled, whichever client asked."""
+    """Keys are decoded, and times are texts of the answer, whichever client sent the request."""
     server.answers = [http_response(LIST)]
-    reply = said(driver(name), "ListObjects", Bucket="b")
-    if name == "boto":  # which did not ask for an encoding, and is told of one
+    reply = call(driver(name), "ListObjects", Bucket="b")
+    if name == "boto":  # which has requested no encoding, and gets one
         assert reply.kind is ReplyKind.GARBLED
         return
     assert reply.body["Contents"] == [
@@ -191,7 +191,7 @@ def test_errors_are_read_alike(
 ) -> None:
     """An error document is a refusal, also under 200, as copies may end."""
     server.answers = [http_response(ERROR, status)]
-    reply = said(driver(name), "CopyObject", Bucket="b", Key="k", CopySource="b/a")
+    reply = call(driver(name), "CopyObject", Bucket="b", Key="k", CopySource="b/a")
     assert reply.kind is ReplyKind.FAULT, reply.message
     assert (reply.code, reply.message) == ("NoSuchKey", "Not there.")
 
@@ -200,9 +200,9 @@ def test_errors_are_read_alike(
 def test_a_refused_head_has_a_status_only(
     name: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """What is refused to HEAD has no document, and so no code."""
+    """A refusal to HEAD has no document, and so no code."""
     server.answers = [http_response("", "404 Not Found")]
-    reply = said(driver(name), "HeadObject", Bucket="b", Key="k")
+    reply = call(driver(name), "HeadObject", Bucket="b", Key="k")
     assert (reply.kind, reply.code, reply.http_status) == (ReplyKind.FAULT, "", 404)
 
 
@@ -213,38 +213,38 @@ def test_a_refused_head_has_a_status_only(
 def test_what_is_no_s3_error_is_garbled(
     name: str, body: str, server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """A refusal in other words than S3's is no S3 answer."""
+    """A refusal without S3's error document is garbled."""
     server.answers = [http_response(body, "403 Forbidden")]
-    assert said(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
+    assert call(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
 
 
 def test_forms_are_signed() -> None:
-    """A form carries a policy that asks for exactly its fields, and its signature."""
-    made = post_forms.fields({"Bucket": "b", "Fields": {"key": "k"}}, "AK", SECRET, None)
-    assert made["signature"] == signing.signature(SECRET, made["policy"])
-    left = post_forms.fields(
+    """A form has a policy with exactly its fields as conditions, and the policy's signature."""
+    fields = post_forms.fields({"Bucket": "b", "Fields": {"key": "k"}}, "AK", SECRET, None)
+    assert fields["signature"] == signing.signature(SECRET, fields["policy"])
+    without = post_forms.fields(
         {"Bucket": "b", "Fields": {"key": "k", "policy": None}}, "AK", "s", None
     )
-    assert "policy" not in left
+    assert "policy" not in without
     assert post_forms.fields({"Bucket": "b", "Conditions": None}, "AK", "s", None) == {}
 
 
 def test_no_secret_is_written_down(
     server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:
-    """Neither keys nor signatures are in a transcript, not those of forms and links either."""
-    link = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v4-query")
+    """Neither keys nor signatures, of forms and presigned URLs too, are in a transcript."""
+    presigned = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing="v4-query")
     form = S3Request("PostObject", {"Bucket": "b", "Fields": {"key": "k"}, "File": "x"})
-    for request in (link, form, S3Request("ListBuckets")):
+    for request in (presigned, form, S3Request("ListBuckets")):
         (exchange,) = driver("raw").call(request, Timeouts(5, 5)).exchange
-        told = f"{exchange.url} {exchange.request}"
+        text = f"{exchange.url} {exchange.request}"
         signature = server.requests[-1].headers.get("authorization", "").rpartition(":")[2]
-        assert SECRET not in told
-        assert not signature or signature not in told
-        assert "X-Amz-Signature" not in told or "X-Amz-Signature=***" in told
-        assert 'name="signature"' not in told or 'name="signature"\r\n\r\n***' in told
+        assert SECRET not in text
+        assert not signature or signature not in text
+        assert "X-Amz-Signature" not in text or "X-Amz-Signature=***" in text
+        assert 'name="signature"' not in text or 'name="signature"\r\n\r\n***' in text
 
 
 def test_md5_is_in_base64() -> None:
-    """Content-MD5 is what RFC 1864 says."""
+    """Content-MD5 is in base64, as RFC 1864 requires."""
     assert content_md5(b"") == "1B2M2Y8AsgTpgAmY7PhCfg=="

@@ -31,15 +31,15 @@ def test_signs_as_the_bridge_verifies(path: str, method: str, expected: str) -> 
     assert signature("SK", text, method) == expected
 
 
-def test_quotes_as_rfc_3986_has_it() -> None:
-    """Nothing but letters, digits and - _ . ~ goes unencoded, and names sort by their bytes."""
+def test_percent_encoding_is_that_of_rfc_3986() -> None:
+    """Only letters, digits and - _ . ~ are not encoded, and names sort by their bytes."""
     assert canonical_query({"b": "~*+/é", "B": "a b", "a.1": ""}) == (
         "B=a%20b&a.1=&b=~%2A%2B%2F%C3%A9"
     )
 
 
 def test_timestamps_are_utc() -> None:
-    """The time is told in UTC, to the second, and may lie in the past on purpose."""
+    """The time is in UTC, to the second, and may be in the past."""
     assert timestamp(-3600) < timestamp()
     assert len(timestamp()) == len("2014-05-21T10:00:00Z")
     assert timestamp().endswith("Z")

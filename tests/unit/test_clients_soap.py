@@ -1,4 +1,4 @@
-"""The driver `soap`: how it says things, and what it makes of answers."""
+"""The driver `soap`: its messages, and its replies to answers."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.support.soap_messages import ENV, WSSE
 
 @pytest.fixture
 def client() -> Iterator[RecordedSoapDrivers]:
-    """A driver with somebody to speak to."""
-    with recorded_soap_drivers() as made:
-        yield made
+    """Drivers and their recording server."""
+    with recorded_soap_drivers() as drivers:
+        yield drivers
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_answers_are_read_as_botocore_reads_them(client: RecordedSoapDrivers, version: str) -> None:
-    """The canonical body is the same as every driver's, with what `return` said."""
+    """The canonical body is the same as with every driver, with `return`."""
     good = client.call(DELETE, http_response(reply(GOOD, version)), api_version=version)
     assert (good.kind, good.body, good.http_status) == (ReplyKind.ANSWERED, {"Return": True}, 200)
     zones = (
@@ -44,8 +44,8 @@ def test_answers_are_read_as_botocore_reads_them(client: RecordedSoapDrivers, ve
     )
     action = "DescribeAvailabilityZones"
     answer = http_response(reply(zones, version, action))
-    told = client.call(Ec2Request(action), answer, api_version=version)
-    (zone,) = told.body["AvailabilityZones"]
+    described = client.call(Ec2Request(action), answer, api_version=version)
+    (zone,) = described.body["AvailabilityZones"]
     assert (zone["ZoneName"], zone["State"], zone["Messages"]) == ("z", "available", [])
 
 
@@ -74,7 +74,7 @@ FAULT = "<e:Fault><faultcode>{}</faultcode><faultstring>no such thing</faultstri
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("faultcode", "code"),
     [
         ("Client.InvalidVolume.NotFound", "InvalidVolume.NotFound"),
         ("Server.InternalError", "InternalError"),
@@ -84,18 +84,18 @@ FAULT = "<e:Fault><faultcode>{}</faultcode><faultstring>no such thing</faultstri
     ],
 )
 @pytest.mark.parametrize("status", ["500 Oops", "400 Bad Request"])
-def test_faults_are_told_by_amazon_s_code(
-    client: RecordedSoapDrivers, told: str, code: str, status: str
+def test_faults_have_amazon_s_code(
+    client: RecordedSoapDrivers, faultcode: str, code: str, status: str
 ) -> None:
-    """A fault is its code without SOAP's prefixes, and its text."""
-    document = envelope(FAULT.format(told)).replace("<e:Fault>", '<e:Fault xmlns:x="urn:x">')
+    """A fault has its code without SOAP's prefixes, and its text."""
+    document = envelope(FAULT.format(faultcode)).replace("<e:Fault>", '<e:Fault xmlns:x="urn:x">')
     fault = client.call(DELETE, http_response(document, status))
     assert (fault.kind, fault.code) == (ReplyKind.FAULT, code), fault.message
     assert (fault.message, fault.http_status) == ("no such thing", int(status[:3]))
     assert len(client.server.requests) == 1
 
 
-RUBBISH: dict[str, bytes] = {
+GARBAGE: dict[str, bytes] = {
     "empty": http_response(""),
     "no XML": http_response("<a>"),
     "a DTD": http_response("<!DOCTYPE a><a/>"),
@@ -114,28 +114,27 @@ RUBBISH: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", RUBBISH)
-def test_rubbish_is_garbled(client: RecordedSoapDrivers, name: str) -> None:
-    """What no SOAP client can read is a failure of the target, in words."""
-    garbled = client.call(DELETE, RUBBISH[name])
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_is_garbled(client: RecordedSoapDrivers, name: str) -> None:
+    """What no SOAP client can read is a failure of the target, with a message."""
+    garbled = client.call(DELETE, GARBAGE[name])
     assert garbled.kind is ReplyKind.GARBLED
     assert garbled.message
 
 
 def test_silence_is_a_timeout(client: RecordedSoapDrivers) -> None:
-    """The driver waits as long as it was told, not as long as zeep would."""
+    """The driver waits for its own timeout, not for zeep's."""
 
     def silent(_: socket.socket) -> None:
         client.server.ended.wait(5)
 
-    said_nothing = client.call(DELETE, silent)
-    assert said_nothing.kind is ReplyKind.TIMED_OUT
-    assert 1.5 < said_nothing.elapsed < 3
+    timed_out = client.call(DELETE, silent)
+    assert timed_out.kind is ReplyKind.TIMED_OUT
+    assert 1.5 < timed_out.elapsed < 3
 
 
-def test_messages_are_signed_and_say_their_action(client: RecordedSoapDrivers) -> None:
-    """SOAPAction and Body name the action; the Security header is to be understood unless told
-    otherwise."""
+def test_messages_are_signed_and_name_their_action(client: RecordedSoapDrivers) -> None:
+    """SOAPAction and Body name the action; mustUnderstand is that of the profile."""
     for must, text in ((True, "1"), (False, "0")):
         sent = client.sent_envelope(DELETE, must_understand=must)
         request = client.server.requests[-1]
@@ -155,8 +154,8 @@ def test_messages_are_signed_and_say_their_action(client: RecordedSoapDrivers) -
         assert schema_error(VERSIONS[0], message) is None
 
 
-def test_two_equal_messages_are_two(client: RecordedSoapDrivers) -> None:
-    """Asking the same twice in one moment is no replay."""
+def test_equal_messages_differ(client: RecordedSoapDrivers) -> None:
+    """The same request twice in one moment is not a replay."""
     driver = client.driver()
     client.server.answers = [http_response(reply(GOOD))]
     for _ in range(2):
@@ -168,24 +167,24 @@ def test_two_equal_messages_are_two(client: RecordedSoapDrivers) -> None:
 
 
 def test_signatures_do_not_reach_the_transcript(client: RecordedSoapDrivers) -> None:
-    """What is written down of an exchange cannot be sent again, nor key or secret be read there."""
-    answered = client.call(DELETE, http_response(reply(GOOD)))
-    (exchange,) = answered.exchange
+    """A transcript contains neither signature nor key nor secret, and cannot be replayed."""
+    deleted = client.call(DELETE, http_response(reply(GOOD)))
+    (exchange,) = deleted.exchange
     assert "<SignatureValue>***</SignatureValue>" in exchange.request
     assert SECRET not in exchange.request
     assert "PRIVATE KEY" not in exchange.request
 
 
-def test_a_call_may_be_in_another_version_s_words(client: RecordedSoapDrivers) -> None:
-    """Told to, the driver speaks another version than the profile's, and reads the answer so."""
+def test_a_call_may_have_another_version(client: RecordedSoapDrivers) -> None:
+    """On request, the driver uses another version than the profile's, for the answer too."""
     later = replace(DELETE, tampering={"version": VERSIONS[1]})
     driver = client.driver()
     client.server.answers = [http_response(reply(GOOD, VERSIONS[1])), http_response(reply(GOOD))]
     assert driver.call(later, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
     assert driver.call(DELETE, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
-    asked = [etree.fromstring(request.body.encode()) for request in client.server.requests]
-    messages = [one.find(f"{{{ENV}}}Body/*") for one in asked]
-    assert [etree.QName(one).namespace for one in messages if one is not None] == [
+    sent = [etree.fromstring(request.body.encode()) for request in client.server.requests]
+    messages = [document.find(f"{{{ENV}}}Body/*") for document in sent]
+    assert [etree.QName(message).namespace for message in messages if message is not None] == [
         namespace(VERSIONS[1]),
         namespace(VERSIONS[0]),
     ]
@@ -193,10 +192,10 @@ def test_a_call_may_be_in_another_version_s_words(client: RecordedSoapDrivers) -
     assert SoapDriver.unsupported_reason(unknown) == "soap has no tampering version=1999-01-01"
 
 
-def test_an_entity_that_stands_for_nothing_leaves_the_message_as_it_was_signed(
+def test_an_empty_entity_leaves_the_message_as_it_was_signed(
     client: RecordedSoapDrivers,
 ) -> None:
-    """Who resolves entities finds the very message that was signed; who does not, one in it."""
+    """A parser that expands entities gets the message as signed; another one, an entity in it."""
     client.sent_envelope(replace(DELETE, tampering={"attack": "entity"}))
     text = client.server.requests[-1].body.encode()
     resolved = etree.fromstring(text, etree.XMLParser(resolve_entities=True))

@@ -1,4 +1,4 @@
-"""What the driver `soap` says for a request, and what it has no words for."""
+"""The messages of the driver `soap`, and the requests that it cannot send."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tests.support.soap_messages import ENV
 
 @pytest.fixture
 def client() -> Iterator[RecordedSoapDrivers]:
-    """A driver with somebody to speak to."""
-    with recorded_soap_drivers() as made:
-        yield made
+    """Drivers and their recording server."""
+    with recorded_soap_drivers() as drivers:
+        yield drivers
 
 
 RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-SAID: list[tuple[str, dict[str, Any], str]] = [
+MESSAGES: list[tuple[str, dict[str, Any], str]] = [
     ("AllocateAddress", {}, ""),
     ("DescribeAddresses", {}, "<publicIpsSet/>"),
     (
@@ -103,17 +103,17 @@ SAID: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("action", "arguments", "content"), SAID)
-def test_requests_are_said_in_amazon_s_words(
+@pytest.mark.parametrize(("action", "arguments", "content"), MESSAGES)
+def test_requests_become_amazon_s_messages(
     client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], content: str
 ) -> None:
     """botocore's arguments become the elements of the message, in the order of the schema."""
     message = client.sent_envelope(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
-    wanted = etree.fromstring(f'<{action} xmlns="{namespace(VERSIONS[0])}">{content}</{action}>')
+    expected = etree.fromstring(f'<{action} xmlns="{namespace(VERSIONS[0])}">{content}</{action}>')
     assert message is not None
-    for one in (message, wanted):
-        etree.cleanup_namespaces(one)
-    assert _plain(message) == _plain(wanted)
+    for node in (message, expected):
+        etree.cleanup_namespaces(node)
+    assert _plain(message) == _plain(expected)
 
 
 def _plain(node: etree._Element) -> tuple[Any, ...]:
@@ -121,7 +121,7 @@ def _plain(node: etree._Element) -> tuple[Any, ...]:
 
 
 GROUP = {"ImageId": "a", "MinCount": 1, "MaxCount": 1, "InstanceType": "t"}
-OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
+UNSUPPORTED: list[tuple[str, dict[str, Any], str]] = [
     ("DeleteVolume", {}, "soap needs VolumeId"),
     ("DeleteKeyPair", {}, "soap needs keyName in DeleteKeyPair of 2010-11-15"),
     (
@@ -155,32 +155,32 @@ OBJECTIONS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("action", "arguments", "expected"), OBJECTIONS)
-def test_what_the_messages_have_no_words_for_is_objected(
+@pytest.mark.parametrize(("action", "arguments", "expected"), UNSUPPORTED)
+def test_unsupported_requests(
     client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], expected: str
 ) -> None:
-    """An objection names the element or argument in the way, and nothing is sent then."""
+    """The reason names the element or argument at fault, and nothing is sent."""
     request = Ec2Request(action, arguments)
-    objection = SoapDriver.unsupported_reason(request)
-    assert objection is not None
-    assert objection.startswith(expected)
+    reason = SoapDriver.unsupported_reason(request)
+    assert reason is not None
+    assert reason.startswith(expected)
     with pytest.raises(HarnessError, match="soap "):
         client.call(request, http_response(""))
     assert client.server.requests == []
 
 
-def test_the_later_version_has_more_words(client: RecordedSoapDrivers) -> None:
-    """What 2010-11-15 cannot say, 2012-08-15 may: the driver speaks the endpoint's version."""
+def test_the_later_version_has_more_elements(client: RecordedSoapDrivers) -> None:
+    """2012-08-15 has elements that 2010-11-15 lacks: the driver uses the endpoint's version."""
     sent = client.sent_envelope(
         Ec2Request("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}), api_version=VERSIONS[1]
     )
     assert sent.find(f".//{{{namespace(VERSIONS[1])}}}groupId") is not None
 
 
-def test_a_message_of_ours_against_the_schema_is_our_own_error(
+def test_an_invalid_message_of_ours_is_an_error_of_the_harness(
     client: RecordedSoapDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If we made a message that Amazon would refuse, that is no verdict on the target."""
+    """A message that is invalid by Amazon's schema is not sent, and no verdict on the target."""
     monkeypatch.setattr(
         "fixtures.clients.ec2.soap_driver.encode_request", lambda *_: {"volumeId": ""}
     )
@@ -221,7 +221,7 @@ def test_nothing_to_replay_is_our_own_error(client: RecordedSoapDrivers) -> None
 
 
 def test_planning_loads_no_soap_library() -> None:
-    """Objections can be asked for without loading zeep, xmlsec or cryptography."""
+    """Reasons are found without loading zeep, xmlsec or cryptography."""
     code = (
         "import sys; from fixtures.clients import DRIVERS; from fixtures.model import Ec2Request\n"
         "assert DRIVERS['soap'].unsupported_reason(Ec2Request('AllocateAddress')) is None\n"

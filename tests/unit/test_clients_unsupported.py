@@ -1,4 +1,4 @@
-"""Which requests a client cannot say, and that our own tables of words are right."""
+"""Requests that a client cannot send, and checks of our tables against the SDKs."""
 
 from __future__ import annotations
 
@@ -32,37 +32,38 @@ RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp":
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_vocabulary_agrees_with_botocore(action: str) -> None:
-    """Our list of arguments says of each what botocore's model says."""
+def test_the_table_of_actions_agrees_with_botocore(action: str) -> None:
+    """The table of actions has the types and requirements of botocore's model."""
     shape = service_model.input_shape(action)
     members = shape.members
     required = set(shape.required_members)
     assert {name: (members[name].type_name, name in required) for name in ACTIONS[action]} == {
-        name: (KINDS[one.kind], one.required) for name, one in ACTIONS[action].items()
+        name: (KINDS[argument.kind], argument.required)
+        for name, argument in ACTIONS[action].items()
     }
     assert required <= ACTIONS[action].keys()
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_boto_has_the_methods_and_keywords(action: str) -> None:
-    """boto's methods take the keywords that our table names, and no others without being told."""
+    """boto's methods have the keywords that our table names."""
     boto_shim.prepare()
     connection = importlib.import_module("boto.ec2.connection").EC2Connection
     method = METHODS[action]
     parameters = inspect.signature(getattr(connection, method.name)).parameters
     assert {
-        word for word in method.encodings.values() if isinstance(word, str)
+        keyword for keyword in method.encodings.values() if isinstance(keyword, str)
     } <= parameters.keys()
     assert method.fixed.keys() <= parameters.keys()
     assert method.encodings.keys() <= ACTIONS[action].keys()
 
 
-def test_every_action_has_its_words() -> None:
-    """The table of boto's methods covers every action of the vocabulary."""
+def test_every_action_has_a_method_of_boto() -> None:
+    """The table of boto's methods has all actions."""
     assert METHODS.keys() == ACTIONS.keys()
 
 
-OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
+UNSUPPORTED: list[tuple[str, str, dict[str, Any], str]] = [
     ("boto3", "DeleteVolume", {}, "boto3 needs VolumeId"),
     ("boto3", "CreateVolume", {"Size": "1"}, "boto3 takes int for Size, not '1'"),
     ("boto3", "CreateVolume", {"Size": True}, "boto3 takes int for Size, not True"),
@@ -133,18 +134,18 @@ OBJECTIONS: list[tuple[str, str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "action", "arguments", "expected"), OBJECTIONS)
-def test_objections_say_why(
+@pytest.mark.parametrize(("name", "action", "arguments", "expected"), UNSUPPORTED)
+def test_unsupported_reasons(
     name: str, action: str, arguments: dict[str, Any], expected: str
 ) -> None:
-    """A client's objection names what it cannot say; the raw driver has none."""
+    """The reason names what the client cannot send; the raw driver can send everything."""
     request = Ec2Request(action, arguments)
     assert DRIVERS[name].unsupported_reason(request) == expected
     assert DRIVERS["raw"].unsupported_reason(request) is None
 
 
-def test_objecting_clients_do_not_speak() -> None:
-    """A driver that objects says nothing when it is asked all the same."""
+def test_unsupported_requests_are_not_sent() -> None:
+    """A driver refuses a request that it cannot send, and sends nothing."""
     with recorded_drivers() as clients:
         for name in ("boto", "boto3"):
             with pytest.raises(HarnessError, match="VolumeId"):
@@ -153,13 +154,13 @@ def test_objecting_clients_do_not_speak() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DRIVERS))
-def test_what_is_no_request_is_our_mistake(name: str) -> None:
-    """Unknown actions, arguments and tamperings are our own errors, not cases left out."""
-    for request, told in (
+def test_unknown_names_are_errors(name: str) -> None:
+    """Unknown actions, arguments and tampering are errors of the harness, not excluded cases."""
+    for request, error in (
         (Ec2Request("DescribeVolume"), "no action 'DescribeVolume'"),
         (Ec2Request("DeleteVolume", {"VolumeID": "v"}), "no argument 'VolumeID'; it has VolumeId"),
     ):
-        with pytest.raises(HarnessError, match=told):
+        with pytest.raises(HarnessError, match=error):
             DRIVERS[name].unsupported_reason(request)
     tampered = Ec2Request("DescribeVolumes", {}, {"verb": "GET"})
     assert (DRIVERS[name].unsupported_reason(tampered) is None) is (name == "raw")
@@ -168,7 +169,7 @@ def test_what_is_no_request_is_our_mistake(name: str) -> None:
 
 
 def test_planning_loads_no_sdk() -> None:
-    """Objections can be asked for without loading boto, boto3 or botocore's model."""
+    """Reasons are found without loading boto, boto3 or botocore."""
     code = (
         "import sys; from fixtures.clients import DRIVERS; from fixtures.model import Ec2Request\n"
         "request = Ec2Request('RebootInstances', {'InstanceIds': ['i']})\n"
@@ -181,7 +182,7 @@ def test_planning_loads_no_sdk() -> None:
 
 @pytest.mark.parametrize("action", ["RunInstances", "AuthorizeSecurityGroupIngress", "CreateTags"])
 def test_raw_writes_as_botocore_does(action: str) -> None:
-    """The raw driver spells parameters as botocore's own serializer does."""
+    """The raw driver names parameters as botocore's own serializer does."""
     arguments: dict[str, dict[str, Any]] = {
         "RunInstances": {
             "ImageId": "a",

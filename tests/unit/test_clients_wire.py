@@ -1,4 +1,4 @@
-"""What each driver puts on the wire, byte by byte where it matters."""
+"""The requests that each driver sends, byte by byte where it matters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.recording_server import http_response
 
 @pytest.fixture
 def clients() -> Iterator[RecordedDrivers]:
-    """Drivers and the server that writes down what they send."""
+    """Drivers and their recording server."""
     with recorded_drivers() as clients:
         yield clients
 
@@ -33,8 +33,8 @@ def clients() -> Iterator[RecordedDrivers]:
 def test_requests_are_signed_with_version_2(name: str, clients: RecordedDrivers) -> None:
     """Each client signs with version 2 and the profile's API version, and the signature is right.
 
-    boto leaves the port out of the Host header and of what it signs, and puts a slash behind the
-    path: that is what its users' bridges see.
+    boto omits the port from the Host header and from what it signs, and appends a slash to the
+    path.
     """
     request = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1 ~*", "i-2"]})
     sent = clients.sent_parameters(name, request)
@@ -50,14 +50,14 @@ def test_requests_are_signed_with_version_2(name: str, clients: RecordedDrivers)
     assert received.line == f"POST {path} HTTP/1.1"
     assert received.headers["host"] == host
     parameters = received.parameters
-    given = parameters.pop("Signature")
+    signed = parameters.pop("Signature")
     assert parameters["AWSAccessKeyId"] == ACCESS
     assert (parameters["SignatureVersion"], parameters["SignatureMethod"]) == ("2", "HmacSHA256")
-    assert signature(SECRET, string_to_sign("POST", host, path, parameters)) == given
+    assert signature(SECRET, string_to_sign("POST", host, path, parameters)) == signed
 
 
 def test_the_profile_names_the_version(clients: RecordedDrivers) -> None:
-    """The API version that goes out is the profile's, also where the SDK would send another."""
+    """The API version that is sent is the profile's, even where the SDK would send another."""
     clients.server.answers = [http_response("<DescribeRegionsResponse/>")]
     for name in NAMES:
         clients.driver(name, api_version="2012-08-15").call(
@@ -66,7 +66,7 @@ def test_the_profile_names_the_version(clients: RecordedDrivers) -> None:
     assert [r.parameters["Version"] for r in clients.server.requests] == ["2012-08-15"] * 3
 
 
-SAID: dict[str, tuple[Ec2Request, dict[str, str]]] = {
+REQUESTS: dict[str, tuple[Ec2Request, dict[str, str]]] = {
     "filters": (
         Ec2Request("DescribeVolumes", {"Filters": [{"Name": "status", "Values": ["a", "b*"]}]}),
         {"Filter.1.Name": "status", "Filter.1.Value.1": "a", "Filter.1.Value.2": "b*"},
@@ -169,22 +169,22 @@ SAID: dict[str, tuple[Ec2Request, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", SAID)
+@pytest.mark.parametrize("case", REQUESTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_request_in_every_clients_words(
+def test_every_client_sends_the_same_parameters(
     name: str, case: str, clients: RecordedDrivers
 ) -> None:
-    """One request means the same parameters on the wire, whoever says it."""
-    request, expected = SAID[case]
+    """A request has the same parameters, whichever client sends it."""
+    request, expected = REQUESTS[case]
     sent = clients.sent_parameters(name, request)
     del sent["Action"], sent["Version"]
     if name == "boto3" and request.action == "CreateVolume":
-        assert sent.pop("ClientToken")  # boto3 makes one for what must not happen twice
+        assert sent.pop("ClientToken")  # boto3 generates one for idempotency
     assert sent == expected
 
 
 def test_launch_permissions_in_both_spellings(clients: RecordedDrivers) -> None:
-    """Launch permissions go out in boto's flat spelling and in today's nested one."""
+    """Launch permissions are sent in boto's flat form and in the current nested one."""
     request = Ec2Request(
         "ModifyImageAttribute",
         {"ImageId": "ami", "LaunchPermission": {"Add": [{"UserId": "u"}, {"Group": "all"}]}},
@@ -210,8 +210,8 @@ def test_boto_sends_reboots_by_get(clients: RecordedDrivers) -> None:
     assert clients.server.requests[0].line.startswith("GET /awsapi/?AWSAccessKeyId=")
 
 
-def test_boto_looks_at_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -> None:
-    """After CreateSnapshot boto asks for the volume by itself: both calls are in the transcript."""
+def test_boto_describes_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -> None:
+    """After CreateSnapshot boto describes the volume by itself: the transcript has both calls."""
     clients.server.answers = [
         http_response(
             "<CreateSnapshotResponse><snapshotId>s-1</snapshotId></CreateSnapshotResponse>"
@@ -254,11 +254,11 @@ def test_one_connection_is_kept(name: str, clients: RecordedDrivers) -> None:
 def test_home_and_environment_do_not_matter(
     name: str, clients: RecordedDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Proxies, tokens and regions of the user's environment change nothing in what is sent."""
+    """Proxies, tokens and regions of the user's environment do not change what is sent."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
     monkeypatch.setenv("AWS_SECURITY_TOKEN", "a-token")
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_PROFILE", "missing")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     monkeypatch.setenv("EC2_USE_SIGV4", "true")
     clients.server.answers = [b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"]
@@ -268,7 +268,7 @@ def test_home_and_environment_do_not_matter(
     assert received.parameters.keys() == SIGNED | {"Action", "Version"}
 
 
-TAMPERED: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+TAMPERING: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
     "another key": ({"access_key": "AKX"}, {"AWSAccessKeyId": "AKX"}),
     "made up": ({"signature": "x=="}, {"Signature": "x=="}),
     "left out": ({"omit": "Version, InstanceId.*"}, {"Version": None, "InstanceId.1": None}),
@@ -286,37 +286,37 @@ TAMPERED: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
 }
 
 
-@pytest.mark.parametrize("case", TAMPERED)
-def test_raw_requests_can_be_wrong_on_purpose(case: str, clients: RecordedDrivers) -> None:
-    """The raw driver sends what no SDK would: each wrong thing, and nothing else, is wrong."""
-    wrong, expected = TAMPERED[case]
+@pytest.mark.parametrize("case", TAMPERING)
+def test_raw_requests_can_be_tampered_with(case: str, clients: RecordedDrivers) -> None:
+    """The raw driver sends what no SDK would: exactly the requested deviation."""
+    tampering, expected = TAMPERING[case]
     clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
     client = clients.driver("raw")
-    client.call(Ec2Request("DescribeInstances", {"InstanceIds": ["i"]}, wrong), Timeouts(1, 5))
+    client.call(Ec2Request("DescribeInstances", {"InstanceIds": ["i"]}, tampering), Timeouts(1, 5))
     parameters = clients.server.requests[0].parameters
     assert {name: parameters.get(name) for name in expected} == expected
-    given = parameters.pop("Signature", "")
-    right = signature(
+    sent = parameters.pop("Signature", "")
+    correct = signature(
         SECRET, string_to_sign("POST", f"127.0.0.1:{clients.server.port}", "/awsapi", parameters)
     )
-    assert (given == right) is (case not in ("made up", "unsigned", "changed"))
+    assert (sent == correct) is (case not in ("made up", "unsigned", "changed"))
 
 
 def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: RecordedDrivers) -> None:
-    """Verb, path and HMAC can be chosen, and the signature stays right."""
+    """Verb, path and HMAC can be chosen, and the signature stays correct."""
     clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
-    wrong = {"verb": "GET", "path": "/rest", "signature_method": "HmacSHA1"}
-    clients.driver("raw").call(Ec2Request("DescribeInstances", {}, wrong), Timeouts(1, 5))
+    tampering = {"verb": "GET", "path": "/rest", "signature_method": "HmacSHA1"}
+    clients.driver("raw").call(Ec2Request("DescribeInstances", {}, tampering), Timeouts(1, 5))
     (received,) = clients.server.requests
     assert received.line.startswith("GET /awsapi/rest?AWSAccessKeyId=")
     parameters = received.parameters
-    given = parameters.pop("Signature")
+    sent = parameters.pop("Signature")
     text = string_to_sign("GET", f"127.0.0.1:{clients.server.port}", "/awsapi/rest", parameters)
-    assert signature(SECRET, text, "HmacSHA1") == given
+    assert signature(SECRET, text, "HmacSHA1") == sent
 
 
-def test_raw_replays_the_very_bytes(clients: RecordedDrivers) -> None:
-    """A replay sends the last call's bytes again, and proves nothing if that had been refused."""
+def test_raw_replays_the_same_bytes(clients: RecordedDrivers) -> None:
+    """A replay sends the last call's bytes again, and is garbled if that had been refused."""
     request = Ec2Request("DescribeInstances", {}, {"expires": "2"})
     clients.server.answers = [
         http_response("<DescribeInstancesResponse/>"),
@@ -333,8 +333,8 @@ def test_raw_replays_the_very_bytes(clients: RecordedDrivers) -> None:
         clients.driver("raw").call(again, Timeouts(1, 5))
 
 
-def test_raw_says_what_sdks_refuse(clients: RecordedDrivers) -> None:
-    """Missing, empty and mistyped arguments go out as they are through the raw driver."""
+def test_raw_sends_what_sdks_refuse(clients: RecordedDrivers) -> None:
+    """The raw driver sends missing, empty and mistyped arguments as they are."""
     wrong = Ec2Request("RunInstances", {"MinCount": "many", "ImageId": "", "SecurityGroups": "g"})
     sent = clients.sent_parameters("raw", wrong)
     assert sent == {
@@ -347,7 +347,7 @@ def test_raw_says_what_sdks_refuse(clients: RecordedDrivers) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "ca_file", "told"),
+    ("url", "ca_file", "error"),
     [
         ("127.0.0.1:7080/awsapi", None, "is not the http or https URL"),
         ("ftp://127.0.0.1/", None, "is not the http or https URL"),
@@ -355,7 +355,7 @@ def test_raw_says_what_sdks_refuse(clients: RecordedDrivers) -> None:
     ],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_endpoints_that_cannot_be(name: str, url: str, ca_file: str | None, told: str) -> None:
-    """An endpoint or a CA file that cannot be used is named before anything is sent."""
-    with pytest.raises(HarnessError, match=told):
+def test_invalid_endpoints(name: str, url: str, ca_file: str | None, error: str) -> None:
+    """An unusable endpoint or CA file is named before anything is sent."""
+    with pytest.raises(HarnessError, match=error):
         DRIVERS[name](Ec2Endpoint(url, ACCESS, SECRET, ca_file=ca_file))

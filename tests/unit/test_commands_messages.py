@@ -1,4 +1,4 @@
-"""What the ec2-* commands send: messages in the order of Amazon's schema, signed as it asks."""
+"""The messages of the ec2-* commands: in the order of Amazon's schema, and signed."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ ID = f"{{{NAMES['wsu']}}}Id"
 
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands, and a server that writes down what they send."""
-    with recorded_commands(tmp_path, capsys) as made:
-        yield made
+    """Commands and their recording server."""
+    with recorded_commands(tmp_path, capsys) as commands:
+        yield commands
 
 
-def one(node: etree._Element, path: str) -> etree._Element:
-    """The one element at a path."""
-    found = node.xpath(path, namespaces=NAMES)
-    assert isinstance(found, list)
-    assert len(found) == 1
-    assert isinstance(found[0], etree._Element)
-    return found[0]
+def only_element(node: etree._Element, path: str) -> etree._Element:
+    """The only element at a path."""
+    nodes = node.xpath(path, namespaces=NAMES)
+    assert isinstance(nodes, list)
+    assert len(nodes) == 1
+    assert isinstance(nodes[0], etree._Element)
+    return nodes[0]
 
 
 def canonical(node: etree._Element) -> bytes:
@@ -53,19 +53,19 @@ def canonical(node: etree._Element) -> bytes:
 def verify(message: bytes) -> set[str]:
     """Check digests and signature of a message; returns the local names of what is signed."""
     root = etree.fromstring(message)
-    security = one(root, "s:Header/wsse:Security")
-    token = one(security, "wsse:BinarySecurityToken")
+    security = only_element(root, "s:Header/wsse:Security")
+    token = only_element(security, "wsse:BinarySecurityToken")
     key = load_der_x509_certificate(base64.b64decode(token.text or "")).public_key()
     assert isinstance(key, rsa.RSAPublicKey)
-    info = one(security, "ds:Signature/ds:SignedInfo")
-    value = one(security, "ds:Signature/ds:SignatureValue")
+    info = only_element(security, "ds:Signature/ds:SignedInfo")
+    value = only_element(security, "ds:Signature/ds:SignatureValue")
     signature = base64.b64decode(value.text or "")
     key.verify(signature, canonical(info), padding.PKCS1v15(), hashes.SHA1())
-    reference = one(security, "ds:Signature/ds:KeyInfo//wsse:Reference")
+    reference = only_element(security, "ds:Signature/ds:KeyInfo//wsse:Reference")
     assert reference.get("URI") == f"#{token.get(ID)}"
     signed = set()
     for part in info.iterfind("ds:Reference", NAMES):
-        node = one(root, f"//*[@wsu:Id='{part.get('URI', '')[1:]}']")
+        node = only_element(root, f"//*[@wsu:Id='{part.get('URI', '')[1:]}']")
         digest = hashlib.sha1(canonical(node), usedforsecurity=False).digest()
         assert base64.b64decode(part.findtext("ds:DigestValue", "", NAMES)) == digest
         signed.add(etree.QName(node).localname)
@@ -78,7 +78,7 @@ def test_signature(commands: Commands) -> None:
     sent = commands.server.requests[-1]
     message = sent.body.encode()
     assert verify(message) == {"Body", "Timestamp"}
-    timestamp = one(etree.fromstring(message), "//wsu:Timestamp")
+    timestamp = only_element(etree.fromstring(message), "//wsu:Timestamp")
     created, expires = (datetime.fromisoformat(part.text or "") for part in timestamp)
     assert abs(datetime.now(UTC) - created) < timedelta(seconds=30)
     assert expires - created == timedelta(minutes=5)
@@ -90,12 +90,12 @@ def test_signature(commands: Commands) -> None:
 
 
 def test_messages_differ(commands: Commands) -> None:
-    """The same command twice makes two messages, so that the second is no replay."""
+    """The same command twice sends different messages, so that the second is no replay."""
     commands.server.answers = [answer("DescribeVolumes", "<volumeSet/>")]
     for _ in range(2):
         commands.run("ec2-describe-volumes", answer("DescribeVolumes", "<volumeSet/>"))
     first, second = (
-        one(etree.fromstring(r.body.encode()), "//ds:SignatureValue").text
+        only_element(etree.fromstring(r.body.encode()), "//ds:SignatureValue").text
         for r in commands.server.requests
     )
     assert first != second
@@ -205,8 +205,8 @@ MESSAGES = [
 ]
 
 
-# Those of which no more is to be said than that the schema takes them.
-FURTHER = [
+# Checked by the schema only.
+SCHEMA_ONLY = [
     "ec2-associate-address 203.0.113.9 -i i-1",
     "ec2-describe-addresses 203.0.113.9 -F instance-id=i-1",
     "ec2-release-address 203.0.113.9",
@@ -247,19 +247,19 @@ def test_message(commands: Commands, line: str, message: str) -> None:
     assert commands.sent_message(["python", line] if " " not in line else line) == message
 
 
-@pytest.mark.parametrize("line", [line for line, _ in MESSAGES] + FURTHER)
+@pytest.mark.parametrize("line", [line for line, _ in MESSAGES] + SCHEMA_ONLY)
 def test_schema(commands: Commands, line: str) -> None:
     """Every message is valid against Amazon's published schema."""
     words = line.format(key=commands.environment["EC2_PRIVATE_KEY"])
     commands.sent_message(["python", words] if " " not in words else words)
-    content = one(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
+    content = only_element(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
     assert schema_error("2010-11-15", content) is None
 
 
-def test_every_command_is_held_against_the_schema() -> None:
-    """No command's message is left out."""
-    named = {line.partition(" ")[0] for line in [line for line, _ in MESSAGES] + FURTHER}
-    assert {COMMANDS[name].action for name in named} == {one.action for one in ALL}
+def test_every_command_is_checked_by_the_schema() -> None:
+    """The message of every command is checked."""
+    names = {line.partition(" ")[0] for line in [line for line, _ in MESSAGES] + SCHEMA_ONLY}
+    assert {COMMANDS[name].action for name in names} == {command.action for command in ALL}
 
 
 def test_files(commands: Commands, tmp_path: Path) -> None:
@@ -275,15 +275,15 @@ def test_files(commands: Commands, tmp_path: Path) -> None:
 
 
 def test_any_text(commands: Commands) -> None:
-    """Text arrives as it was typed, and what no message can carry is refused."""
-    said = commands.sent_message(["ec2-create-snapshot", "vol-1", "-d", "<&\"' é \n 木"])
-    assert etree.fromstring(said).findtext("description") == "<&\"' é \n 木"
+    """Text is sent as it was typed; characters that XML cannot contain are refused."""
+    message = commands.sent_message(["ec2-create-snapshot", "vol-1", "-d", "<&\"' é \n 木"])
+    assert etree.fromstring(message).findtext("description") == "<&\"' é \n 木"
     status, _, err = commands.run(["ec2-create-snapshot", "vol-1", "-d", "bell\a"])
     assert (status, err) == (2, "'bell\\x07' has a character that no message can carry\n")
 
 
-def test_bare_listing_asks_twice(commands: Commands) -> None:
-    """Without a word, images are yours and those that you were permitted to launch, each once."""
+def test_a_listing_without_arguments_sends_two_requests(commands: Commands) -> None:
+    """Without arguments, the user's images and those that he may launch are listed, each once."""
     image = "<item><imageId>ami-{}</imageId></item>"
     mine, both = image.format(1), image.format(1) + image.format(2)
     answers = [
@@ -292,6 +292,6 @@ def test_bare_listing_asks_twice(commands: Commands) -> None:
     status, out, _ = commands.run(["python", "ec2-describe-images"], *answers)
     assert status == 0
     assert [line.split("\t")[1] for line in out.splitlines()] == ["ami-1", "ami-2"]
-    asked = [request.body for request in commands.server.requests]
-    assert "<owner>self</owner>" in asked[0]
-    assert "<user>self</user>" in asked[1]
+    sent = [request.body for request in commands.server.requests]
+    assert "<owner>self</owner>" in sent[0]
+    assert "<user>self</user>" in sent[1]

@@ -65,7 +65,7 @@ STATES = """<instancesSet><item><instanceId>i-1</instanceId><currentState><code>
 <name>stopping</name></currentState><previousState><code>16</code><name>running</name>
 </previousState></item></instancesSet>"""
 DONE = "<return>true</return>"
-PRINTED: list[tuple[str, str, str, list[str]]] = [
+OUTPUTS: list[tuple[str, str, str, list[str]]] = [
     ("ec2-run-instances ami-1", "RunInstances", RESERVATION, RESERVATION_LINES),
     (
         "ec2-describe-instances i-1",
@@ -208,27 +208,29 @@ def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Com
 
 
 @pytest.mark.parametrize(
-    ("line", "action", "content", "lines"), PRINTED, ids=[case[0] for case in PRINTED]
+    ("line", "action", "content", "lines"), OUTPUTS, ids=[case[0] for case in OUTPUTS]
 )
 def test_records(
     commands: Commands, line: str, action: str, content: str, lines: list[str]
 ) -> None:
     """Each command prints its records, columns separated by one tab, as of API 2010-11-15."""
-    assert commands.output_lines(line, action, content) == [one.replace("→", "\t") for one in lines]
+    assert commands.output_lines(line, action, content) == [
+        expected.replace("→", "\t") for expected in lines
+    ]
 
 
 def test_headers(commands: Commands) -> None:
-    """A line of column names stands before the first record of its kind, and is no record."""
+    """A line of column names, which is no record, precedes the first record of its kind."""
     content = f"<volumeSet><item>{VOLUME}</item><item>{VOLUME}</item></volumeSet>"
     line = commands.output_lines("ec2-describe-volumes -H", "DescribeVolumes", content)
     assert line[0].split("\t") == [
         *("Type", "VolumeID", "Size", "SnapshotID", "AvailabilityZone", "State", "CreateTime")
     ]
-    assert [one.partition("\t")[0] for one in line[1:]] == ["VOLUME", "VOLUME"]
+    assert [record.partition("\t")[0] for record in line[1:]] == ["VOLUME", "VOLUME"]
 
 
 def test_empty_fields(commands: Commands) -> None:
-    """Who asks for it sees an empty column as (nil), so that blanks can be counted."""
+    """On request an empty column is printed as (nil)."""
     content = f"<volumeSet><item>{VOLUME}</item></volumeSet>"
     (line,) = commands.output_lines(
         "ec2-describe-volumes --show-empty-fields", "DescribeVolumes", content
@@ -249,7 +251,7 @@ def test_a_record_is_one_line(commands: Commands) -> None:
 
 
 def test_verbose_and_debug(commands: Commands) -> None:
-    """Verbose prints request and answer besides the records; debug tells on stderr what is done."""
+    """Verbose prints request and answer besides the records; debug prints steps on stderr."""
     done = answer("DeleteVolume", DONE)
     status, out, err = commands.run("ec2-delete-volume vol-1 -v --debug", done)
     assert status == 0
@@ -260,13 +262,13 @@ def test_verbose_and_debug(commands: Commands) -> None:
 
 
 def test_password(commands: Commands) -> None:
-    """The password is printed in clear; without one nothing is; a wrong key is told."""
+    """The password is printed decrypted; nothing without one; a wrong key is an error."""
     key = commands.environment["EC2_PRIVATE_KEY"]
     secret = private_key().public_key().encrypt(b"s3cret", padding.PKCS1v15())
-    locked = base64.b64encode(secret).decode()
+    encrypted = base64.b64encode(secret).decode()
     line = ["ec2-get-password", "i-1", "-k", key]
     content = "<instanceId>i-1</instanceId><passwordData>{}</passwordData>"
-    assert commands.output_lines(line, "GetPasswordData", content.format(locked)) == ["s3cret"]
+    assert commands.output_lines(line, "GetPasswordData", content.format(encrypted)) == ["s3cret"]
     assert commands.output_lines(line, "GetPasswordData", content.format("")) == []
     wrong = answer("GetPasswordData", content.format("bm9uc2Vuc2U="))
     status, out, err = commands.run(line, wrong)
@@ -276,8 +278,8 @@ def test_password(commands: Commands) -> None:
 
 def test_fault(commands: Commands) -> None:
     """A refusal is one line on stderr with Amazon's code, status 1, and no record."""
-    told = fault("Client.InvalidAMIID.NotFound", "The image id '[ami-1]'\n does not exist")
-    assert commands.run("ec2-run-instances ami-1", told) == (
+    refusal = fault("Client.InvalidAMIID.NotFound", "The image id '[ami-1]'\n does not exist")
+    assert commands.run("ec2-run-instances ami-1", refusal) == (
         1,
         "",
         "Client.InvalidAMIID.NotFound: The image id '[ami-1]' does not exist\n",
@@ -285,7 +287,7 @@ def test_fault(commands: Commands) -> None:
 
 
 def test_not_done(commands: Commands) -> None:
-    """An answer that says false is no success."""
+    """An answer whose `return` is false is an error."""
     status, out, err = commands.run(
         "ec2-delete-volume vol-1", answer("DeleteVolume", "<return>false</return>")
     )
@@ -294,7 +296,7 @@ def test_not_done(commands: Commands) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "error"),
     [
         (http_response("no", "400 Bad Request"), "Server returned error code = 400"),
         (http_response("<html/>", "302 Found"), "Server returned error code = 302"),
@@ -303,8 +305,8 @@ def test_not_done(commands: Commands) -> None:
         (answer("DeleteSnapshot", DONE), "<DeleteSnapshotResponse> for <DeleteVolumeResponse>"),
     ],
 )
-def test_unusable_answers(commands: Commands, sent: bytes, told: str) -> None:
-    """What is no answer to the question is one clear line on stderr, and status 3."""
+def test_unusable_answers(commands: Commands, sent: bytes, error: str) -> None:
+    """What is no answer to the request is one line on stderr, and status 3."""
     status, out, err = commands.run("ec2-delete-volume vol-1", sent)
     assert (status, out) == (3, "")
-    assert err == f"Client.UnreadableAnswer: {told}\n"
+    assert err == f"Client.UnreadableAnswer: {error}\n"

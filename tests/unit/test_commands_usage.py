@@ -1,4 +1,4 @@
-"""What the ec2-* commands say of themselves, and what they refuse before they ask anybody."""
+"""The help of the ec2-* commands, and what they refuse without sending a request."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ALLOWED = 0.150  # seconds that a command may take besides the interpreter
 
 @pytest.fixture
 def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands, and a server that writes down what they send."""
-    with recorded_commands(tmp_path, capsys) as made:
-        yield made
+    """Commands and their recording server."""
+    with recorded_commands(tmp_path, capsys) as commands:
+        yield commands
 
 
 def test_every_documented_command_is_there() -> None:
-    """All 38 commands of the documentation exist, as printed and as really spelled."""
+    """All 38 commands of the documentation exist, under the printed and the real name."""
     for row in rows():
         for name in (row.ec2_command.printed, row.ec2_command.real):
             assert COMMANDS[name].action == row.action
@@ -45,7 +45,7 @@ def test_every_name_is_installed() -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help(commands: Commands, name: str) -> None:
-    """Each command explains itself: what it does, and each of its options."""
+    """The help of each command has its summary and all its options."""
     for word in ("--help", "-h", "-?"):
         status, out, err = commands.run([name, word])
         assert (status, err) == (0, "")
@@ -57,7 +57,7 @@ def test_help(commands: Commands, name: str) -> None:
 
 
 def test_version(commands: Commands) -> None:
-    """The version is that of the tools that these stand in for."""
+    """The version is that of the original tools."""
     assert commands.run("ec2-register --version") == (0, "1.3-62308 2010-11-15\n", "")
 
 
@@ -123,12 +123,12 @@ MISUSES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "told"), MISUSES, ids=[words for words, _ in MISUSES])
-def test_wrong_usage(commands: Commands, words: str, told: str) -> None:
+@pytest.mark.parametrize(("words", "error"), MISUSES, ids=[words for words, _ in MISUSES])
+def test_wrong_usage(commands: Commands, words: str, error: str) -> None:
     """Wrong usage is one line on stderr that names the word at fault, and status 2."""
     status, out, err = commands.run(words if " " in words else ["python", *words.split()])
     assert (status, out) == (2, "")
-    assert err.startswith(told)
+    assert err.startswith(error)
     assert err.count("\n") == 1
     assert commands.server.requests == []
 
@@ -137,8 +137,9 @@ def test_wrong_usage(commands: Commands, words: str, told: str) -> None:
 @pytest.mark.parametrize(
     "value", ["-1", "1.5", "soon", "", "1e3", "99999999999", "2147484", "٣", "0x10", "+3", " 3"]
 )
-def test_timeout_that_is_none(commands: Commands, name: str, value: str) -> None:
-    """A timeout that is negative, text, a fraction or absurd is wrong usage, and says what fits."""
+def test_invalid_timeouts(commands: Commands, name: str, value: str) -> None:
+    """A timeout that is negative, text, a fraction or too large is wrong usage; the error names the
+    valid range."""
     status, out, err = commands.run(["ec2-describe-volumes", f"--{name}", value])
     assert (status, out) == (2, "")
     assert err == (
@@ -149,7 +150,7 @@ def test_timeout_that_is_none(commands: Commands, name: str, value: str) -> None
 
 @pytest.mark.parametrize("variable", ["EC2_URL", "EC2_CERT", "EC2_PRIVATE_KEY"])
 def test_environment(commands: Commands, variable: str) -> None:
-    """Who has set neither the option nor the variable is told both their names."""
+    """If neither the option nor the variable is set, the error names both."""
     option = {"EC2_URL": "--url", "EC2_CERT": "--cert", "EC2_PRIVATE_KEY": "--private-key"}[
         variable
     ]
@@ -168,7 +169,7 @@ def test_unusable_identity(commands: Commands, tmp_path: Path) -> None:
     other.write_bytes(pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
     locked.write_bytes(pem(private_key(), b"secret"))
     garbage.write_bytes(b"-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")
-    for option, file, told in (
+    for option, file, error in (
         ("-K", other, "does not belong to the certificate"),
         ("-K", locked, "is protected by a password"),
         ("-K", garbage, "holds no RSA private key in PEM"),
@@ -178,7 +179,7 @@ def test_unusable_identity(commands: Commands, tmp_path: Path) -> None:
     ):
         status, out, err = commands.run(["ec2-describe-volumes", option, str(file)])
         assert (status, out, err.count("\n")) == (2, "", 1)
-        assert told in err
+        assert error in err
     assert commands.server.requests == []
 
 
@@ -200,17 +201,17 @@ def test_values_from_standard_input(commands: Commands) -> None:
         input=b"vol-1\nvol-2\n",
         check=True,
     )
-    asked = commands.server.requests[-1].body
-    assert all(f"<volumeId>vol-{n}</volumeId>" in asked for n in range(3))
+    sent = commands.server.requests[-1].body
+    assert all(f"<volumeId>vol-{n}</volumeId>" in sent for n in range(3))
 
 
 def test_starts_fast(commands: Commands) -> None:
-    """A command takes little longer than the interpreter alone, since people loop over them."""
+    """A command takes little longer than the interpreter alone, since scripts run many of them."""
     commands.server.answers = [answer("DescribeVolumes", "<volumeSet/>")]
 
-    def took(*words: str) -> float:
-        """Seconds of the processor, of which other tests beside this one take none away."""
-        taken = []
+    def cpu_seconds(*words: str) -> float:
+        """Seconds of CPU time, which tests that run at the same time do not change."""
+        seconds = []
         for _ in range(5):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run(
@@ -219,19 +220,19 @@ def test_starts_fast(commands: Commands) -> None:
                 check=True,
             )
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return min(taken)
+            seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        return min(seconds)
 
-    alone = took("-c", "pass")
-    assert took("-m", "tools.ec2", "ec2-describe-volumes") - alone < ALLOWED
+    alone = cpu_seconds("-c", "pass")
+    assert cpu_seconds("-m", "tools.ec2", "ec2-describe-volumes") - alone < ALLOWED
 
 
 def test_stands_alone() -> None:
     """The commands are a client of their own: they load neither drivers nor simulator nor SDKs."""
     script = (
         "import sys, tools.ec2.main, tools.ec2.password\n"
-        "strange = {'fixtures', 'zeep', 'requests', 'boto', 'botocore', 'argparse'}\n"
-        "sys.exit(' '.join(sorted(strange & sys.modules.keys())) or 0)"
+        "forbidden = {'fixtures', 'zeep', 'requests', 'boto', 'botocore', 'argparse'}\n"
+        "sys.exit(' '.join(sorted(forbidden & sys.modules.keys())) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from fixtures.faults.secret_leaks import SPELLINGS
+from fixtures.faults.secret_leaks import ENCODINGS
 from fixtures.redaction.places import signatures
 from fixtures.redaction.secrets import MASK, RECENT, Mask
 from fixtures.simulator.identities import identity
@@ -19,12 +19,12 @@ PASSWORD = "p<4&s's w\u00f6rd"
 SIGNATURE = "qgJ3l3gB5m0Yp2Q4v6w8z+A/c0e2g4i6k8m0o2q4s6U="
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", ENCODINGS)
 @pytest.mark.parametrize("secret", [KEY, PASSWORD, SIGNATURE])
 def test_every_spelling_is_found(secret: str, spelling: str) -> None:
     """A secret in the middle of a text is taken out, plain or encoded in any usual way."""
     mask = Mask([secret])
-    spelled = SPELLINGS[spelling](secret)
+    spelled = ENCODINGS[spelling](secret)
     masked = mask(f"before {spelled} after")
     assert masked.startswith("before ")
     assert masked.endswith(" after")
@@ -33,7 +33,7 @@ def test_every_spelling_is_found(secret: str, spelling: str) -> None:
     assert secret not in masked
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", ENCODINGS)
 def test_a_private_key_in_any_form(spelling: str) -> None:
     """A private key is found as a file, as one line, and wrapped otherwise."""
     key = identity("alice").private_key
@@ -41,7 +41,7 @@ def test_a_private_key_in_any_form(spelling: str) -> None:
     bare = "".join(key.splitlines()[1:-1])
     wrapped = "\n".join(bare[n : n + 50] for n in range(0, len(bare), 50))
     for form in (key, bare, wrapped, json.dumps(key)):
-        masked = mask(SPELLINGS[spelling](form))
+        masked = mask(ENCODINGS[spelling](form))
         assert MASK in masked
         left = masked.replace(MASK, "")
         # What is left of a wrapped key are its ends of lines, too short to be known.

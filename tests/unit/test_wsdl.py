@@ -1,4 +1,4 @@
-"""Amazon's messages as data: the notation, the schema made of it, the WSDL that is served."""
+"""Amazon's messages as data: the notation, the schema and the WSDL that are built from it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def test_zeep_reads_the_wsdl(version: str) -> None:
     (binding,) = document.bindings.values()
     operations = binding.all()
     assert operations.keys() == messages(version).keys()
-    assert {(name, one.soapaction, one.style) for name, one in operations.items()} == {
-        (name, name, "document") for name in operations
-    }
+    assert {
+        (name, operation.soapaction, operation.style) for name, operation in operations.items()
+    } == {(name, name, "document") for name in operations}
     (service,) = document.services.values()
     (port,) = service.ports.values()
     assert port.binding_options == {"address": "http://127.0.0.1/awsapi"}
@@ -84,46 +84,46 @@ def test_elements_are_qualified_and_in_the_version_s_namespace() -> None:
 def test_the_schema_names_what_is_missing_or_misplaced(
     name: str, content: str, fault: str | None
 ) -> None:
-    """Occurrence, order, choice and type are held; the complaint names the element at fault."""
+    """Occurrence, order, choice and type are checked; the error names the element at fault."""
     reason = schema_error(FIRST, _message(name, content))
     assert (reason is None) if fault is None else (fault in (reason or ""))
     assert namespace(FIRST) not in (reason or "")
 
 
-def test_user_data_says_how_it_is_encoded() -> None:
-    """Amazon's schema demands of userData the attributes version 1.0 and encoding base64."""
+def test_user_data_has_its_encoding() -> None:
+    """Amazon's schema requires the attributes version 1.0 and encoding base64 of userData."""
     head = "<imageId>a</imageId><minCount>1</minCount><maxCount>1</maxCount><groupSet/>"
     tail = "<instanceType>m1.small</instanceType>"
     data = "<data>eA==</data>"
     good = f'{head}<userData version="1.0" encoding="base64">{data}</userData>{tail}'
     assert schema_error(FIRST, _message("RunInstances", good)) is None
     for bad in ("<userData>", '<userData version="1.0" encoding="hex">'):
-        wrong = f"{head}{bad}{data}</userData>{tail}"
-        assert schema_error(FIRST, _message("RunInstances", wrong))
+        content = f"{head}{bad}{data}</userData>{tail}"
+        assert schema_error(FIRST, _message("RunInstances", content))
 
 
 def test_versions_differ_where_amazon_s_do() -> None:
-    """2012-08-15 knows groups by id and volumes by type; 2010-11-15 does not."""
+    """2012-08-15 has ids of groups and types of volumes; 2010-11-15 has not."""
     old, new = messages(VERSIONS[0]), messages(VERSIONS[1])
     for action, name in (
         ("DescribeSecurityGroups", "securityGroupIdSet"),
         ("CreateVolume", "volumeType"),
         ("AllocateAddress", "domain"),
     ):
-        assert name not in {one.name for one in old[action].request.elements}
-        assert name in {one.name for one in new[action].request.elements}
+        assert name not in {element.name for element in old[action].request.elements}
+        assert name in {element.name for element in new[action].request.elements}
     assert old["DeleteVolume"] == new["DeleteVolume"]
     with pytest.raises(KeyError):
         messages("2009-04-04")
 
 
-def test_validators_are_made_once() -> None:
+def test_validators_are_cached() -> None:
     """A schema is compiled once a process."""
     assert schema_validator(FIRST) is schema_validator(FIRST)
 
 
-def test_the_notation_says_what_it_says() -> None:
-    """Each sign of the notation, once."""
+def test_the_notation() -> None:
+    """Every sign of the notation is parsed."""
     notation = Notation()
     notation.add(
         "# words\nPair = key, value?\n\nDo\n> a, b?:int, (c{} | d:Pair), e[:Pair], f[g]+,\n"
@@ -134,20 +134,20 @@ def test_the_notation_says_what_it_says() -> None:
     assert a == Element("a")
     assert b == Element("b", "int", optional=True, least=0)
     assert isinstance(choice, Choice)
-    assert [one.name for one in choice.options] == ["c", "d"]
+    assert [option.name for option in choice.options] == ["c", "d"]
     assert choice.options[1].content is not None
     assert choice.options[1].content.name == "Pair"
-    for one, least, names in ((e, 0, ["key", "value"]), (f, 1, ["g"])):
-        assert isinstance(one, Element)
-        assert one.content is not None
-        item = one.content.item
+    for element, least, names in ((e, 0, ["key", "value"]), (f, 1, ["g"])):
+        assert isinstance(element, Element)
+        assert element.content is not None
+        item = element.content.item
         assert item is not None
         assert item.content is not None
         assert (item.least, [inside.name for inside in item.content.elements]) == (least, names)
     assert isinstance(h, Element)
     assert h.content is not None
     assert (h.content.mixed, h.content.attributes) == (True, (("i", "1.0"),))
-    assert [one.name for one in message.reply.elements] == ["requestId", "return"]
+    assert [element.name for element in message.reply.elements] == ["requestId", "return"]
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def test_the_notation_says_what_it_says() -> None:
         "Do it\n",
     ],
 )
-def test_a_slip_in_the_notation_is_noticed(text: str) -> None:
-    """A line that is none, or does not end as it began, is an error and no other message."""
+def test_errors_in_the_notation(text: str) -> None:
+    """A line that is not of the notation, or is incomplete, is an error."""
     with pytest.raises(ValueError, match=r"expected|not a line|no type"):
-        _read(text)
+        _parse(text)
 
 
-def _read(text: str) -> None:
+def _parse(text: str) -> None:
     notation = Notation()
     notation.add(text)
     notation.messages()
