@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 from fixtures.model import History, Lag, Operation, OpKind, OpResult, Phase, Promise
 
@@ -20,29 +21,15 @@ def example_history(
     for name, seconds in STEPS:
         phases.append(Phase(name, at, at + seconds, f"step {name} of the failover"))
         at += seconds
-    served = phases[-2].ended
-    operations = []
-    for client in ("c0", "c1", "c2", "c3"):
-        now, number = chance.random() * 0.02, 0
-        while now < served + after:
-            number += 1
-            ended = now + chance.uniform(0.004, 0.03)
-            result = OpResult.OK
-            if disaster < ended and now < served:
-                result = OpResult.UNKNOWN if now < disaster else OpResult.REFUSED
-                ended = max(ended, disaster + 0.002)
-            op_kind = OpKind.READ if number % 3 == 0 else OpKind.CREATE
-            action = "DescribeVolumes" if op_kind is OpKind.READ else "CreateVolume"
-            name = f"{client}-volume-{number}"
-            operations.append(
-                Operation(client, action, op_kind, "volume", name, now, ended, result)
-            )
-            now = ended + (0.01 if result is OpResult.OK else 0.03)
-    operations.sort(key=lambda call: call.ended)
-    writes = [
-        call for call in operations if call.op_kind is OpKind.CREATE and call.result is OpResult.OK
+    outage = disaster, phases[-2].ended
+    operations = [
+        call
+        for client in ("c0", "c1", "c2", "c3")
+        for call in _operations(client, chance, outage, outage[1] + after)
     ]
-    missing = [call for call in writes if call.ended <= disaster][-lost:] if lost else []
+    operations.sort(key=lambda call: call.ended)
+    early = (call for call in operations if call.ended <= disaster)
+    writes = [c for c in early if c.op_kind is OpKind.CREATE and c.result is OpResult.OK]
     return History(
         promise=Promise.ASYNCHRONOUS,
         nemesis="kill",
@@ -52,5 +39,25 @@ def example_history(
             Lag(n * 0.05, chance.randrange(4) + n % 9 if n * 0.05 < disaster else None)
             for n in range(int(at / 0.05))
         ),
-        missing=tuple((call.name,) for call in missing),
+        missing=tuple((call.name,) for call in (writes[-lost:] if lost else [])),
     )
+
+
+def _operations(
+    client: str, chance: random.Random, outage: tuple[float, float], until: float
+) -> Iterator[Operation]:
+    """The calls of a client; during the outage they are refused, those under way get no answer."""
+    down, up = outage
+    now, number = chance.random() * 0.02, 0
+    while now < until:
+        number += 1
+        ended = now + chance.uniform(0.004, 0.03)
+        result = OpResult.OK
+        if down < ended and now < up:
+            result = OpResult.UNKNOWN if now < down else OpResult.REFUSED
+            ended = max(ended, down + 0.002)
+        op_kind = OpKind.READ if number % 3 == 0 else OpKind.CREATE
+        action = "DescribeVolumes" if op_kind is OpKind.READ else "CreateVolume"
+        name = f"{client}-volume-{number}"
+        yield Operation(client, action, op_kind, "volume", name, now, ended, result)
+        now = ended + (0.01 if result is OpResult.OK else 0.03)

@@ -55,28 +55,34 @@ def possible(
         acknowledged = write.result is OpResult.OK and write.op_kind is not OpKind.READ
         return acknowledged and unsure.began < window.ended <= write.began
 
-    def after(value: str | None, call: Operation) -> str | None:
-        if call.op_kind is OpKind.READ:
-            return value
-        return None if call.op_kind is OpKind.DESTROY else call.value
+    return tried([call for call in calls if may_take_effect(call)], None, [])
 
-    def returned(read: Operation) -> tuple[str, ...]:
-        return (read.value,) if read.value else ()
 
-    def fits(value: str | None, observed: tuple[str, ...] | None) -> bool:
-        if observed is None:
-            return True
-        if value is None:
-            return not observed
-        return any(not seen or not value or seen == value for seen in observed)
+def may_take_effect(call: Operation) -> bool:
+    """Whether a call must be explained: it was answered, or is a write of unknown outcome."""
+    unknown_write = call.result is OpResult.UNKNOWN and call.op_kind is not OpKind.READ
+    return call.result is OpResult.OK or unknown_write
 
-    relevant = [
-        c
-        for c in calls
-        if c.result is OpResult.OK
-        or (c.op_kind is not OpKind.READ and c.result is OpResult.UNKNOWN)
-    ]
-    return tried(relevant, None, [])
+
+def after(value: str | None, call: Operation) -> str | None:
+    """The item's value after a call."""
+    if call.op_kind is OpKind.READ:
+        return value
+    return None if call.op_kind is OpKind.DESTROY else call.value
+
+
+def returned(read: Operation) -> tuple[str, ...]:
+    """The values that a read returned."""
+    return (read.value,) if read.value else ()
+
+
+def fits(value: str | None, observed: tuple[str, ...] | None) -> bool:
+    """Whether an item with this value may be observed so; an unknown value fits any."""
+    if observed is None:
+        return True
+    if value is None:
+        return not observed
+    return any(not seen or not value or seen == value for seen in observed)
 
 
 @settings(max_examples=300, deadline=None)
