@@ -1,5 +1,4 @@
-"""What customers were promised of live targets that are watched: a served deployment in one
-process, a run against it in another."""
+"""Observers of live targets: a served deployment in one process, a run against it in another."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ Serve = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Serves a deployment, writes the profile p.toml, and tells what it said."""
+    """Serves a deployment, writes the profile p.toml, and returns the server's announcement."""
     running: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> dict[str, Any]:
@@ -38,8 +37,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         )
         running.append(process)
         assert process.stdout is not None
-        told: dict[str, Any] = json.loads(process.stdout.readline())
-        return told
+        announcement: dict[str, Any] = json.loads(process.stdout.readline())
+        return announcement
 
     yield start
     for process in running:
@@ -47,82 +46,90 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         process.communicate(timeout=20)
 
 
-def run(where: Path, wanted: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Outcome]]:
-    """A run of some cases, and what became of each action."""
+def run(
+    folder: Path, selection: str
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Outcome]]:
+    """Runs the selected cases; returns the process and the outcomes by action."""
     done = subprocess.run(
-        [*CONFORM, "run", "--out", "out", "--target", "p.toml", "--", "-k", wanted],
-        cwd=where,
+        [*CONFORM, "run", "--out", "out", "--target", "p.toml", "--", "-k", selection],
+        cwd=folder,
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    outcomes = load_run(where / "out" / "latest").outcomes
+    outcomes = load_run(folder / "out" / "latest").outcomes
     return done, {outcome.row: outcome for outcome in outcomes}
 
 
 @dataclass(frozen=True)
-class Judged:
-    """How a target that translates StopInstances wrongly is judged through an observer."""
+class ExpectedVerdicts:
+    """The verdicts on a bridge with a mutation of StopInstances, with one kind of observer."""
 
     observer: str
     mutation: str
-    right: Status
-    says: str
+    correct: Status  # of cases without the mutation
+    because: str
 
 
 @pytest.mark.parametrize(
-    "judged",
+    "expected",
     [
-        Judged("proxy", "wrong-argument", Status.PASSED, "stopVirtualMachine: id is"),
-        Judged("api-log", "wrong-argument", Status.PASSED, "stopVirtualMachine: id is"),
-        Judged("events", "wrong-command", Status.INCONCLUSIVE, "rebootVirtualMachine: unexpected"),
+        ExpectedVerdicts("proxy", "wrong-argument", Status.PASSED, "stopVirtualMachine: id is"),
+        ExpectedVerdicts("api-log", "wrong-argument", Status.PASSED, "stopVirtualMachine: id is"),
+        ExpectedVerdicts(
+            "events", "wrong-command", Status.INCONCLUSIVE, "rebootVirtualMachine: unexpected"
+        ),
     ],
-    ids=lambda judged: str(judged.observer),
+    ids=lambda expected: str(expected.observer),
 )
-def test_observers_judge_alike(serve: Serve, tmp_path: Path, judged: Judged) -> None:
-    """Through each observer a right translation is right and a wrong one is wrong, with the reason;
-    what an observer cannot see is inconclusive, not passed. Nothing is left behind."""
-    told = serve("--mutant", f"{judged.mutation}-StopInstances", "--observer", judged.observer)
+def test_all_observers_lead_to_the_same_verdicts(
+    serve: Serve, tmp_path: Path, expected: ExpectedVerdicts
+) -> None:
+    """With each observer a correct translation passes and a wrong one fails, with the reason; what
+    an observer cannot see is inconclusive, not passed. Nothing is left behind."""
+    served = serve(
+        "--mutant", f"{expected.mutation}-StopInstances", "--observer", expected.observer
+    )
     cases = "documented and boto3 and (StartInstances or StopInstances or DescribeVolumes)"
     _, by_action = run(tmp_path, cases)
     assert {action: outcome.status for action, outcome in by_action.items()} == {
-        "StartInstances": judged.right,
+        "StartInstances": expected.correct,
         "StopInstances": Status.FAILED,
-        "DescribeVolumes": judged.right,
+        "DescribeVolumes": expected.correct,
     }
-    assert judged.says in by_action["StopInstances"].because
-    user = told["users"][0]
+    assert expected.because in by_action["StopInstances"].because
+    user = served["users"][0]
     with closing(
-        CloudStackClient(told["cloudstack"], user["access_key"], user["secret_key"])
+        CloudStackClient(served["cloudstack"], user["access_key"], user["secret_key"])
     ) as cloud:
         left = cloud.list("listVirtualMachines", "virtualmachine")
         assert [machine for machine in left if machine["state"] != "Destroyed"] == []
         assert cloud.list("listVolumes", "volume", type="DATADISK") == []
 
 
-def test_stranger_ends_the_run(serve: Serve, tmp_path: Path) -> None:
-    """If somebody else works in the account of the run, the run is incomplete and says which calls
-    told it so."""
-    told = serve("--observer", "api-log")
-    user = told["users"][0]
+def test_another_party_in_the_account_ends_the_run(serve: Serve, tmp_path: Path) -> None:
+    """If another party uses the run's account, the run is incomplete, and its error names the
+    calls."""
+    served = serve("--observer", "api-log")
+    user = served["users"][0]
     over = threading.Event()
 
     def work() -> None:
         with closing(
-            CloudStackClient(told["cloudstack"], user["access_key"], user["secret_key"])
+            CloudStackClient(served["cloudstack"], user["access_key"], user["secret_key"])
         ) as cloud:
             while not over.wait(0.1):
-                cloud.call("createSecurityGroup", name="theirs", description="by a stranger")
+                cloud.call("createSecurityGroup", name="theirs", description="another party's")
                 cloud.call("deleteSecurityGroup", name="theirs")
 
-    stranger = threading.Thread(target=work)
-    stranger.start()
+    other_party = threading.Thread(target=work)
+    other_party.start()
     try:
         done, by_action = run(tmp_path, "DescribeVolumes and documented and boto3")
     finally:
         over.set()
-        stranger.join()
+        other_party.join()
     assert (done.returncode, by_action) == (3, {})
     assert re.search(r"no case can have caused (create|delete)SecurityGroup", done.stdout)

@@ -1,4 +1,4 @@
-"""Known deviations: lists in files, patterns that are about something, a first list from a run."""
+"""Known deviations: lists in files, patterns without cases, drafts from a run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def _loaded(file: str) -> profile.Profile:
 
 
 def test_a_profile_names_lists(tmp_path: Path) -> None:
-    """Lists are files beside the profile, or ours by their names; the profile's own come first."""
+    """Lists are files beside the profile, or built-in ones; the profile's own entries come
+    first."""
     (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*"))
     named = _profile(tmp_path, '["more.toml", "awsapi-4.4"]', ENTRY.format("zones/*"))
     listed = _loaded(named).known_deviation
@@ -49,7 +50,7 @@ def test_a_profile_names_lists(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "error"),
     [
         (None, r"p\.toml: deviations: 'more\.toml' is neither a file nor one of awsapi-4\.4"),
         ("[[known_deviation", r"more\.toml: not TOML"),
@@ -60,40 +61,41 @@ def test_a_profile_names_lists(tmp_path: Path) -> None:
         ("name = 'x'", r"more\.toml: .*name"),
     ],
 )
-def test_a_broken_list(tmp_path: Path, content: str | None, says: str) -> None:
-    """A list that cannot be used is named, and what is wrong with it."""
+def test_a_broken_list(tmp_path: Path, content: str | None, error: str) -> None:
+    """The error for an unusable list names it and the fault."""
     if content is not None:
         (tmp_path / "more.toml").write_text(content)
-    with pytest.raises(UsageError, match=says):
+    with pytest.raises(UsageError, match=error):
         _loaded(_profile(tmp_path, '["more.toml"]'))
 
 
 def test_a_pattern_without_a_case(tmp_path: Path) -> None:
-    """A pattern that matches no case of the full plan is named, with its file and number."""
+    """The error for a pattern without a case of the full plan names its file and number."""
     (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*") + ENTRY.format("volumes/Atach*"))
     listed = _loaded(_profile(tmp_path, '["more.toml"]')).known_deviation
-    says = r"more\.toml: \[\[known_deviation\]\] 2: case 'volumes/Atach\*' matches no case of the"
-    with pytest.raises(UsageError, match=says):
+    error = r"more\.toml: \[\[known_deviation\]\] 2: case 'volumes/Atach\*' matches no case of the"
+    with pytest.raises(UsageError, match=error):
         check_patterns(listed, PLANNED, SUITES)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "planned", "about_nothing"),
+    ("pattern", "planned", "unmatched"),
     [
         ("*/reply[boto]", PLANNED, False),
         ("volumes/AttachVolume/*", PLANNED[1:], False),  # that suite was not collected
-        ("*/filters/x[*]", PLANNED[1:], False),  # it may be there
+        ("*/filters/x[*]", PLANNED[1:], False),  # a suite that was not collected may have it
         ("*/filters/x[*]", PLANNED, True),
         ("volumse/AttachVolume/*", PLANNED[1:], True),  # no suite has that name
         ("zones/DescribeZones/*", PLANNED[1:], True),
     ],
 )
-def test_what_was_not_collected_is_not_complained_of(
-    pattern: str, planned: tuple[str, ...], about_nothing: bool
+def test_patterns_of_suites_that_were_not_collected(
+    pattern: str, planned: tuple[str, ...], unmatched: bool
 ) -> None:
-    """With some suites only, a pattern is an error if it is about none of the others either."""
+    """If only some suites were collected, a pattern is an error unless it may match another
+    one's."""
     entry = profile.KnownDeviation(case=pattern, signature="x", reason="x", expires=TODAY)
-    if about_nothing:
+    if unmatched:
         with pytest.raises(UsageError, match="matches no case"):
             check_patterns([entry], planned, SUITES)
     else:
@@ -101,8 +103,8 @@ def test_what_was_not_collected_is_not_complained_of(
 
 
 def test_a_run_refuses_a_pattern_without_a_case(tmp_path: Path) -> None:
-    """`conform run` answers with status 2 and one line, and leaves no run behind; the plan that
-    counts is the full one, not the narrowed one."""
+    """`conform run` exits with status 2 and an error of one line, without a run directory; the full
+    plan counts, not the selected part."""
     own = ENTRY.format("volumes/AttachVolume/reply[*]") + ENTRY.format("volumes/AttachVolum/*")
     _profile(tmp_path, "[]", own)
     done = run(tmp_path, "--suite", "zones")
@@ -154,7 +156,7 @@ def test_a_run_refuses_a_pattern_without_a_case(tmp_path: Path) -> None:
     ],
 )
 def test_the_signature_of_a_failure(because: str, mark: str) -> None:
-    """A failure is known again by what does not change from run to run."""
+    """The signature is the part of a failure that is the same in every run."""
     assert failure_signature(because) == mark
     assert mark in because
 
@@ -179,9 +181,8 @@ SEEN = (
 )
 
 
-def test_a_draft_is_as_wide_as_is_true() -> None:
-    """Failures that are alike become one entry, whose pattern matches nothing that ended
-    otherwise."""
+def test_a_draft_merges_similar_failures() -> None:
+    """Similar failures become one entry, whose pattern matches no case with another result."""
     assert [(entry.case, entry.signature) for entry in draft_entries(made_run(SEEN))] == [
         (f"{ATTACH}/reply[*]", "reply: State is 'x'"),
         (f"{ATTACH}/documented-call[boto]", "attachVolume: missing"),
@@ -191,21 +192,21 @@ def test_a_draft_is_as_wide_as_is_true() -> None:
 
 
 def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:
-    """With a list that was drafted from it, a second run is conformant with deviations."""
+    """With the list drafted from a run, a second run is conformant with deviations."""
     run = made_run(SEEN)
     assert assess_run(run).claim is Claim.NOT_CONFORMANT
     (tmp_path / "draft.toml").write_text(draft_deviations(run, TODAY))
     listed = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert listed[0].expires > TODAY
     again = [
-        outcome(apply_deviations(one.case, _verdict(one), listed, TODAY).status, case=one.case)
-        for one in SEEN
+        outcome(apply_deviations(seen.case, _verdict(seen), listed, TODAY).status, case=seen.case)
+        for seen in SEEN
     ]
     assert assess_run(made_run(again)).claim is Claim.WITH_DEVIATIONS
 
 
-def test_a_draft_tells_what_is_no_longer_true() -> None:
-    """What drifted is drafted anew; what is stale for another reason is named, to be taken out."""
+def test_a_draft_replaces_stale_entries() -> None:
+    """A drifted failure is drafted anew; an entry that is stale for another reason is a comment."""
     case = f"{ATTACH}/reply[boto]"
     drifted = outcome(
         Status.STALE_DEVIATION,
@@ -221,8 +222,8 @@ def test_a_draft_tells_what_is_no_longer_true() -> None:
     assert "# zones/X/reply[boto]: listed, but it passes" in text
 
 
-def test_a_draft_holds_any_letter(tmp_path: Path) -> None:
-    """What a target answered may be written in any script."""
+def test_a_draft_may_have_any_characters(tmp_path: Path) -> None:
+    """Answers of a target may have any characters."""
     because = "GetObject: Key is '\U0001f600 \"q\" \\', expected 'x'"
     failed = _outcome("s3/GetObject/answers/x[raw]", because)
     (tmp_path / "draft.toml").write_text(draft_deviations(made_run([failed]), TODAY), "utf-8")
@@ -231,18 +232,18 @@ def test_a_draft_holds_any_letter(tmp_path: Path) -> None:
 
 
 def test_nothing_failed(tmp_path: Path) -> None:
-    """The draft of a run without failures is a list with nothing on it."""
+    """The draft of a run without failures is an empty list."""
     (tmp_path / "draft.toml").write_text(draft_deviations(made_run([outcome()]), TODAY))
     assert _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation == []
 
 
 def test_a_draft_overwrites_no_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is there may hold reasons that somebody wrote: it is left alone."""
+    """An existing file, which may contain handwritten reasons, is not overwritten."""
     (tmp_path / "d.toml").write_text("# mine\n")
     assert main(["run", "--draft-deviations", str(tmp_path / "d.toml"), "--suite", "zones"]) == 2
     assert "d.toml: exists already, and may have reasons" in capsys.readouterr().err
     assert (tmp_path / "d.toml").read_text() == "# mine\n"
 
 
-def _verdict(one: Outcome) -> Verdict:
-    return Verdict(one.status, "", "", "", one.because)
+def _verdict(result: Outcome) -> Verdict:
+    return Verdict(result.status, "", "", "", result.because)

@@ -1,4 +1,4 @@
-"""The mapping tables: what the documentation prints, and what the loader refuses."""
+"""The mapping tables: the documented rows, and the loader's errors."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fixtures.plan.mapping import ROWS_PER_TABLE, TABLES, load_rows, rows
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the eleven tables to spoil."""
+    """A copy of the eleven tables, which a test may change."""
     for file in TABLES.glob("*.toml"):
         shutil.copy(file, tmp_path)
     return tmp_path
 
 
 def test_the_documented_rows() -> None:
-    """All 38 rows of the 11 tables are there, in the documentation's order and numbers."""
+    """All 38 rows of the 11 tables are loaded, in the documentation's order."""
     assert len(rows()) == 38
     assert tuple(sum(row.table == n for row in rows()) for n in range(1, 12)) == ROWS_PER_TABLE
     assert rows()[0].action == "AllocateAddress"
@@ -28,7 +28,7 @@ def test_the_documented_rows() -> None:
 
 
 def test_misprints_keep_both_forms() -> None:
-    """What the documentation misprints is kept as printed and as it is really spelled."""
+    """Of a misprinted name the row has both the printed and the correct spelling."""
     misprints = {
         (name.printed, name.real)
         for row in rows()
@@ -43,7 +43,7 @@ def test_misprints_keep_both_forms() -> None:
     }
 
 
-def _spoil(folder: Path, name: str, old: str, new: str) -> None:
+def _change(folder: Path, name: str, old: str, new: str) -> None:
     file = folder / name
     text = file.read_text("utf-8")
     assert old in text
@@ -51,7 +51,7 @@ def _spoil(folder: Path, name: str, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "error"),
     [
         ('title = "Volumes"', 'title = "Volumes"\ncolour = "red"', "colour"),
         ("[row.call]", "[row.call]\ncommand = 'x'", "command"),
@@ -64,15 +64,15 @@ def _spoil(folder: Path, name: str, old: str, new: str) -> None:
         ("State = [", "State = {colour = 1}\nOther = [", "not a pattern"),
     ],
 )
-def test_a_spoilt_table_is_refused(folder: Path, old: str, new: str, says: str) -> None:
-    """Unknown keys, doubles, a missing table or what is no TOML is refused, and named."""
-    _spoil(folder, "11-volumes.toml", old, new)
-    with pytest.raises(UsageError, match=says):
+def test_a_wrong_table_is_an_error(folder: Path, old: str, new: str, error: str) -> None:
+    """Unknown keys, duplicates, a missing table and invalid TOML are errors that name them."""
+    _change(folder, "11-volumes.toml", old, new)
+    with pytest.raises(UsageError, match=error):
         load_rows(folder)
 
 
-def test_another_number_of_rows_is_refused(folder: Path) -> None:
-    """A row more or less than the documentation prints is refused."""
+def test_another_number_of_rows_is_an_error(folder: Path) -> None:
+    """A table must have as many rows as the documentation prints."""
     file = folder / "02-availability-zones.toml"
     text = file.read_text("utf-8")
     row = text[text.index("[[row]]") :].replace("Zones", "Places").replace("-zones", "-places")
@@ -81,8 +81,8 @@ def test_another_number_of_rows_is_refused(folder: Path) -> None:
         load_rows(folder)
 
 
-def test_a_missing_table_is_refused(folder: Path) -> None:
-    """All eleven tables must be there."""
+def test_a_missing_table_is_an_error(folder: Path) -> None:
+    """All eleven tables must exist."""
     (folder / "07-key-pairs.toml").unlink()
     with pytest.raises(UsageError, match="mapping table 7 is missing"):
         load_rows(folder)

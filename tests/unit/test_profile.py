@@ -1,4 +1,4 @@
-"""Profiles: what a deployment's description may say, and how a broken one is answered."""
+"""Profiles: their keys and secrets, and the errors of wrong ones."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ secret_key = "SK"
 """
 
 
-def _written(folder: Path, text: str) -> str:
+def _write(folder: Path, text: str) -> str:
     file = folder / "staging.toml"
     file.write_text(text, "utf-8")
     return str(file)
 
 
 def test_secrets_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A secret may stay in the environment."""
+    """A secret may be in an environment variable."""
     monkeypatch.setenv("CONFORM_TEST_SECRET", " s3cret\n")
-    loaded = profile.load(_written(tmp_path, LIVE))
+    loaded = profile.load(_write(tmp_path, LIVE))
     assert loaded.user is not None
     assert profile.read_secret(loaded.user.secret_key, "secret_key") == "s3cret"
 
 
 def test_secrets_from_a_file(tmp_path: Path) -> None:
-    """A secret may stay in a file."""
+    """A secret may be in a file."""
     (tmp_path / "key").write_text("s3cret\n")
     assert profile.read_secret(profile.Secret(file=str(tmp_path / "key")), "secret_key") == "s3cret"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "error"),
     [
         ("", "", "environment variable CONFORM_TEST_SECRET is not set"),
         ('"live"', '"dead"', "kind"),
@@ -72,16 +72,16 @@ def test_secrets_from_a_file(tmp_path: Path) -> None:
         ("[cloudstack]", "[observer]\nsettle = -1\n[cloudstack]", "settle is not between"),
     ],
 )
-def test_a_broken_profile(tmp_path: Path, old: str, new: str, says: str) -> None:
-    """An unknown key, a wrong value or a missing secret is named, with the file."""
-    file = _written(tmp_path, LIVE.replace(old, new, 1) if old else LIVE)
-    with pytest.raises(UsageError, match=says) as broken:
+def test_a_wrong_profile(tmp_path: Path, old: str, new: str, error: str) -> None:
+    """The error for an unknown key, a wrong value or a missing secret names it and the file."""
+    file = _write(tmp_path, LIVE.replace(old, new, 1) if old else LIVE)
+    with pytest.raises(UsageError, match=error) as raised:
         profile.load(file)
-    assert "staging.toml" in str(broken.value)
+    assert "staging.toml" in str(raised.value)
 
 
 def test_example_shows_every_key() -> None:
-    """The example profile is valid, and shows each key that there is, if only as a comment."""
+    """The example profile has every key, at least as a comment."""
     text = (profile.BUILT_IN / "live.example.toml").read_text("utf-8")
     shown = set(re.findall(r"^(?:# ?)?([\w-]+) = ", text, re.MULTILINE))
     tables = (
@@ -98,13 +98,13 @@ def test_example_shows_every_key() -> None:
 
 
 def test_an_unknown_target() -> None:
-    """A name that is no profile is answered with those that are."""
+    """The error for an unknown profile lists the built-in ones."""
     with pytest.raises(UsageError, match=r"unknown target 'moon'.* simulated"):
         profile.load("moon")
 
 
 @pytest.mark.parametrize(
-    ("pattern", "fits"),
+    ("pattern", "matches"),
     [
         ("volumes/AttachVolume/documented-call[boto3]", True),
         ("volumes/*/documented-call[*]", True),
@@ -113,9 +113,9 @@ def test_an_unknown_target() -> None:
         ("volumes/AttachVolume/reply[*]", False),
     ],
 )
-def test_case_patterns(pattern: str, fits: bool) -> None:
-    """Brackets in a pattern are the brackets of the case id."""
-    assert matches_case(pattern, "volumes/AttachVolume/documented-call[boto3]") is fits
+def test_case_patterns(pattern: str, matches: bool) -> None:
+    """Brackets in a pattern are literal."""
+    assert matches_case(pattern, "volumes/AttachVolume/documented-call[boto3]") is matches
 
 
 FAILED = Verdict(Status.FAILED, "", "", "", "deleteTemplate: missing, expected …")

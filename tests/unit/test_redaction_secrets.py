@@ -1,4 +1,4 @@
-"""The mask: known secrets are found in any text, however they are spelled there."""
+"""The mask: known secrets are recognised in texts in any encoding."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SIGNATURE = "qgJ3l3gB5m0Yp2Q4v6w8z+A/c0e2g4i6k8m0o2q4s6U="
 
 @pytest.mark.parametrize("spelling", ENCODINGS)
 @pytest.mark.parametrize("secret", [KEY, PASSWORD, SIGNATURE])
-def test_every_spelling_is_found(secret: str, spelling: str) -> None:
-    """A secret in the middle of a text is taken out, plain or encoded in any usual way."""
+def test_every_encoding_is_recognised(secret: str, spelling: str) -> None:
+    """A secret in a text is replaced, plain or in any usual encoding."""
     mask = Mask([secret])
     spelled = ENCODINGS[spelling](secret)
     masked = mask(f"before {spelled} after")
@@ -35,7 +35,7 @@ def test_every_spelling_is_found(secret: str, spelling: str) -> None:
 
 @pytest.mark.parametrize("spelling", ENCODINGS)
 def test_a_private_key_in_any_form(spelling: str) -> None:
-    """A private key is found as a file, as one line, and wrapped otherwise."""
+    """A private key is recognised as a file, as one line, and with other line breaks."""
     key = identity("alice").private_key
     mask = Mask([key])
     bare = "".join(key.splitlines()[1:-1])
@@ -44,30 +44,30 @@ def test_a_private_key_in_any_form(spelling: str) -> None:
         masked = mask(ENCODINGS[spelling](form))
         assert MASK in masked
         left = masked.replace(MASK, "")
-        # What is left of a wrapped key are its ends of lines, too short to be known.
+        # Of a wrapped key the ends of lines remain, which are too short to be recognised.
         assert not [line for line in left.split() if len(line) >= 30 and line in form]
 
 
 def test_a_part_of_a_secret() -> None:
-    """A long secret that was cut is still one."""
+    """A part of a long secret is recognised."""
     assert Mask([KEY])(f"key={KEY[:30]}") == f"key={MASK}"
     assert Mask([KEY])(f"{'x' * 40}{KEY[5:35]}{'y' * 9}") == f"{'x' * 40}{MASK}{'y' * 9}"
 
 
 def test_texts_without_secrets_stay() -> None:
-    """What holds no secret is not touched, encoded or not."""
+    """A text without secrets is unchanged, whatever encodings are in it."""
     text = "a%20b &lt;i-7f3a2c1e-0000-4000-8000-0123456789ab&gt; \\u0041 100% {}".format("z" * 60)
     assert Mask([KEY, PASSWORD])(text) == text
 
 
 @pytest.mark.parametrize("word", ["", "a", "true"])
 def test_words_are_no_secrets(word: str) -> None:
-    """A target that calls a common word its password does not blank the report."""
+    """A common word is not masked, even if a target issues it as a password."""
     assert Mask([word])(f"it is {word}") == f"it is {word}"
 
 
-def test_passing_secrets_are_forgotten() -> None:
-    """A signature is known while its answer may come, and not for ever."""
+def test_transient_secrets_are_dropped() -> None:
+    """A signature is masked while its answer may come, but not for ever."""
     mask = Mask()
     mask.add_transient(SIGNATURE)
     for number in range(RECENT):
@@ -79,23 +79,23 @@ def test_passing_secrets_are_forgotten() -> None:
 
 
 def test_threads_share_a_mask() -> None:
-    """Clients side by side may each learn and look at the same time."""
+    """Threads may add secrets and mask texts at the same time."""
     mask, over = Mask([KEY, PASSWORD]), threading.Event()
 
-    def learn() -> None:
+    def add_secrets() -> None:
         for number in count():
             mask.add_transient(f"sig {number} =")
             if over.is_set():
                 return
 
-    thread = threading.Thread(target=learn)
+    thread = threading.Thread(target=add_secrets)
     thread.start()
     try:
-        told = {mask(f"{KEY} and {PASSWORD}") for _ in range(2000)}
+        texts = {mask(f"{KEY} and {PASSWORD}") for _ in range(2000)}
     finally:
         over.set()
         thread.join()
-    assert told == {f"{MASK} and {MASK}"}
+    assert texts == {f"{MASK} and {MASK}"}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_threads_share_a_mask() -> None:
     ],
 )
 def test_signatures_of_requests(request_text: str | bytes) -> None:
-    """What was signed is known by the request, in a query, a form or a message."""
+    """Signatures are found in a query, a form or a message."""
     assert signatures(request_text) == ["ab+c="]
 
 

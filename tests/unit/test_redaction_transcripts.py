@@ -1,4 +1,4 @@
-"""No secret gets into a transcript."""
+"""Transcripts contain no secrets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.support.recording_server import http_response
     ],
 )
 def test_secrets_are_masked(text: str, expected: str) -> None:
-    """Signatures, private keys, passwords and the user's own key are masked in every spelling."""
+    """Signatures, private keys, passwords and the user's own key are masked in every format."""
     assert redact_text(text, Mask(["secret a/b"])) == expected
 
 
@@ -56,7 +56,7 @@ def test_secret_fields_are_masked_at_any_depth() -> None:
 
 
 def test_long_bodies_are_cut_without_halving_a_secret() -> None:
-    """A long body is cut with a note, and a secret across the cut does not show."""
+    """A long body is cut with a note; a secret across the cut is masked."""
     text = redact_body(b"x" * 95 + SECRET.encode() + b"y" * 1000, Mask([SECRET]), longest=100)
     assert text == "x" * 95 + "***yy\n[cut: 1121 bytes in all]"
     assert redact_body(b"caf\xc3\xa9 \xff") == "café \N{REPLACEMENT CHARACTER}"
@@ -64,7 +64,7 @@ def test_long_bodies_are_cut_without_halving_a_secret() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_transcripts_hold_no_secret(name: str) -> None:
-    """What is written down of a call has neither signature nor secret key nor private key."""
+    """The transcript of a call contains neither signature nor secret key nor private key."""
     answer = (
         "<CreateKeyPairResponse><keyName>k</keyName><keyMaterial>canary-of-the-key</keyMaterial>"
         f"<keyFingerprint>{SECRET}</keyFingerprint></CreateKeyPairResponse>"
@@ -84,5 +84,5 @@ def test_transcripts_hold_no_secret(name: str) -> None:
 
 
 def test_endpoints_show_no_secret_key() -> None:
-    """An endpoint can be printed."""
+    """The text of an endpoint does not contain the secret key."""
     assert SECRET not in repr(Ec2Endpoint("http://127.0.0.1/", "access", SECRET))
