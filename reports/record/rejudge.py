@@ -29,7 +29,7 @@ class Rejudgement:
     judged: tuple[tuple[Outcome, Outcome], ...]
 
     @property
-    def unjudged(self) -> int:
+    def unjudged_count(self) -> int:
         """The number of cases that keep their recorded verdict."""
         return len(self.run.outcomes) - len(self.judged)
 

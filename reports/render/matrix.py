@@ -47,7 +47,7 @@ class Cell:
         return worst_status(self.outcomes)
 
     @property
-    def passed(self) -> int:
+    def passed_count(self) -> int:
         """The number of cases that passed."""
         return sum(outcome.status is Status.PASSED for outcome in self.outcomes)
 
@@ -89,6 +89,15 @@ class Matrix:
 def worst_status(outcomes: Iterable[Outcome]) -> Status | None:
     """The most severe status of outcomes; None if there are none."""
     return min((outcome.status for outcome in outcomes), key=SEVERITY.index, default=None)
+
+
+def outcomes_by_reason(outcomes: Iterable[Outcome], status: Status) -> dict[str, list[Outcome]]:
+    """The outcomes in a status, grouped by their reason."""
+    reasons: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.status is status:
+            reasons.setdefault(outcome.because or "no reason recorded", []).append(outcome)
+    return reasons
 
 
 def html_anchor(*parts: object) -> str:

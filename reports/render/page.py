@@ -16,7 +16,14 @@ from markupsafe import Markup, escape
 from fixtures.model import History, Outcome, Run, Status
 from reports.record.claim import UNSUCCESSFUL, assess_run, status_counts
 from reports.record.recorded_run import RecordedRun
-from reports.render.matrix import SEVERITY, SIGNS, build_matrix, html_anchor, short_name
+from reports.render.matrix import (
+    SEVERITY,
+    SIGNS,
+    build_matrix,
+    html_anchor,
+    outcomes_by_reason,
+    short_name,
+)
 from reports.render.summary import HEADLINES
 from reports.render.timeline import Timeline
 from reports.sanitize import first_line, sanitize
@@ -43,8 +50,8 @@ def html_page(recorded: RecordedRun) -> bytes:
         matrix=build_matrix(run),
         failures=_by_severity(o for o in run.outcomes if o.status in UNSUCCESSFUL),
         listed=_LISTED,
-        unclaimed=_reasons(run.outcomes, Status.NOT_CLAIMED),
-        deviations=_reasons(run.outcomes, Status.KNOWN_DEVIATION),
+        unclaimed=outcomes_by_reason(run.outcomes, Status.NOT_CLAIMED),
+        deviations=outcomes_by_reason(run.outcomes, Status.KNOWN_DEVIATION),
         with_exchange=with_exchange,
         left_out=sum(bool(o.exchange) for o in unpassed) - len(with_exchange),
         duration=_duration_text(run),
@@ -136,14 +143,6 @@ def _with_exchange(outcomes: Iterable[Outcome]) -> frozenset[str]:
             room -= size
             fitting.add(outcome.case)
     return frozenset(fitting)
-
-
-def _reasons(outcomes: Iterable[Outcome], status: Status) -> dict[str, list[Outcome]]:
-    reasons: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.status is status:
-            reasons.setdefault(outcome.because or "no reason recorded", []).append(outcome)
-    return reasons
 
 
 def _duration_text(run: Run) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from fixtures.model import Claim, Header, Outcome, Run, Status
+from fixtures.model import Claim, Header, Run, Status
 from reports.record.canonical import canonical_digest
 from reports.record.claim import (
     UNSUCCESSFUL,
@@ -16,7 +16,7 @@ from reports.record.claim import (
 from reports.record.recorded_run import RecordedRun
 from reports.record.selection import recorded_options
 from reports.render.markdown import escape_text, fenced_block, inline_code
-from reports.render.matrix import SIGNS, Cell, build_matrix
+from reports.render.matrix import SIGNS, Cell, build_matrix, outcomes_by_reason
 
 _FULL = 50  # failures shown in full; the page and the record have all
 
@@ -41,8 +41,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield ""
     yield from _counts(run)
     yield from _failures(run)
-    yield from _named(run, Status.NOT_CLAIMED, "Not claimed by the target")
-    yield from _named(run, Status.KNOWN_DEVIATION, "Known deviations")
+    yield from _reasons(run, Status.NOT_CLAIMED, "Not claimed by the target")
+    yield from _reasons(run, Status.KNOWN_DEVIATION, "Known deviations")
     yield from _matrix(run)
     yield from _facts(run)
 
@@ -76,15 +76,15 @@ def _failures(run: Run) -> Iterator[str]:
         yield ""
 
 
-def _named(run: Run, status: Status, heading: str) -> Iterator[str]:
-    chosen = [outcome for outcome in run.outcomes if outcome.status is status]
-    if not chosen:
+def _reasons(run: Run, status: Status, heading: str) -> Iterator[str]:
+    reasons = outcomes_by_reason(run.outcomes, status)
+    if not reasons:
         return
-    yield f"## {heading} ({len(chosen)})"
+    yield f"## {heading} ({sum(map(len, reasons.values()))})"
     yield ""
-    for because, cases in _by_reason(chosen):
-        reason = escape_text(because) or "no reason recorded"
-        yield f"- {reason}: {', '.join(map(inline_code, cases))}"
+    for because, outcomes in reasons.items():
+        cases = ", ".join(inline_code(outcome.case) for outcome in outcomes)
+        yield f"- {escape_text(because)}: {cases}"
     yield ""
 
 
@@ -110,7 +110,7 @@ def _matrix(run: Run) -> Iterator[str]:
 def _cell(cell: Cell) -> str:
     if cell.worst is None:
         return ""
-    return f"{SIGNS[cell.worst]} {cell.passed}/{len(cell.outcomes)}"
+    return f"{SIGNS[cell.worst]} {cell.passed_count}/{len(cell.outcomes)}"
 
 
 def _facts(run: Run) -> Iterator[str]:
@@ -151,10 +151,3 @@ def _rejudged_text(header: Header) -> str:
         return ""
     harness = " ".join(value for value in rejudged.get("harness", {}).values() if value)
     return f"{case_count(rejudged.get('cases', 0))} of run {rejudged.get('run')}, by {harness}"
-
-
-def _by_reason(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[str]]]:
-    reasons: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        reasons.setdefault(outcome.because, []).append(outcome.case)
-    return reasons.items()

@@ -73,7 +73,7 @@ def print_rejudged(console: Console, rejudgement: Rejudgement) -> None:
         console.print(line, soft_wrap=True)
         if now.because:
             console.print(Text(indent(sanitize(now.because), "    ")), soft_wrap=True)
-    unjudged = rejudgement.unjudged
+    unjudged = rejudgement.unjudged_count
     kept = f", {unjudged} without a history, as recorded" if unjudged else ""
     console.print(Text(f"{case_count(len(rejudgement.judged))} judged again{kept}"))
 

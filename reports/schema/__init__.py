@@ -34,7 +34,7 @@ def build_schemas() -> dict[str, dict[str, Any]]:
             "properties": properties,
             "required": ["kind", *body["required"], *(["previous"] if kind != "header" else [])],
             "additionalProperties": False,
-            "$defs": _used(properties, definitions),
+            "$defs": _used_definitions(properties, definitions),
         }
     return schemas
 
@@ -49,6 +49,6 @@ def schema_path(kind: str) -> Path:
     return HERE / f"{kind}.json"
 
 
-def _used(properties: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _used_definitions(properties: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     mentioned = json.dumps(properties)
     return {name: body for name, body in definitions.items() if f'#/$defs/{name}"' in mentioned}

@@ -82,7 +82,7 @@ READABLE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _readable() -> Iterator[ProcedureRequirement]:
+def _canned_access() -> Iterator[ProcedureRequirement]:
     for canned, users in READABLE.items():
         for user, caller in CALLERS.items():
             allowed = user in users
@@ -192,4 +192,4 @@ WRITING = (
 class TestAclAccess(S3Suite):
     """ACLs enforced."""
 
-    requirements = (*_permissions(), *_readable(), *WRITING)
+    requirements = (*_permissions(), *_canned_access(), *WRITING)

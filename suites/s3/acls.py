@@ -51,7 +51,7 @@ def grant_group(permission: str, uri: str) -> dict[str, Any]:
     return {"Grantee": {"Type": "Group", "URI": uri}, "Permission": permission}
 
 
-def _shown(grants: list[tuple[str, str]]) -> dict[str, Any]:
+def _expected_grants(grants: list[tuple[str, str]]) -> dict[str, Any]:
     return {
         "Grants[?Grantee.URI].[Grantee.URI, Permission]": (
             {"set": [list(one) for one in grants]} if grants else [[]]
@@ -63,7 +63,7 @@ def _shown(grants: list[tuple[str, str]]) -> dict[str, Any]:
 OWNER = request("GetBucketAcl").save(owner="Owner.ID")
 
 
-def _canned() -> Iterator[ProcedureRequirement]:
+def _canned_acls() -> Iterator[ProcedureRequirement]:
     for name, grants in CANNED.items():
         yield ACL.answers(
             "PutBucketAcl",
@@ -71,7 +71,7 @@ def _canned() -> Iterator[ProcedureRequirement]:
             f"The canned ACL {name} gives a bucket exactly its grants.",
             bucket_acl(ACL=name).with_status(200),
             setup=(OWNER,),
-            verify=(request("GetBucketAcl").with_fields(_shown(grants)),),
+            verify=(request("GetBucketAcl").with_fields(_expected_grants(grants)),),
         )
         yield ACL.answers(
             "PutObjectAcl",
@@ -79,7 +79,7 @@ def _canned() -> Iterator[ProcedureRequirement]:
             f"The canned ACL {name} gives an object exactly its grants.",
             object_acl(ACL=name).with_status(200),
             setup=(OWNER, put()),
-            verify=(request("GetObjectAcl", Key="letter").with_fields(_shown(grants)),),
+            verify=(request("GetObjectAcl", Key="letter").with_fields(_expected_grants(grants)),),
         )
         yield ACL.answers(
             "PutObject",
@@ -87,14 +87,14 @@ def _canned() -> Iterator[ProcedureRequirement]:
             f"An object can be put with the canned ACL {name}.",
             put(ACL=name),
             setup=(OWNER,),
-            verify=(request("GetObjectAcl", Key="letter").with_fields(_shown(grants)),),
+            verify=(request("GetObjectAcl", Key="letter").with_fields(_expected_grants(grants)),),
         )
         yield ACL.answers(
             "CreateBucket",
             f"canned-{name}",
             f"A bucket can be created with the canned ACL {name}.",
             request("CreateBucket", ACL=name),
-            verify=(OWNER, request("GetBucketAcl").with_fields(_shown(grants))),
+            verify=(OWNER, request("GetBucketAcl").with_fields(_expected_grants(grants))),
             without_bucket=True,
         )
 
@@ -274,4 +274,4 @@ REJECTIONS = (
 class TestAcls(S3Suite):
     """ACLs set, returned and refused."""
 
-    requirements = (*_canned(), *SHOWN, *REJECTIONS)
+    requirements = (*_canned_acls(), *SHOWN, *REJECTIONS)

@@ -173,7 +173,7 @@ LIFE = (
 )
 
 
-def _valid() -> Iterator[ProcedureRequirement]:
+def _valid_names() -> Iterator[ProcedureRequirement]:
     names = {
         "dashes": "{bucket}-a-b",
         "dots": "{bucket}.a.b",
@@ -211,7 +211,7 @@ INVALID = {
 }
 
 
-def _invalid() -> Iterator[ProcedureRequirement]:
+def _invalid_names() -> Iterator[ProcedureRequirement]:
     for name, (bucket, why) in INVALID.items():
         yield rejects(
             "CreateBucket",
@@ -242,7 +242,7 @@ REFUSED_BODIES = {
 }
 
 
-def _refused_bodies() -> Iterator[ProcedureRequirement]:
+def _invalid_bodies() -> Iterator[ProcedureRequirement]:
     for name, (body, code) in REFUSED_BODIES.items():
         yield rejects(
             "CreateBucket",
@@ -334,7 +334,7 @@ ON_MISSING: Mapping[str, dict[str, Any]] = {
 FEATURES = {"Acl": "s3-acl", "Policy": "s3-policy", "Version": "s3-versioning"}
 
 
-def _missing() -> Iterator[ProcedureRequirement]:
+def _missing_bucket() -> Iterator[ProcedureRequirement]:
     for operation, arguments in ON_MISSING.items():
         needed = {feature for word, feature in FEATURES.items() if word in operation}
         if "Multipart" in operation:
@@ -357,9 +357,9 @@ class TestBuckets(S3Suite):
     requirements = (
         *SERVICE,
         *LIFE,
-        *_valid(),
-        *_invalid(),
-        *_refused_bodies(),
+        *_valid_names(),
+        *_invalid_names(),
+        *_invalid_bodies(),
         *REJECTIONS,
-        *_missing(),
+        *_missing_bucket(),
     )

@@ -30,7 +30,7 @@ OPERATIONS: Mapping[str, Step] = {
 }
 
 
-def _unknown() -> Iterator[ProcedureRequirement]:
+def _unknown_uploads() -> Iterator[ProcedureRequirement]:
     for operation, step in OPERATIONS.items():
         yield MULTIPART.rejects(
             operation,
@@ -52,7 +52,7 @@ def _unknown() -> Iterator[ProcedureRequirement]:
 
 
 REJECTIONS = (
-    *_unknown(),
+    *_unknown_uploads(),
     MULTIPART.rejects(
         "CompleteMultipartUpload",
         "too-small",

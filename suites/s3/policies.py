@@ -219,7 +219,7 @@ MALFORMED: Mapping[str, str] = {
 }
 
 
-def _malformed() -> Iterator[ProcedureRequirement]:
+def _malformed_policies() -> Iterator[ProcedureRequirement]:
     for name, document in MALFORMED.items():
         yield POLICY.rejects(
             "PutBucketPolicy",
@@ -271,6 +271,6 @@ class TestPolicies(S3Suite):
         *_actions(),
         *PRINCIPALS,
         *COPY,
-        *_malformed(),
+        *_malformed_policies(),
         *REJECTIONS,
     )

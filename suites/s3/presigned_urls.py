@@ -24,7 +24,7 @@ PRESIGNED = Cases(frozenset({"s3-presigned"}))
 FORGED = "SignatureDoesNotMatch"
 
 
-def _presigned(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
+def _requests(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     yield PRESIGNED.answers(
         "GetObject",
@@ -61,7 +61,7 @@ def _presigned(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]
     )
 
 
-def _more_presigned(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
+def _further_requests(signing: str, needed: set[str]) -> Iterator[ProcedureRequirement]:
     version = signing.partition("-")[0]
     yield PRESIGNED.answers(
         "ListObjects",
@@ -210,10 +210,10 @@ class TestPresignedUrls(S3Suite):
     """Presigned URLs of versions 2 and 4."""
 
     requirements = (
-        *_presigned("v2-query", set()),
-        *_more_presigned("v2-query", set()),
-        *_presigned("v4-query", {"s3-v4"}),
-        *_more_presigned("v4-query", {"s3-v4"}),
+        *_requests("v2-query", set()),
+        *_further_requests("v2-query", set()),
+        *_requests("v4-query", {"s3-v4"}),
+        *_further_requests("v4-query", {"s3-v4"}),
         *_broken(),
         *_broken_v4(),
         *PUTS,

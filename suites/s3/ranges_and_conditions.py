@@ -76,7 +76,7 @@ IGNORED = {
 }
 
 
-def _ignored() -> Iterator[ProcedureRequirement]:
+def _ignored_ranges() -> Iterator[ProcedureRequirement]:
     for name, header in IGNORED.items():
         yield answers(
             "GetObject",
@@ -91,7 +91,7 @@ def _ignored() -> Iterator[ProcedureRequirement]:
 BEYOND = {"at-the-end": "bytes=26-26", "after-the-end": "bytes=100-200", "open": "bytes=26-"}
 
 
-def _beyond() -> Iterator[ProcedureRequirement]:
+def _impossible_ranges() -> Iterator[ProcedureRequirement]:
     for name, header in BEYOND.items():
         yield rejects(
             "GetObject",
@@ -207,4 +207,4 @@ PUTS = (
 class TestRangesAndConditions(S3Suite):
     """Ranges and conditions."""
 
-    requirements = (*_ranges(), *_ignored(), *_beyond(), *_conditions(), *PUTS)
+    requirements = (*_ranges(), *_ignored_ranges(), *_impossible_ranges(), *_conditions(), *PUTS)

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     Console(width=None if sys.stdout.isatty() else 100).print(_table(measurements))
     print(options.out)
-    return int(any(line.missed for line in measurements))
+    return int(any(line.is_missed for line in measurements))
 
 
 def _table(measurements: Sequence[Measurement]) -> Table:
@@ -81,6 +81,6 @@ def _table(measurements: Sequence[Measurement]) -> Table:
             f"{line.ours:.3f}" + ("" if line.unit == "ms" else f" {line.unit}"),
             "" if line.moto is None else f"{line.moto:.3f}",
             "" if line.ratio is None else f"{line.ratio:.1f}",
-            f"{wanted} (missed)" if line.missed else wanted,
+            f"{wanted} (missed)" if line.is_missed else wanted,
         )
     return table

@@ -38,7 +38,7 @@ class Measurement:
     unit: str = "ms"
 
     @property
-    def missed(self) -> bool:
+    def is_missed(self) -> bool:
         """Whether the measurement misses its target."""
         if self.limit is not None and self.ours > self.limit:
             return True

@@ -101,7 +101,7 @@ def measure(options: BenchOptions) -> Iterator[Measurement]:
 
 
 def _compare() -> Iterator[tuple[str, Ratio]]:
-    with _served() as (url, access_key, secret_key, _), MotoServer() as moto:
+    with _conform_server() as (url, access_key, secret_key, _), MotoServer() as moto:
         sides = S3Client(url, access_key, secret_key), S3Client(moto.url, "AK", "SK", MOTO_SCOPE)
         for side in sides:
             side.call("PUT", "/bench")
@@ -156,7 +156,7 @@ def _pages() -> Ratio:
 
 def _memory_growth() -> Iterator[tuple[str, float]]:
     """MiB of memory that the server needs more while it receives and sends a large object."""
-    with _served() as (url, access_key, secret_key, process):
+    with _conform_server() as (url, access_key, secret_key, process):
         client = S3Client(url, access_key, secret_key)
         client.call("PUT", "/bench")
         client.call("PUT", "/bench/small", b"x")
@@ -173,7 +173,7 @@ def _peak(process: int) -> float:
 
 
 @contextmanager
-def _served() -> Iterator[tuple[str, str, str, int]]:
+def _conform_server() -> Iterator[tuple[str, str, str, int]]:
     """`conform serve`: URL of its S3, access key, secret key, process id."""
     with started_module("tools.conform", "serve") as (process, details):
         user = details["users"][0]
