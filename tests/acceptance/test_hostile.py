@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from fixtures.faults import breaks_tls, refuses, stays_silent
 from fixtures.faults.hostile import HOSTILE, redirects, responds_with
 from fixtures.faults.server import FaultyEndpoint, responds
 from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Status, Timeouts
-from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.identities import identity
 from reports.record.run_file import load_run
-from tests.acceptance.test_runs import ENVIRONMENT
+from tests.support.conform_processes import environment
 from tests.support.hostile_runs import run, write_profile
 from tests.support.recording_server import http_response, recording_server
 
@@ -140,7 +139,7 @@ def test_memory_is_bounded() -> None:
         urls = [target.url for target in (small, long, dense, wide)]
         done = subprocess.run(
             [sys.executable, "-c", script, *urls],
-            env=ENVIRONMENT,
+            env=environment(),
             capture_output=True,
             text=True,
             check=True,
@@ -149,13 +148,6 @@ def test_memory_is_bounded() -> None:
 
 
 # --- whole runs -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """A correct CloudStack."""
-    with Deployment(DeploymentOptions()) as running:
-        yield running
 
 
 QUICK = [

@@ -31,7 +31,6 @@ from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites.replication import TestReplication as Replication
 from tests.harness.test_conform_failover import LIVE
-from tests.support.databases import installation
 from tests.support.live_pair import PASSWORD, LivePair, live_pair
 from tests.support.planned_suites import cases
 
@@ -53,15 +52,12 @@ HISTORIES = {
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePair]:
+def pair(pair_pool: PairPool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePair]:
     """A live deployment with a replica."""
-    installation()
-    pool = PairPool()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADMINISTRATOR_PASSWORD", PASSWORD)
-        with live_pair(pool, tmp_path_factory.mktemp("live")) as pair:
+        with live_pair(pair_pool, tmp_path_factory.mktemp("live")) as pair:
             yield pair
-    pool.close()
 
 
 def run(pair: LivePair, *chosen: Case, destructive: bool = True) -> list[CaseResult]:

@@ -6,38 +6,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reports.record.run_file import load_run
-from tests.support.served_deployments import (
-    ServedDeployment,
-    conform_command,
-    environment,
-    serve_deployment,
-)
+from tests.support.conform_processes import conform_command, environment, run_process
+from tests.support.served_deployments import ServedDeployment
 
 REFUSING = """
 import sys
-import fixtures.holding.held
+import fixtures.resources.tracker
 from fixtures.cloud.cloudstack import CloudStackError
-from tools.conform import main
+from tools.conform.main import main
 
-def refuse(thing):
-    raise CloudStackError(thing.kind.removal, 530, "not today")
+def refuse(resource):
+    raise CloudStackError(resource.kind.remove_command, 530, "not today")
 
-fixtures.resources.tracker.remove = refuse
+fixtures.resources.tracker.remove_resource = refuse
 sys.exit(main(sys.argv[1:]))
 """
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A deployment of ours in another process."""
-    with serve_deployment(tmp_path_factory.mktemp("live")) as running:
-        yield running
 
 
 def _words(served: ServedDeployment, out: Path, suite: str, keyword: str) -> list[str]:
@@ -79,14 +67,7 @@ def test_leftovers_fail_the_run(served: ServedDeployment, tmp_path: Path) -> Non
     day, takes it away."""
     before = served.resource_ids()
     words = _words(served, tmp_path, "groups", "DescribeSecurityGroups and documented and boto3")
-    done = subprocess.run(
-        [sys.executable, "-c", REFUSING, *words],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_process([sys.executable, "-c", REFUSING, *words])
     assert done.returncode == 3, done.stderr
     (left,) = {*served.resource_ids()} - {*before}
     footer = load_run(tmp_path / "latest").footer

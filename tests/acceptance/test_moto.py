@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -34,10 +33,9 @@ NOT_CLAIMED = ("s3/GetObject/signatures/anonymous[boto3]",)
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """moto, running."""
-    with Target(profile.load("moto")) as running:
-        yield running
+def target_profile() -> profile.Profile:
+    """The profile of moto, in place of the simulated deployment's."""
+    return profile.load("moto")
 
 
 def case(name: str) -> Case:

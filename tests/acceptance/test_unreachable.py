@@ -41,7 +41,7 @@ class _OtherEndpoint(Clients):
         return DRIVERS[name](Ec2Endpoint(self.url, "AK", "SECRET-KEY"))
 
 
-class _Elsewhere(Target):
+class _Redirected(Target):
     """A simulated deployment whose bridge is somewhere else."""
 
     def __enter__(self) -> Self:
@@ -51,11 +51,11 @@ class _Elsewhere(Target):
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[_Elsewhere]:
+def redirected() -> Iterator[_Redirected]:
     """The deployment, with short timeouts."""
     plain = profile.load("simulated")
     patience = profile.TimeoutSettings(connect=0.2, request=0.5)
-    with _Elsewhere(
+    with _Redirected(
         msgspec.structs.replace(plain, timeouts=patience), run="unreachable"
     ) as running:
         yield running
@@ -63,26 +63,26 @@ def target() -> Iterator[_Elsewhere]:
 
 @pytest.mark.parametrize("endpoint", [refuses, accepts_nothing, _unknown])
 def test_no_connection(
-    target: _Elsewhere, endpoint: type[AbstractContextManager[FaultyEndpoint]]
+    redirected: _Redirected, endpoint: type[AbstractContextManager[FaultyEndpoint]]
 ) -> None:
     """Cases without any connection are errors, not failures; after a few in a row the run ends."""
     with endpoint() as gone:
-        target.other.url = gone.url
+        redirected.other.url = gone.url
         for case in CASES[: MAX_UNCONNECTED - 1]:
-            verdict = run_case(case, Session(target)).verdict
+            verdict = run_case(case, Session(redirected)).verdict
             assert verdict.status is Status.ERROR
             assert verdict.because.startswith("no connection to the target: no connection to http")
         with pytest.raises(Unreachable, match="no connection to http://"):
-            run_case(CASES[MAX_UNCONNECTED - 1], Session(target))
-    target._unconnected.clear()
+            run_case(CASES[MAX_UNCONNECTED - 1], Session(redirected))
+    redirected._unconnected.clear()
 
 
-def test_a_connection_now_and_then(target: _Elsewhere) -> None:
+def test_a_connection_now_and_then(redirected: _Redirected) -> None:
     """A target that is connected to now and then gets every case; what it does then can fail it."""
     statuses = []
     for _ in range(MAX_UNCONNECTED):
         for there in (refuses, refuses, hangs_up_at_once):
             with there() as found:
-                target.other.url = found.url
-                statuses.append(run_case(CASES[0], Session(target)).verdict.status)
+                redirected.other.url = found.url
+                statuses.append(run_case(CASES[0], Session(redirected)).verdict.status)
     assert statuses == [Status.ERROR, Status.ERROR, Status.FAILED] * MAX_UNCONNECTED

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +11,10 @@ import pytest
 from fixtures import profile
 from fixtures.model import Status, UsageError
 from reports.record.run_file import FILE
+from tests.support.conform_processes import conform_command, environment, run_conform
 from tests.support.made_runs import every_status, keep, made_run, outcome
 from tools.conform.main import main
 
-PROJECT = Path(__file__).parents[2]
 LIVE = 'name = "mine"\nkind = "live"\n'
 ENDPOINT = '[endpoint]\nec2 = "http://127.0.0.1:1/awsapi"\n'
 MISSING = '[user]\naccess_key = { env = "CONFORM_NOT_SET" }\nsecret_key = "s"\n'
@@ -30,20 +28,6 @@ BROKEN = {
     "no endpoint": (LIVE, "p.toml: a live profile needs [endpoint]"),
     "no secret": (LIVE + ENDPOINT + MISSING, "environment variable CONFORM_NOT_SET is not set"),
 }
-
-
-def _conform(where: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command as a customer calls it, from a directory that is not the checkout."""
-    return subprocess.run(
-        [sys.executable, "-m", "tools.conform", *words],
-        cwd=where,
-        env=os.environ | {"PYTHONPATH": str(PROJECT)} | settings,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
 
 
 def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -70,7 +54,7 @@ def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_the_thing_that_is_wrong_is_named(tmp_path: Path, words: list[str], complaint: str) -> None:
     """If I mistype a target, a suite or a level, you tell me which in one line, and what there is;
     my disk and my last run stay as they were."""
-    done = _conform(tmp_path, "run", "--out", "out", *words)
+    done = run_conform(tmp_path, "run", "--out", "out", *words)
     assert done.returncode == 2
     assert done.stderr.startswith(f"conform: {complaint}")
     assert done.stderr.count("\n") == 1
@@ -113,7 +97,7 @@ def test_two_ports_of_a_server_cannot_be_one(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    done = _conform(tmp_path, "serve", "--ec2-port", port, "--api-port", port)
+    done = run_conform(tmp_path, "serve", "--ec2-port", port, "--api-port", port)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert port in done.stderr
@@ -125,14 +109,14 @@ def test_no_profile_is_written_for_a_server_that_does_not_start(tmp_path: Path) 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = _conform(tmp_path, "serve", "--ec2-port", port, "--write-profile", "p.toml")
+        done = run_conform(tmp_path, "serve", "--ec2-port", port, "--write-profile", "p.toml")
     assert (done.returncode, done.stdout) == (2, "")
     assert not list(tmp_path.iterdir())
 
 
 def test_an_empty_target_is_no_target(tmp_path: Path) -> None:
     """`--target "$CLOUD"` with CLOUD unset must not certify the simulated deployment instead."""
-    done = _conform(tmp_path, "plan", "--target", "", "--suite", "zones")
+    done = run_conform(tmp_path, "plan", "--target", "", "--suite", "zones")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
 
@@ -169,7 +153,7 @@ def test_a_record_that_was_tampered_with_is_refused(
     lines[2] = b"" if change == "cut out" else lines[2].replace(b'"failed"', b'"passed"')
     (directory / FILE).write_bytes(b"".join(lines))
     for words in (["report", str(directory)], ["compare", str(directory), str(directory)]):
-        assert "the line before was changed, or lines were taken out" in _refused(capsys, *words)
+        assert "the line before was changed, or lines were removed" in _refused(capsys, *words)
     assert [path.name for path in directory.iterdir()] == [FILE]
 
 
@@ -193,7 +177,7 @@ def test_a_case_is_shown_whatever_the_locale(tmp_path: Path) -> None:
     """On a terminal without Unicode I still see the case, without a complaint."""
     keep(made_run([outcome(Status.FAILED, requirement="AttachVolume → 卷")]), tmp_path)
     plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii:replace", "PYTHONUTF8": "0"}
-    done = _conform(tmp_path, "show", str(tmp_path), "documented", **plain)
+    done = run_conform(tmp_path, "show", str(tmp_path), "documented", **plain)
     assert (done.returncode, done.stderr) == (0, "")
     assert "? volumes/AttachVolume/documented-call[boto3]  failed" in done.stdout
 
@@ -206,7 +190,8 @@ def test_a_full_disk_is_no_verdict(tmp_path: Path) -> None:
     keep(made_run([outcome()]), tmp_path)
     with full.open("w") as stream:
         done = subprocess.run(
-            [sys.executable, "-m", "tools.conform", "compare", str(tmp_path), str(tmp_path)],
+            conform_command("compare", str(tmp_path), str(tmp_path)),
+            env=environment(),
             stdout=stream,
             stderr=subprocess.PIPE,
             text=True,

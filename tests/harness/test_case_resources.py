@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures import profile
-from fixtures.cloud.cloudstack import Cloud, CloudStackError
+from fixtures.cloud.cloudstack import CloudStackError
 from fixtures.model import (
     CloudStackCall,
     Ec2Reply,
@@ -31,38 +30,9 @@ from fixtures.runners.session import Session
 from fixtures.setup.discovery import discover
 from fixtures.setup.recipes import RECIPES
 from fixtures.targets.target import Target
+from tests.conftest import RUN
+from tests.support.account_resources import resource_ids
 from tests.support.planned_suites import planned
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """The simulated deployment, with a ledger."""
-    ledger = Ledger(tmp_path_factory.mktemp("scene") / "ledger.jsonl")
-    with (
-        closing(ledger),
-        Target(profile.load("simulated"), run="20261121T000000Z-scene1", ledger=ledger) as running,
-    ):
-        yield running
-
-
-def _resources(cloud: Cloud) -> list[str]:
-    """The ids of all resources of an account, of the kinds that cases create."""
-    listed = (
-        ("listVirtualMachines", "virtualmachine"),
-        ("listVolumes", "volume"),
-        ("listSnapshots", "snapshot"),
-        ("listPublicIpAddresses", "publicipaddress"),
-        ("listSSHKeyPairs", "sshkeypair"),
-        ("listSecurityGroups", "securitygroup"),
-    )
-    found = [
-        str(thing.get("id") or thing["name"])
-        for command, item in listed
-        for thing in cloud.list(command, item)
-        if thing.get("name") != "default" and thing.get("type") != "ROOT"  # goes with its instance
-    ]
-    images = cloud.list("listTemplates", "template", templatefilter="self")
-    return found + [str(image["id"]) for image in images]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -71,8 +41,8 @@ def test_every_recipe_creates_and_leaves_nothing(target: Target, recipe: str) ->
     needed."""
     with target.resources.for_case(Scenario("X", needs={"thing": recipe})) as resources:
         assert resources.names["thing"]["exists"] == "true"
-        assert _resources(target.resources.clouds["me"])
-    assert _resources(target.resources.clouds["me"]) == []
+        assert resource_ids(target.resources.clouds["me"])
+    assert resource_ids(target.resources.clouds["me"]) == []
     assert target.resources.leftovers == []
 
 
@@ -80,7 +50,7 @@ def test_resources_of_the_other_user(target: Target) -> None:
     """A recipe with `@other` creates the resource in the other account."""
     with target.resources.for_case(Scenario("X", needs={"foreign": "volume@other"})) as resources:
         assert resources.names["foreign"]["account"] == resources.names["other"]["account"]
-    assert _resources(target.resources.clouds["other"]) == []
+    assert resource_ids(target.resources.clouds["other"]) == []
 
 
 def test_shared_resources_are_created_once(target: Target) -> None:
@@ -94,7 +64,7 @@ def test_shared_resources_are_created_once(target: Target) -> None:
     with target.resources.for_case(reading) as resources:
         assert ids[0] == ids[1] != resources.names["volume"]["id"]
     target.resources.invalidate_shared()
-    assert _resources(target.resources.clouds["me"]) == []
+    assert resource_ids(target.resources.clouds["me"]) == []
 
 
 def test_what_a_request_created_is_tracked(target: Target) -> None:
@@ -111,7 +81,7 @@ def test_what_a_request_created_is_tracked(target: Target) -> None:
         patterns = {"new-group.description": Pattern(), "new-group.exists": Pattern()}
         state = resources.current_state(Expectation("x", state=patterns))
         assert state == {"new-group.description": "replied", "new-group.exists": "true"}
-    assert _resources(cloud) == []
+    assert resource_ids(cloud) == []
 
 
 def test_a_rejected_call_created_nothing(target: Target) -> None:
@@ -141,7 +111,7 @@ def test_dependent_resources_are_removed_in_order(target: Target) -> None:
         group = resources.names["group"]["id"]
         cloud = target.resources.clouds["me"]
         cloud.job("authorizeSecurityGroupIngress", securitygroupid=group, **rule)
-    assert _resources(target.resources.clouds["me"]) == []
+    assert resource_ids(target.resources.clouds["me"]) == []
     assert target.resources.leftovers == []
 
 
@@ -177,9 +147,9 @@ def test_failed_removals_are_tried_again_at_the_end(
         target.resources.for_case(Scenario("X", needs={"volume": "volume"})),
     ):
         patch.setattr("fixtures.resources.tracker.remove_resource", reject)
-    assert _resources(target.resources.clouds["me"])
+    assert resource_ids(target.resources.clouds["me"])
     target.resources.close()
-    assert _resources(target.resources.clouds["me"]) == []
+    assert resource_ids(target.resources.clouds["me"]) == []
     assert target.resources.leftovers == []
 
 
@@ -187,9 +157,9 @@ def test_names_contain_the_runs_id(target: Target) -> None:
     """Every name contains the run's whole id, and none is given twice, not even by a run that is
     resumed."""
     name = target.resources.names.fresh()
-    assert name.startswith("cf-20261121t000000z-scene1-")
+    assert name.startswith(f"cf-{RUN.lower()}-")
     assert len(name) <= 32
-    resumed = RunNames("20261121T000000Z-scene1", 0, used=f'{{"texts":["{name}"]}}')
+    resumed = RunNames(RUN, 0, used=f'{{"texts":["{name}"]}}')
     assert int(resumed.fresh().rpartition("-")[2]) == int(name.rpartition("-")[2]) + 1
 
 
@@ -267,7 +237,7 @@ def test_an_account_at_its_limit(target: Target) -> None:
             pass
     finally:
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "-1"}, "admin")
-    assert _resources(cloud) == []
+    assert resource_ids(cloud) == []
 
 
 def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:

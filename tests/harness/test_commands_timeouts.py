@@ -11,14 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixtures import faults
 from fixtures.faults.server import FaultyEndpoint
-from tests.support.command_runs import ROOT, Commands, answer, recorded_commands, write_identity
+from tests.support.command_runs import ROOT, Commands, answer, write_identity
 from tests.support.recording_server import RecordingServer, recording_server
 from tools.ec2 import argument_parsing, http, soap
 from tools.ec2.command_spec import CommandError
@@ -87,13 +86,6 @@ def test_gives_up(
     assert done.stderr.startswith(error.format(url=url))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert after <= seconds <= after + STARTING
-
-
-@pytest.fixture
-def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands and their recording server."""
-    with recorded_commands(tmp_path, capsys) as commands:
-        yield commands
 
 
 @pytest.mark.parametrize(("start", "after", "error"), MISBEHAVING, ids=NAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,16 +12,8 @@ from msgspec import structs
 
 from fixtures import profile
 from fixtures.targets.preflight import Finding, Grade, check_target
-from tests.support.served_deployments import ServedDeployment, serve_deployment
+from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A simulated deployment in another process."""
-    with serve_deployment(tmp_path_factory.mktemp("check")) as running:
-        yield running
-
 
 Checking = Callable[..., list[Finding]]
 

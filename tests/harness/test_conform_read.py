@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from fixtures.model import Status
+from tests.support.conform_processes import conform_command, environment
 from tests.support.made_runs import every_status, keep, made_run, outcome
 from tools.conform import recorded_runs
 from tools.conform.main import main
@@ -166,7 +166,8 @@ def test_output_may_be_cut_off(tmp_path: Path) -> None:
     os.close(reader)
     with os.fdopen(writer) as closed:
         done = subprocess.run(
-            [sys.executable, "-m", "tools.conform", "show", str(tmp_path), "documented"],
+            conform_command("show", str(tmp_path), "documented"),
+            env=environment(),
             stdout=closed,
             stderr=subprocess.PIPE,
             timeout=60,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.conform_processes import (
+    PROJECT,
+    conform_command,
+    environment,
+    run_conform,
+)
 from tests.support.recording_server import http_response, recording_server
 
-COMMAND = (sys.executable, "-m", "tools.conform", "record")
 KEY = b'{ "createsshkeypairresponse" :  { "keypair" : {"name":"k","privatekey":"CANARY"} }  }'
 BEGUN = b'{ "stopvirtualmachineresponse" : {"jobid":"j"} }'
 ENDED = b'{ "queryasyncjobresultresponse" : {"jobid":"j","jobstatus":1,"jobresult":{"id":"7"}} }'
@@ -25,9 +29,13 @@ ENDED = b'{ "queryasyncjobresultresponse" : {"jobid":"j","jobstatus":1,"jobresul
 @contextmanager
 def recorder(upstream: str, out: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """The running command, and the line that it prints when it is ready."""
-    command = [*COMMAND, "--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out)]
+    options = ["--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        conform_command("record", *options),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
@@ -92,9 +100,7 @@ def test_unusable_option_is_one_line(
 ) -> None:
     """An unusable option is named in one line, exit 2, and no file is left."""
     options = ["--listen", listen, "--upstream", upstream, "--out", str(tmp_path / out)]
-    done = subprocess.run(
-        [*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run_conform(PROJECT, "record", *options)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert complaint in done.stderr
     assert not list(tmp_path.iterdir())

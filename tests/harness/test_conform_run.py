@@ -6,18 +6,20 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import textwrap
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from fixtures.model import Run
 from reports.record.run_file import load_run
-
-PROJECT = Path(__file__).parents[2]
+from tests.support.conform_processes import (
+    PROJECT,
+    await_record,
+    conform_command,
+    environment,
+    run_conform,
+)
 
 # A project of its own: a test's name is its outcome, and a target's name is its defect.
 CONFTEST = """
@@ -101,22 +103,12 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _environment(project: Path) -> Mapping[str, str]:
-    path = f"{project}{os.pathsep}{PROJECT}"
-    return os.environ | {"PYTHONPATH": path, "COLUMNS": "200", "PYTHONUTF8": "1"}
+def _python_path(project: Path) -> str:
+    return f"{project}{os.pathsep}{PROJECT}"
 
 
 def _conform(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.conform", *words]
-    return subprocess.run(
-        command,
-        cwd=project,
-        env=_environment(project),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_conform(project, *words, PYTHONPATH=_python_path(project))
 
 
 def _run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -240,14 +232,14 @@ def test_interrupted_run_is_a_valid_record(
     with (project / "suites" / "test_made_up.py").open("a") as suite:
         suite.write("\ndef test_passed__slowly():\n    import time\n    time.sleep(60)\n")
     running = subprocess.Popen(
-        [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
+        conform_command("run", "-n", "1", "--out", "out"),
         cwd=project,
-        env=_environment(project),
+        env=environment(PYTHONPATH=_python_path(project)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    _await_lines(project, 3)
+    await_record(running, project / "out", 3)
     for _ in range(times):
         running.send_signal(number)
     output, complaint = running.communicate(timeout=30)
@@ -256,16 +248,6 @@ def test_interrupted_run_is_a_valid_record(
     footer = _record(project).footer
     assert footer is not None
     assert footer.interrupted == "by the user"
-
-
-def _await_lines(project: Path, lines: int) -> None:
-    """Wait until the record has this number of lines."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any(p.read_bytes().count(b"\n") >= lines for p in project.glob("out/*/run.jsonl")):
-            return
-        time.sleep(0.02)  # another process writes the file; nothing tells us when
-    pytest.fail("the run did not begin")
 
 
 def test_plan_lists_cases_with_a_digest(project: Path) -> None:
@@ -295,9 +277,9 @@ def test_run_survives_a_closed_pipe(project: Path) -> None:
     os.close(reader)
     with os.fdopen(writer) as closed:
         done = subprocess.run(
-            [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
+            conform_command("run", "-n", "1", "--out", "out"),
             cwd=project,
-            env=_environment(project),
+            env=environment(PYTHONPATH=_python_path(project)),
             stdout=closed,
             stderr=subprocess.PIPE,
             timeout=60,
@@ -312,15 +294,8 @@ def test_suites_are_found_from_any_directory(
 ) -> None:
     """The same cases run wherever the command is called from."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.conform", "run", "-n", "1", "--out", "out"],
-        cwd=elsewhere,
-        env=_environment(project),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = ["run", "-n", "1", "--out", "out"]
+    done = run_conform(elsewhere, *command, PYTHONPATH=_python_path(project))
     assert done.returncode == 0
     lines = (elsewhere / "out" / "latest" / "run.jsonl").read_text().splitlines()
     assert [json.loads(line)["kind"] for line in lines] == ["header", *["outcome"] * 2, "footer"]

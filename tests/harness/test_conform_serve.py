@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,46 +19,38 @@ from fixtures.clients import Ec2Endpoint
 from fixtures.clients.ec2.soap_driver import SoapDriver
 from fixtures.database import Server
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
+from tests.support.conform_processes import (
+    PROJECT,
+    run_conform,
+)
 from tests.support.databases import create_cloud_user, installation
+from tests.support.served_deployments import ServerProcess, start_server
 
-COMMAND = (sys.executable, "-m", "tools.conform", "serve")
-Serve = Callable[..., tuple["subprocess.Popen[str]", dict[str, Any]]]
+Start = Callable[..., ServerProcess]
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts servers, returns each process and its line, and ends those that still run."""
-    running: list[subprocess.Popen[str]] = []
+def start() -> Iterator[Start]:
+    """Starts servers with the given options, and ends those that still run."""
+    with ExitStack() as stack:
 
-    def start(*words: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-        process = subprocess.Popen(
-            [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        running.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, process.communicate(timeout=10)[1]
-        return process, json.loads(line)
+        def enter(*options: str) -> ServerProcess:
+            return stack.enter_context(start_server(*options))
 
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate(timeout=10)
+        yield enter
 
 
-def _refused(*words: str) -> str:
-    done = subprocess.run(
-        [*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False
-    )
+def _refusal(*options: str) -> str:
+    done = run_conform(PROJECT, "serve", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     return done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_server_prints_its_addresses_and_stops(serve: Serve, number: signal.Signals) -> None:
+def test_server_prints_its_addresses_and_stops(start: Start, number: signal.Signals) -> None:
     """One line has every address and key; a signal ends the server with 0, in silence."""
-    process, details = serve()
+    process, details = start()
     assert set(details) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
     assert [user["name"] for user in details["users"]] == ["alice", "bob", "admin"]
     assert set(details["world"]) == {"zone", "image", "instance_type"}
@@ -74,24 +63,24 @@ def test_server_prints_its_addresses_and_stops(serve: Serve, number: signal.Sign
     assert process.returncode == 0
 
 
-def test_ports_are_the_ones_asked_for_and_keys_stay(serve: Serve) -> None:
+def test_ports_are_the_ones_asked_for_and_keys_stay(start: Start) -> None:
     """With fixed ports, the addresses and keys are the same every time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    process, first = serve("--ec2-port", port)
+    process, first = start("--ec2-port", port)
     assert first["ec2"] == f"http://127.0.0.1:{port}/awsapi"
     process.send_signal(signal.SIGTERM)
     process.wait(20)
-    _, second = serve("--ec2-port", port)
+    _, second = start("--ec2-port", port)
     assert first["users"] == second["users"]
     assert first["world"] == second["world"]
 
 
-def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
+def test_profile_leads_to_the_server(start: Start, tmp_path: Path) -> None:
     """The written profile is a valid live one, and only its owner can read it."""
     file = tmp_path / "p.toml"
-    _, details = serve("--write-profile", str(file))
+    _, details = start("--write-profile", str(file))
     assert details["profile"] == str(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     read = profile.load(str(file))
@@ -103,10 +92,10 @@ def test_profile_leads_to_the_server(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("observer", ["proxy", "api-log", "events", "none"])
-def test_profile_names_its_observer(serve: Serve, tmp_path: Path, observer: str) -> None:
+def test_profile_names_its_observer(start: Start, tmp_path: Path, observer: str) -> None:
     """The written profile has the observer that was requested."""
     file = tmp_path / "p.toml"
-    _, details = serve("--write-profile", str(file), "--observer", observer)
+    _, details = start("--write-profile", str(file), "--observer", observer)
     read = profile.load(str(file)).observer
     assert read.kind == observer
     if observer == "proxy":
@@ -122,7 +111,7 @@ def test_port_in_use_is_named(option: str) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        assert port in _refused(option, port)
+        assert port in _refusal(option, port)
 
 
 @pytest.mark.parametrize(
@@ -142,18 +131,18 @@ def test_port_in_use_is_named(option: str) -> None:
 )
 def test_unusable_option_is_one_line(words: list[str], complaint: str) -> None:
     """An unusable option is named before anything is served."""
-    assert _refused(*words).startswith(complaint)
+    assert _refusal(*words).startswith(complaint)
 
 
-def test_mutant_is_served(serve: Serve) -> None:
+def test_mutant_is_served(start: Start) -> None:
     """A deployment with a named defect can be served."""
-    _, details = serve("--mutant", "silent-AllocateAddress")
+    _, details = start("--mutant", "silent-AllocateAddress")
     assert details["ec2"]
 
 
-def test_a_trusting_mutant_is_served(serve: Serve) -> None:
+def test_a_trusting_mutant_is_served(start: Start) -> None:
     """A bridge that carries out unsigned requests as the user before can be served."""
-    _, details = serve("--mutant", "waives-no-security")
+    _, details = start("--mutant", "waives-no-security")
     alice = details["users"][0]
     keys = (alice["access_key"], alice["secret_key"])
     driver = SoapDriver(
@@ -171,7 +160,7 @@ def test_a_trusting_mutant_is_served(serve: Serve) -> None:
     assert kinds == [ReplyKind.FAULT, ReplyKind.ANSWERED, ReplyKind.ANSWERED]
 
 
-def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> None:
+def test_database_is_named_by_db_properties(start: Start, tmp_path: Path) -> None:
     """CloudStack's own db.properties names the databases, for a server that is started
     again with another one as well; without the database it does not start, and says why."""
     file = tmp_path / "db.properties"
@@ -185,13 +174,13 @@ def test_database_is_named_by_db_properties(serve: Serve, tmp_path: Path) -> Non
             for which in ("cloud", "usage")
         )
         file.write_text("".join(lines))
-        process, details = serve("--db-properties", str(file))
+        process, details = start("--db-properties", str(file))
         status = urllib.request.urlopen(f"{details['integration']}?command=listZones").status
         assert status == 200
         assert server.sql("SELECT name FROM cloud.data_center") == [{"name": "zone1"}]
         assert server.sql("SELECT COUNT(*) AS n FROM cloud_usage.usage_job") == [{"n": 0}]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-    complaint = _refused("--db-properties", str(file))
+    complaint = _refusal("--db-properties", str(file))
     assert complaint.startswith("conform: the database of --db-properties cannot be used: ")
     assert "password" not in complaint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -28,20 +27,13 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.setup.binding import bind_observable
 from fixtures.setup.recipes import RECIPES
-from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
 
 SYSTEM = "QCOW2:zone1:CentOS 6.4 (64-bit):KVM"
 TAGGED = {name for name in RECIPES if name.endswith(":tagged")}
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """A simulated deployment, used through its EC2 API only."""
-    with Deployment(DeploymentOptions()) as running:
-        yield running
 
 
 def _profile(deployment: Deployment) -> profile.Profile:
@@ -63,12 +55,16 @@ def _profile(deployment: Deployment) -> profile.Profile:
 
 
 @pytest.fixture(scope="module")
-def target(deployment: Deployment) -> Iterator[Target]:
-    """The deployment as a live target, with an observer of its CloudStack calls."""
-    with Target(_profile(deployment), run="20261121T000000Z-b41d6e") as running:
-        journal = JournalObserver(deployment.management.journal)
-        running._watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
-        yield running
+def target_profile(deployment: Deployment) -> profile.Profile:
+    """The profile of the deployment as a live target that has an EC2 API only."""
+    return _profile(deployment)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def observer(deployment: Deployment, target: Target) -> None:
+    """Let the target observe the CloudStack calls of the deployment."""
+    journal = JournalObserver(deployment.management.journal)
+    target._watch = WindowedObserver(journal, quiet=0, setup_is_observed=True)
 
 
 @pytest.mark.parametrize("recipe", sorted({*RECIPES} - TAGGED))

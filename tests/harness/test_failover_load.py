@@ -6,7 +6,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -15,7 +14,6 @@ import pytest
 from fixtures import profile
 from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
-from fixtures.failover import PairPool
 from fixtures.failover.load import LoadRunner
 from fixtures.failover.load.binary_log import missing_transactions
 from fixtures.failover.load.clients import op_result
@@ -53,15 +51,6 @@ from tests.support.planned_suites import cases
 STRIKES = {"cut": "cut", "full": "disk full", "behind": "behind"}
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[LoadRunner]:
-    """A runner with a pool of pairs."""
-    installation()
-    pool = PairPool()
-    yield LoadRunner(pool)
-    pool.close()
-
-
 def planned() -> dict[tuple[str, str], Case]:
     """The cases of histories by promise and nemesis."""
     requirements = suite.TestReplication.demands("history", rows())
@@ -87,11 +76,11 @@ def test_every_nemesis_meets_every_promise() -> None:
     assert set(suite.NEMESES) == set(NEMESES)
 
 
-def test_what_is_acknowledged_semi_synchronously_is_kept(runner: LoadRunner) -> None:
+def test_what_is_acknowledged_semi_synchronously_is_kept(load_runner: LoadRunner) -> None:
     """With semi-synchronous replication nothing that was acknowledged is lost when the primary is
     killed amid jobs; all jobs end, and clients can write again within two seconds."""
     case = planned()[Promise.SEMI_SYNCHRONOUS, "jobs"]
-    result = run_simulated(case, runner)
+    result = run_simulated(case, load_runner)
     verdict, history = result.verdict, result.history
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert history is not None
@@ -107,13 +96,13 @@ def test_what_is_acknowledged_semi_synchronously_is_kept(runner: LoadRunner) -> 
     assert {call.client for call in history.operations} == {"c0", "c1", "c2", "c3"}
 
 
-def test_asynchronous_replication_loses_what_the_log_has(runner: LoadRunner) -> None:
+def test_asynchronous_replication_loses_what_the_log_has(load_runner: LoadRunner) -> None:
     """With asynchronous replication and a cut link, acknowledged writes are lost; exactly those are
     in the old primary's binary log and never were on the new one. Without the log, the checker does
     not pass the history."""
     # On a busy machine, there may be no write in the short time between the cut and the failover.
     for attempt in (1, 2, 3):
-        history = runner.run(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
+        history = load_runner.run(FailoverScenario(Promise.ASYNCHRONOUS, "cut", attempt))
         verdict = check_failover("", history)
         assert (verdict.status, verdict.because) == (Status.PASSED, "")
         if lost := verdict.measured["lost"]:
@@ -134,10 +123,10 @@ def test_asynchronous_replication_loses_what_the_log_has(runner: LoadRunner) -> 
 
 
 @pytest.mark.parametrize("nemesis", ["behind", "full"])
-def test_the_nemesis_strikes_before_the_failover(runner: LoadRunner, nemesis: str) -> None:
+def test_the_nemesis_strikes_before_the_failover(load_runner: LoadRunner, nemesis: str) -> None:
     """A replica that is behind and a full disk show in the history, before the documented steps in
     their order, and the checker passes it."""
-    history = runner.run(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
+    history = load_runner.run(FailoverScenario(Promise.ASYNCHRONOUS, nemesis))
     verdict = check_failover("", history)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     names = [phase.name for phase in history.phases]

@@ -23,7 +23,6 @@ from fixtures.runners.runbook import run_simulated
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
-from tests.support.databases import installation
 from tests.support.planned_suites import cases
 
 # One slip of each kind: in the servers' files, locks, threads, and clouds.
@@ -49,15 +48,6 @@ IN_TRANSCRIPT = {
     "F5": "service cloudstack-management start",
     "F6": "CreateSecurityGroup later-management1",
 }
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[PairPool]:
-    """A pool of pairs."""
-    installation()
-    pool = PairPool()
-    yield pool
-    pool.close()
 
 
 def planned(kind: str) -> dict[str, Case]:
@@ -89,9 +79,9 @@ def test_every_slip_is_made_somewhere() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
-def test_what_is_documented_works(pool: PairPool, key: str) -> None:
+def test_what_is_documented_works(pair_pool: PairPool, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
-    result = run_simulated(planned("documented")[key], pool)
+    result = run_simulated(planned("documented")[key], pair_pool)
     verdict, observation = result.verdict, result.observation
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert observation is not None
@@ -103,9 +93,9 @@ def test_what_is_documented_works(pool: PairPool, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_what_is_done_wrong_is_noticed(pool: PairPool, key: str) -> None:
+def test_what_is_done_wrong_is_noticed(pair_pool: PairPool, key: str) -> None:
     """A slip is the first finding, by its name, and no password is in the transcript."""
-    result = run_simulated(planned("wrong")[key], pool)
+    result = run_simulated(planned("wrong")[key], pair_pool)
     verdict, observation = result.verdict, result.observation
     step, _, slip = key.partition("/")
     assert verdict.status is Status.PASSED

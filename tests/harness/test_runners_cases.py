@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from fixtures import profile
 from fixtures.model import Case, Scenario, Status
 from fixtures.runners import cases as runners
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """A simulated deployment."""
-    with Target(profile.load("simulated"), run="runners") as running:
-        yield running
 
 
 def test_a_defect_of_the_harness_is_an_error_of_its_case(

@@ -3,14 +3,12 @@ before at the end, whatever happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from cryptography import x509
 
-from fixtures import profile
 from fixtures.checkers.registration import (
     RegistrationReply,
     check_registration,
@@ -57,13 +55,6 @@ def case_of(*steps: RegistrationStep | RequestStep, driver: str = "soap") -> Cas
         for case in cases("registration", demand)
     )
     return replace(case, driver=driver, scenario=RegistrationScenario(steps))
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """A simulated deployment."""
-    with Target(profile.load("simulated"), run="registration") as running:
-        yield running
 
 
 def _certificate_works(target: Target, user: str = "me") -> bool:

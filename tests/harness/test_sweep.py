@@ -19,26 +19,14 @@ from fixtures.resources.kinds import RESOURCE_KINDS, Resource
 from fixtures.resources.ledger import Created, Intent, Ledger, RunStarted
 from fixtures.resources.names import run_prefix
 from fixtures.resources.tracker import ResourceTracker, TrackerContext
-from tests.support.served_deployments import (
-    ServedDeployment,
-    conform_command,
-    environment,
-    serve_deployment,
-)
+from tests.support.conform_processes import conform_command, environment
+from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
 
 RUN = "20261121T000000Z-abc123"
 UNNAMED = ("RunInstances", "CreateVolume", "AllocateAddress")
 Sweeping = Callable[..., "_Done"]
 KIND = {"RunInstances": "instance", "CreateVolume": "volume", "AllocateAddress": "address"}
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A simulated deployment in another process, with a short timeout."""
-    with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
-        running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
-        yield running
 
 
 @pytest.fixture

@@ -11,19 +11,11 @@ import pytest
 
 from fixtures.resources.buckets import BUCKET
 from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, RunStarted
-from tests.support.served_deployments import ServedDeployment, serve_deployment
+from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
 
 RUN = "20261121T000000Z-abc123"
 OURS, INTENDED, FOREIGN = "cf-of-the-run-1", "cf-of-the-run-2", "cf-of-the-run-1x"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDeployment]:
-    """A simulated deployment in another process."""
-    with serve_deployment(tmp_path_factory.mktemp("sweep")) as running:
-        running.profile.write_text(running.profile.read_text() + "\n[timeouts]\nappear = 1\n")
-        yield running
 
 
 @pytest.fixture

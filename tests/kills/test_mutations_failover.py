@@ -4,13 +4,11 @@ servers lose, repeat or misplace changes, or the administrator leaves a step of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fixtures.checkers.failover import check_failover
-from fixtures.failover import PairPool
 from fixtures.failover.load import LoadRunner
 from fixtures.failover.load.run import SLIPS
 from fixtures.model import FailoverScenario, Promise, Status, Verdict
@@ -21,7 +19,6 @@ from fixtures.simulator.mutations.catalogue import find_mutation, read_databases
 from fixtures.simulator.mutations.mutation import Area
 from suites.replication import TestReplication as Replication
 from tests.kills.expected import EQUIVALENT, FAILOVER
-from tests.support.databases import installation
 from tests.support.planned_suites import cases
 from tools.conform.main import main
 
@@ -39,28 +36,21 @@ SURVIVING = [
 ]
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[LoadRunner]:
-    """Runs failovers under load."""
-    installation()
-    pool = PairPool()
-    yield LoadRunner(pool)
-    pool.close()
-
-
-def verdict_of(runner: LoadRunner, *mutants: str, attempt: int = 1) -> Verdict:
+def verdict_of(load_runner: LoadRunner, *mutants: str, attempt: int = 1) -> Verdict:
     """The verdict on a failover after kill -9, with these mutations of all management servers."""
     killed = FailoverScenario(Promise.SEMI_SYNCHRONOUS, "kill", attempt)
-    return check_failover("nothing that was acknowledged is lost", runner.run(killed, *mutants))
+    return check_failover(
+        "nothing that was acknowledged is lost", load_runner.run(killed, *mutants)
+    )
 
 
 @pytest.mark.parametrize("name", NOTICED)
-def test_a_mutation_is_noticed(runner: LoadRunner, name: str) -> None:
+def test_a_mutation_is_noticed(load_runner: LoadRunner, name: str) -> None:
     """A management server that answers before the commit, retries commits, reads from a cache or
     keeps to the old host, and a promotion without the relay log: each is found, by its name."""
     findings = ""
     for attempt in range(1, ATTEMPTS + 1):
-        verdict = verdict_of(runner, name, attempt=attempt)
+        verdict = verdict_of(load_runner, name, attempt=attempt)
         findings += f"{verdict.status}: {verdict.because}\n"
         if re.search(rf"(?m)^(F5: )?{NOTICED[name]}: ", verdict.because):
             assert verdict.status is Status.FAILED
@@ -68,13 +58,13 @@ def test_a_mutation_is_noticed(runner: LoadRunner, name: str) -> None:
     pytest.fail(findings)
 
 
-def test_equivalent_mutations_survive(runner: LoadRunner) -> None:
+def test_equivalent_mutations_survive(load_runner: LoadRunner) -> None:
     """Lists in another order, further lists, slow commits, and a second attempt to connect before
     anything was sent: all of them together fail nothing."""
     assert {"turns-lists-around", "commits-slowly", "connects-again"} < set(SURVIVING)
     assert set(SURVIVING) <= EQUIVALENT
     assert {each.name for each in failover.MUTATIONS} <= NOTICED.keys() | set(SURVIVING)
-    verdict = verdict_of(runner, *SURVIVING)
+    verdict = verdict_of(load_runner, *SURVIVING)
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
 
 

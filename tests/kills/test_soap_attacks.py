@@ -14,14 +14,6 @@ from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.catalogue import find_mutation
 
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """The deployment that is attacked."""
-    with Deployment() as deployment:
-        yield deployment
-
-
 ACTION = "DescribeAvailabilityZones"
 CHECKS = {  # attack → the check that refuses it
     "no-security": "no-security",

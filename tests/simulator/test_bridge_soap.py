@@ -30,19 +30,20 @@ KINDS = ("documented-call", "reply", "parameters", "filters", "rejections")
 CASES = [case for case in planned(*KINDS, driver="soap") if not scenario(case).tampering]
 
 
+def _profile(version: str) -> profile.Profile:
+    return msgspec.structs.replace(profile.load("simulated"), api_version=version)
+
+
 @pytest.fixture(scope="module", params=VERSIONS)
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """A simulated deployment, called in one API version."""
-    settings = msgspec.structs.replace(profile.load("simulated"), api_version=request.param)
-    with Target(settings, run=f"soap-{request.param}") as running:
-        yield running
+def target_profile(request: pytest.FixtureRequest) -> profile.Profile:
+    """The profile of the simulated deployment with each API version."""
+    return _profile(request.param)
 
 
 @pytest.fixture(scope="module")
 def later_target() -> Iterator[Target]:
     """A simulated deployment, called in the version that no built-in profile has."""
-    settings = msgspec.structs.replace(profile.load("simulated"), api_version=VERSIONS[1])
-    with Target(settings, run="soap-later") as running:
+    with Target(_profile(VERSIONS[1]), run="soap-later") as running:
         yield running
 
 

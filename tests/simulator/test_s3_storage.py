@@ -6,13 +6,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
-import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,8 +19,9 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from fixtures.simulator.bridge.s3.storage.files import LARGEST_IN_ROW, Storage
-from fixtures.simulator.deployment import Deployment, DeploymentOptions, User
+from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from tests.support.s3_clients import RawClient, UserClients, error_of
+from tests.support.served_deployments import ServerProcess, start_server
 
 LARGE = LARGEST_IN_ROW + 1
 
@@ -181,33 +180,14 @@ def peak_memory() -> int:
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
-@dataclass
-class ServerProcess:
-    """A deployment in a process of its own, described by the line that it printed."""
-
-    description: dict[str, Any]
-
-    @property
-    def s3_url(self) -> str:
-        """The URL of its S3 endpoint."""
-        url: str = self.description["s3"]
-        return url
-
-    @property
-    def users(self) -> tuple[User, ...]:
-        """Its users."""
-        names = ("name", "access_key", "secret_key")
-        return tuple(User(*(user[name] for name in names)) for user in self.description["users"])
-
-
-def put_until_killed(process: subprocess.Popen[str], served: ServerProcess) -> list[str]:
+def put_until_killed(server: ServerProcess) -> list[str]:
     """Put objects over two connections until the server is killed; returns the acknowledged
     keys."""
     acknowledged: list[str] = []
     enough = threading.Event()
 
     def put(name: str) -> None:
-        wire = RawClient(served)
+        wire = RawClient(server)
         with contextlib.suppress(OSError, http.client.HTTPException):
             for number in itertools.count():
                 key = f"{name}{number:04}"
@@ -222,7 +202,7 @@ def put_until_killed(process: subprocess.Popen[str], served: ServerProcess) -> l
     for thread in threads:
         thread.start()
     assert enough.wait(30)
-    process.kill()
+    server.process.kill()
     for thread in threads:
         thread.join()
     return acknowledged
@@ -231,24 +211,13 @@ def put_until_killed(process: subprocess.Popen[str], served: ServerProcess) -> l
 def test_kill_loses_no_acknowledged_object(tmp_path: Path) -> None:
     """After `kill -9` during PUTs, every acknowledged object is complete, no other exists, and no
     file of others is left."""
-    words = (
-        "serve",
-        "--db",
-        f"sqlite:///{tmp_path}/names.sqlite",
-        "--storage",
-        str(tmp_path / "root"),
-    )
-    command = [sys.executable, "-m", "tools.conform", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        served = ServerProcess(json.loads(process.stdout.readline()))
-        wire = RawClient(served)
+    database_url = f"sqlite:///{tmp_path}/names.sqlite"
+    with start_server("--db", database_url, "--storage", str(tmp_path / "root")) as server:
+        wire = RawClient(server)
         assert wire.send_signed("PUT", "/killed").status == 200
         wire.close()
-        acknowledged = put_until_killed(process, served)
-    options = DeploymentOptions(
-        database_url=f"sqlite:///{tmp_path}/names.sqlite", storage_root=tmp_path / "root"
-    )
+        acknowledged = put_until_killed(server)
+    options = DeploymentOptions(database_url=database_url, storage_root=tmp_path / "root")
     with Deployment(options) as deployment:
         running = UserClients(deployment)
         alice = running()

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from fixtures.simulator.deployment import Deployment
-from tests.acceptance.test_runs import CONFORM, ENVIRONMENT
+from tests.support.conform_processes import run_conform
 
 TIMEOUT = 1.0  # seconds
 
@@ -46,12 +46,4 @@ def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`conform run` with the profile; its run directory is `out/latest`."""
-    return subprocess.run(
-        [*CONFORM, "run", "--target", "p.toml", "--out", "out", *words],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_conform(folder, "run", "--target", "p.toml", "--out", "out", *words)

@@ -21,7 +21,7 @@ from fixtures.failover.pair_pool import follow_primary
 from fixtures.failover.replication_state import TIMEOUT, wait_until_caught_up
 from fixtures.failover.setup_steps import NETWORK
 from fixtures.model import Runbook
-from tests.support.served_deployments import conform_command, environment
+from tests.support.conform_processes import conform_command, environment
 
 ADMINISTRATOR = "overseer"
 PASSWORD = "an administrator's, in no record"

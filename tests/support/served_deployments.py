@@ -1,19 +1,36 @@
-"""A simulated deployment that `conform serve` runs, with a live profile of it."""
+"""Simulated deployments that `conform serve` runs, with live profiles of them."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fixtures.cloud.cloudstack import CloudStackClient
+from fixtures.simulator.deployment import User
+from tests.support.account_resources import resource_ids
+from tests.support.conform_processes import conform_command, environment, run_conform
 
-PROJECT = Path(__file__).parents[2]
+
+class ServerProcess(NamedTuple):
+    """A running `conform serve`, and what it announced: its addresses, users and seed data."""
+
+    process: subprocess.Popen[str]
+    announcement: dict[str, Any]
+
+    @property
+    def s3_url(self) -> str:
+        """The URL of its S3 endpoint."""
+        return str(self.announcement["s3"])
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Its users."""
+        names = ("name", "access_key", "secret_key")
+        return tuple(User(*(user[name] for name in names)) for user in self.announcement["users"])
 
 
 class ServedDeployment:
@@ -39,58 +56,41 @@ class ServedDeployment:
         return file
 
     def conform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `conform` with these arguments in a process of its own."""
-        return subprocess.run(
-            conform_command(*arguments),
-            cwd=self.folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        """Run `conform` with these arguments in the directory of the profile."""
+        return run_conform(self.folder, *arguments)
 
     def resource_ids(self) -> list[str]:
         """The ids (of key pairs the names) of all resources of the user's account."""
-        listed = (
-            ("listVirtualMachines", "virtualmachine"),
-            ("listVolumes", "volume"),
-            ("listSnapshots", "snapshot"),
-            ("listPublicIpAddresses", "publicipaddress"),
-            ("listSSHKeyPairs", "sshkeypair"),
-            ("listSecurityGroups", "securitygroup"),
-        )
-        identifiers = [
-            str(thing.get("id") or thing["name"])
-            for name, item in listed
-            for thing in self.cloud.list(name, item)
-            if thing.get("name") != "default" and thing.get("state") != "Destroyed"
-            if thing.get("type") != "ROOT"  # goes with its instance
-        ]
-        images = self.cloud.list("listTemplates", "template", templatefilter="self")
-        return sorted(identifiers + [str(image["id"]) for image in images])
+        return resource_ids(self.cloud)
 
 
-def conform_command(*arguments: str) -> list[str]:
-    """The command line of `conform` with these arguments."""
-    return [sys.executable, "-m", "tools.conform", *arguments]
-
-
-def environment() -> dict[str, str]:
-    """An environment in which such a process finds the project from any directory."""
-    return {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
+Serve = Callable[..., ServedDeployment]
 
 
 @contextmanager
-def serve_deployment(folder: Path) -> Iterator[ServedDeployment]:
-    """Serve a deployment until the end of the block."""
-    words = conform_command("serve", "--write-profile", str(folder / "served.toml"))
-    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+def start_server(*options: str) -> Iterator[ServerProcess]:
+    """Run `conform serve` with these options until the end of the block."""
+    with subprocess.Popen(
+        conform_command("serve", *options),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         try:
             assert process.stdout is not None
-            served = ServedDeployment(json.loads(process.stdout.readline()), folder)
-            with closing(served.cloud):
-                yield served
+            line = process.stdout.readline()
+            assert line, process.communicate(timeout=10)[1]
+            yield ServerProcess(process, json.loads(line))
         finally:
             process.terminate()
-            process.wait(20)
+            process.communicate(timeout=20)
+
+
+@contextmanager
+def serve_deployment(folder: Path, *options: str) -> Iterator[ServedDeployment]:
+    """Serve a deployment, with its profile in the directory, until the end of the block."""
+    with start_server("--write-profile", str(folder / "served.toml"), *options) as server:
+        served = ServedDeployment(server.announcement, folder)
+        with closing(served.cloud):
+            yield served

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
 from fixtures.wsdl.document import schema_error
-from tests.support.command_runs import Commands, answer, fault, recorded_commands
+from tests.support.command_runs import Commands, answer, fault
 from tools.ec2.tables import ALL, COMMANDS
 
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
@@ -27,13 +26,6 @@ NAMES = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
 }
 ID = f"{{{NAMES['wsu']}}}Id"
-
-
-@pytest.fixture
-def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands and their recording server."""
-    with recorded_commands(tmp_path, capsys) as commands:
-        yield commands
 
 
 def only_element(node: etree._Element, path: str) -> etree._Element:

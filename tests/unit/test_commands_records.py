@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from tests.support.command_runs import Commands, answer, fault, private_key, recorded_commands
+from tests.support.command_runs import Commands, answer, fault, private_key
 from tests.support.recording_server import http_response
 
 INSTANCE = """
@@ -198,13 +196,6 @@ OUTPUTS: list[tuple[str, str, str, list[str]]] = [
         ["GROUP→→web→", *(line.format("") for line in RULE_LINES)],
     ),
 ]
-
-
-@pytest.fixture
-def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands, and a server that writes down what they send."""
-    with recorded_commands(tmp_path, capsys) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,17 @@ import resource
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fixtures.plan.mapping import rows
-from tests.support.command_runs import ROOT, Commands, answer, pem, private_key, recorded_commands
+from tests.support.command_runs import ROOT, Commands, answer, pem, private_key
 from tools.ec2.argument_parsing import GENERAL_OPTIONS
 from tools.ec2.tables import ALL, COMMANDS
 
 ALLOWED = 0.150  # seconds that a command may take besides the interpreter
-
-
-@pytest.fixture
-def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
-    """Commands and their recording server."""
-    with recorded_commands(tmp_path, capsys) as commands:
-        yield commands
 
 
 def test_every_documented_command_is_there() -> None:
