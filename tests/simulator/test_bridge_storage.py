@@ -17,8 +17,7 @@ URL = "http://images.example/disk.vhd.bz2"
 @pytest.fixture
 def instance(ec2: Ec2TestClient) -> str:
     """A running instance."""
-    parameters = {"ImageId": ec2.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
-    return str(ec2.call("RunInstances", **parameters).body["instancesSet"][0]["instanceId"])
+    return run(ec2)
 
 
 @pytest.fixture
@@ -26,6 +25,12 @@ def volume(ec2: Ec2TestClient) -> str:
     """An available volume of 2 GiB."""
     zone = ec2.deployment.world.zone_name
     return str(ec2.call("CreateVolume", AvailabilityZone=zone, Size="2").body["volumeId"])
+
+
+def run(client: Ec2TestClient) -> str:
+    """The id of a new running instance."""
+    parameters = {"ImageId": client.deployment.world.template_id, "MinCount": "1", "MaxCount": "1"}
+    return str(client.call("RunInstances", **parameters).body["instancesSet"][0]["instanceId"])
 
 
 def describe(client: Ec2TestClient, volume: str) -> Any:
@@ -127,6 +132,43 @@ def test_root_volumes(ec2: Ec2TestClient, instance: str) -> None:
     assert attachment["deleteOnTermination"] == "true"
     code = ec2.refusal_code("DetachVolume", VolumeId=root["volumeId"])
     assert code == "OperationNotPermitted"
+    ec2.call("TerminateInstances", InstanceId__1=instance)
+    code = ec2.refusal_code("DescribeVolumes", VolumeId__1=root["volumeId"])
+    assert code == "InvalidVolume.NotFound"
+    assert ec2.call("DescribeVolumes", **parameters).body["volumeSet"] == ""
+
+
+def test_volumes_of_terminated_instances(ec2: Ec2TestClient, instance: str) -> None:
+    """They are available at once: they can be attached to another instance, and deleted."""
+    zone = ec2.deployment.world.zone_name
+    volumes = []
+    for device in ("/dev/sdf", "/dev/sdg"):
+        volume = ec2.call("CreateVolume", AvailabilityZone=zone, Size="1").body["volumeId"]
+        ec2.call("AttachVolume", VolumeId=volume, InstanceId=instance, Device=device)
+        volumes.append(volume)
+    other = run(ec2)
+    ec2.call("TerminateInstances", InstanceId__1=instance)
+    for volume in volumes:
+        item = describe(ec2, volume)
+        assert (item["status"], item["attachmentSet"]) == ("available", "")
+        assert ec2.refusal_code("DetachVolume", VolumeId=volume) == "IncorrectState"
+    attach = {"VolumeId": volumes[0], "InstanceId": other, "Device": "/dev/sdh"}
+    assert ec2.call("AttachVolume", **attach).changes == ["detachVolume", "attachVolume"]
+    assert describe(ec2, volumes[0])["status"] == "in-use"
+    deleted = ec2.call("DeleteVolume", VolumeId=volumes[1])
+    assert deleted.changes == ["detachVolume", "deleteVolume"]
+
+
+def test_snapshots_outlive_their_volumes(ec2: Ec2TestClient, instance: str, volume: str) -> None:
+    """A snapshot of a deleted volume is listed, and made into a volume of a given size."""
+    ec2.call("AttachVolume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
+    snapshot = ec2.call("CreateSnapshot", VolumeId=volume).body["snapshotId"]
+    ec2.call("DetachVolume", VolumeId=volume)
+    ec2.call("DeleteVolume", VolumeId=volume)
+    (item,) = ec2.call("DescribeSnapshots", SnapshotId__1=snapshot).body["snapshotSet"]
+    assert item["volumeId"] == volume
+    wish = {"AvailabilityZone": ec2.deployment.world.zone_name, "SnapshotId": snapshot}
+    assert ec2.call("CreateVolume", **wish, Size="2").body["size"] == "2"
 
 
 def test_snapshots(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str, volume: str) -> None:

@@ -224,8 +224,8 @@ def test_destroyed_instances_are_hidden_and_expunged(cloud: Cloud) -> None:
     assert cloud.list(VMS) == []
     assert cloud.list(VMS, id=vm) == []
     assert cloud.state(VMS, vm, by="admin") == "Destroyed"
-    assert cloud.state("listVolumes", root) == "Destroy"
-    cloud.clock.advance(86_401)
+    assert cloud.list("listVolumes", id=root) == []
+    cloud.clock.advance(2 * 86_400)
     assert cloud.list(VMS, by="admin", id=vm) == []
     assert cloud.list("listVolumes", id=root) == []
     assert "virtualmachineid" not in cloud.list("listVolumes", id=disk)[0]
