@@ -38,6 +38,7 @@ from fixtures.model import (
 )
 from fixtures.plan.deviations import apply_deviations, check_patterns, load_deviations
 from fixtures.plan.mapping import rows
+from fixtures.plan.offered_actions import check_not_offered
 from fixtures.plan.planning import plan, repeat_case
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
@@ -100,6 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         name = config.getoption("target")
         config.stash[PROFILE] = load_deviations(profile.load(name), name)
+        check_not_offered(config.stash[PROFILE])
         config.stash[SCOPE] = _scope(config)
     except UsageError as unusable:
         raise pytest.UsageError(str(unusable)) from unusable
