@@ -42,7 +42,7 @@ from fixtures.plan.offered_actions import check_not_offered
 from fixtures.plan.planning import plan, repeat_case
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
-from reports.record.claim import exit_status
+from reports.record.pytest_writer import RecordWriter
 from reports.record.selection import RunOptions, RunScope, plan_header
 from reports.record.session import Recording, make_outcome, row_facts, write_plan
 
@@ -269,7 +269,7 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     header = plan_header(selection, scope, options, narrowed, facts)
     start(target, header, config.getoption("seed"))
     config.stash[RECORDING] = recording
-    config.pluginmanager.register(_RecordWriter(recording, config.stash))
+    config.pluginmanager.register(RecordWriter(recording, config.stash, INTERRUPTED))
 
 
 # --- the cases --------------------------------------------------------------------------------
@@ -377,27 +377,3 @@ def pytest_runtest_makereport(
         if (history := stash.get(HISTORY, None)) is not None:
             report.__dict__["conform_history"] = msgspec.to_builtins(history)
     return report
-
-
-class _RecordWriter:
-    """Appends the outcomes of test reports to the record; registered only in its process."""
-
-    def __init__(self, recording: Recording, stash: pytest.Stash) -> None:
-        self._recording, self._stash = recording, stash
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Append the outcome of a case that ended."""
-        if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            data = report.__dict__.pop("conform_history", None)
-            history = msgspec.convert(data, History | None)
-            self._recording.append(msgspec.convert(outcome, Outcome), history)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Record the reason: pytest's own, or none for Ctrl-C and signals."""
-        self._stash.setdefault(INTERRUPTED, str(excinfo.value) or "by the user")
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write footer and reports; the exit status follows from the run's claim."""
-        claim = self._recording.end(self._stash.get(INTERRUPTED, ""))
-        session.exitstatus = exit_status(claim)

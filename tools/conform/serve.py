@@ -56,11 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where S3 objects are stored (default: beside the file of --db, or temporarily)",
     )
-    parser.add_argument(
-        "--mutant",
-        metavar="NAME",
-        help="give the deployment this defect, such as silent-StopInstances",
-    )
+    defect = "give the deployment this defect, such as silent-StopInstances"
+    parser.add_argument("--mutant", metavar="NAME", help=defect)
     _add_observation(parser)
 
 
