@@ -30,15 +30,13 @@ STALE = "Client.InvalidSecurity.RequestHasExpired"
 
 
 @pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """A deployment whose bridge waits half a second for a body."""
-    options = DeploymentOptions(bridge=BridgeOptions(body_timeout=0.5))
-    with Deployment(options) as running:
-        yield running
+def deployment_options() -> DeploymentOptions:
+    """A bridge that waits half a second for a body."""
+    return DeploymentOptions(bridge=BridgeOptions(body_timeout=0.5))
 
 
 @pytest.fixture
-def alice(deployment: Deployment) -> Signer:
+def signer(deployment: Deployment) -> Signer:
     """The signer of a registered user."""
     return signer_of(deployment)
 
@@ -46,62 +44,64 @@ def alice(deployment: Deployment) -> Signer:
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
 @pytest.mark.parametrize("path", ["", "/awsapi/services/AmazonEC2", "/awsapi/services/AmazonEC2/"])
 def test_a_signed_message_is_carried_out(
-    deployment: Deployment, alice: Signer, algorithm: str, path: str
+    deployment: Deployment, signer: Signer, algorithm: str, path: str
 ) -> None:
     """RSA with SHA-1, which the old tools use, and with SHA-256, at each of the service's paths."""
-    reply = post(deployment, replace(alice, algorithm=algorithm).message(), path)
+    reply = post(deployment, replace(signer, algorithm=algorithm).message(), path)
     assert (reply.status, reply.reached_cloudstack) == (200, True)
     assert reply.body.tag.endswith("}DescribeAvailabilityZonesResponse")
 
 
-def test_body_and_timestamp_must_be_signed(deployment: Deployment, alice: Signer) -> None:
+def test_body_and_timestamp_must_be_signed(deployment: Deployment, signer: Signer) -> None:
     """A message with nothing signed, or only one of the two, is refused; the fault names it."""
-    code, text = refusal(deployment, alice, signed=("t",))
+    code, text = refusal(deployment, signer, signed=("t",))
     assert (code, text) == ("Client.InvalidSecurity", "The Body is not signed")
-    code, text = refusal(deployment, alice, signed=("b",))
+    code, text = refusal(deployment, signer, signed=("b",))
     assert (code, text) == ("Client.InvalidSecurity", "The Timestamp is not signed")
-    code, text = refusal(deployment, alice, signed=())
+    code, text = refusal(deployment, signer, signed=())
     assert (code, text) == ("Client.InvalidSecurity", "The Body is not signed")
 
 
-def test_a_body_changed_after_signing_is_refused(deployment: Deployment, alice: Signer) -> None:
+def test_a_body_changed_after_signing_is_refused(deployment: Deployment, signer: Signer) -> None:
     """A message is refused if an element was added to its Body after signing."""
     added = "<availabilityZoneSet><item><zoneName>zone1</zoneName></item></availabilityZoneSet>"
-    code, _ = refusal(deployment, alice, changes={"<availabilityZoneSet/>": added})
+    code, _ = refusal(deployment, signer, changes={"<availabilityZoneSet/>": added})
     assert code == "Client.SignatureDoesNotMatch"
 
 
 def test_a_timestamp_changed_after_signing_is_refused(
-    deployment: Deployment, alice: Signer
+    deployment: Deployment, signer: Signer
 ) -> None:
     """The Timestamp of an old message cannot be changed."""
-    code, _ = refusal(deployment, alice, changes={"</u:Created>": "</u:Created><u:Expires/>"})
+    code, _ = refusal(deployment, signer, changes={"</u:Created>": "</u:Created><u:Expires/>"})
     assert code == "Client.SignatureDoesNotMatch"
 
 
-def test_a_signature_over_another_element_is_refused(deployment: Deployment, alice: Signer) -> None:
+def test_a_signature_over_another_element_is_refused(
+    deployment: Deployment, signer: Signer
+) -> None:
     """Signature wrapping: a moved Body, or another element with its id, authenticates no Body."""
     aside = f'<x:Aside xmlns:x="urn:x"><e:Body u:Id="old">{ZONES}</e:Body></x:Aside>'
-    code, text = refusal(deployment, alice, header=aside, signed=("old", "t"))
+    code, text = refusal(deployment, signer, header=aside, signed=("old", "t"))
     assert (code, text) == (
         "Client.InvalidSecurity",
         "The signature covers another element than the message's Body",
     )
     for attribute in ("u:Id", "Id", "ID", "xml:id"):
         twin = f'<x:Twin xmlns:x="urn:x" {attribute}="b"/>'
-        twofold = replace(alice, changes={"</e:Header>": f"{twin}</e:Header>"})
+        twofold = replace(signer, changes={"</e:Header>": f"{twin}</e:Header>"})
         reply = post(deployment, twofold.message())
         assert (reply.code, reply.reached_cloudstack) == ("Client.InvalidSecurity", False)
         assert reply.text == "The id 'b' belongs to more than one element"
 
 
-def test_two_bodies_are_refused(deployment: Deployment, alice: Signer) -> None:
+def test_two_bodies_are_refused(deployment: Deployment, signer: Signer) -> None:
     """An Envelope with a second Body, or with another element beside its Body, is refused."""
     second = f"<e:Body>{ZONES}</e:Body>"
     for outside in (second, "<other/>"):
-        code, _ = refusal(deployment, alice, outside=outside)
+        code, _ = refusal(deployment, signer, outside=outside)
         assert code == "Client.MalformedMessage"
-    code, _ = refusal(deployment, alice, changes={"</e:Body>": f"{ZONES}</e:Body>"})
+    code, _ = refusal(deployment, signer, changes={"</e:Body>": f"{ZONES}</e:Body>"})
     assert code == "Client.MalformedMessage"
 
 
@@ -114,9 +114,9 @@ def test_unregistered_certificates_are_refused(deployment: Deployment) -> None:
     )
 
 
-def test_a_copied_certificate_is_not_enough(deployment: Deployment, alice: Signer) -> None:
+def test_a_copied_certificate_is_not_enough(deployment: Deployment, signer: Signer) -> None:
     """A registered certificate without its private key is refused."""
-    thief = replace(alice, private_key=self_signed("thief").private_key)
+    thief = replace(signer, private_key=self_signed("thief").private_key)
     assert refusal(deployment, thief)[0] == "Client.SignatureDoesNotMatch"
 
 
@@ -143,11 +143,11 @@ def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
 
 @pytest.mark.parametrize("minutes", [6, 60, -6, -60])
 def test_messages_are_valid_for_five_minutes(
-    deployment: Deployment, alice: Signer, minutes: int
+    deployment: Deployment, signer: Signer, minutes: int
 ) -> None:
     """A Timestamp that is more than five minutes off, either way, is refused as expired."""
-    assert refusal(deployment, alice, age=timedelta(minutes=minutes))[0] == STALE
-    near = replace(alice, age=timedelta(minutes=4 if minutes > 0 else -4))
+    assert refusal(deployment, signer, age=timedelta(minutes=minutes))[0] == STALE
+    near = replace(signer, age=timedelta(minutes=4 if minutes > 0 else -4))
     assert post(deployment, near.message()).status == 200
 
 
@@ -173,7 +173,7 @@ def test_messages_are_valid_for_five_minutes(
     ],
 )
 def test_invalid_timestamps_are_refused(
-    deployment: Deployment, alice: Signer, timestamp: str, code: str
+    deployment: Deployment, signer: Signer, timestamp: str, code: str
 ) -> None:
     """No Timestamp, two of them, one without a time, or one that has expired, is refused."""
     form = "%Y-%m-%dT%H:%M:%SZ"
@@ -181,12 +181,12 @@ def test_invalid_timestamps_are_refused(
         "now": time.strftime(form, time.gmtime()),
         "past": time.strftime(form, time.gmtime(time.time() - 2)),
     }
-    assert refusal(deployment, alice, timestamp=timestamp.format(**moments))[0] == code
+    assert refusal(deployment, signer, timestamp=timestamp.format(**moments))[0] == code
 
 
-def test_a_message_is_carried_out_once(deployment: Deployment, alice: Signer) -> None:
+def test_a_message_is_carried_out_once(deployment: Deployment, signer: Signer) -> None:
     """A replay is refused, also if the same signature comes in another document."""
-    message = alice.message()
+    message = signer.message()
     assert post(deployment, message).status == 200
     for again in (message, message.replace(b"</e:Header>", b"\n</e:Header>")):
         reply = post(deployment, again)
@@ -198,25 +198,25 @@ def test_a_message_is_carried_out_once(deployment: Deployment, alice: Signer) ->
         assert "sent before" in reply.text
 
 
-def test_signatures_are_dropped_after_expiry(deployment: Deployment, alice: Signer) -> None:
+def test_signatures_are_dropped_after_expiry(deployment: Deployment, signer: Signer) -> None:
     """The signatures that are kept against replays do not accumulate."""
     now = [deployment.clock.seconds()]
     verifier = Verifier(deployment.bridge.certificates, lambda: now[0])
     for _ in range(3):
-        verifier.identify(messages.parse_message(alice.message()))
+        verifier.identify(messages.parse_message(signer.message()))
     now[0] += WINDOW + 1
     verifier.identify(
-        messages.parse_message(replace(alice, age=timedelta(seconds=-WINDOW)).message())
+        messages.parse_message(replace(signer, age=timedelta(seconds=-WINDOW)).message())
     )
     assert len(verifier._seen) == len(verifier._expiries) == 1
 
 
-def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer) -> None:
+def test_two_security_headers_are_refused(deployment: Deployment, signer: Signer) -> None:
     """A message with two Security headers is refused."""
     other = '<o:Security xmlns:o="{}"/>'.format(
         "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
     )
-    code, text = refusal(deployment, alice, header=other)
+    code, text = refusal(deployment, signer, header=other)
     assert (code, text) == (
         "Client.InvalidSecurity",
         "The message has 2 Security headers, not one",
@@ -249,7 +249,7 @@ def test_two_security_headers_are_refused(deployment: Deployment, alice: Signer)
     ],
 )
 def test_other_tokens_and_algorithms_are_refused(
-    deployment: Deployment, alice: Signer, changes: dict[str, object]
+    deployment: Deployment, signer: Signer, changes: dict[str, object]
 ) -> None:
     """Only a single X.509 token, exclusive canonicalisation, RSA and local references pass."""
     fields = dict(changes)
@@ -257,16 +257,16 @@ def test_other_tokens_and_algorithms_are_refused(
     # A registered certificate is accepted under any token type: the type needs another one.
     if fields.get("token_type"):
         fields["certificate"] = self_signed("stranger").certificate
-    code, _ = refusal(deployment, alice, **fields)
+    code, _ = refusal(deployment, signer, **fields)
     assert code == ("Client.MalformedMessage" if malformed else "Client.InvalidSecurity")
 
 
 @pytest.mark.parametrize("token", ["", "AAAA", "!!", "bm90IGEgY2VydGlmaWNhdGU="])
 def test_a_token_that_is_no_certificate_is_refused(
-    deployment: Deployment, alice: Signer, token: str
+    deployment: Deployment, signer: Signer, token: str
 ) -> None:
     """A token that is not a certificate is refused."""
-    document = alice.message().decode()
+    document = signer.message().decode()
     start = document.index(">", document.index("BinarySecurityToken")) + 1
     end = document.index("</o:BinarySecurityToken>")
     reply = post(deployment, (document[:start] + token + document[end:]).encode())
@@ -278,14 +278,14 @@ def test_a_token_that_is_no_certificate_is_refused(
     assert "not an X.509 v3 certificate" in reply.text
 
 
-def test_comments_do_not_cut_a_signed_text(deployment: Deployment, alice: Signer) -> None:
+def test_comments_do_not_cut_a_signed_text(deployment: Deployment, signer: Signer) -> None:
     """A comment, which is not signed, does not change the id that it is inserted into."""
     volume = (
         '<DeleteVolume xmlns="http://ec2.amazonaws.com/doc/2010-11-15/">'
         "<volumeId>no-such-volume</volumeId></DeleteVolume>"
     )
     cut = {"no-such-volume": "no-such<!-- -->-volume"}
-    reply = post(deployment, replace(alice, changes=cut).message(volume))
+    reply = post(deployment, replace(signer, changes=cut).message(volume))
     assert reply.code == "Client.InvalidVolumeID.Malformed"
     assert "no-such-volume" in reply.text
 
@@ -300,10 +300,10 @@ def test_comments_do_not_cut_a_signed_text(deployment: Deployment, alice: Signer
     ],
 )
 def test_document_types_and_entities_are_refused(
-    deployment: Deployment, alice: Signer, declaration: str
+    deployment: Deployment, signer: Signer, declaration: str
 ) -> None:
     """A message with a DTD is refused; no entity is fetched or expanded."""
-    for message in (alice.message(), alice.message().replace(b"Set/>", b"Set>&more;</x>")):
+    for message in (signer.message(), signer.message().replace(b"Set/>", b"Set>&more;</x>")):
         reply = post(deployment, declaration.encode() + message)
         assert (reply.status, reply.code, reply.reached_cloudstack) == (
             500,
@@ -374,11 +374,11 @@ def test_a_document_that_drips_is_refused(deployment: Deployment) -> None:
     assert seconds < 5
 
 
-def test_three_hundred_messages_a_second(deployment: Deployment, alice: Signer) -> None:
+def test_three_hundred_messages_a_second(deployment: Deployment, signer: Signer) -> None:
     """Reading and verifying a signed message takes less than three milliseconds."""
-    signed = [alice.message() for _ in range(100)]
+    signed = [signer.message() for _ in range(100)]
     verifier = Verifier(deployment.bridge.certificates, deployment.clock.seconds)
-    verifier.identify(messages.parse_message(alice.message()))
+    verifier.identify(messages.parse_message(signer.message()))
     started = time.process_time()
     for message in signed:
         verifier.identify(messages.parse_message(message))

@@ -24,28 +24,28 @@ def injector(deployment: Deployment) -> Iterator[RemoteInjector]:
 
 
 @pytest.fixture
-def alice(deployment: Deployment) -> Iterator[CloudStackClient]:
-    """A CloudStack client of alice's."""
+def cloudstack(deployment: Deployment) -> Iterator[CloudStackClient]:
+    """Alice's client of CloudStack."""
     user = next(user for user in deployment.users if user.name == "alice")
     with closing(
         CloudStackClient(deployment.cloudstack_url, user.access_key, user.secret_key)
-    ) as cloud:
-        yield cloud
+    ) as client:
+        yield client
 
 
-def test_a_call_fails_on_order(injector: RemoteInjector, alice: CloudStackClient) -> None:
+def test_a_call_fails_on_order(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
     """The account's next call of the command fails, the one after does not."""
     injector.fail_next(FAULT, "alice")
     with pytest.raises(CloudStackError, match="530: on order"):
-        alice.call("listZones")
-    assert alice.call("listZones")["count"] > 0
+        cloudstack.call("listZones")
+    assert cloudstack.call("listZones")["count"] > 0
 
 
-def test_an_order_is_forgotten(injector: RemoteInjector, alice: CloudStackClient) -> None:
+def test_an_order_is_forgotten(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
     """After `clear`, an ordered fault does not happen."""
     injector.fail_next(FAULT, "alice")
     injector.clear()
-    assert alice.call("listZones")["count"] > 0
+    assert cloudstack.call("listZones")["count"] > 0
 
 
 def test_it_is_later(injector: RemoteInjector, deployment: Deployment) -> None:

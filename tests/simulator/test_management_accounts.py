@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -18,13 +17,6 @@ from fixtures.simulator.management.records import usage_events
 from tests.support.management_client import Cloud, ask, opened, query_of
 
 KEYS = "listSSHKeyPairs"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
 
 
 def created(cloud: Cloud, name: str) -> dict[str, str]:

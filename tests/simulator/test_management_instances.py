@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from fixtures.simulator.management import Durations
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud
 
 VMS = "listVirtualMachines"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def slow() -> Iterator[Cloud]:
-    """A server whose instances take ten seconds for everything."""
-    with opened(Durations(instances=10)) as cloud:
-        yield cloud
 
 
 def test_deployment_passes_through_starting(slow: Cloud) -> None:

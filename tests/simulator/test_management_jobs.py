@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,23 +14,9 @@ from fixtures.simulator.management import ApiError, Durations, Management
 from fixtures.simulator.management.faults import ApiFault
 from fixtures.simulator.management.journal import Entry, Journal
 from fixtures.simulator.management.schema import METADATA
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud
 
 VMS = "listVirtualMachines"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def slow() -> Iterator[Cloud]:
-    """A server whose instances take ten seconds for everything."""
-    with opened(Durations(instances=10)) as cloud:
-        yield cloud
 
 
 def image(cloud: Cloud) -> dict[str, str]:

@@ -56,7 +56,7 @@ db.usage.password=cloud
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def mariadb() -> Iterator[Server]:
     """A MariaDB server for clouds."""
     with Server(installation(), "clouds") as server:
         create_cloud_user(server)
@@ -64,18 +64,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(server: Server) -> str:
-    """The URL of a new database; as administrators make it, who know no collations."""
+def database_url(mariadb: Server) -> str:
+    """The URL of a new database in MariaDB, with the server's default collation."""
     name = f"cloud{next(NUMBERS)}"
-    server.sql(f"CREATE DATABASE {name}")
-    return server.url("cloud", "cloud", name)
-
-
-@pytest.fixture
-def cloud(database: str) -> Iterator[Cloud]:
-    """A management server on MariaDB."""
-    with opened(database=database) as cloud:
-        yield cloud
+    mariadb.sql(f"CREATE DATABASE {name}")
+    return mariadb.url("cloud", "cloud", name)
 
 
 @pytest.mark.parametrize("test", SAMPLE, ids=[test.__name__ for test in SAMPLE])
@@ -84,64 +77,64 @@ def test_it_answers_as_on_sqlite(cloud: Cloud, test: Callable[[Cloud], None]) ->
     test(cloud)
 
 
-def test_outages_are_told_at_once(server: Server, cloud: Cloud) -> None:
+def test_outages_are_told_at_once(mariadb: Server, cloud: Cloud) -> None:
     """While the database is gone every call fails at once with 530, names the place, and keeps the
     password to itself; when it is back everything goes on."""
     instance = cloud.deploy()
-    server.kill()
+    mariadb.kill()
     started = time.monotonic()
     for command in ("listVirtualMachines", "createSecurityGroup"):
         status, text = cloud.refused(command, name="web")
         assert status == 530
-        assert f"The database 127.0.0.1:{server.port}/cloud" in text
+        assert f"The database 127.0.0.1:{mariadb.port}/cloud" in text
         assert "cloud:cloud" not in text
     assert time.monotonic() - started < 1
-    server.start()
+    mariadb.start()
     assert cloud.state("listVirtualMachines", instance) == "Running"
     assert "web" not in [group["name"] for group in cloud.list("listSecurityGroups")]
     cloud.call("createSecurityGroup", name="web")
 
 
-def test_a_silent_database_is_not_waited_for(server: Server, database: str) -> None:
+def test_a_silent_database_is_not_waited_for(mariadb: Server, database_url: str) -> None:
     """A database that holds the connection and says nothing is given up after the time that the
     URL says."""
-    url = make_url(database).update_query_dict({"read_timeout": "1"})
+    url = make_url(database_url).update_query_dict({"read_timeout": "1"})
     with opened(database=url.render_as_string(hide_password=False)) as cloud:
-        server.pause()
+        mariadb.pause()
         try:
             status, text = cloud.refused("listZones")
         finally:
-            server.resume()
+            mariadb.resume()
         assert status == 530
         assert "timed out" in text
         assert cloud.list("listZones")
 
 
-def test_a_lost_commit_is_told_as_what_it_is(server: Server, cloud: Cloud) -> None:
+def test_a_lost_commit_is_told_as_what_it_is(mariadb: Server, cloud: Cloud) -> None:
     """When the database dies while a command is committed, the caller is told that nobody knows
     whether it was carried out, and nothing is tried again."""
     engine = cloud.management.engine
-    event.listen(engine, "commit", lambda _: server.kill(), once=True)
+    event.listen(engine, "commit", lambda _: mariadb.kill(), once=True)
     status, text = cloud.refused("createSecurityGroup", name="web")
     assert (status, "the outcome is unknown" in text) == (530, True)
-    server.start()
+    mariadb.start()
     found = [group["name"] for group in cloud.list("listSecurityGroups")]
     assert found.count("web") == 0  # it was killed before it heard of the commit
 
 
-def test_an_answered_write_is_committed(server: Server, cloud: Cloud) -> None:
+def test_an_answered_write_is_committed(mariadb: Server, cloud: Cloud) -> None:
     """What was answered is in the database: it outlives a kill in the next moment."""
     for number in range(5):
         instance = cloud.deploy()
-        server.kill()
-        server.start()
+        mariadb.kill()
+        mariadb.start()
         assert cloud.state("listVirtualMachines", instance) == "Running", number
 
 
-def test_two_management_servers_share_a_database(database: str) -> None:
+def test_two_management_servers_share_a_database(database_url: str) -> None:
     """Two management servers on one database do not trip over each other: each job is finished
     once, each instance has an address of its own, and nobody is refused."""
-    with opened(Durations(instances=0.05), database) as one, opened(None, database) as two:
+    with opened(Durations(instances=0.05), database_url) as one, opened(None, database_url) as two:
         clouds = [one, two] * 12
         with ThreadPoolExecutor(2) as threads:
             made = list(threads.map(Cloud.deploy, clouds))
@@ -161,20 +154,20 @@ def test_two_management_servers_share_a_database(database: str) -> None:
         assert len(ends) == len(clouds)
 
 
-def test_usage_may_be_elsewhere(server: Server, database: str) -> None:
+def test_usage_may_be_elsewhere(mariadb: Server, database_url: str) -> None:
     """Usage records are kept in the database that db.usage names, and only there."""
-    server.sql("CREATE DATABASE elsewhere")
-    management = Management(database, usage_url=server.url("cloud", "cloud", "elsewhere"))
+    mariadb.sql("CREATE DATABASE elsewhere")
+    management = Management(database_url, usage_url=mariadb.url("cloud", "cloud", "elsewhere"))
     try:
         dates = {"startdate": "2026-01-01", "enddate": "2026-01-02"}
         management.execute("generateUsageRecords", dates, "admin")
         assert management.execute("listUsageRecords", dates, "admin") == {}
     finally:
         management.close()
-    here = make_url(database).database
+    here = make_url(database_url).database
     asked = "SELECT COUNT(*) AS n FROM {}.usage_job"
-    assert server.sql(asked.format("elsewhere")) == [{"n": 1}]
-    assert server.sql(asked.format(here)) == [{"n": 0}]
+    assert mariadb.sql(asked.format("elsewhere")) == [{"n": 1}]
+    assert mariadb.sql(asked.format(here)) == [{"n": 0}]
 
 
 def test_db_properties_are_read_as_java_does(tmp_path: Path) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from fixtures.simulator.management import Durations
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud
 
 ADDRESSES = "listPublicIpAddresses"
 AUTHORIZE = "authorizeSecurityGroupIngress"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
 
 
 def address(cloud: Cloud, by: str = "alice") -> str:
@@ -25,19 +15,18 @@ def address(cloud: Cloud, by: str = "alice") -> str:
     return str(cloud.call("associateIpAddress", by, zoneid=cloud.world.zone_id)["id"])
 
 
-def test_address_is_allocated_released_and_free_again() -> None:
+def test_address_is_allocated_released_and_free_again(slow: Cloud) -> None:
     """An address passes through Allocating and Releasing and returns to the pool."""
-    with opened(Durations(addresses=10)) as slow:
-        taken = address(slow)
-        assert slow.state(ADDRESSES, taken) == "Allocating"
-        slow.clock.advance(10)
-        shown = slow.list(ADDRESSES)[0]
-        assert (shown["id"], shown["state"], shown["isstaticnat"]) == (taken, "Allocated", False)
-        slow.call("disassociateIpAddress", id=taken)
-        assert slow.state(ADDRESSES, taken) == "Releasing"
-        slow.clock.advance(10)
-        assert slow.list(ADDRESSES) == []
-        assert address(slow) == taken
+    taken = address(slow)
+    assert slow.state(ADDRESSES, taken) == "Allocating"
+    slow.clock.advance(10)
+    shown = slow.list(ADDRESSES)[0]
+    assert (shown["id"], shown["state"], shown["isstaticnat"]) == (taken, "Allocated", False)
+    slow.call("disassociateIpAddress", id=taken)
+    assert slow.state(ADDRESSES, taken) == "Releasing"
+    slow.clock.advance(10)
+    assert slow.list(ADDRESSES) == []
+    assert address(slow) == taken
 
 
 def test_addresses_need_a_zone(cloud: Cloud) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -12,18 +11,11 @@ from hypothesis import strategies as st
 
 from fixtures.simulator.management.requests import pairs
 from fixtures.simulator.management.signing import sign, text_to_sign
-from tests.support.management_client import Cloud, ask, opened, query_of
+from tests.support.management_client import Cloud, ask, query_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 ODDITIES = ("", "-1", "0", "1", "2", "true", "²", "a,b", "é", "x" * 300, "2014-05-21", "default")
 UNVERIFIED = "unable to verify user credentials and/or request signature"
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    """A server that no test here changes for the others."""
-    with opened() as cloud:
-        yield cloud
 
 
 def test_first_published_signature_is_reproduced() -> None:
@@ -52,76 +44,80 @@ def test_any_text_survives_the_wire(parameters: dict[str, str]) -> None:
     assert pairs(urlencode(parameters).encode()) == parameters
 
 
-def test_signed_call_is_answered_by_get_and_by_post(cloud: Cloud) -> None:
+def test_signed_call_is_answered_by_get_and_by_post(shared_cloud: Cloud) -> None:
     """A call may come as a query string or as a form, and part of it in each."""
-    sent = cloud.sent("listZones", {"available": "true"})
-    assert ask(cloud.management.api, query_of(sent)).status == 200
-    assert ask(cloud.management.api, "", form=query_of(sent)).status == 200
+    sent = shared_cloud.sent("listZones", {"available": "true"})
+    assert ask(shared_cloud.management.api, query_of(sent)).status == 200
+    assert ask(shared_cloud.management.api, "", form=query_of(sent)).status == 200
     command = {"command": sent.pop("command")}
-    assert ask(cloud.management.api, query_of(command), form=query_of(sent)).status == 200
+    assert ask(shared_cloud.management.api, query_of(command), form=query_of(sent)).status == 200
 
 
 @pytest.mark.parametrize("missing", ["apiKey", "signature", "command"])
-def test_incomplete_credentials_are_refused(cloud: Cloud, missing: str) -> None:
+def test_incomplete_credentials_are_refused(shared_cloud: Cloud, missing: str) -> None:
     """Without API key, signature or command a request is refused with 401 and no class number."""
-    sent = cloud.sent("listZones", {})
+    sent = shared_cloud.sent("listZones", {})
     del sent[missing]
-    answered = ask(cloud.management.api, query_of(sent))
+    answered = ask(shared_cloud.management.api, query_of(sent))
     assert (answered.status, answered.body["errortext"]) == (401, UNVERIFIED)
     assert "cserrorcode" not in answered.body
 
 
-def test_changed_parameter_breaks_the_signature(cloud: Cloud) -> None:
+def test_changed_parameter_breaks_the_signature(shared_cloud: Cloud) -> None:
     """What is changed or added after signing is refused with 401."""
-    sent = cloud.sent("listZones", {"available": "true"})
-    for change in ({"available": "false"}, {"id": cloud.world.zone_id}, {"signature": "AAAA"}):
-        assert ask(cloud.management.api, query_of(sent | change)).status == 401
+    sent = shared_cloud.sent("listZones", {"available": "true"})
+    for change in (
+        {"available": "false"},
+        {"id": shared_cloud.world.zone_id},
+        {"signature": "AAAA"},
+    ):
+        assert ask(shared_cloud.management.api, query_of(sent | change)).status == 401
 
 
-def test_unknown_key_is_refused(cloud: Cloud) -> None:
+def test_unknown_key_is_refused(shared_cloud: Cloud) -> None:
     """An API key that nobody has is refused with 401."""
-    sent = cloud.sent("listZones", {}) | {"apiKey": "nobody"}
-    assert ask(cloud.management.api, query_of(sent)).status == 401
+    sent = shared_cloud.sent("listZones", {}) | {"apiKey": "nobody"}
+    assert ask(shared_cloud.management.api, query_of(sent)).status == 401
 
 
-def test_expiring_signature_is_taken_until_it_expires(cloud: Cloud) -> None:
+def test_expiring_signature_is_taken_until_it_expires(shared_cloud: Cloud) -> None:
     """A version 3 signature needs an expiry that can be read and is not past."""
     soon = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     past = (datetime.now(UTC) - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S+0000")
-    assert cloud.http("listZones", signatureVersion="3", expires=soon).status == 200
-    assert cloud.http("listZones", signatureVersion="3", expires=past).status == 401
-    assert cloud.http("listZones", signatureVersion="3", expires="tomorrow").status == 401
-    assert cloud.http("listZones", signatureVersion="3").status == 401
-    assert cloud.http("listZones", expires=past).status == 200
+    assert shared_cloud.http("listZones", signatureVersion="3", expires=soon).status == 200
+    assert shared_cloud.http("listZones", signatureVersion="3", expires=past).status == 401
+    assert shared_cloud.http("listZones", signatureVersion="3", expires="tomorrow").status == 401
+    assert shared_cloud.http("listZones", signatureVersion="3").status == 401
+    assert shared_cloud.http("listZones", expires=past).status == 200
 
 
-def test_unknown_command_is_refused_before_the_signature(cloud: Cloud) -> None:
+def test_unknown_command_is_refused_before_the_signature(shared_cloud: Cloud) -> None:
     """An unknown command is 432 in a general envelope, whoever asks."""
-    answered = ask(cloud.management.api, "command=listUnicorns&response=json")
+    answered = ask(shared_cloud.management.api, "command=listUnicorns&response=json")
     assert answered.status == 432
     assert answered.text.startswith('{ "errorresponse" :')
     assert answered.headers["x-description"] == answered.body["errortext"]
 
 
-def test_command_beyond_the_role_is_refused(cloud: Cloud) -> None:
+def test_command_beyond_the_role_is_refused(shared_cloud: Cloud) -> None:
     """A user who asks for an administrator's command is told that it is not available."""
-    code, text = cloud.refused("listConfigurations")
+    code, text = shared_cloud.refused("listConfigurations")
     assert code == 432
     assert "not available" in text
-    assert cloud.http("listConfigurations", by="admin").status == 200
+    assert shared_cloud.http("listConfigurations", by="admin").status == 200
 
 
-def test_control_characters_are_refused(cloud: Cloud) -> None:
+def test_control_characters_are_refused(shared_cloud: Cloud) -> None:
     """Tabs and other control characters in a value are 431; line ends are taken."""
-    assert cloud.refused("listZones", name="a\tb")[0] == 431
-    assert cloud.refused("listZones", name="a\x7f")[0] == 431
-    assert cloud.http("listZones", name="a\r\nb").status == 200
+    assert shared_cloud.refused("listZones", name="a\tb")[0] == 431
+    assert shared_cloud.refused("listZones", name="a\x7f")[0] == 431
+    assert shared_cloud.http("listZones", name="a\r\nb").status == 200
 
 
-def test_parameter_names_have_no_case(cloud: Cloud) -> None:
+def test_parameter_names_have_no_case(shared_cloud: Cloud) -> None:
     """`listAll`, `LISTALL` and `listall` are the same parameter."""
     for name in ("zoneid", "zoneId", "ZONEID"):
-        code, text = cloud.refused("listVirtualMachines", **{name: "nowhere"})
+        code, text = shared_cloud.refused("listVirtualMachines", **{name: "nowhere"})
         assert code == 431
         assert "Invalid parameter zoneid value=nowhere" in text
 
@@ -129,16 +125,16 @@ def test_parameter_names_have_no_case(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     "name", ["tags[0", "tags[0].key[1]", "tags[x].key", "tags[].key", "tags[0]key", "tags[²].key"]
 )
-def test_broken_array_syntax_has_its_own_code(cloud: Cloud, name: str) -> None:
+def test_broken_array_syntax_has_its_own_code(shared_cloud: Cloud, name: str) -> None:
     """Object arrays with broken brackets are refused with 430."""
-    assert cloud.refused("listVirtualMachines", **{name: "v"})[0] == 430
+    assert shared_cloud.refused("listVirtualMachines", **{name: "v"})[0] == 430
 
 
-def test_missing_parameter_is_named(cloud: Cloud) -> None:
+def test_missing_parameter_is_named(shared_cloud: Cloud) -> None:
     """A required parameter that is missing or empty is refused with 431 and named."""
     expected = "Unable to execute API command stopvirtualmachine due to missing parameter id"
-    assert cloud.refused("stopVirtualMachine") == (431, expected)
-    assert cloud.refused("stopVirtualMachine", id="") == (431, expected)
+    assert shared_cloud.refused("stopVirtualMachine") == (431, expected)
+    assert shared_cloud.refused("stopVirtualMachine", id="") == (431, expected)
 
 
 @pytest.mark.parametrize(
@@ -156,42 +152,44 @@ def test_missing_parameter_is_named(cloud: Cloud) -> None:
     ],
 )
 def test_unusable_values_are_refused(
-    cloud: Cloud, command: str, parameters: dict[str, str]
+    shared_cloud: Cloud, command: str, parameters: dict[str, str]
 ) -> None:
     """Values of the wrong kind, too long, or that name nothing are refused with 431."""
-    assert cloud.refused(command, **parameters)[0] == 431
+    assert shared_cloud.refused(command, **parameters)[0] == 431
 
 
-def test_internal_number_stands_for_a_uuid(cloud: Cloud) -> None:
+def test_internal_number_stands_for_a_uuid(shared_cloud: Cloud) -> None:
     """Things may be named by their internal number as well."""
-    assert cloud.list("listZones", id="1") == cloud.list("listZones", id=cloud.world.zone_id)
+    assert shared_cloud.list("listZones", id="1") == shared_cloud.list(
+        "listZones", id=shared_cloud.world.zone_id
+    )
 
 
 @settings(max_examples=150, deadline=None)
 @given(choice=st.integers(0, 10_000), values=st.lists(st.sampled_from(ODDITIES), min_size=40))
-def test_no_request_breaks_the_server(cloud: Cloud, choice: int, values: list[str]) -> None:
+def test_no_request_breaks_the_server(shared_cloud: Cloud, choice: int, values: list[str]) -> None:
     """Whatever the parameters of whichever command, the answer is one that CloudStack gives."""
-    apis = cloud.list("listApis", by="admin")
+    apis = shared_cloud.list("listApis", by="admin")
     api = apis[choice % len(apis)]
     names = [f"{p['name']}[0].key" if p["type"] == "map" else p["name"] for p in api["params"]]
     given = {name: value for name, value in zip(names, values, strict=False) if value}
-    answered = cloud.http(api["name"], by="admin", **given)
+    answered = shared_cloud.http(api["name"], by="admin", **given)
     assert answered.status in {200, 430, 431, 432, 530, 531, 533, 535, 536, 537}
 
 
-def test_pages_cover_everything_once(cloud: Cloud) -> None:
+def test_pages_cover_everything_once(shared_cloud: Cloud) -> None:
     """Pages together hold every object once; each tells the number of all matches."""
     names = {f"page{number}" for number in range(7)}
     for name in names:
-        cloud.call("createSecurityGroup", by="bob", name=name)
+        shared_cloud.call("createSecurityGroup", by="bob", name=name)
     seen = []
     for page in range(1, 4):
-        body = cloud.call("listSecurityGroups", by="bob", page=page, pagesize=3)
+        body = shared_cloud.call("listSecurityGroups", by="bob", page=page, pagesize=3)
         assert body["count"] == 8
         seen += [group["name"] for group in body["securitygroup"]]
     assert sorted(seen) == sorted(names | {"default"})
-    assert len(cloud.list("listSecurityGroups", by="bob", page=-2, pagesize=3)) == 3
-    assert cloud.call("listSecurityGroups", by="bob", page=9, pagesize=3) == {"count": 8}
+    assert len(shared_cloud.list("listSecurityGroups", by="bob", page=-2, pagesize=3)) == 3
+    assert shared_cloud.call("listSecurityGroups", by="bob", page=9, pagesize=3) == {"count": 8}
 
 
 @pytest.mark.parametrize(
@@ -203,32 +201,32 @@ def test_pages_cover_everything_once(cloud: Cloud) -> None:
         {"page": "1", "pagesize": "501"},
     ],
 )
-def test_impossible_pages_are_refused(cloud: Cloud, asked: dict[str, str]) -> None:
+def test_impossible_pages_are_refused(shared_cloud: Cloud, asked: dict[str, str]) -> None:
     """A page without a size, a size without a page, or too large a page is refused with 431."""
-    assert cloud.refused("listZones", **asked)[0] == 431
+    assert shared_cloud.refused("listZones", **asked)[0] == 431
 
 
-def test_unlimited_page_is_allowed(cloud: Cloud) -> None:
+def test_unlimited_page_is_allowed(shared_cloud: Cloud) -> None:
     """A page size of -1 lists everything."""
-    assert cloud.call("listServiceOfferings", pagesize="-1")["count"] == len(
-        cloud.world.service_offerings
+    assert shared_cloud.call("listServiceOfferings", pagesize="-1")["count"] == len(
+        shared_cloud.world.service_offerings
     )
 
 
-def test_other_paths_are_not_the_api(cloud: Cloud) -> None:
+def test_other_paths_are_not_the_api(shared_cloud: Cloud) -> None:
     """The API port answers at /client/api only."""
-    sent = query_of(cloud.sent("listZones", {}))
-    assert ask(cloud.management.api, sent, path="/").status == 404
+    sent = query_of(shared_cloud.sent("listZones", {}))
+    assert ask(shared_cloud.management.api, sent, path="/").status == 404
 
 
-def test_integration_port_needs_no_signature(cloud: Cloud) -> None:
+def test_integration_port_needs_no_signature(shared_cloud: Cloud) -> None:
     """The integration port carries out any command at any path as the system account."""
     answered = ask(
-        cloud.management.integration, "command=listConfigurations&response=json", path="/x"
+        shared_cloud.management.integration, "command=listConfigurations&response=json", path="/x"
     )
     assert answered.status == 200
     assert answered.headers["content-type"] == "text/javascript"
-    assert ask(cloud.management.integration, "response=json").status == 432
-    unknown = ask(cloud.management.integration, "command=nope")
+    assert ask(shared_cloud.management.integration, "response=json").status == 432
+    unknown = ask(shared_cloud.management.integration, "command=nope")
     assert (unknown.status, unknown.headers["content-type"]) == (432, "text/xml")
     assert "Unknown API command: nope" in unknown.text

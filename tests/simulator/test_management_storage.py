@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from fixtures.simulator.management import Durations
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud
 
 GIB = 2**30
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def slow() -> Iterator[Cloud]:
-    """A server whose storage takes ten seconds for everything."""
-    seconds = Durations(volumes=10, snapshots=10, templates=10, downloads=10)
-    with opened(seconds) as cloud:
-        yield cloud
 
 
 def snapshot(cloud: Cloud, volume: str) -> str:
@@ -155,6 +138,7 @@ def test_attached_volumes_are_not_deleted(cloud: Cloud) -> None:
 def test_snapshot_passes_through_its_states(slow: Cloud) -> None:
     """A snapshot is Creating, then BackingUp, then BackedUp; its volume cannot go meanwhile."""
     root = slow.root(slow.deploy())
+    slow.clock.advance(10)
     taken = snapshot(slow, root)
     assert slow.state("listSnapshots", taken) == "Creating"
     slow.clock.advance(5)
@@ -195,6 +179,7 @@ def test_unfinished_snapshots_cannot_be_used(slow: Cloud) -> None:
 def test_volume_from_snapshot(slow: Cloud) -> None:
     """A volume made from a snapshot is Creating, then Ready, as large as the snapshot's."""
     root = slow.root(slow.deploy())
+    slow.clock.advance(10)
     taken = snapshot(slow, root)
     slow.clock.advance(10)
     copy = slow.call("createVolume", name="copy", snapshotid=taken, zoneid=slow.world.zone_id)["id"]

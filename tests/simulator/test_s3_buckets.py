@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from fixtures.simulator.deployment import Deployment
 from tests.support.s3_clients import RawClient, UserClients, error_of
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all tests."""
-    with Deployment() as deployment:
-        running = UserClients(deployment)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def alice(clients: UserClients) -> Any:
-    """A user's client."""
-    return clients()
 
 
 def create_bucket(client: Any, name: str, *keys: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fixtures.simulator.deployment import Deployment, DeploymentOptions
-from tests.support.s3_clients import UserClients, error_of
+from fixtures.simulator.deployment import DeploymentOptions
+from tests.support.s3_clients import error_of
+
+pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "secrets"
 PART = hashlib.shake_128(b"secret").digest(5 * 2**20)
@@ -26,13 +27,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def alice(root: Path) -> Iterator[Any]:
-    """The client of a bucket's owner."""
-    with Deployment(DeploymentOptions(storage_root=root)) as deployment:
-        clients = UserClients(deployment)
-        clients().create_bucket(Bucket=BUCKET)
-        yield clients()
-        clients.close()
+def deployment_options(root: Path) -> DeploymentOptions:
+    """A deployment with a storage root that tests can read."""
+    return DeploymentOptions(storage_root=root)
 
 
 def stores_plaintext(root: Path, content: bytes) -> bool:

@@ -10,27 +10,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.simulator.deployment import Deployment
 from tests.support.s3_clients import RawClient, UserClients, error_of
+
+pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "things"
 POEM = b"a\0b"
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all tests, with a bucket of alice's."""
-    with Deployment() as deployment:
-        running = UserClients(deployment)
-        running().create_bucket(Bucket=BUCKET)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def alice(clients: UserClients) -> Any:
-    """The client of the bucket's owner."""
-    return clients()
 
 
 @pytest.fixture

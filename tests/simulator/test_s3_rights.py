@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from fixtures.simulator.deployment import Deployment
 from tests.support.s3_clients import RawClient, UserClients, error_of
 
 DENIED = (403, "AccessDenied")
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all tests."""
-    with Deployment() as deployment:
-        running = UserClients(deployment)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ LARGE = LARGEST_IN_ROW + 1
 
 
 @pytest.fixture
-def clients(tmp_path: Path) -> Iterator[UserClients]:
+def disk_clients(tmp_path: Path) -> Iterator[UserClients]:
     """Clients of a deployment that stores under `tmp_path/root`, with a bucket of alice's."""
     with Deployment(DeploymentOptions(storage_root=tmp_path / "root")) as deployment:
         running = UserClients(deployment)
@@ -60,10 +60,12 @@ NAMES = [
 
 
 @pytest.mark.parametrize("encode", [quote, lambda key: quote(key, safe="/.")], ids=["all", "bare"])
-def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, encode: Any) -> None:
+def test_no_key_leaves_the_storage_root(
+    disk_clients: UserClients, tmp_path: Path, encode: Any
+) -> None:
     """For any key, the file is under the storage root, by a name without the key, and the object is
     listed and read under exactly that key."""
-    wire = RawClient(clients.deployment)
+    wire = RawClient(disk_clients.deployment)
     before = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
     for number, key in enumerate(NAMES):
         path, body = f"/disk/{encode(key)}", b"%d" % number * LARGE
@@ -72,7 +74,7 @@ def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, en
         answer = wire.send("GET", wire.url.path + path, headers=wire.sign("GET", path))
         assert (answer.status, answer.body == body) == (200, True), key
     wire.close()
-    listed = [entry["Key"] for entry in clients().list_objects(Bucket="disk")["Contents"]]
+    listed = [entry["Key"] for entry in disk_clients().list_objects(Bucket="disk")["Contents"]]
     assert listed == sorted(NAMES, key=str.encode)
     outside = {path for path in files_in(tmp_path) if not path.is_relative_to(tmp_path / "root")}
     assert outside == before
@@ -81,17 +83,17 @@ def test_no_key_leaves_the_storage_root(clients: UserClients, tmp_path: Path, en
     assert all(len(path.name) == 32 and path.name.isalnum() for path in inside)
 
 
-def test_keys_that_are_not_utf_8(clients: UserClients) -> None:
+def test_keys_that_are_not_utf_8(disk_clients: UserClients) -> None:
     """A key that is not UTF-8 is refused, not mangled."""
-    wire = RawClient(clients.deployment)
+    wire = RawClient(disk_clients.deployment)
     answer = wire.send("GET", f"{wire.url.path}/disk/%ff%fe")
     assert (answer.status, b"InvalidURI" in answer.body) == (400, True)
     wire.close()
 
 
-def test_unreferenced_files_are_removed(clients: UserClients, tmp_path: Path) -> None:
+def test_unreferenced_files_are_removed(disk_clients: UserClients, tmp_path: Path) -> None:
     """A file exists as long as a row references it."""
-    alice, root = clients(), tmp_path / "root"
+    alice, root = disk_clients(), tmp_path / "root"
     for _ in range(3):
         alice.put_object(Bucket="disk", Key="again", Body=b"x" * LARGE)
     assert len(files_in(root)) == 1
@@ -105,12 +107,12 @@ def test_unreferenced_files_are_removed(clients: UserClients, tmp_path: Path) ->
     assert files_in(root) == []
 
 
-def test_interrupted_put(clients: UserClients, tmp_path: Path) -> None:
+def test_interrupted_put(disk_clients: UserClients, tmp_path: Path) -> None:
     """Readers see the old object while a new one arrives, and also if it never arrives
     completely."""
-    alice = clients()
+    alice = disk_clients()
     alice.put_object(Bucket="disk", Key="k", Body=b"old")
-    wire = RawClient(clients.deployment)
+    wire = RawClient(disk_clients.deployment)
     body = b"new" * LARGE
     headers = wire.sign("PUT", "/disk/k", body)
     wire.connection.putrequest("PUT", f"{wire.url.path}/disk/k", skip_accept_encoding=True)
@@ -127,9 +129,9 @@ def test_interrupted_put(clients: UserClients, tmp_path: Path) -> None:
     assert alice.get_object(Bucket="disk", Key="k")["Body"].read() == b"old"
 
 
-def test_missing_file(clients: UserClients, tmp_path: Path, caplog: Any) -> None:
+def test_missing_file(disk_clients: UserClients, tmp_path: Path, caplog: Any) -> None:
     """An object whose file is missing cannot be read, and the client gets InternalError."""
-    alice = clients()
+    alice = disk_clients()
     alice.put_object(Bucket="disk", Key="k", Body=b"x" * LARGE)
     (file,) = files_in(tmp_path / "root")
     file.unlink()
@@ -137,9 +139,9 @@ def test_missing_file(clients: UserClients, tmp_path: Path, caplog: Any) -> None
         assert error_of(alice.get_object, Bucket="disk", Key="k") == (500, "InternalError")
 
 
-def test_reads_are_not_interrupted(clients: UserClients) -> None:
+def test_reads_are_not_interrupted(disk_clients: UserClients) -> None:
     """An object is read to its end although it is replaced and deleted meanwhile."""
-    alice, size = clients(), 8 * 2**20
+    alice, size = disk_clients(), 8 * 2**20
     alice.put_object(Bucket="disk", Key="k", Body=b"1" * size)
     reading = alice.get_object(Bucket="disk", Key="k")["Body"]
     assert reading.read(10) == b"1" * 10
@@ -148,10 +150,10 @@ def test_reads_are_not_interrupted(clients: UserClients) -> None:
     assert reading.read() == b"1" * (size - 10)
 
 
-def test_large_objects_need_no_memory(clients: UserClients) -> None:
+def test_large_objects_need_no_memory(disk_clients: UserClients) -> None:
     """An object of any size passes through in blocks."""
-    wire, size = RawClient(clients.deployment), 96 * 2**20
-    link = clients().generate_presigned_url("put_object", {"Bucket": "disk", "Key": "large"})
+    wire, size = RawClient(disk_clients.deployment), 96 * 2**20
+    link = disk_clients().generate_presigned_url("put_object", {"Bucket": "disk", "Key": "large"})
     target = link.partition(wire.url.netloc)[2]
     block = bytes(2**20)
     Path("/proc/self/clear_refs").write_text("5")  # reset the peak

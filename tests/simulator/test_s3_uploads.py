@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from fixtures.simulator.bridge.s3.storage.integrity import CrcHash
-from fixtures.simulator.deployment import Deployment
 from tests.support.s3_clients import UserClients, error_of
+
+pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "parts"
 PART = hashlib.shake_128(b"part").digest(5 * 2**20)
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[UserClients]:
-    """Clients of one deployment for all tests, with a bucket of alice's."""
-    with Deployment() as deployment:
-        running = UserClients(deployment)
-        running().create_bucket(Bucket=BUCKET)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def alice(clients: UserClients) -> Any:
-    """The client of the bucket's owner."""
-    return clients()
 
 
 class Upload:
