@@ -135,6 +135,8 @@ def _acceptances(row: Row) -> Iterator[Requirement]:
     for method in ("rsa-sha1", "rsa-sha256"):
         text = f"A message signed with {method.upper()} is carried out."
         yield acceptance(method, text, {"signature": method})
+    text = 'A message whose Security header has mustUnderstand="1" is carried out.'
+    yield acceptance("must-understand", text, {"must_understand": "1"}, "mustUnderstand")
     for version in VERSIONS:
         text = f"A message of API version {version} is carried out, with a reply of that version."
         yield acceptance(f"version-{version}", text, {"version": version}, "both_versions")

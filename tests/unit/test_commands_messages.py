@@ -248,6 +248,52 @@ def test_schema(commands: Commands, line: str) -> None:
     assert schema_error("2010-11-15", content) is None
 
 
+@pytest.mark.parametrize("line", [line for line, _ in MESSAGES] + SCHEMA_ONLY)
+def test_schema_of_the_later_version(commands: Commands, line: str) -> None:
+    """Every message can be sent in 2012-08-15, too, by an option or a variable of ours."""
+    commands.environment["CONFORM_EC2_API_VERSION"] = "2012-08-15"
+    words = line.format(key=commands.environment["EC2_PRIVATE_KEY"])
+    words = words.replace("--addressing public ", "")  # which that version does not have
+    commands.run(["python", words] if " " not in words else words, fault("Client.Enough", ""))
+    content = only_element(etree.fromstring(commands.server.requests[-1].body.encode()), "s:Body/*")
+    assert schema_error("2012-08-15", content) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "element"), [("2010-11-15", "groupId"), ("2012-08-15", "groupName")]
+)
+def test_groups_are_named_as_the_version_names_them(
+    commands: Commands, version: str, element: str
+) -> None:
+    """In 2010-11-15 the name of a group is its id; later it has an id, too."""
+    line = f"ec2-run-instances ami-1 -g web --api-version {version}"
+    commands.run(line, fault("Client.Enough", ""))
+    assert f"<item><{element}>web</{element}></item>" in commands.server.requests[-1].body
+    groups = f"<groupSet><item><{element}>web</{element}></item></groupSet>"
+    content = f"<reservationId>r-1</reservationId><ownerId>me</ownerId>{groups}<instancesSet/>"
+    printed = commands.run(line, answer("RunInstances", content))[1]
+    assert printed == "RESERVATION\tr-1\tme\tweb\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "sent"),
+    [
+        ("", "", "1"),
+        ("", "0", "0"),
+        ("--must-understand 0", "", "0"),
+        ("--must-understand 1", "0", "1"),
+    ],
+)
+def test_must_understand(commands: Commands, words: str, variable: str, sent: str) -> None:
+    """Whether the Security header must be understood: the option goes before the variable."""
+    commands.environment["CONFORM_EC2_MUST_UNDERSTAND"] = variable
+    commands.run(f"ec2-describe-volumes vol-1 {words}", fault("Client.Enough", ""))
+    message = commands.server.requests[-1].body.encode()
+    security = only_element(etree.fromstring(message), "s:Header/wsse:Security")
+    assert security.get(f"{{{NAMES['s']}}}mustUnderstand") == sent
+    assert verify(message) == {"Body", "Timestamp"}
+
+
 def test_every_command_is_checked_by_the_schema() -> None:
     """The message of every command is checked."""
     names = {line.partition(" ")[0] for line in [line for line, _ in MESSAGES] + SCHEMA_ONLY}

@@ -111,6 +111,14 @@ MISUSES = [
     ("ec2-describe-volumes -U http://h:no/", "not a URL: 'http://h:no/' (Port could not be cast"),
     ("ec2-describe-volumes --region a.b/", "Invalid argument for option '--region REGION': 'a.b/'"),
     ("ec2-describe-volumes -K no-file", "cannot read 'no-file': No such file or directory"),
+    (
+        "ec2-describe-volumes --api-version 2014-02-01",
+        "Invalid argument for option '--api-version': '2014-02-01' is not 2010-11-15 or 2012-08-15",
+    ),
+    (
+        "ec2-describe-volumes --must-understand yes",
+        "Invalid argument for option '--must-understand': 'yes' is not 1 or 0",
+    ),
     ("ec2-do-everything", "no command 'ec2-do-everything'; there are ec2-allocate-address"),
 ]
 

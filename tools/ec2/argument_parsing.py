@@ -20,10 +20,14 @@ from tools.ec2.command_spec import (
     usage_errors,
 )
 from tools.ec2.http import Timeouts
+from tools.ec2.message_format import API_VERSIONS, MessageFormat
 from tools.ec2.printing import PrintOptions
 
 MAX_SECONDS = 2_147_483  # the limit of the old tools, too: 2 ** 31 milliseconds
 DEFAULT_TIMEOUTS = Timeouts()
+# Of ours, since the original tools have nothing alike.
+API_VERSION_VARIABLE = "CONFORM_EC2_API_VERSION"
+MUST_UNDERSTAND_VARIABLE = "CONFORM_EC2_MUST_UNDERSTAND"
 
 GENERAL_OPTIONS = (
     option(
@@ -48,6 +52,19 @@ GENERAL_OPTIONS = (
         f"give up if there is no complete answer by then ({DEFAULT_TIMEOUTS.request}; 0: never)",
         no_elements,
     ),
+    option(
+        "api-version",
+        "VERSION",
+        f"of the messages: {' or '.join(API_VERSIONS)} ({API_VERSION_VARIABLE}; {API_VERSIONS[0]})",
+        no_elements,
+    ),
+    option(
+        "must-understand",
+        "0|1",
+        "whether a service that does not know WS-Security must reject the request"
+        f" ({MUST_UNDERSTAND_VARIABLE}; 1)",
+        no_elements,
+    ),
     flag("headers", "print the names of the columns", short="H"),
     flag("show-empty-fields", "print (nil) for an empty column"),
     flag("hide-tags", "print no TAG records"),
@@ -60,12 +77,13 @@ GENERAL_OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Endpoint, files of the user's certificate and key, and timeouts."""
+    """Endpoint, files of the user's certificate and key, timeouts, and the messages' form."""
 
     url: str
     certificate: str
     key: str
     timeouts: Timeouts
+    message_format: MessageFormat
 
 
 def parse_arguments(
@@ -119,6 +137,7 @@ def connection_settings(arguments: Arguments) -> ConnectionSettings:
         certificate=_setting(arguments, "cert", "EC2_CERT"),
         key=_setting(arguments, "private-key", "EC2_PRIVATE_KEY"),
         timeouts=timeouts(arguments),
+        message_format=_message_format(arguments),
     )
 
 
@@ -213,6 +232,25 @@ def _setting(arguments: Arguments, name: str, variable: str) -> str:
         label = next(option.label for option in GENERAL_OPTIONS if option.name == name)
         raise UsageError(
             f"Required option '{label}' missing, and {variable} is not set (-h for usage)"
+        )
+    return value
+
+
+def _message_format(arguments: Arguments) -> MessageFormat:
+    version = _choice(arguments, "api-version", API_VERSION_VARIABLE, API_VERSIONS)
+    return MessageFormat(
+        version, _choice(arguments, "must-understand", MUST_UNDERSTAND_VARIABLE, ("1", "0")) == "1"
+    )
+
+
+def _choice(arguments: Arguments, name: str, variable: str, values: Sequence[str]) -> str:
+    """The value of an option or its variable; the first of `values` if neither is set."""
+    value = arguments[name][0] if name in arguments else os.environ.get(variable) or values[0]
+    if value not in values:
+        where = f"option '--{name}'" if name in arguments else variable
+        expected = " or ".join(values)
+        raise UsageError(
+            f"Invalid argument for {where}: '{value}' is not {expected} (-h for usage)"
         )
     return value
 

@@ -74,7 +74,7 @@ def _run(command: Command, words: list[str]) -> int:
     requests = command.expand(arguments)
     for request in requests:
         elements = encode_message(command, request)
-        signed = soap.signed_envelope(command.action, elements, signer)
+        signed = soap.signed_envelope(command.action, elements, signer, settings.message_format)
         redact = signature_redactor(signed)
         answer = _send(command, signed, endpoint, arguments)
         try:

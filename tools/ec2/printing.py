@@ -115,6 +115,13 @@ def join_texts(path: str, separator: str) -> Source:
     )
 
 
+def group_names(node: Node) -> str:
+    """The names of the security groups; in answers of 2010-11-15 they are in `groupId`."""
+    items = node.iterfind("groupSet/item")
+    names = (text_at(item, "groupName") or text_at(item, "groupId") for item in items)
+    return ", ".join(filter(None, names))
+
+
 def monitoring_state(node: Node) -> str:
     """`monitoring-disabled` and the like."""
     state = text_at(node, "monitoring/state")

@@ -6,6 +6,7 @@ from tools.ec2.printing import (
     Record,
     constant,
     first_of,
+    group_names,
     join_texts,
     monitoring_state,
     text_at,
@@ -90,7 +91,7 @@ INSTANCE = Record(
 _RESERVATION = (
     ("ReservationID", "reservationId"),
     ("OwnerID", "ownerId"),
-    ("Groups", join_texts("groupSet/item/groupId", ", ")),
+    ("Groups", group_names),
     ("RequesterID", "requesterId"),
 )
 RESERVATION = Record("RESERVATION", ".", _RESERVATION, (INSTANCE,), min_columns=3)

@@ -22,9 +22,8 @@ from lxml import etree
 
 from tools.ec2.command_spec import CommandError, Elements, UsageError
 from tools.ec2.http import NO_ANSWER, HttpResponse
+from tools.ec2.message_format import MessageFormat
 
-API_VERSION = "2010-11-15"
-EC2 = f"http://ec2.amazonaws.com/doc/{API_VERSION}/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSSE, WSU = f"{_OASIS}wssecurity-secext-1.0.xsd", f"{_OASIS}wssecurity-utility-1.0.xsd"
@@ -92,11 +91,13 @@ def load_private_key(file: str) -> rsa.RSAPrivateKey:
     return key
 
 
-def signed_envelope(action: str, elements: Elements, signer: Signer) -> bytes:
+def signed_envelope(
+    action: str, elements: Elements, signer: Signer, message_format: MessageFormat
+) -> bytes:
     """The whole request, signed now."""
     root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP, "wsu": WSU})
     security = _sub(_sub(root, SOAP, "Header"), WSSE, "Security", nsmap={"wsse": WSSE})
-    security.set(f"{{{SOAP}}}mustUnderstand", "1")
+    security.set(f"{{{SOAP}}}mustUnderstand", str(int(message_format.must_understand)))
     token = _sub(security, WSSE, "BinarySecurityToken", signer.token)
     token.set("EncodingType", BASE64)
     token.set("ValueType", X509)
@@ -108,7 +109,9 @@ def signed_envelope(action: str, elements: Elements, signer: Signer) -> bytes:
     _sub(timestamp, WSU, "Expires", _timestamp(now + VALID_FOR))
     body = _sub(root, SOAP, "Body")
     body.set(f"{{{WSU}}}Id", _new_id("body"))
-    _write(_sub(body, EC2, action, nsmap={None: EC2}), elements, f"{{{EC2}}}")
+    namespace = message_format.namespace
+    message = _sub(body, namespace, action, nsmap={None: namespace})
+    _write(message, message_format.adapt(action, elements), f"{{{namespace}}}")
     _sign(security, (timestamp, body), signer, token_id)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 

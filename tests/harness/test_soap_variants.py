@@ -1,0 +1,80 @@
+"""A bridge that rejects `mustUnderstand="1"` and has the messages of 2012-08-15 only, with the
+profile that describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from fixtures import profile
+from fixtures.model import Status
+from fixtures.plan.mapping import rows
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
+from fixtures.simulator.bridge.ec2.errors import Ec2Error
+from fixtures.simulator.bridge.soap import messages
+from fixtures.simulator.bridge.soap.messages import SECURITY, Envelope
+from fixtures.simulator.bridge.soap.soap_faults import ENVELOPE, ProtocolError
+from fixtures.targets.target import Target
+from tests.support.planned_suites import planned
+
+VERSION = "2012-08-15"
+parse_message = messages.parse_message
+
+
+def parse_strictly(document: bytes, *, dtd: bool = False) -> Envelope:
+    """The message, as the bridge of CloudStack 4.4 takes it."""
+    envelope = parse_message(document, dtd=dtd)
+    security = envelope.header.find(SECURITY) if envelope.header is not None else None
+    if security is not None and security.get(f"{{{ENVELOPE}}}mustUnderstand") == "1":
+        raise ProtocolError("MustUnderstand", "Must Understand check failed for header Security")
+    if envelope.version != VERSION:
+        raise Ec2Error("NoSuchVersion", f"There are no messages of {envelope.version}")
+    return envelope
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    """That bridge, with a profile that says what it accepts."""
+    plain = profile.load("simulated")
+    endpoint = profile.Endpoint(soap_version=VERSION, must_understand=False)
+    described = msgspec.structs.replace(plain, endpoint=endpoint)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Target(described, run="strict") as running,
+    ):
+        patch.setattr(messages, "parse_message", parse_strictly)
+        yield running
+
+
+def test_every_command_and_message(target: Target) -> None:
+    """All 38 documented calls pass, by the commands and by zeep."""
+    cases = [case for case in planned("documented-call") if case.driver in ("command", "soap")]
+    assert {case.row for case in cases if case.driver == "command"} == {
+        row.action for row in rows()
+    }
+    session = Session(target)
+    failed = {
+        case.id: verdict.because
+        for case in cases
+        if (verdict := run_case(case, session).verdict).status is not Status.PASSED
+    }
+    assert failed == {}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status"), [(False, Status.NOT_CLAIMED), (True, Status.FAILED)]
+)
+def test_must_understand_is_claimed_by_the_profile(
+    target: Target, *, accepted: bool, status: Status
+) -> None:
+    """A message that must be understood is certified, unless the profile says it is rejected."""
+    cases = [case for case in planned("authentication") if "/must-understand[" in case.id]
+    assert cases
+    claims = {"mustUnderstand"} if accepted else set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "capabilities", target.capabilities | claims)
+        verdicts = [run_case(case, Session(target)).verdict for case in cases]
+    assert {verdict.status for verdict in verdicts} == {status}
