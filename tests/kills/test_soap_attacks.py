@@ -36,7 +36,7 @@ CHECKS = {  # attack → the check that refuses it
 
 
 @pytest.fixture(scope="module")
-def client(deployment: Deployment) -> Iterator[SoapDriver]:
+def driver(deployment: Deployment) -> Iterator[SoapDriver]:
     """zeep, with alice's certificate."""
     alice = next(user for user in deployment.users if user.name == "alice")
     endpoint = Ec2Endpoint(
@@ -51,39 +51,39 @@ def client(deployment: Deployment) -> Iterator[SoapDriver]:
     driver.close()
 
 
-def _send(client: SoapDriver, **tampering: str) -> Ec2Reply:
-    return client.call(Ec2Request(ACTION, {}, tampering), Timeouts(5, 10))
+def _send(driver: SoapDriver, **tampering: str) -> Ec2Reply:
+    return driver.call(Ec2Request(ACTION, {}, tampering), Timeouts(5, 10))
 
 
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
-def test_every_attack_is_refused(deployment: Deployment, client: SoapDriver, attack: str) -> None:
+def test_every_attack_is_refused(deployment: Deployment, driver: SoapDriver, attack: str) -> None:
     """Each attack is answered with a fault, and no command is sent to CloudStack."""
     mark = deployment.management.journal.position()
-    reply = _send(client, attack=attack)
+    reply = _send(driver, attack=attack)
     assert reply.kind is ReplyKind.FAULT, reply.message
     assert reply.http_status == 500
     assert deployment.management.journal.since(mark) == ()
-    assert _send(client).kind is ReplyKind.ANSWERED
+    assert _send(driver).kind is ReplyKind.ANSWERED
 
 
 @pytest.mark.parametrize(("attack", "check"), sorted(CHECKS.items()))
 def test_each_check_is_what_refuses(
-    deployment: Deployment, client: SoapDriver, attack: str, check: str
+    deployment: Deployment, driver: SoapDriver, attack: str, check: str
 ) -> None:
     """A bridge that leaves one check out carries out the request that this check refuses."""
-    assert _send(client).kind is ReplyKind.ANSWERED
+    assert _send(driver).kind is ReplyKind.ANSWERED
     with find_mutation(f"waives-{check}").apply(deployment):
-        reply = _send(client, attack=attack)
+        reply = _send(driver, attack=attack)
     assert reply.kind is ReplyKind.ANSWERED, reply.message
 
 
-def test_replays_are_refused_unless_skipped(deployment: Deployment, client: SoapDriver) -> None:
+def test_replays_are_refused_unless_skipped(deployment: Deployment, driver: SoapDriver) -> None:
     """The last message is refused when it is sent again, unless the check is left out."""
-    assert _send(client).kind is ReplyKind.ANSWERED
-    assert _send(client, replay="last").kind is ReplyKind.FAULT
-    assert _send(client).kind is ReplyKind.ANSWERED
+    assert _send(driver).kind is ReplyKind.ANSWERED
+    assert _send(driver, replay="last").kind is ReplyKind.FAULT
+    assert _send(driver).kind is ReplyKind.ANSWERED
     with find_mutation("waives-replay").apply(deployment):
-        assert _send(client, replay="last").kind is ReplyKind.ANSWERED
+        assert _send(driver, replay="last").kind is ReplyKind.ANSWERED
 
 
 def test_every_skippable_check_is_tried() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from fixtures.clients import DRIVERS, Driver, Ec2Endpoint
@@ -12,7 +10,6 @@ from tests.support.recording_server import (
     Behaviour,
     RecordingServer,
     http_response,
-    recording_server,
 )
 
 ACCESS, SECRET = "the-access-key", "the-secret-key-of-the-user"
@@ -45,12 +42,7 @@ class RecordedDrivers:
         parameters = self.server.requests[-1].parameters
         return {k: v for k, v in parameters.items() if k not in SIGNED}
 
-
-@contextmanager
-def recorded_drivers() -> Iterator[RecordedDrivers]:
-    """Drivers and their recording server."""
-    with recording_server() as recorder:
-        clients = RecordedDrivers(recorder)
-        yield clients
-        for driver in clients.drivers:
+    def close(self) -> None:
+        """Close the drivers."""
+        for driver in self.drivers:
             driver.close()

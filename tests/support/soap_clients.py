@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +16,6 @@ from tests.support.recording_server import (
     Behaviour,
     RecordingServer,
     http_response,
-    recording_server,
 )
 from tests.support.soap_messages import ENV
 
@@ -56,14 +53,9 @@ class RecordedSoapDrivers:
         self.call(request, http_response(envelope("<e:Fault/>")), **settings)
         return etree.fromstring(self.server.requests[-1].body.encode())
 
-
-@contextmanager
-def recorded_soap_drivers() -> Iterator[RecordedSoapDrivers]:
-    """Drivers and their recording server."""
-    with recording_server() as recorder:
-        clients = RecordedSoapDrivers(recorder)
-        yield clients
-        for driver in clients.drivers:
+    def close(self) -> None:
+        """Close the drivers."""
+        for driver in self.drivers:
             driver.close()
 
 

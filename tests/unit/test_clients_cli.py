@@ -34,18 +34,11 @@ from fixtures.model import (
 from fixtures.plan.mapping import rows
 from tests.support.command_runs import answer, fault, write_identity
 from tests.support.planned_suites import cases, scenario
-from tests.support.recording_server import RecordingServer, recording_server
+from tests.support.recording_server import RecordingServer
 from tools.ec2.tables import COMMANDS
 
 RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
 STOP = Ec2Request("StopInstances", {"InstanceIds": ["i-1"]})
-
-
-@pytest.fixture
-def server() -> Iterator[RecordingServer]:
-    """A recording server."""
-    with recording_server() as recorder:
-        yield recorder
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from fixtures.clients import DRIVERS, Ec2Endpoint
 from fixtures.model import Ec2Request, ReplyKind, Timeouts
-from tests.support.recorded_drivers import NAMES, SECRET, RecordedDrivers, recorded_drivers
+from tests.support.recorded_drivers import NAMES, SECRET, RecordedDrivers
 from tests.support.recording_server import Behaviour, http_response
 
 INSTANCES = (
@@ -40,22 +40,15 @@ def document(root: str, content: str, namespace: str = "", prefix: str = "") -> 
     return f"<?xml version='1.0'?><{prefix}{root}{declaration}>{content}</{prefix}{root}>"
 
 
-@pytest.fixture
-def clients() -> Iterator[RecordedDrivers]:
-    """Drivers and their recording server."""
-    with recorded_drivers() as clients:
-        yield clients
-
-
 @pytest.mark.parametrize(
     "namespace",
     ["", "http://ec2.amazonaws.com/doc/2010-11-15/", "http://ec2.amazonaws.com/doc/2012-08-15/"],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_answers_are_read_alike(name: str, namespace: str, clients: RecordedDrivers) -> None:
+def test_answers_are_read_alike(name: str, namespace: str, drivers: RecordedDrivers) -> None:
     """An answer means the same to every client, under the namespace of any version or none."""
     answer = http_response(document("DescribeInstancesResponse", INSTANCES, namespace))
-    reply = clients.call(name, DESCRIBE, answer)
+    reply = drivers.call(name, DESCRIBE, answer)
     assert reply.kind is ReplyKind.ANSWERED
     assert reply.http_status == 200
     assert reply.body == {
@@ -77,11 +70,11 @@ def test_answers_are_read_alike(name: str, namespace: str, clients: RecordedDriv
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_prefixes_are_no_difference(name: str, clients: RecordedDrivers) -> None:
+def test_prefixes_are_no_difference(name: str, drivers: RecordedDrivers) -> None:
     """Element names with a prefix are correct XML, though boto's parser does not support them."""
     namespace = "http://ec2.amazonaws.com/doc/2012-08-15/"
     answer = http_response(document("DescribeInstancesResponse", INSTANCES, namespace, "ns1"))
-    reply = clients.call(name, DESCRIBE, answer)
+    reply = drivers.call(name, DESCRIBE, answer)
     assert reply.kind is ReplyKind.ANSWERED
     assert reply.body["Reservations"][0]["Instances"][0]["InstanceId"] == "i-1"
 
@@ -89,11 +82,11 @@ def test_prefixes_are_no_difference(name: str, clients: RecordedDrivers) -> None
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
 @pytest.mark.parametrize("name", NAMES)
 def test_return_is_in_the_reply(
-    name: str, text: str, value: bool, clients: RecordedDrivers
+    name: str, text: str, value: bool, drivers: RecordedDrivers
 ) -> None:
     """The answer's `return` is part of the reply of every client."""
     answer = http_response(document("DeleteVolumeResponse", f"<return>{text}</return>"))
-    reply = clients.call(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
+    reply = drivers.call(name, Ec2Request("DeleteVolume", {"VolumeId": "v"}), answer)
     assert (reply.kind, reply.body) == (ReplyKind.ANSWERED, {"Return": value})
 
 
@@ -110,35 +103,35 @@ FAULTS = {
 
 @pytest.mark.parametrize("form", FAULTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_refusals_are_faults(name: str, form: str, clients: RecordedDrivers) -> None:
+def test_refusals_are_faults(name: str, form: str, drivers: RecordedDrivers) -> None:
     """A refusal is a fault with its code and message, at once and without a retry."""
     text, status = FAULTS[form]
     answer = http_response(text.format(code="InvalidVolume.NotFound"), status)
-    reply = clients.call(name, DESCRIBE, answer)
+    reply = drivers.call(name, DESCRIBE, answer)
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "InvalidVolume.NotFound")
     assert reply.message == "no such thing"
     assert reply.http_status == int(status[:3])
     assert reply.elapsed < 0.5
-    assert len(clients.server.requests) == 1
+    assert len(drivers.server.requests) == 1
 
 
-def test_another_form_of_refusal_is_lost_on_boto(clients: RecordedDrivers) -> None:
+def test_another_form_of_refusal_is_lost_on_boto(drivers: RecordedDrivers) -> None:
     """The error document of Amazon's other services is a refusal, but boto finds no code in it."""
     error = "<Error><Code>AuthFailure</Code><Message>no</Message></Error>"
     answer = http_response(document("ErrorResponse", error), "401 No")
     for name in ("boto3", "raw"):
-        reply = clients.call(name, DESCRIBE, answer)
+        reply = drivers.call(name, DESCRIBE, answer)
         assert (reply.kind, reply.code, reply.message) == (ReplyKind.FAULT, "AuthFailure", "no")
-    reply = clients.call("boto", DESCRIBE, answer)
+    reply = drivers.call("boto", DESCRIBE, answer)
     assert reply.kind is ReplyKind.GARBLED
     assert reply.message == "boto reads the error code None where the document says 'AuthFailure'"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_soap_prefixes_of_codes_are_removed(name: str, clients: RecordedDrivers) -> None:
+def test_soap_prefixes_of_codes_are_removed(name: str, drivers: RecordedDrivers) -> None:
     """A code with a prefix of SOAP's is read without it, and the message quotes it."""
     text = document("Response", ERROR.format(code="Client.AuthFailure"))
-    reply = clients.call(name, DESCRIBE, http_response(text, "401 No"))
+    reply = drivers.call(name, DESCRIBE, http_response(text, "401 No"))
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "AuthFailure")
     assert reply.message == "no such thing (sent as Client.AuthFailure)"
 
@@ -203,17 +196,17 @@ GARBAGE: dict[str, tuple[Behaviour, str]] = {
 
 @pytest.mark.parametrize("what", GARBAGE)
 @pytest.mark.parametrize("name", NAMES)
-def test_garbage_is_garbled(name: str, what: str, clients: RecordedDrivers) -> None:
+def test_garbage_is_garbled(name: str, what: str, drivers: RecordedDrivers) -> None:
     """What no client can read is a garbled reply that quotes it, and breaks nothing."""
     behaviour, message = GARBAGE[what]
-    reply = clients.call(name, DESCRIBE, behaviour)
+    reply = drivers.call(name, DESCRIBE, behaviour)
     assert reply.kind is ReplyKind.GARBLED, reply
     assert message in reply.message
-    assert len(clients.server.requests) == len(reply.exchange) == 1
+    assert len(drivers.server.requests) == len(reply.exchange) == 1
     assert reply.elapsed < 0.5
 
 
-def test_endless_answers_are_cut_off(clients: RecordedDrivers) -> None:
+def test_endless_answers_are_cut_off(drivers: RecordedDrivers) -> None:
     """An answer without a length is read up to the limit only."""
 
     def endless(connection: socket.socket) -> None:
@@ -222,47 +215,46 @@ def test_endless_answers_are_cut_off(clients: RecordedDrivers) -> None:
             connection.sendall(bytes(64 * 1024))
 
     for name in NAMES:
-        reply = clients.call(name, DESCRIBE, endless)
+        reply = drivers.call(name, DESCRIBE, endless)
         assert (reply.kind, reply.message) == (
             ReplyKind.GARBLED,
             "an answer of more than 16777216 bytes",
         )
 
 
-def test_long_answers_are_read() -> None:
+def test_long_answers_are_read(drivers: RecordedDrivers) -> None:
     """An answer of megabytes is read whole, and its transcript is cut."""
     item = INSTANCES.partition("<reservationSet>")[2].partition("</reservationSet>")[0]
     many = f"<reservationSet>{item * 10_000}</reservationSet>"
-    with recorded_drivers() as clients:
-        reply = clients.call(
-            "raw", DESCRIBE, http_response(document("DescribeInstancesResponse", many))
-        )
+    reply = drivers.call(
+        "raw", DESCRIBE, http_response(document("DescribeInstancesResponse", many))
+    )
     assert len(reply.body["Reservations"]) == 10_000
     assert len(reply.exchange[0].response) < 9_000
     assert "bytes in all]" in reply.exchange[0].response
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_silence_and_slow_bytes_time_out(name: str, clients: RecordedDrivers) -> None:
+def test_silence_and_slow_bytes_time_out(name: str, drivers: RecordedDrivers) -> None:
     """A server that sends nothing, or a byte now and then, runs into the request timeout."""
 
     def silent(_: socket.socket) -> None:
-        clients.server.ended.wait(5)
+        drivers.server.ended.wait(5)
 
     def dripping(connection: socket.socket) -> None:
         for letter in b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + bytes(100):
             connection.sendall(bytes([letter]))
-            if clients.server.ended.wait(0.02):
+            if drivers.server.ended.wait(0.02):
                 return
 
     for behaviour in (silent, dripping):
-        clients.server.answers = [behaviour]
+        drivers.server.answers = [behaviour]
         started = time.monotonic()
-        reply = clients.driver(name).call(DESCRIBE, Timeouts(connect=5, request=0.2))
+        reply = drivers.driver(name).call(DESCRIBE, Timeouts(connect=5, request=0.2))
         assert reply.kind is ReplyKind.TIMED_OUT
         assert reply.message.startswith("no complete answer within 0.2 s of the request")
         assert 0.2 <= time.monotonic() - started < 1
-    assert len(clients.server.requests) == 2
+    assert len(drivers.server.requests) == 2
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -288,17 +280,16 @@ def test_no_connection(name: str) -> None:
     client.close()
 
 
-def test_botos_second_call_may_be_refused() -> None:
+def test_botos_second_call_may_be_refused(drivers: RecordedDrivers) -> None:
     """When boto's own call after CreateSnapshot is refused, boto returns no snapshot."""
-    with recorded_drivers() as clients:
-        reply = clients.call(
-            "boto",
-            Ec2Request("CreateSnapshot", {"VolumeId": "v"}),
-            http_response(
-                "<CreateSnapshotResponse><snapshotId>s</snapshotId></CreateSnapshotResponse>"
-            ),
-            http_response(document("Response", ERROR.format(code="InternalError")), "500 Oops"),
-        )
+    reply = drivers.call(
+        "boto",
+        Ec2Request("CreateSnapshot", {"VolumeId": "v"}),
+        http_response(
+            "<CreateSnapshotResponse><snapshotId>s</snapshotId></CreateSnapshotResponse>"
+        ),
+        http_response(document("Response", ERROR.format(code="InternalError")), "500 Oops"),
+    )
     assert reply.kind is ReplyKind.GARBLED
     assert reply.message == (
         "boto follows CreateSnapshot with DescribeVolumes, which was refused: "

@@ -10,7 +10,7 @@ import pytest
 from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
 from fixtures.clients.s3.raw_driver import content_md5
 from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
-from tests.support.recording_server import RecordingServer, http_response, recording_server
+from tests.support.recording_server import RecordingServer, http_response
 
 NAMES = ("boto", "boto3", "raw")
 SECRET = "a/secret+key"
@@ -21,14 +21,6 @@ LIST = (
     "<EncodingType>url</EncodingType><Contents><Key>a%20b+c</Key><Size>3</Size>"
     "<LastModified>2012-05-05T10:00:00.000Z</LastModified></Contents></ListBucketResult>"
 )
-
-
-@pytest.fixture
-def server() -> Iterator[RecordingServer]:
-    """A recording server."""
-    with recording_server() as recorder:
-        recorder.answers = [http_response("")]
-        yield recorder
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,23 +19,17 @@ from tests.support.soap_clients import (
     SECRET,
     RecordedSoapDrivers,
     envelope,
-    recorded_soap_drivers,
     reply,
 )
 from tests.support.soap_messages import ENV, WSSE
 
 
-@pytest.fixture
-def client() -> Iterator[RecordedSoapDrivers]:
-    """Drivers and their recording server."""
-    with recorded_soap_drivers() as drivers:
-        yield drivers
-
-
 @pytest.mark.parametrize("version", VERSIONS)
-def test_answers_are_read_as_botocore_reads_them(client: RecordedSoapDrivers, version: str) -> None:
+def test_answers_are_read_as_botocore_reads_them(
+    soap_drivers: RecordedSoapDrivers, version: str
+) -> None:
     """The canonical body is the same as with every driver, with `return`."""
-    good = client.call(DELETE, http_response(reply(GOOD, version)), api_version=version)
+    good = soap_drivers.call(DELETE, http_response(reply(GOOD, version)), api_version=version)
     assert (good.kind, good.body, good.http_status) == (ReplyKind.ANSWERED, {"Return": True}, 200)
     zones = (
         "<requestId>r</requestId><availabilityZoneInfo><item><zoneName>z</zoneName><zoneState>"
@@ -44,7 +37,7 @@ def test_answers_are_read_as_botocore_reads_them(client: RecordedSoapDrivers, ve
     )
     action = "DescribeAvailabilityZones"
     answer = http_response(reply(zones, version, action))
-    described = client.call(Ec2Request(action), answer, api_version=version)
+    described = soap_drivers.call(Ec2Request(action), answer, api_version=version)
     (zone,) = described.body["AvailabilityZones"]
     assert (zone["ZoneName"], zone["State"], zone["Messages"]) == ("z", "available", [])
 
@@ -61,10 +54,10 @@ def test_answers_are_read_as_botocore_reads_them(client: RecordedSoapDrivers, ve
     ],
 )
 def test_a_reply_against_the_schema_is_the_target_s_failure(
-    client: RecordedSoapDrivers, content: str, named: str
+    soap_drivers: RecordedSoapDrivers, content: str, named: str
 ) -> None:
     """A missing, misplaced, unknown or ill-typed element garbles the reply, and is named."""
-    bad = client.call(DELETE, http_response(reply(content)))
+    bad = soap_drivers.call(DELETE, http_response(reply(content)))
     assert bad.kind is ReplyKind.GARBLED
     assert bad.message.startswith("the reply is not by the schema of 2010-11-15: ")
     assert named in bad.message.removeprefix("the reply is not by the schema")
@@ -85,14 +78,14 @@ FAULT = "<e:Fault><faultcode>{}</faultcode><faultstring>no such thing</faultstri
 )
 @pytest.mark.parametrize("status", ["500 Oops", "400 Bad Request"])
 def test_faults_have_amazon_s_code(
-    client: RecordedSoapDrivers, faultcode: str, code: str, status: str
+    soap_drivers: RecordedSoapDrivers, faultcode: str, code: str, status: str
 ) -> None:
     """A fault has its code without SOAP's prefixes, and its text."""
     document = envelope(FAULT.format(faultcode)).replace("<e:Fault>", '<e:Fault xmlns:x="urn:x">')
-    fault = client.call(DELETE, http_response(document, status))
+    fault = soap_drivers.call(DELETE, http_response(document, status))
     assert (fault.kind, fault.code) == (ReplyKind.FAULT, code), fault.message
     assert (fault.message, fault.http_status) == ("no such thing", int(status[:3]))
-    assert len(client.server.requests) == 1
+    assert len(soap_drivers.server.requests) == 1
 
 
 GARBAGE: dict[str, bytes] = {
@@ -115,29 +108,29 @@ GARBAGE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", GARBAGE)
-def test_garbage_is_garbled(client: RecordedSoapDrivers, name: str) -> None:
+def test_garbage_is_garbled(soap_drivers: RecordedSoapDrivers, name: str) -> None:
     """What no SOAP client can read is a failure of the target, with a message."""
-    garbled = client.call(DELETE, GARBAGE[name])
+    garbled = soap_drivers.call(DELETE, GARBAGE[name])
     assert garbled.kind is ReplyKind.GARBLED
     assert garbled.message
 
 
-def test_silence_is_a_timeout(client: RecordedSoapDrivers) -> None:
+def test_silence_is_a_timeout(soap_drivers: RecordedSoapDrivers) -> None:
     """The driver waits for its own timeout, not for zeep's."""
 
     def silent(_: socket.socket) -> None:
-        client.server.ended.wait(5)
+        soap_drivers.server.ended.wait(5)
 
-    timed_out = client.call(DELETE, silent)
+    timed_out = soap_drivers.call(DELETE, silent)
     assert timed_out.kind is ReplyKind.TIMED_OUT
     assert 1.5 < timed_out.elapsed < 3
 
 
-def test_messages_are_signed_and_name_their_action(client: RecordedSoapDrivers) -> None:
+def test_messages_are_signed_and_name_their_action(soap_drivers: RecordedSoapDrivers) -> None:
     """SOAPAction and Body name the action; mustUnderstand is that of the profile."""
     for must, text in ((True, "1"), (False, "0")):
-        sent = client.sent_envelope(DELETE, must_understand=must)
-        request = client.server.requests[-1]
+        sent = soap_drivers.sent_envelope(DELETE, must_understand=must)
+        request = soap_drivers.server.requests[-1]
         assert request.line == "POST /awsapi HTTP/1.1"
         assert request.headers["soapaction"] == '"DeleteVolume"'
         assert request.headers["content-type"].startswith("text/xml")
@@ -154,35 +147,38 @@ def test_messages_are_signed_and_name_their_action(client: RecordedSoapDrivers) 
         assert schema_error(VERSIONS[0], message) is None
 
 
-def test_equal_messages_differ(client: RecordedSoapDrivers) -> None:
+def test_equal_messages_differ(soap_drivers: RecordedSoapDrivers) -> None:
     """The same request twice in one moment is not a replay."""
-    driver = client.driver()
-    client.server.answers = [http_response(reply(GOOD))]
+    driver = soap_drivers.driver()
+    soap_drivers.server.answers = [http_response(reply(GOOD))]
     for _ in range(2):
         driver.call(DELETE, Timeouts(1, 2))
-    first, second = (request.body for request in client.server.requests)
+    first, second = (request.body for request in soap_drivers.server.requests)
     assert first != second
     driver.call(replace(DELETE, tampering={"replay": "last"}), Timeouts(1, 2))
-    assert client.server.requests[-1].body == second
+    assert soap_drivers.server.requests[-1].body == second
 
 
-def test_signatures_do_not_reach_the_transcript(client: RecordedSoapDrivers) -> None:
+def test_signatures_do_not_reach_the_transcript(soap_drivers: RecordedSoapDrivers) -> None:
     """A transcript contains neither signature nor key nor secret, and cannot be replayed."""
-    deleted = client.call(DELETE, http_response(reply(GOOD)))
+    deleted = soap_drivers.call(DELETE, http_response(reply(GOOD)))
     (exchange,) = deleted.exchange
     assert "<SignatureValue>***</SignatureValue>" in exchange.request
     assert SECRET not in exchange.request
     assert "PRIVATE KEY" not in exchange.request
 
 
-def test_a_call_may_have_another_version(client: RecordedSoapDrivers) -> None:
+def test_a_call_may_have_another_version(soap_drivers: RecordedSoapDrivers) -> None:
     """On request, the driver uses another version than the profile's, for the answer too."""
     later = replace(DELETE, tampering={"version": VERSIONS[1]})
-    driver = client.driver()
-    client.server.answers = [http_response(reply(GOOD, VERSIONS[1])), http_response(reply(GOOD))]
+    driver = soap_drivers.driver()
+    soap_drivers.server.answers = [
+        http_response(reply(GOOD, VERSIONS[1])),
+        http_response(reply(GOOD)),
+    ]
     assert driver.call(later, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
     assert driver.call(DELETE, Timeouts(1, 2)).kind is ReplyKind.ANSWERED
-    sent = [etree.fromstring(request.body.encode()) for request in client.server.requests]
+    sent = [etree.fromstring(request.body.encode()) for request in soap_drivers.server.requests]
     messages = [document.find(f"{{{ENV}}}Body/*") for document in sent]
     assert [etree.QName(message).namespace for message in messages if message is not None] == [
         namespace(VERSIONS[1]),
@@ -193,11 +189,11 @@ def test_a_call_may_have_another_version(client: RecordedSoapDrivers) -> None:
 
 
 def test_an_empty_entity_leaves_the_message_as_it_was_signed(
-    client: RecordedSoapDrivers,
+    soap_drivers: RecordedSoapDrivers,
 ) -> None:
     """A parser that expands entities gets the message as signed; another one, an entity in it."""
-    client.sent_envelope(replace(DELETE, tampering={"attack": "entity"}))
-    text = client.server.requests[-1].body.encode()
+    soap_drivers.sent_envelope(replace(DELETE, tampering={"attack": "entity"}))
+    text = soap_drivers.server.requests[-1].body.encode()
     resolved = etree.fromstring(text, etree.XMLParser(resolve_entities=True))
     kept = etree.fromstring(text, etree.XMLParser(resolve_entities=False))
     bodies = [root.find(f"{{{ENV}}}Body") for root in (resolved, kept)]

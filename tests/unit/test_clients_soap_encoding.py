@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,18 +19,9 @@ from tests.support.soap_clients import (
     DELETE,
     GOOD,
     RecordedSoapDrivers,
-    recorded_soap_drivers,
     reply,
 )
 from tests.support.soap_messages import ENV
-
-
-@pytest.fixture
-def client() -> Iterator[RecordedSoapDrivers]:
-    """Drivers and their recording server."""
-    with recorded_soap_drivers() as drivers:
-        yield drivers
-
 
 RULE = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 MESSAGES: list[tuple[str, dict[str, Any], str]] = [
@@ -105,10 +95,10 @@ MESSAGES: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("action", "arguments", "content"), MESSAGES)
 def test_requests_become_amazon_s_messages(
-    client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], content: str
+    soap_drivers: RecordedSoapDrivers, action: str, arguments: dict[str, Any], content: str
 ) -> None:
     """botocore's arguments become the elements of the message, in the order of the schema."""
-    message = client.sent_envelope(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
+    message = soap_drivers.sent_envelope(Ec2Request(action, arguments)).find(f"{{{ENV}}}Body/*")
     expected = etree.fromstring(f'<{action} xmlns="{namespace(VERSIONS[0])}">{content}</{action}>')
     assert message is not None
     for node in (message, expected):
@@ -157,7 +147,7 @@ UNSUPPORTED: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("action", "arguments", "expected"), UNSUPPORTED)
 def test_unsupported_requests(
-    client: RecordedSoapDrivers, action: str, arguments: dict[str, Any], expected: str
+    soap_drivers: RecordedSoapDrivers, action: str, arguments: dict[str, Any], expected: str
 ) -> None:
     """The reason names the element or argument at fault, and nothing is sent."""
     request = Ec2Request(action, arguments)
@@ -165,20 +155,20 @@ def test_unsupported_requests(
     assert reason is not None
     assert reason.startswith(expected)
     with pytest.raises(HarnessError, match="soap "):
-        client.call(request, http_response(""))
-    assert client.server.requests == []
+        soap_drivers.call(request, http_response(""))
+    assert soap_drivers.server.requests == []
 
 
-def test_the_later_version_has_more_elements(client: RecordedSoapDrivers) -> None:
+def test_the_later_version_has_more_elements(soap_drivers: RecordedSoapDrivers) -> None:
     """2012-08-15 has elements that 2010-11-15 lacks: the driver uses the endpoint's version."""
-    sent = client.sent_envelope(
+    sent = soap_drivers.sent_envelope(
         Ec2Request("RunInstances", {**GROUP, "SecurityGroupIds": ["i"]}), api_version=VERSIONS[1]
     )
     assert sent.find(f".//{{{namespace(VERSIONS[1])}}}groupId") is not None
 
 
 def test_an_invalid_message_of_ours_is_an_error_of_the_harness(
-    client: RecordedSoapDrivers, monkeypatch: pytest.MonkeyPatch
+    soap_drivers: RecordedSoapDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message that is invalid by Amazon's schema is not sent, and no verdict on the target."""
     monkeypatch.setattr(
@@ -186,8 +176,8 @@ def test_an_invalid_message_of_ours_is_an_error_of_the_harness(
     )
     monkeypatch.setattr("fixtures.clients.ec2.soap_security.schema_error", lambda *_: "Element 'x'")
     with pytest.raises(HarnessError, match="is invalid by its schema: Element 'x'"):
-        client.call(DELETE, http_response(reply(GOOD)))
-    assert client.server.requests == []
+        soap_drivers.call(DELETE, http_response(reply(GOOD)))
+    assert soap_drivers.server.requests == []
 
 
 @pytest.mark.parametrize(
@@ -199,11 +189,11 @@ def test_an_invalid_message_of_ours_is_an_error_of_the_harness(
     ],
 )
 def test_what_the_driver_needs_is_named(
-    client: RecordedSoapDrivers, settings: dict[str, Any], words: str
+    soap_drivers: RecordedSoapDrivers, settings: dict[str, Any], words: str
 ) -> None:
     """Without certificate or key, or in a version without messages, there is no driver."""
     with pytest.raises(HarnessError, match=words):
-        client.driver(**settings)
+        soap_drivers.driver(**settings)
 
 
 @pytest.mark.parametrize("tampering", [{"attack": "nonsense"}, {"verb": "GET"}])
@@ -214,10 +204,10 @@ def test_unknown_tampering_is_objected(tampering: dict[str, str]) -> None:
     )
 
 
-def test_nothing_to_replay_is_our_own_error(client: RecordedSoapDrivers) -> None:
+def test_nothing_to_replay_is_our_own_error(soap_drivers: RecordedSoapDrivers) -> None:
     """A replay needs a message that went before and was answered."""
     with pytest.raises(HarnessError, match="nothing to replay"):
-        client.call(replace(DELETE, tampering={"replay": "last"}), http_response(reply(GOOD)))
+        soap_drivers.call(replace(DELETE, tampering={"replay": "last"}), http_response(reply(GOOD)))
 
 
 def test_planning_loads_no_soap_library() -> None:

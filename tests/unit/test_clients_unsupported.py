@@ -18,7 +18,7 @@ from fixtures.clients.ec2.raw_driver import query_parameters
 from fixtures.clients.sdk import boto_shim
 from fixtures.clients.sdk.botocore_session import shared_loader
 from fixtures.model import Ec2Request, HarnessError
-from tests.support.recorded_drivers import recorded_drivers
+from tests.support.recorded_drivers import RecordedDrivers
 
 KINDS = {
     "text": "string",
@@ -144,13 +144,12 @@ def test_unsupported_reasons(
     assert DRIVERS["raw"].unsupported_reason(request) is None
 
 
-def test_unsupported_requests_are_not_sent() -> None:
+def test_unsupported_requests_are_not_sent(drivers: RecordedDrivers) -> None:
     """A driver refuses a request that it cannot send, and sends nothing."""
-    with recorded_drivers() as clients:
-        for name in ("boto", "boto3"):
-            with pytest.raises(HarnessError, match="VolumeId"):
-                clients.call(name, Ec2Request("DeleteVolume"))
-        assert clients.server.requests == []
+    for name in ("boto", "boto3"):
+        with pytest.raises(HarnessError, match="VolumeId"):
+            drivers.call(name, Ec2Request("DeleteVolume"))
+    assert drivers.server.requests == []
 
 
 @pytest.mark.parametrize("name", sorted(DRIVERS))

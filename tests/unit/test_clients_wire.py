@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,36 +16,28 @@ from tests.support.recorded_drivers import (
     SECRET,
     SIGNED,
     RecordedDrivers,
-    recorded_drivers,
 )
 from tests.support.recording_server import http_response
 
 
-@pytest.fixture
-def clients() -> Iterator[RecordedDrivers]:
-    """Drivers and their recording server."""
-    with recorded_drivers() as clients:
-        yield clients
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_requests_are_signed_with_version_2(name: str, clients: RecordedDrivers) -> None:
+def test_requests_are_signed_with_version_2(name: str, drivers: RecordedDrivers) -> None:
     """Each client signs with version 2 and the profile's API version, and the signature is right.
 
     boto omits the port from the Host header and from what it signs, and appends a slash to the
     path.
     """
     request = Ec2Request("DescribeInstances", {"InstanceIds": ["i-1 ~*", "i-2"]})
-    sent = clients.sent_parameters(name, request)
+    sent = drivers.sent_parameters(name, request)
     assert sent == {
         "Action": "DescribeInstances",
         "Version": "2010-11-15",
         "InstanceId.1": "i-1 ~*",
         "InstanceId.2": "i-2",
     }
-    (received,) = clients.server.requests
+    (received,) = drivers.server.requests
     path = "/awsapi/" if name == "boto" else "/awsapi"
-    host = "127.0.0.1" if name == "boto" else f"127.0.0.1:{clients.server.port}"
+    host = "127.0.0.1" if name == "boto" else f"127.0.0.1:{drivers.server.port}"
     assert received.line == f"POST {path} HTTP/1.1"
     assert received.headers["host"] == host
     parameters = received.parameters
@@ -56,14 +47,14 @@ def test_requests_are_signed_with_version_2(name: str, clients: RecordedDrivers)
     assert signature(SECRET, string_to_sign("POST", host, path, parameters)) == signed
 
 
-def test_the_profile_names_the_version(clients: RecordedDrivers) -> None:
+def test_the_profile_names_the_version(drivers: RecordedDrivers) -> None:
     """The API version that is sent is the profile's, even where the SDK would send another."""
-    clients.server.answers = [http_response("<DescribeRegionsResponse/>")]
+    drivers.server.answers = [http_response("<DescribeRegionsResponse/>")]
     for name in NAMES:
-        clients.driver(name, api_version="2012-08-15").call(
+        drivers.driver(name, api_version="2012-08-15").call(
             Ec2Request("DescribeRegions"), Timeouts(1, 5)
         )
-    assert [r.parameters["Version"] for r in clients.server.requests] == ["2012-08-15"] * 3
+    assert [r.parameters["Version"] for r in drivers.server.requests] == ["2012-08-15"] * 3
 
 
 REQUESTS: dict[str, tuple[Ec2Request, dict[str, str]]] = {
@@ -172,18 +163,18 @@ REQUESTS: dict[str, tuple[Ec2Request, dict[str, str]]] = {
 @pytest.mark.parametrize("case", REQUESTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_client_sends_the_same_parameters(
-    name: str, case: str, clients: RecordedDrivers
+    name: str, case: str, drivers: RecordedDrivers
 ) -> None:
     """A request has the same parameters, whichever client sends it."""
     request, expected = REQUESTS[case]
-    sent = clients.sent_parameters(name, request)
+    sent = drivers.sent_parameters(name, request)
     del sent["Action"], sent["Version"]
     if name == "boto3" and request.action == "CreateVolume":
         assert sent.pop("ClientToken")  # boto3 generates one for idempotency
     assert sent == expected
 
 
-def test_launch_permissions_in_both_spellings(clients: RecordedDrivers) -> None:
+def test_launch_permissions_in_both_spellings(drivers: RecordedDrivers) -> None:
     """Launch permissions are sent in boto's flat form and in the current nested one."""
     request = Ec2Request(
         "ModifyImageAttribute",
@@ -191,8 +182,8 @@ def test_launch_permissions_in_both_spellings(clients: RecordedDrivers) -> None:
     )
     nested = {"LaunchPermission.Add.1.UserId": "u", "LaunchPermission.Add.2.Group": "all"}
     for name in ("boto3", "raw"):
-        assert nested.items() <= clients.sent_parameters(name, request).items()
-    assert clients.sent_parameters("boto", request) == {
+        assert nested.items() <= drivers.sent_parameters(name, request).items()
+    assert drivers.sent_parameters("boto", request) == {
         "Action": "ModifyImageAttribute",
         "Version": "2010-11-15",
         "ImageId": "ami",
@@ -203,16 +194,16 @@ def test_launch_permissions_in_both_spellings(clients: RecordedDrivers) -> None:
     }
 
 
-def test_boto_sends_reboots_by_get(clients: RecordedDrivers) -> None:
+def test_boto_sends_reboots_by_get(drivers: RecordedDrivers) -> None:
     """boto sends RebootInstances by GET, which a bridge must answer like the rest."""
-    sent = clients.sent_parameters("boto", Ec2Request("RebootInstances", {"InstanceIds": ["i"]}))
+    sent = drivers.sent_parameters("boto", Ec2Request("RebootInstances", {"InstanceIds": ["i"]}))
     assert sent["InstanceId.1"] == "i"
-    assert clients.server.requests[0].line.startswith("GET /awsapi/?AWSAccessKeyId=")
+    assert drivers.server.requests[0].line.startswith("GET /awsapi/?AWSAccessKeyId=")
 
 
-def test_boto_describes_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -> None:
+def test_boto_describes_the_volume_of_a_new_snapshot(drivers: RecordedDrivers) -> None:
     """After CreateSnapshot boto describes the volume by itself: the transcript has both calls."""
-    clients.server.answers = [
+    drivers.server.answers = [
         http_response(
             "<CreateSnapshotResponse><snapshotId>s-1</snapshotId></CreateSnapshotResponse>"
         ),
@@ -221,11 +212,11 @@ def test_boto_describes_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -
             "</DescribeVolumesResponse>"
         ),
     ]
-    reply = clients.driver("boto").call(
+    reply = drivers.driver("boto").call(
         Ec2Request("CreateSnapshot", {"VolumeId": "v-1"}), Timeouts(1, 5)
     )
     assert reply.body == {"SnapshotId": "s-1"}
-    assert [r.parameters["Action"] for r in clients.server.requests] == [
+    assert [r.parameters["Action"] for r in drivers.server.requests] == [
         "CreateSnapshot",
         "DescribeVolumes",
     ]
@@ -233,26 +224,26 @@ def test_boto_describes_the_volume_of_a_new_snapshot(clients: RecordedDrivers) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_connection_is_kept(name: str, clients: RecordedDrivers) -> None:
+def test_one_connection_is_kept(name: str, drivers: RecordedDrivers) -> None:
     """Calls share a connection, and one that the server closed in between is not used again."""
     answer = http_response("<DescribeRegionsResponse/>")
 
     def last(connection: socket.socket) -> None:
         connection.sendall(answer)
 
-    clients.server.answers = [answer, last, answer]
-    client = clients.driver(name)
+    drivers.server.answers = [answer, last, answer]
+    client = drivers.driver(name)
     replies = [client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)) for _ in range(2)]
-    assert clients.server.connection_closed.wait(5)
-    assert clients.server.connections == 1
+    assert drivers.server.connection_closed.wait(5)
+    assert drivers.server.connections == 1
     replies.append(client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5)))
     assert [reply.kind for reply in replies] == [ReplyKind.ANSWERED] * 3
-    assert clients.server.connections == 2
+    assert drivers.server.connections == 2
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_home_and_environment_do_not_matter(
-    name: str, clients: RecordedDrivers, monkeypatch: pytest.MonkeyPatch
+    name: str, drivers: RecordedDrivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proxies, tokens and regions of the user's environment do not change what is sent."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -261,10 +252,10 @@ def test_home_and_environment_do_not_matter(
     monkeypatch.setenv("AWS_PROFILE", "missing")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     monkeypatch.setenv("EC2_USE_SIGV4", "true")
-    clients.server.answers = [b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"]
-    client = clients.driver(name)
+    drivers.server.answers = [b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"]
+    client = drivers.driver(name)
     client.call(Ec2Request("DescribeRegions"), Timeouts(1, 5))
-    (received,) = clients.server.requests
+    (received,) = drivers.server.requests
     assert received.parameters.keys() == SIGNED | {"Action", "Version"}
 
 
@@ -287,56 +278,56 @@ TAMPERING: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
 
 
 @pytest.mark.parametrize("case", TAMPERING)
-def test_raw_requests_can_be_tampered_with(case: str, clients: RecordedDrivers) -> None:
+def test_raw_requests_can_be_tampered_with(case: str, drivers: RecordedDrivers) -> None:
     """The raw driver sends what no SDK would: exactly the requested deviation."""
     tampering, expected = TAMPERING[case]
-    clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
-    client = clients.driver("raw")
+    drivers.server.answers = [http_response("<DescribeInstancesResponse/>")]
+    client = drivers.driver("raw")
     client.call(Ec2Request("DescribeInstances", {"InstanceIds": ["i"]}, tampering), Timeouts(1, 5))
-    parameters = clients.server.requests[0].parameters
+    parameters = drivers.server.requests[0].parameters
     assert {name: parameters.get(name) for name in expected} == expected
     sent = parameters.pop("Signature", "")
     correct = signature(
-        SECRET, string_to_sign("POST", f"127.0.0.1:{clients.server.port}", "/awsapi", parameters)
+        SECRET, string_to_sign("POST", f"127.0.0.1:{drivers.server.port}", "/awsapi", parameters)
     )
     assert (sent == correct) is (case not in ("made up", "unsigned", "changed"))
 
 
-def test_raw_requests_by_get_elsewhere_and_with_another_hash(clients: RecordedDrivers) -> None:
+def test_raw_requests_by_get_elsewhere_and_with_another_hash(drivers: RecordedDrivers) -> None:
     """Verb, path and HMAC can be chosen, and the signature stays correct."""
-    clients.server.answers = [http_response("<DescribeInstancesResponse/>")]
+    drivers.server.answers = [http_response("<DescribeInstancesResponse/>")]
     tampering = {"verb": "GET", "path": "/rest", "signature_method": "HmacSHA1"}
-    clients.driver("raw").call(Ec2Request("DescribeInstances", {}, tampering), Timeouts(1, 5))
-    (received,) = clients.server.requests
+    drivers.driver("raw").call(Ec2Request("DescribeInstances", {}, tampering), Timeouts(1, 5))
+    (received,) = drivers.server.requests
     assert received.line.startswith("GET /awsapi/rest?AWSAccessKeyId=")
     parameters = received.parameters
     sent = parameters.pop("Signature")
-    text = string_to_sign("GET", f"127.0.0.1:{clients.server.port}", "/awsapi/rest", parameters)
+    text = string_to_sign("GET", f"127.0.0.1:{drivers.server.port}", "/awsapi/rest", parameters)
     assert signature(SECRET, text, "HmacSHA1") == sent
 
 
-def test_raw_replays_the_same_bytes(clients: RecordedDrivers) -> None:
+def test_raw_replays_the_same_bytes(drivers: RecordedDrivers) -> None:
     """A replay sends the last call's bytes again, and is garbled if that had been refused."""
     request = Ec2Request("DescribeInstances", {}, {"expires": "2"})
-    clients.server.answers = [
+    drivers.server.answers = [
         http_response("<DescribeInstancesResponse/>"),
         http_response("nonsense"),
         http_response("<x/>"),
     ]
-    client = clients.driver("raw")
+    client = drivers.driver("raw")
     client.call(request, Timeouts(1, 5))
     again = Ec2Request("DescribeInstances", {}, {"replay": "last"})
     assert "no XML" in client.call(again, Timeouts(1, 5)).message
-    assert clients.server.requests[0] == clients.server.requests[1]
+    assert drivers.server.requests[0] == drivers.server.requests[1]
     assert "had not been answered the first time" in client.call(again, Timeouts(1, 5)).message
     with pytest.raises(HarnessError, match="nothing to replay"):
-        clients.driver("raw").call(again, Timeouts(1, 5))
+        drivers.driver("raw").call(again, Timeouts(1, 5))
 
 
-def test_raw_sends_what_sdks_refuse(clients: RecordedDrivers) -> None:
+def test_raw_sends_what_sdks_refuse(drivers: RecordedDrivers) -> None:
     """The raw driver sends missing, empty and mistyped arguments as they are."""
     wrong = Ec2Request("RunInstances", {"MinCount": "many", "ImageId": "", "SecurityGroups": "g"})
-    sent = clients.sent_parameters("raw", wrong)
+    sent = drivers.sent_parameters("raw", wrong)
     assert sent == {
         "Action": "RunInstances",
         "Version": "2010-11-15",

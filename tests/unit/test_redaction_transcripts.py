@@ -9,7 +9,7 @@ from fixtures.model import Ec2Request
 from fixtures.redaction.places import redact_fields, redact_statement
 from fixtures.redaction.secrets import MASK, Mask
 from fixtures.redaction.transcripts import redact_body, redact_text
-from tests.support.recorded_drivers import NAMES, SECRET, recorded_drivers
+from tests.support.recorded_drivers import NAMES, SECRET, RecordedDrivers
 from tests.support.recording_server import http_response
 
 
@@ -63,20 +63,17 @@ def test_long_bodies_are_cut_without_halving_a_secret() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_transcripts_hold_no_secret(name: str) -> None:
+def test_transcripts_hold_no_secret(name: str, drivers: RecordedDrivers) -> None:
     """The transcript of a call contains neither signature nor secret key nor private key."""
     answer = (
         "<CreateKeyPairResponse><keyName>k</keyName><keyMaterial>canary-of-the-key</keyMaterial>"
         f"<keyFingerprint>{SECRET}</keyFingerprint></CreateKeyPairResponse>"
     )
-    with recorded_drivers() as clients:
-        reply = clients.call(
-            name, Ec2Request("CreateKeyPair", {"KeyName": "k"}), http_response(answer)
-        )
-        signature = clients.server.requests[0].parameters["Signature"]
+    reply = drivers.call(name, Ec2Request("CreateKeyPair", {"KeyName": "k"}), http_response(answer))
+    signature = drivers.server.requests[0].parameters["Signature"]
     assert reply.body["KeyMaterial"] == "canary-of-the-key"
     (exchange,) = reply.exchange
-    assert exchange.url.startswith(clients.server.url)
+    assert exchange.url.startswith(drivers.server.url)
     assert "Signature=***" in exchange.request
     assert "<keyMaterial>***</keyMaterial>" in exchange.response
     for secret in (signature[:20], SECRET, "canary-of-the-key"):
