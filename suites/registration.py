@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fixtures.model import (
@@ -24,6 +25,13 @@ from suites.contract.suite import Suite
 
 SCRIPT = "CloudStack awsapi, cloudstack-aws-api-register"
 ACTION = "DescribeKeyPairs"  # each account lists its own: the reply shows whose request it was
+# The same with security groups, for a target that does not list key pairs.
+BY_GROUPS = {
+    "DescribeKeyPairs": "DescribeSecurityGroups",
+    "KeyPairs[": "SecurityGroups[",
+    "KeyName": "GroupName",
+    "keypair": "group",
+}
 WRONG = "not-the-secret-key"
 MINE = {"mine": "keypair"}
 BOTH = {"mine": "keypair", "his": "keypair@other"}
@@ -78,9 +86,26 @@ def case(row: str, name: str, text: str, *steps: Step, **options: Any) -> Proced
     needs = options.pop("needs", MINE)
     settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | options
     settings["capabilities"] = CLAIMED | settings.get("capabilities", frozenset())
-    return ProcedureRequirement(
-        row, "story", name, text, RegistrationScenario(steps, needs), **settings
+    by_groups = RegistrationScenario(
+        tuple(map(_by_groups, steps)), {role: _replaced(need) for role, need in needs.items()}
     )
+    scenario = RegistrationScenario(steps, needs, (by_groups,))
+    return ProcedureRequirement(row, "story", name, text, scenario, **settings)
+
+
+def _by_groups(step: Step) -> Step:
+    """The step with the request that lists security groups in place of key pairs."""
+    if isinstance(step, RegistrationStep):
+        return step
+    fields = {_replaced(name): pattern for name, pattern in step.expectation.fields.items()}
+    expectation = replace(step.expectation, fields=fields)
+    return replace(step, action=_replaced(step.action), expectation=expectation)
+
+
+def _replaced(text: str) -> str:
+    for old, new in BY_GROUPS.items():
+        text = text.replace(old, new)
+    return text
 
 
 PROMISED: dict[str, Any] = {"level": Level.MUST, "source": CREDENTIALS}

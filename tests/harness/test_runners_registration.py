@@ -3,6 +3,7 @@ before at the end, whatever happened."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,9 +36,12 @@ from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.runners.test_certificates import BRIEF
+from fixtures.simulator.bridge.ec2.cloud import Cloud
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
 from fixtures.simulator.bridge.ec2.user_registration import NextRegistration, RegistrationRequest
-from fixtures.simulator.bridge.hooks import Hooks
+from fixtures.simulator.bridge.hooks import Hooks, NextAction
+from fixtures.simulator.bridge.xml import Tree
+from fixtures.simulator.mutations.mutation import bridge_hooks
 from fixtures.targets.target import Target
 from suites import registration
 from tests.support.planned_suites import cases, planned, scenario
@@ -299,3 +303,35 @@ def test_a_replay_of_what_was_refused_proves_nothing(target: Target) -> None:
     verdict = run_case(replace(case, scenario=stale), Session(target)).verdict
     assert verdict.status is Status.FAILED
     assert "refused the first time already" in verdict.because
+
+
+# --- the requests that show who is registered -------------------------------------------------
+
+
+async def without_key_pairs(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
+    """A bridge that crashes when it lists key pairs."""
+    if cloud.action == "DescribeKeyPairs":
+        raise Ec2Error("InternalError", "NullPointerException")
+    return await call_next(values)
+
+
+def test_registration_is_asked_for_by_an_action_that_works(target: Target) -> None:
+    """Where DescribeKeyPairs is broken, the cases of registration ask by another action: they
+    judge registration, not that action."""
+    assert target.deployment is not None
+    planned_cases = [
+        case
+        for demand in registration.REGISTRATION[:6]
+        for case in cases("registration", demand)
+        if case.driver == "soap"
+    ]
+    with (
+        bridge_hooks(lambda _: Hooks(action=without_key_pairs))(target.deployment),
+        Session(target) as session,
+    ):
+        verdicts = [run_case(case, session).verdict for case in planned_cases]
+    assert planned_cases
+    assert {verdict.status for verdict in verdicts} == {Status.PASSED}, [
+        verdict.because for verdict in verdicts
+    ]
+    assert all("DescribeSecurityGroups" in verdict.expected for verdict in verdicts)
