@@ -149,7 +149,7 @@ def test_icmp_rules_have_type_and_code(cloud: Cloud) -> None:
         ({"protocol": "all"}, "Invalid port numbers"),
         ({"protocol": "icmp"}, "icmpType"),
         ({"cidrlist": "10.0.0.0"}, "is an Invalid CIDR"),
-        ({"cidrlist": ""}, "At least one cidr"),
+        ({"cidrlist": ""}, "Failed to authorize"),
         (
             {"usersecuritygrouplist[0].account": "eve", "usersecuritygrouplist[0].group": "g"},
             "Nonexistent account",
