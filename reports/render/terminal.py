@@ -114,8 +114,9 @@ def print_case(console: Console, outcome: Outcome) -> None:
         f"  {status}, {outcome.seconds * 1000:.0f} ms", style=STATUS_COLOURS[outcome.status]
     )
     console.print(title, soft_wrap=True)
-    source = f" ({outcome.level}: {sanitize(outcome.source)})"
-    console.print(Text(sanitize(outcome.requirement)).append(source, style="dim"), soft_wrap=True)
+    console.print(Text(sanitize(outcome.requirement)), soft_wrap=True)
+    source = f"{outcome.level}: {sanitize(outcome.source)}"
+    console.print(Text(source, style="dim"), soft_wrap=True)
     parts = {
         "expected": outcome.expected,
         "observed": outcome.observed,

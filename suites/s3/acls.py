@@ -220,7 +220,7 @@ REJECTIONS = (
         "PutBucketAcl",
         "unknown-user",
         "A grant to an unknown user id is refused.",
-        must_fail(bucket_acl(GrantRead='id="nobody-has-this-id"'), "InvalidArgument"),
+        must_fail(bucket_acl(GrantRead='id="no-such-id"'), "InvalidArgument"),
         drivers=("boto3", "raw"),
     ),
     ACL.rejects(

@@ -28,7 +28,7 @@ def test_show_prints_one_case_in_full(kept: Path, capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     for part in (
         "✗ volumes/AttachVolume/case-1[boto3]  failed, 12 ms",
-        "AttachVolume is carried out by attachVolume (must: table 11)",
+        "AttachVolume is carried out by attachVolume\nmust: table 11\n",
         "answered; attachVolume(id=v1, virtualmachineid=i1) once",
         "answered; no state-changing call",
         "attachVolume: missing",

@@ -264,7 +264,7 @@ def test_what_cannot_be_removed_is_reported(
 @pytest.mark.parametrize(
     "bad",
     [
-        ("simulated", "", 2, "nothing to sweep, a target of kind simulated"),
+        ("simulated", "", 2, "only live clouds are swept, and this profile is simulated"),
         ("moon", "", 2, "unknown target 'moon'"),
         ("{right}", "/nowhere", 2, "/nowhere: neither a run directory"),
         ("{gone}", "", 3, "gave no answer"),

@@ -42,7 +42,7 @@ def execute(options: argparse.Namespace) -> int:
     loaded = profile.load(options.target)
     if loaded.kind != "live":
         raise UsageError(
-            f"{options.target}: nothing to sweep, a target of kind {loaded.kind} ends with its run"
+            f"{options.target}: only live clouds are swept, and this profile is {loaded.kind}"
         )
     ledgers = _ledgers(options.directories)
     console = Console(highlight=False)
