@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -21,13 +21,6 @@ from fixtures.targets.target import Target
 from tests.support.planned_suites import planned
 
 ACTION = "CreateImage"
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """A simulated deployment."""
-    with Target(profile.load("simulated"), run="offered") as running:
-        yield running
 
 
 def with_profile(**changes: object) -> profile.Profile:

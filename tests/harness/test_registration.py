@@ -27,8 +27,8 @@ REFUSED = "Client.AuthFailure"
 
 
 @pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    """A deployment with the certificates of the start."""
+def new_deployment() -> Iterator[Deployment]:
+    """A deployment in which no test has registered a certificate."""
     with Deployment() as running:
         yield running
 
@@ -62,60 +62,60 @@ def _account(deployment: Deployment, signer: Signer) -> str:
     return account
 
 
-def test_registered_works_and_unregistered_does_not(deployment: Deployment) -> None:
+def test_registered_works_and_unregistered_does_not(new_deployment: Deployment) -> None:
     """A certificate means something from the moment when its owner registers it."""
     own = self_signed("own")
-    assert _speaks(deployment, own) == REFUSED
-    registrar = _registrar(deployment)
+    assert _speaks(new_deployment, own) == REFUSED
+    registrar = _registrar(new_deployment)
     assert registrar.set_user_keys() is None
     assert registrar.set_certificate(own.certificate) is None
-    assert _account(deployment, own) == "alice"
+    assert _account(new_deployment, own) == "alice"
 
 
-def test_registering_twice_is_harmless(deployment: Deployment) -> None:
+def test_registering_twice_is_harmless(new_deployment: Deployment) -> None:
     """Both steps may be done again, with the same keys and certificate."""
     own = self_signed("own")
-    registrar = _registrar(deployment)
+    registrar = _registrar(new_deployment)
     for _ in range(2):
         assert registrar.set_user_keys() is None
         assert registrar.set_certificate(own.certificate) is None
-        assert _speaks(deployment, own) == ""
+        assert _speaks(new_deployment, own) == ""
 
 
-def test_a_replaced_certificate_stops_working(deployment: Deployment) -> None:
+def test_a_replaced_certificate_stops_working(new_deployment: Deployment) -> None:
     """A user has one certificate: the last."""
-    registrar = _registrar(deployment)
+    registrar = _registrar(new_deployment)
     old, new = self_signed("old"), self_signed("new")
     assert registrar.set_certificate(old.certificate) is None
     assert registrar.set_certificate(new.certificate) is None
-    assert _speaks(deployment, old) == REFUSED
-    assert _speaks(deployment, new) == ""
+    assert _speaks(new_deployment, old) == REFUSED
+    assert _speaks(new_deployment, new) == ""
 
 
-def test_a_deleted_certificate_is_refused(deployment: Deployment) -> None:
+def test_a_deleted_certificate_is_refused(new_deployment: Deployment) -> None:
     """After DeleteCertificate the user is as before; there is nothing to delete twice."""
-    registrar = _registrar(deployment)
-    own = _signer(deployment)
-    assert _speaks(deployment, own) == ""
+    registrar = _registrar(new_deployment)
+    own = _signer(new_deployment)
+    assert _speaks(new_deployment, own) == ""
     assert registrar.delete_certificate() is None
-    assert _speaks(deployment, own) == REFUSED
+    assert _speaks(new_deployment, own) == REFUSED
     assert registrar.delete_certificate() == (
         "InvalidCertificate.NotFound: No certificate is registered for the user"
     )
     assert registrar.set_certificate(own.certificate) is None
-    assert _speaks(deployment, own) == ""
+    assert _speaks(new_deployment, own) == ""
 
 
-def test_nobody_acts_for_another(deployment: Deployment) -> None:
+def test_nobody_acts_for_another(new_deployment: Deployment) -> None:
     """Each user's messages are the user's own, and a certificate is not registered for two."""
     for name in ("alice", "bob"):
-        assert _account(deployment, _signer(deployment, name)) == name
-    stolen = _user(deployment, "alice").certificate
-    assert _registrar(deployment, "bob").set_certificate(stolen) == (
+        assert _account(new_deployment, _signer(new_deployment, name)) == name
+    stolen = _user(new_deployment, "alice").certificate
+    assert _registrar(new_deployment, "bob").set_certificate(stolen) == (
         "InvalidParameterValue: The certificate is registered for another user"
     )
     for name in ("alice", "bob"):
-        assert _account(deployment, _signer(deployment, name)) == name
+        assert _account(new_deployment, _signer(new_deployment, name)) == name
 
 
 def _elliptic() -> str:
@@ -151,20 +151,20 @@ BAD: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_certificate_is_refused_and_changes_nothing(
-    deployment: Deployment, name: str
+    new_deployment: Deployment, name: str
 ) -> None:
     """What is no certificate, or none that is good now, is named, and the old one stays."""
     pem, words = BAD[name]
-    reason = _registrar(deployment).set_certificate(pem)
+    reason = _registrar(new_deployment).set_certificate(pem)
     assert reason is not None
     assert reason.startswith("InvalidParameterValue: ")
     assert words in reason
-    assert _speaks(deployment, _signer(deployment)) == ""
+    assert _speaks(new_deployment, _signer(new_deployment)) == ""
 
 
-def test_wrong_secrets_change_nothing(deployment: Deployment) -> None:
+def test_wrong_secrets_change_nothing(new_deployment: Deployment) -> None:
     """Neither step goes without the right secret key."""
-    stranger = _registrar(deployment, secret="not-the-secret-key")
+    stranger = _registrar(new_deployment, secret="not-the-secret-key")
     assert stranger.set_user_keys() == "AuthFailure: CloudStack does not accept these keys"
     for reason in (
         stranger.set_certificate(self_signed("own").certificate),
@@ -172,22 +172,22 @@ def test_wrong_secrets_change_nothing(deployment: Deployment) -> None:
     ):
         assert reason is not None
         assert reason.startswith("SignatureDoesNotMatch: ")
-    assert _speaks(deployment, self_signed("own")) == REFUSED
-    assert _speaks(deployment, _signer(deployment)) == ""
+    assert _speaks(new_deployment, self_signed("own")) == REFUSED
+    assert _speaks(new_deployment, _signer(new_deployment)) == ""
 
 
-def test_keys_come_before_the_certificate(deployment: Deployment) -> None:
+def test_keys_come_before_the_certificate(new_deployment: Deployment) -> None:
     """Who has not registered keys is told so when a certificate is to be registered."""
-    account = deployment.management.add_account("carol")
-    registrar = Registrar(Ec2Endpoint(deployment.ec2_url, account.api_key, account.secret_key))
+    account = new_deployment.management.add_account("carol")
+    registrar = Registrar(Ec2Endpoint(new_deployment.ec2_url, account.api_key, account.secret_key))
     own = self_signed("carol")
     reason = registrar.set_certificate(own.certificate)
     assert reason is not None
     assert reason.startswith("OptInRequired: ")
-    assert _speaks(deployment, own) == REFUSED
+    assert _speaks(new_deployment, own) == REFUSED
     assert registrar.set_user_keys() is None
     assert registrar.set_certificate(own.certificate) is None
-    assert _account(deployment, own) == "carol"
+    assert _account(new_deployment, own) == "carol"
 
 
 @pytest.mark.parametrize(
@@ -201,10 +201,10 @@ def test_keys_come_before_the_certificate(deployment: Deployment) -> None:
     ],
 )
 def test_what_is_missing_is_named(
-    deployment: Deployment, parameters: dict[str, str], name: str
+    new_deployment: Deployment, parameters: dict[str, str], name: str
 ) -> None:
     """A step without its parameters is refused by their names, in the Query API's document."""
-    url = urlsplit(deployment.ec2_url)
+    url = urlsplit(new_deployment.ec2_url)
     connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=5)
     connection.request("GET", f"{url.path}?{urlencode(parameters)}")
     response = connection.getresponse()
@@ -215,20 +215,20 @@ def test_what_is_missing_is_named(
     assert name in (tree.findtext("Errors/Error/Message") or "")
 
 
-def test_a_certificate_must_be_given(deployment: Deployment) -> None:
+def test_a_certificate_must_be_given(new_deployment: Deployment) -> None:
     """SetCertificate without a certificate is refused as such."""
-    assert _registrar(deployment).set_certificate("") == (
+    assert _registrar(new_deployment).set_certificate("") == (
         "MissingParameter: The request must contain the parameter cert"
     )
 
 
-def test_a_certificate_s_user_may_be_gone(deployment: Deployment) -> None:
+def test_a_certificate_s_user_may_be_gone(new_deployment: Deployment) -> None:
     """A certificate whose user CloudStack knows no longer does not act for anybody."""
     own = self_signed("ghost")
-    certificates = deployment.bridge.certificates
+    certificates = new_deployment.bridge.certificates
     certificates.add_user("AKGONE")
-    certificates.register("AKGONE", own.certificate, deployment.clock.seconds())
-    assert _speaks(deployment, own) == REFUSED
+    certificates.register("AKGONE", own.certificate, new_deployment.clock.seconds())
+    assert _speaks(new_deployment, own) == REFUSED
 
 
 def test_an_endpoint_that_does_not_answer_is_no_refusal() -> None:
@@ -253,27 +253,27 @@ def _command(deployment: Deployment, *words: str, **otherwise: str) -> int:
 
 
 def test_the_command_registers_a_new_identity(
-    deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    new_deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`conform register --new-cert DIR` makes key and certificate, and they work; doing it again
     with the file is harmless."""
     folder = tmp_path / "new"
-    assert _command(deployment, "--new-cert", str(folder)) == 0
+    assert _command(new_deployment, "--new-cert", str(folder)) == 0
     told = capsys.readouterr()
-    assert told.out.splitlines()[-1] == f"registered with {deployment.ec2_url}"
+    assert told.out.splitlines()[-1] == f"registered with {new_deployment.ec2_url}"
     pem, key = (folder / "cert.pem").read_text(), (folder / "private_key.pem").read_text()
     assert stat.S_IMODE((folder / "private_key.pem").stat().st_mode) == 0o600
-    assert _account(deployment, Signer(pem, key)) == "alice"
-    assert _command(deployment, "--cert", str(folder / "cert.pem")) == 0
-    assert _account(deployment, Signer(pem, key)) == "alice"
+    assert _account(new_deployment, Signer(pem, key)) == "alice"
+    assert _command(new_deployment, "--cert", str(folder / "cert.pem")) == 0
+    assert _account(new_deployment, Signer(pem, key)) == "alice"
 
 
 def test_the_command_leaves_nothing_behind_when_refused(
-    deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    new_deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong secret key: one line, status 1, and no files."""
     folder = tmp_path / "new"
-    assert _command(deployment, "--new-cert", str(folder), **{"secret-key": "wrong"}) == 1
+    assert _command(new_deployment, "--new-cert", str(folder), **{"secret-key": "wrong"}) == 1
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
     assert "refuses the keys: AuthFailure" in told.err
@@ -281,11 +281,11 @@ def test_the_command_leaves_nothing_behind_when_refused(
 
 
 def test_the_command_overwrites_nothing(
-    deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    new_deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A private key that is there is somebody's: it is never replaced."""
     (tmp_path / "private_key.pem").write_text("precious")
-    assert _command(deployment, "--new-cert", str(tmp_path)) == 2
+    assert _command(new_deployment, "--new-cert", str(tmp_path)) == 2
     assert "exists already, and is not overwritten" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["private_key.pem"]
     assert (tmp_path / "private_key.pem").read_text() == "precious"
@@ -310,7 +310,7 @@ def test_the_command_overwrites_nothing(
     ],
 )
 def test_the_command_says_what_is_wrong(
-    deployment: Deployment,
+    new_deployment: Deployment,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     case: tuple[list[str], int, str],
@@ -321,16 +321,16 @@ def test_the_command_says_what_is_wrong(
     (tmp_path / "binary.pem").write_bytes(b"\xff\xfe")
     (tmp_path / "good.pem").write_text(self_signed("own").certificate)
     (tmp_path / "expired.pem").write_text(self_signed("own", -2 * HOUR, -HOUR).certificate)
-    assert _command(deployment, *(word.format(tmp=tmp_path) for word in words)) == status
+    assert _command(new_deployment, *(word.format(tmp=tmp_path) for word in words)) == status
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert complaint in told
-    assert _user(deployment).secret_key not in told
+    assert _user(new_deployment).secret_key not in told
 
 
-def test_messages_in_other_algorithms_work_after_registration(deployment: Deployment) -> None:
+def test_messages_in_other_algorithms_work_after_registration(new_deployment: Deployment) -> None:
     """A freshly registered certificate is good for both signature algorithms."""
     own = self_signed("own")
-    assert _registrar(deployment).set_certificate(own.certificate) is None
+    assert _registrar(new_deployment).set_certificate(own.certificate) is None
     for algorithm in ("sha1", "sha256"):
-        assert _speaks(deployment, replace(own, algorithm=algorithm)) == ""
+        assert _speaks(new_deployment, replace(own, algorithm=algorithm)) == ""

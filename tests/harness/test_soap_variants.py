@@ -36,17 +36,12 @@ def parse_strictly(document: bytes, *, dtd: bool = False) -> Envelope:
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    """That bridge, with a profile that says what it accepts."""
-    plain = profile.load("simulated")
+def target_profile() -> Iterator[profile.Profile]:
+    """The profile that says what this bridge accepts, while the simulated one is such a bridge."""
     endpoint = profile.Endpoint(soap_version=VERSION, must_understand=False)
-    described = msgspec.structs.replace(plain, endpoint=endpoint)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Target(described, run="strict") as running,
-    ):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(messages, "parse_message", parse_strictly)
-        yield running
+        yield msgspec.structs.replace(profile.load("simulated"), endpoint=endpoint)
 
 
 def test_every_command_and_message(target: Target) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from fixtures.simulator.management.faults import ApiFault
 from tests.support.management_client import Cloud, opened
 
 VMS = "listVirtualMachines"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
 
 
 def test_destroyed_volumes_are_not_listed(cloud: Cloud) -> None:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud
 
 PERMISSIONS = "updateTemplatePermissions"
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    """A server whose jobs take no time."""
-    with opened() as cloud:
-        yield cloud
 
 
 @pytest.fixture
