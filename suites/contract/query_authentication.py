@@ -1,4 +1,4 @@
-"""Authentication of Query requests, by Signature Version 2."""
+"""Authentication of Query requests, by signature version 2 or 4."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from fixtures.model import Level, Requirement, Row
 from fixtures.model.documentation import USER_SETUP
 
 SIGNING = "Amazon EC2 API 2010-11-15, Query request authentication"
+SIGNING_4 = "Amazon, Signature Version 4 signing process"
+VERSION_2, VERSION_4 = frozenset({"SignatureVersion2"}), frozenset({"SignatureVersion4"})
 CREDENTIALS = USER_SETUP.cite()
 
 BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "AuthFailure"})
@@ -38,7 +40,8 @@ def query_authentication(row: Row) -> Iterator[Requirement]:
                 name,
                 text,
                 drivers=("raw",),
-                source=SIGNING,
+                capabilities=_signature_version(tampering),
+                source=SIGNING_4 if "signing_version" in tampering else SIGNING,
                 tampering=tampering,
             )
             for name, text, tampering in ACCEPTED
@@ -111,6 +114,28 @@ REFUSED: tuple[tuple[str, str, frozenset[str], Mapping[str, str]], ...] = (
             "Timestamp",
         )
     ),
+    *(
+        (
+            f"version-4-{name}",
+            f"{text}, under signature version 4, is refused.",
+            codes,
+            {"signing_version": "4", **tampering},
+        )
+        for name, text, codes, tampering in (
+            (
+                "wrong-secret",
+                "A request signed with another secret key",
+                BAD_SIGNATURE,
+                {"secret_key": "not-the-secret-key"},
+            ),
+            (
+                "parameter-added",
+                "A parameter added after signing",
+                BAD_SIGNATURE,
+                {"body_after_signing": "Filter.1.Name=x"},
+            ),
+        )
+    ),
 )
 
 ACCEPTED: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -123,7 +148,20 @@ ACCEPTED: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("get", "A request sent by GET is accepted.", {"verb": "GET"}),
     ("post", "A request sent by POST is accepted.", {"verb": "POST"}),
     ("expires", "A request is accepted before its Expires.", {"expires": "300"}),
+    (
+        "version-4",
+        "A request signed with signature version 4 is accepted.",
+        {"signing_version": "4"},
+    ),
 )
+
+
+def _signature_version(tampering: Mapping[str, str]) -> frozenset[str]:
+    """The signature version that a request is about; none if it can be signed with any."""
+    if "signing_version" in tampering:
+        return VERSION_4
+    of_version_2 = {"expires", "signature_method", "omit"} & tampering.keys()
+    return VERSION_2 if of_version_2 and tampering.get("omit") != "Version" else frozenset()
 
 
 def _rejection(
@@ -137,6 +175,7 @@ def _rejection(
         text,
         level=Level.MUST,
         drivers=("raw",),
+        capabilities=_signature_version(tampering),
         source=CREDENTIALS,
         codes=codes,
         no_calls=True,
@@ -151,6 +190,7 @@ def _replay(row: Row) -> Requirement:
         "replayed-after-expiry",
         "A request that was accepted is refused when it is sent again after its Expires.",
         drivers=("raw",),
+        capabilities=VERSION_2,
         source=SIGNING,
         codes=EXPIRED,
         no_calls=True,

@@ -20,8 +20,9 @@ from tests.support.planned_suites import planned
 
 def _profile(**endpoint: Any) -> profile.Profile:
     """The simulated deployment's profile, with an endpoint that accepts less."""
+    accepted = {"signature_versions": ("2", "4"), **endpoint}
     return replace(
-        profile.load("simulated"), endpoint=profile.Endpoint(ec2="http://127.0.0.1", **endpoint)
+        profile.load("simulated"), endpoint=profile.Endpoint(ec2="http://127.0.0.1", **accepted)
     )
 
 
@@ -31,8 +32,16 @@ PROFILES: Mapping[str, profile.Profile] = {
     "get-only": _profile(verbs=("GET",)),
     "hmac-sha1-only": _profile(signature_methods=("HmacSHA1",)),
     "one-version": replace(profile.load("simulated"), api_version="2012-08-15"),
-    "signature-2-only": profile.load("simulated"),
+    "signature-2-only": _profile(signature_versions=("2",)),
+    "signature-4-only": _profile(signature_versions=("4",)),
 }
+# The cases about one signature version, of which an endpoint may accept only the other.
+VERSION_4 = ("", "-wrong-secret", "-parameter-added")
+VERSION_2 = (
+    *("hmac-sha1", "hmac-sha256", "expires", "expired", "replayed-after-expiry"),
+    *("no-AWSAccessKeyId", "no-Signature", "no-SignatureMethod", "no-SignatureVersion"),
+    "no-Timestamp",
+)
 NAMES = [mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.EQUIVALENT]
 
 
@@ -81,4 +90,6 @@ def test_an_endpoint_that_accepts_less_is_judged_fairly(name: str) -> None:
         "post-only": {"get[raw]"},
         "get-only": {"post[raw]"},
         "hmac-sha1-only": {"hmac-sha256[raw]"},
+        "signature-2-only": {f"version-4{name}[raw]" for name in VERSION_4},
+        "signature-4-only": {f"{name}[raw]" for name in VERSION_2},
     }.get(name, set())

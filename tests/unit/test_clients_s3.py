@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
 from fixtures.clients.s3.raw_driver import content_md5
+from fixtures.clients.transport import signature_v4
 from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
 from tests.support.recording_server import RecordingServer, http_response
 
@@ -77,11 +78,12 @@ def test_version_4_as_amazon_documents_it() -> None:
         "x-amz-content-sha256": empty,
         "x-amz-date": "20130524T000000Z",
     }
-    request = signing.CanonicalRequest("GET", "/test.txt", (), headers, empty)
+    request = signature_v4.CanonicalRequest("GET", "/test.txt", (), headers, empty)
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     at = datetime(2013, 5, 24, tzinfo=UTC)
     expected = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
-    assert signing.Scope("AKIAIOSFODNN7EXAMPLE", secret, at).sign(request.text) == expected
+    scope = signature_v4.Scope("AKIAIOSFODNN7EXAMPLE", secret, at, "us-east-1", "s3")
+    assert scope.sign(request.text) == expected
 
 
 def test_sub_resources_are_signed() -> None:

@@ -76,7 +76,11 @@ def write_profile(path: Path, details: dict[str, Any], observer: dict[str, Any])
     }
     me = users["user"]
     tables: dict[str, dict[str, Any]] = {
-        "endpoint": {"ec2": details["ec2"], "s3": details["s3"]},
+        "endpoint": {
+            "ec2": details["ec2"],
+            "s3": details["s3"],
+            "signature_versions": ["2", "4"],
+        },
         **{
             name: {key: user[key] for key in KEYS} | {pem: str(files[name, pem]) for pem in PEMS}
             for name, user in users.items()

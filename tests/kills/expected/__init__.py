@@ -45,6 +45,7 @@ EQUIVALENT = frozenset(
         *("names-groups-by-id", "caches-its-account"),
         *("spacious-xml", "bare-xml", "prefixed-xml", "commented-xml", "other-namespace"),
         *("post-only", "get-only", "one-version", "hmac-sha1-only", "signature-2-only"),
+        "signature-4-only",
         *("turns-lists-around", "commits-slowly", "connects-again"),
     }
 )
