@@ -227,3 +227,47 @@ def test_impossible_tags_fail(cloud: Cloud) -> None:
     cloud.done("createTags", **known, **tag)
     assert "Entity already exists" in cloud.failed("createTags", **known, **tag)[1]
     assert cloud.refused("createTags", **known)[0] == 431
+
+
+def offerings(cloud: Cloud, **parameters: str) -> list[str]:
+    """The names of the network offerings that a call lists."""
+    return [offering["name"] for offering in cloud.list("listNetworkOfferings", **parameters)]
+
+
+def test_network_offerings(cloud: Cloud) -> None:
+    """The offerings that every cloud has are listed, among them that of the guests' network."""
+    network = cloud.list("listNetworks")[0]
+    names = offerings(cloud)
+    assert len(names) == len(set(names)) == 6
+    (own,) = cloud.list("listNetworkOfferings", id=network["networkofferingid"])
+    assert own["name"] == network["networkofferingname"]
+    assert (own["guestiptype"], own["state"], own["traffictype"]) == ("Shared", "Enabled", "Guest")
+    assert [service["name"] for service in own["service"]] == [
+        service["name"] for service in network["service"]
+    ]
+    page = cloud.call("listNetworkOfferings", page="2", pagesize="4")
+    assert (page["count"], len(page["networkoffering"])) == (6, 2)
+
+
+def test_network_offerings_by_filter(cloud: Cloud) -> None:
+    """What bridges filter by to find a network for an address, and what else may be asked."""
+    required = "DefaultIsolatedNetworkOfferingWithSourceNatService"
+    assert offerings(cloud, availability="Required") == [required]
+    assert required not in offerings(cloud, availability="Optional", isdefault="true")
+    assert offerings(cloud, guestiptype="isolated", forvpc="false") == [
+        required,
+        "DefaultIsolatedNetworkOffering",
+    ]
+    assert offerings(cloud, supportedservices="SecurityGroup,StaticNat") == [
+        "DefaultSharedNetscalerEIPandELBNetworkOffering"
+    ]
+    assert required in offerings(cloud, sourcenatsupported="true")
+    assert offerings(cloud, keyword="vpc") == ["DefaultIsolatedNetworkOfferingForVpcNetworks"]
+    assert offerings(cloud, isdefault="false") == offerings(cloud, istagged="true") == []
+
+
+def test_no_network_offerings_for_a_basic_zone(cloud: Cloud) -> None:
+    """In a Basic zone no networks are made; unknown ids and values are refused."""
+    assert cloud.call("listNetworkOfferings", zoneid=cloud.world.zone_id, isdefault="true") == {}
+    assert cloud.refused("listNetworkOfferings", id=cloud.world.zone_id)[0] == 431
+    assert cloud.refused("listNetworkOfferings", availability="often")[0] == 431

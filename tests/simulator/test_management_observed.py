@@ -21,6 +21,9 @@ def test_addresses(cloud: Cloud, vm: str) -> None:
     networks = cloud.list(
         "listNetworks", account="alice", domainid=domain, isdefault="true", zoneid=zone
     )
+    for availability in ("Required", "Optional"):
+        wish = {"availability": availability, "isdefault": "true", "zoneid": zone}
+        assert cloud.list("listNetworkOfferings", **wish) == []
     cloud.call("associateIpAddress", networkid=networks[0]["id"], zoneid=zone)
     public = cloud.list("listPublicIpAddresses")[0]
     assert cloud.list("listPublicIpAddresses", ipaddress=public["ipaddress"]) == [public]
