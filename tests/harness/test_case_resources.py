@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from fixtures.model import (
     Ec2Request,
     Expectation,
     HarnessError,
+    Inconclusive,
     NotAvailable,
     Pattern,
     ReplyKind,
@@ -265,3 +267,20 @@ def test_an_unknown_recipe(target: Target) -> None:
         target.resources.for_case(scenario),
     ):
         pass
+
+
+def test_cases_of_one_cause_end_alike(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a shared resource cannot be set up, the second case that needs it ends as the first."""
+
+    def unobservable(context: object) -> NoReturn:
+        del context
+        raise Inconclusive("the target does not show it")
+
+    monkeypatch.setitem(cast(Any, RECIPES), "volume", unobservable)
+    reading = Scenario("X", needs={"volume": "volume"}, shared=True)
+    for _ in range(2):
+        with (
+            pytest.raises(Inconclusive, match="does not show it"),
+            target.resources.for_case(reading),
+        ):
+            pass
