@@ -119,6 +119,7 @@ GOOD = (
         get().signed_with("v2").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         level=Level.MUST,
+        capabilities=frozenset({"s3-signed-path-full"}),
     ),
     checks_signature(
         "GetObject",
@@ -127,6 +128,7 @@ GOOD = (
         get().tampered_with(signed_path="short").returns(LETTER),
         shared_bucket=LETTER_BUCKET,
         drivers=RAW,
+        capabilities=frozenset({"s3-signed-path-bucket"}),
     ),
     checks_signature(
         "GetObject",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,29 @@ def test_version_2_signatures_are_right(
     resource = "/b/k" if name == "boto3" else f"{PREFIX}/b/k"
     text = signing.string_to_sign("PUT", received.headers, received.headers["date"], resource)
     assert received.headers["authorization"] == f"AWS AK:{signing.signature(SECRET, text)}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("signed_path", ["full", "bucket"])
+@pytest.mark.parametrize("signing_name", ["v2", "v2-query"])
+def test_every_client_signs_the_only_path_that_is_accepted(
+    name: str, signed_path: str, signing_name: str, server: RecordingServer
+) -> None:
+    """Whichever path the endpoint signs: in a header, and in a presigned URL."""
+    url = f"http://127.0.0.1:{server.port}{PREFIX}"
+    endpoint = S3Endpoint(url, "AK", SECRET, signed_path=signed_path)
+    server.answers = [http_response("hello")]
+    with closing(S3_DRIVERS[name](endpoint)) as client:
+        request = S3Request("GetObject", {"Bucket": "b", "Key": "k"}, signing=signing_name)
+        client.call(request, Timeouts(5, 5))
+    (received,) = server.requests
+    assert received.line.split()[1].partition("?")[0] == f"{PREFIX}/b/k"
+    date = received.parameters.get("Expires") or received.headers["date"]
+    resource = "/b/k" if signed_path == "bucket" else f"{PREFIX}/b/k"
+    text = signing.string_to_sign("GET", received.headers, date, resource)
+    expected = signing.signature(SECRET, text)
+    sent = received.parameters.get("Signature") or received.headers["authorization"]
+    assert sent.removeprefix("AWS AK:") == expected
 
 
 def test_version_2_as_amazon_documents_it() -> None:
