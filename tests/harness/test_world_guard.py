@@ -1,0 +1,77 @@
+"""What a case destroys that is not its own: it is a finding, and is created again if possible."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fixtures.cloud.cloudstack import CloudStackError
+from fixtures.model import Case, Inconclusive, Status, Verdict
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
+from fixtures.setup.binding import bind
+from fixtures.simulator.bridge.ec2.actions import groups as bridge_groups
+from fixtures.simulator.management import groups
+from fixtures.targets.target import Target
+from tests.support.planned_suites import planned
+
+DELETE = "groups/DeleteSecurityGroup/rejections/reserved[boto3]"
+LAUNCH = "instances/RunInstances/documented-call[boto3]"
+
+
+@pytest.fixture
+def unguarded(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """A deployment whose bridge and management server delete the group `default`."""
+    requested = groups.requested_group
+
+    def nameless(call: Any, *parameters: str) -> Any:
+        row = requested(call, *parameters)
+        return SimpleNamespace(**{**row._mapping, "name": ""})
+
+    monkeypatch.setattr(bridge_groups, "_RESERVED", "nothing")
+    monkeypatch.setattr(groups, "requested_group", nameless)
+    return target
+
+
+def _case(name: str) -> Case:
+    return next(case for case in planned() if case.id == name)
+
+
+def _verdict(target: Target, name: str) -> Verdict:
+    with Session(target) as session:
+        return run_case(_case(name), session).verdict
+
+
+def test_the_default_group_is_created_again(unguarded: Target) -> None:
+    """A target that deletes the group `default` fails with that finding, and the next case that
+    needs the group passes."""
+    before = unguarded.resources.world["default-group"]["id"]
+    verdict = _verdict(unguarded, DELETE)
+    assert verdict.status is Status.FAILED
+    *_, last = verdict.because.splitlines()
+    assert last == (
+        "destroyed: the security group default, which existed before the run; it was created again"
+    )
+    assert unguarded.resources.world["default-group"]["id"] != before
+    assert _verdict(unguarded, LAUNCH).status is Status.PASSED
+
+
+def test_what_cannot_be_created_again_is_not_an_error_of_later_cases(
+    unguarded: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the group cannot be created again, that is said, and what needs it is inconclusive."""
+    cloud, send = unguarded.resources.clouds["me"], unguarded.resources.clouds["me"].call
+
+    def refuse(command: str, **parameters: Any) -> dict[str, Any]:
+        if parameters.get("name") == "default" or command == "deployVirtualMachine":
+            raise CloudStackError(command, 431, "not today")
+        return send(command, **parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cloud, "call", refuse)
+        because = _verdict(unguarded, DELETE).because
+        assert because.endswith("which existed before the run; it could not be created again")
+        with pytest.raises(Inconclusive, match="a case before destroyed: the security group"):
+            bind("{default-group.id}", unguarded.resources.world)
