@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management import Durations
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud, running_cloud
 from tests.support.s3_clients import UserClients
 from tests.support.simulated_deployments import Ec2TestClient
 
@@ -40,14 +40,14 @@ def database_url() -> str:
 @pytest.fixture
 def cloud(database_url: str) -> Iterator[Cloud]:
     """A management server whose jobs take no time."""
-    with opened(database=database_url) as cloud:
+    with running_cloud(database=database_url) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def shared_cloud() -> Iterator[Cloud]:
     """A management server that the tests of a module share: none depends on what others create."""
-    with opened() as cloud:
+    with running_cloud() as cloud:
         yield cloud
 
 
@@ -55,7 +55,7 @@ def shared_cloud() -> Iterator[Cloud]:
 def slow() -> Iterator[Cloud]:
     """A management server whose operations take ten seconds of its clock."""
     families = (field.name for field in fields(Durations))
-    with opened(Durations(**dict.fromkeys(families, 10.0))) as cloud:
+    with running_cloud(Durations(**dict.fromkeys(families, 10.0))) as cloud:
         yield cloud
 
 

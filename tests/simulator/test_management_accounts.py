@@ -1,4 +1,4 @@
-"""Simulated accounts: keys, who sees what, limits, settings and what is kept for the bill."""
+"""Simulated accounts: keys, visibility of resources, limits, settings and usage records."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from cryptography.hazmat.primitives.serialization import (
 
 from fixtures.simulator.management import Management
 from fixtures.simulator.management.records import usage_events
-from tests.support.management_client import Cloud, ask, opened, query_of
+from tests.support.management_client import Cloud, query_of, running_cloud, send_request
 
 KEYS = "listSSHKeyPairs"
 
 
 def created(cloud: Cloud, name: str) -> dict[str, str]:
-    """A new key pair, private key included."""
+    """Create a key pair; its fields, with the private key."""
     pair: dict[str, str] = cloud.call("createSSHKeyPair", name=name)["keypair"]
     return pair
 
 
 def public_of(pem: str) -> str:
-    """The public key that belongs to a private one, in OpenSSH's form."""
+    """The public key of a private key, in OpenSSH's form."""
     public = load_pem_private_key(pem.encode(), None).public_key()
     return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
 def test_every_start_gives_the_same_credentials() -> None:
     """Ids and keys are the same in every simulated cloud, and have the shape of real ones."""
-    with opened() as one, opened() as two:
-        assert one.users == two.users
-        assert one.list("listZones") == two.list("listZones")
-        assert one.world == two.world
-        for user in one.users.values():
+    with running_cloud() as first, running_cloud() as second:
+        assert first.users == second.users
+        assert first.list("listZones") == second.list("listZones")
+        assert first.world == second.world
+        for user in first.users.values():
             assert len(user.api_key) == len(user.secret_key) == 86
             assert base64.urlsafe_b64decode(user.api_key + "==")
-        assert len({user.secret_key for user in one.users.values()}) == 3
+        assert len({user.secret_key for user in first.users.values()}) == 3
 
 
 def test_credentials_are_found_by_api_key(cloud: Cloud) -> None:
-    """An API key leads to its account and secret key, an unknown one to nothing."""
+    """An API key identifies its account and secret key; an unknown key identifies none."""
     alice = cloud.users["alice"]
     found = cloud.management.credentials(alice.api_key)
     assert found is not None
     assert (found.secret_key, found.account, found.domain) == (alice.secret_key, "alice", "ROOT")
-    assert cloud.management.credentials("nobody") is None
+    assert cloud.management.credentials("unknown") is None
 
 
 def test_accounts_can_be_added_while_running(cloud: Cloud) -> None:
@@ -57,16 +57,16 @@ def test_accounts_can_be_added_while_running(cloud: Cloud) -> None:
     carol = cloud.users["carol"] = cloud.management.add_account("carol")
     assert cloud.management.add_account("carol") == carol
     assert [g["name"] for g in cloud.list("listSecurityGroups", by="carol")] == ["default"]
-    assert cloud.refused("listUsers", by="carol")[0] == 432
+    assert cloud.refusal("listUsers", by="carol")[0] == 432
     cloud.users["root"] = cloud.management.add_account("root", admin=True)
     assert (
         cloud.call("listUsers", by="root", username="carol")["user"][0]["apikey"] == carol.api_key
     )
 
 
-def test_administrators_open_accounts_and_users_renew_keys(cloud: Cloud) -> None:
-    """createAccount makes an account without keys, registerUserKeys gives it some."""
-    made = cloud.call(
+def test_administrators_create_accounts_and_users_renew_keys(cloud: Cloud) -> None:
+    """createAccount creates an account without keys, registerUserKeys creates its keys."""
+    account = cloud.call(
         "createAccount",
         by="admin",
         accounttype="0",
@@ -76,18 +76,18 @@ def test_administrators_open_accounts_and_users_renew_keys(cloud: Cloud) -> None
         lastname="D",
         email="d@example.com",
     )["account"]
-    user = made["user"][0]
-    assert (made["name"], "apikey" in user) == ("dave", False)
+    user = account["user"][0]
+    assert (account["name"], "apikey" in user) == ("dave", False)
     keys = cloud.call("registerUserKeys", by="admin", id=user["id"])["userkeys"]
-    found = cloud.management.credentials(keys["apikey"])
-    assert found is not None
-    assert found.account == "dave"
-    assert cloud.refused("registerUserKeys", id=user["id"])[0] == 531
-    assert cloud.refused("createAccount", by="admin", **{"accounttype": "0"})[0] == 431
+    credentials = cloud.management.credentials(keys["apikey"])
+    assert credentials is not None
+    assert credentials.account == "dave"
+    assert cloud.refusal("registerUserKeys", id=user["id"])[0] == 531
+    assert cloud.refusal("createAccount", by="admin", **{"accounttype": "0"})[0] == 431
 
 
-def test_account_tells_its_user_and_counts(cloud: Cloud) -> None:
-    """An account shows its user's keys, its limits and what it has."""
+def test_an_account_shows_its_user_and_counts(cloud: Cloud) -> None:
+    """An account shows its user's keys, its limits and the number of its instances."""
     cloud.deploy()
     (account,) = cloud.list("listAccounts")
     assert (account["name"], account["accounttype"]) == ("alice", 0)
@@ -95,37 +95,37 @@ def test_account_tells_its_user_and_counts(cloud: Cloud) -> None:
     assert (account["vmtotal"], account["vmrunning"], account["vmlimit"]) == (1, 1, "Unlimited")
     names = {row["name"] for row in cloud.list("listAccounts", by="admin", listall="true")}
     assert names == {"admin", "alice", "bob"}
-    assert cloud.refused("listAccounts", id=cloud.users["bob"].id)[0] == 531
+    assert cloud.refusal("listAccounts", id=cloud.users["bob"].id)[0] == 531
 
 
 @pytest.mark.parametrize(
     "command", ["listVirtualMachines", "listVolumes", "listSnapshots", "listPublicIpAddresses"]
 )
-def test_users_see_their_own_things_only(cloud: Cloud, command: str) -> None:
-    """Another account's things are not listed, and naming one is 531; administrators see them."""
+def test_users_see_their_own_resources_only(cloud: Cloud, command: str) -> None:
+    """Users neither list nor name another account's resources (531); administrators do both."""
     cloud.call("createSnapshot", volumeid=cloud.root(cloud.deploy()))
     cloud.call("associateIpAddress", zoneid=cloud.world.zone_id)
-    thing = cloud.list(command)[0]["id"]
+    identifier = cloud.list(command)[0]["id"]
     assert cloud.list(command, by="bob", listall="true") == []
-    code, text = cloud.refused(command, by="bob", id=thing)
+    code, text = cloud.refusal(command, by="bob", id=identifier)
     assert code == 531
     assert "does not have permission to operate with resource" in text
     assert cloud.list(command, by="admin") == []
-    assert [row["id"] for row in cloud.list(command, by="admin", listall="true")] == [thing]
+    assert [row["id"] for row in cloud.list(command, by="admin", listall="true")] == [identifier]
     domain = cloud.world.domain_id
-    assert cloud.list(command, by="admin", account="alice", domainid=domain)[0]["id"] == thing
-    assert cloud.refused(command, by="bob", account="alice", domainid=domain)[0] == 531
+    assert cloud.list(command, by="admin", account="alice", domainid=domain)[0]["id"] == identifier
+    assert cloud.refusal(command, by="bob", account="alice", domainid=domain)[0] == 531
 
 
 @pytest.mark.parametrize(
     "command", ["stopVirtualMachine", "destroyVirtualMachine", "rebootVirtualMachine"]
 )
-def test_users_change_their_own_things_only(cloud: Cloud, command: str) -> None:
+def test_users_change_their_own_resources_only(cloud: Cloud, command: str) -> None:
     """Changing another account's instance is refused with 531 and does nothing."""
     vm = cloud.deploy()
-    assert cloud.refused(command, by="bob", id=vm)[0] == 531
+    assert cloud.refusal(command, by="bob", id=vm)[0] == 531
     assert cloud.state("listVirtualMachines", vm) == "Running"
-    cloud.done(command, by="admin", id=vm)
+    cloud.job_result(command, by="admin", id=vm)
 
 
 def test_created_keys_are_distinct_rsa_keys(cloud: Cloud) -> None:
@@ -143,61 +143,61 @@ def test_created_keys_are_distinct_rsa_keys(cloud: Cloud) -> None:
 
 
 def test_public_keys_are_imported_as_text_and_as_base64(cloud: Cloud) -> None:
-    """A public key may come as OpenSSH text or as the Base64 of it; rubbish is refused."""
-    public = public_of(created(cloud, "made")["privatekey"])
+    """A public key may be sent as OpenSSH text or as the Base64 of it; another text is refused."""
+    public = public_of(created(cloud, "generated")["privatekey"])
     encoded = base64.b64encode(f"{public} me@home".encode()).decode()
-    one = cloud.call("registerSSHKeyPair", name="text", publickey=f"{public} me@home")["keypair"]
-    two = cloud.call("registerSSHKeyPair", name="base64", publickey=encoded)["keypair"]
-    assert one["fingerprint"] == two["fingerprint"]
-    assert "privatekey" not in one
+    first = cloud.call("registerSSHKeyPair", name="text", publickey=f"{public} me@home")["keypair"]
+    second = cloud.call("registerSSHKeyPair", name="base64", publickey=encoded)["keypair"]
+    assert first["fingerprint"] == second["fingerprint"]
+    assert "privatekey" not in first
     for rubbish in ("hello", "ssh-rsa AAAA", "c3NoLXJzYSBBQUFB", "ssh-rsa é"):
-        refused = cloud.refused("registerSSHKeyPair", name="bad", publickey=rubbish)
+        refused = cloud.refusal("registerSSHKeyPair", name="bad", publickey=rubbish)
         assert refused == (431, "Public key is invalid")
 
 
 def test_key_names_are_unique_and_known(cloud: Cloud) -> None:
-    """A second pair of a name, or deleting one that is not there, is 431 and names it."""
+    """A second pair of a name, and deleting an unknown pair, are refused with 431 and the name."""
     created(cloud, "k")
     expected = (431, "A key pair with name 'k' already exists.")
-    assert cloud.refused("createSSHKeyPair", name="k") == expected
+    assert cloud.refusal("createSSHKeyPair", name="k") == expected
     assert cloud.call("createSSHKeyPair", by="bob", name="k")
     assert cloud.call("deleteSSHKeyPair", name="k") == {"success": "true"}
-    code, text = cloud.refused("deleteSSHKeyPair", name="k")
+    code, text = cloud.refusal("deleteSSHKeyPair", name="k")
     assert code == 431
     assert text.startswith("A key pair with name 'k' does not exist")
 
 
 def test_limits_are_listed_and_changed(cloud: Cloud) -> None:
-    """There is one limit for each kind, unlimited at first; administrators change them."""
+    """There is a limit for each kind of resource, unlimited at first; administrators change it."""
     limits = cloud.list("listResourceLimits")
     assert [limit["resourcetype"] for limit in limits] == [str(n) for n in range(12)]
     assert {limit["max"] for limit in limits} == {-1}
     mine = {"account": "alice", "domainid": cloud.world.domain_id, "resourcetype": "1"}
-    assert cloud.refused("updateResourceLimit", max="1", **mine)[0] == 432
+    assert cloud.refusal("updateResourceLimit", max="1", **mine)[0] == 432
     cloud.call("updateResourceLimit", by="admin", max="1", **mine)
     assert cloud.list("listResourceLimits", resourcetype="1")[0]["max"] == 1
     cloud.call("associateIpAddress", zoneid=cloud.world.zone_id)
-    assert cloud.refused("associateIpAddress", zoneid=cloud.world.zone_id)[0] == 535
+    assert cloud.refusal("associateIpAddress", zoneid=cloud.world.zone_id)[0] == 535
     assert cloud.list("listAccounts")[0]["ipavailable"] == "0"
-    assert cloud.refused("listResourceLimits", resourcetype="12")[0] == 431
+    assert cloud.refusal("listResourceLimits", resourcetype="12")[0] == 431
 
 
 def test_settings_are_set_as_documented(cloud: Cloud) -> None:
     """enable.ec2.api is a Boolean that root administrators set; the answer shows the new value."""
     integration = cloud.management.integration
     query = "command=updateConfiguration&name=enable.ec2.api&value=true&response=json"
-    answered = ask(integration, query, path="/")
-    assert answered.text == (
+    reply = send_request(integration, query, path="/")
+    assert reply.text == (
         '{ "updateconfigurationresponse" :  { "configuration" : {"category":"Advanced",'
         '"name":"enable.ec2.api","value":"true","description":"enable EC2 API on CloudStack"} }  }'
     )
     row = cloud.list("listConfigurations", by="admin", name="enable.ec2.api")[0]
     assert row["value"] == "true"
     for value in ("yes", "TRUE", ""):
-        assert cloud.refused(
+        assert cloud.refusal(
             "updateConfiguration", by="admin", name="enable.ec2.api", value=value
         ) == (431, "Please enter either 'true' or 'false'.")
-    assert cloud.refused("updateConfiguration", by="admin", name="enable.ec3.api")[0] == 431
+    assert cloud.refusal("updateConfiguration", by="admin", name="enable.ec3.api")[0] == 431
     unset = cloud.call("updateConfiguration", by="admin", name="enable.s3.api")["configuration"]
     assert "value" not in unset
     port = {"by": "admin", "name": "integration.api.port"}
@@ -207,10 +207,10 @@ def test_settings_are_set_as_documented(cloud: Cloud) -> None:
     assert "value" not in cloud.call("updateConfiguration", **port, value="null")["configuration"]
 
 
-def test_the_cloud_says_what_it_is(cloud: Cloud) -> None:
+def test_capabilities_and_apis(cloud: Cloud) -> None:
     """Capabilities name the version; listApis shows only what the caller may use."""
-    told = cloud.call("listCapabilities")["capability"]
-    assert (told["cloudstackversion"], told["securitygroupsenabled"]) == ("4.4.0", True)
+    capability = cloud.call("listCapabilities")["capability"]
+    assert (capability["cloudstackversion"], capability["securitygroupsenabled"]) == ("4.4.0", True)
     apis = {api["name"]: api for api in cloud.list("listApis")}
     assert "updateConfiguration" not in apis
     assert not [name for name in apis if not name.isalnum()]
@@ -222,31 +222,31 @@ def test_the_cloud_says_what_it_is(cloud: Cloud) -> None:
         "deviceid": ("long", False),
     }
     assert cloud.call("listApis", name="listZones")["count"] == 1
-    assert cloud.refused("listApis", name="updateConfiguration")[0] == 530
+    assert cloud.refusal("listApis", name="updateConfiguration")[0] == 530
 
 
 def usage(management: Management) -> list[str]:
-    """The types of the usage events so far."""
+    """The types of all usage events."""
     with management.engine.connect() as connection:
         rows = connection.execute(usage_events.select().order_by(usage_events.c.id))
         return [row.type for row in rows]
 
 
 def test_changes_leave_usage_events(cloud: Cloud) -> None:
-    """What is billed is written with the change that causes it, and nothing for a refused one."""
+    """A usage event is stored with the change that causes it, and none for a refused change."""
     vm = cloud.deploy()
     start = ["VOLUME.CREATE", "VM.CREATE", "SG.ASSIGN", "NETWORK.OFFERING.ASSIGN", "VM.START"]
     assert usage(cloud.management) == start
-    cloud.done("stopVirtualMachine", id=vm)
-    cloud.done("stopVirtualMachine", id=vm)
-    cloud.refused("deployVirtualMachine", templateid="1")
-    cloud.failed("rebootVirtualMachine", id=vm)
+    cloud.job_result("stopVirtualMachine", id=vm)
+    cloud.job_result("stopVirtualMachine", id=vm)
+    cloud.refusal("deployVirtualMachine", templateid="1")
+    cloud.job_error("rebootVirtualMachine", id=vm)
     assert usage(cloud.management)[5:] == ["VM.STOP"]
     volume = cloud.volume()
     cloud.call("deleteVolume", id=volume)
     address = cloud.call("associateIpAddress", zoneid=cloud.world.zone_id)["id"]
-    cloud.done("disassociateIpAddress", id=address)
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("disassociateIpAddress", id=address)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     assert usage(cloud.management)[6:] == [
         "VOLUME.CREATE",
         "VOLUME.DELETE",
@@ -258,24 +258,24 @@ def test_changes_leave_usage_events(cloud: Cloud) -> None:
     ]
 
 
-def test_usage_is_asked_for_by_whole_days(cloud: Cloud) -> None:
-    """Usage records need two dates in order, and are for administrators."""
+def test_usage_is_listed_by_whole_days(cloud: Cloud) -> None:
+    """Lists of usage records need two dates in order, and are for administrators."""
     days = {"startdate": "2014-05-21", "enddate": "2014-05-22"}
-    assert cloud.refused("listUsageRecords", **days)[0] == 432
+    assert cloud.refusal("listUsageRecords", **days)[0] == 432
     assert cloud.call("listUsageRecords", by="admin", **days) == {}
     late = days | {"enddate": "2014-05-20"}
-    assert cloud.refused("listUsageRecords", by="admin", **late)[0] == 431
+    assert cloud.refusal("listUsageRecords", by="admin", **late)[0] == 431
     timed = days | {"enddate": "2014-05-22 10:00:00"}
-    assert cloud.refused("listUsageRecords", by="admin", **timed)[0] == 431
+    assert cloud.refusal("listUsageRecords", by="admin", **timed)[0] == 431
     assert cloud.call("generateUsageRecords", by="admin", **days) == {"success": "true"}
     types = {t["usagetypeid"]: t["description"] for t in cloud.list("listUsageTypes", by="admin")}
     assert (len(types), types[1]) == (19, "Running Vm Usage")
 
 
 def test_disabled_users_are_shut_out(cloud: Cloud) -> None:
-    """The key of a user who is disabled no longer opens anything."""
-    sent = query_of(cloud.sent("listZones", {}))
-    assert ask(cloud.management.api, sent).status == 200
+    """All calls with the key of a disabled user are refused."""
+    sent = query_of(cloud.signed_parameters("listZones", {}))
+    assert send_request(cloud.management.api, sent).status == 200
     with cloud.management.engine.begin() as connection:
         connection.exec_driver_sql("update user set state = 'disabled' where username = 'alice'")
-    assert ask(cloud.management.api, sent).status == 401
+    assert send_request(cloud.management.api, sent).status == 401

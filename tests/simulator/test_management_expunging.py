@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixtures.simulator.management.faults import ApiFault
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud, running_cloud
 
 VMS = "listVirtualMachines"
 
 
 def test_destroyed_volumes_are_not_listed(cloud: Cloud) -> None:
-    """The root volume of a destroyed instance is listed for nobody, however it is named."""
+    """The root volume of a destroyed instance is not listed, for any account or query."""
     vm = cloud.deploy()
     root = cloud.root(vm)
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     for by in ("alice", "admin"):
         assert cloud.list("listVolumes", by, id=root) == []
         assert cloud.call("listVolumes", by, listall="true") == {}
@@ -25,7 +25,7 @@ def test_history_does_not_fill_the_first_page(cloud: Cloud) -> None:
     """A volume is on the first page after more instances have come and gone than a page holds."""
     ended = [cloud.deploy() for _ in range(3)]
     for vm in ended:
-        cloud.done("destroyVirtualMachine", id=vm)
+        cloud.job_result("destroyVirtualMachine", id=vm)
     volume = cloud.volume()
     page = cloud.call("listVolumes", page="1", pagesize="1")
     assert page["count"] == 1
@@ -36,12 +36,12 @@ def test_data_volume_of_a_destroyed_instance(cloud: Cloud) -> None:
     """It stays attached until the instance is expunged; before, it can be detached and deleted."""
     vm, kept, freed = cloud.deploy(), cloud.volume(), cloud.volume()
     for volume in (kept, freed):
-        cloud.done("attachVolume", id=volume, virtualmachineid=vm)
-    cloud.done("destroyVirtualMachine", id=vm)
+        cloud.job_result("attachVolume", id=volume, virtualmachineid=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     shown = cloud.list("listVolumes", id=freed)[0]
     assert (shown["virtualmachineid"], shown["vmstate"]) == (vm, "Destroyed")
-    assert "not attached to any VM" in cloud.refused("deleteVolume", id=freed)[1]
-    detached = cloud.done("detachVolume", id=freed)["volume"]
+    assert "not attached to any VM" in cloud.refusal("deleteVolume", id=freed)[1]
+    detached = cloud.job_result("detachVolume", id=freed)["volume"]
     assert (detached["state"], detached.get("virtualmachineid")) == ("Ready", None)
     cloud.call("deleteVolume", id=freed)
     cloud.clock.advance(2 * 86_400)
@@ -53,7 +53,7 @@ def test_expunging_waits_for_delay_and_round(cloud: Cloud) -> None:
     """An instance is expunged in the first round after its delay; rounds count from the start."""
     cloud.clock.advance(3_600)
     vm = cloud.deploy()
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     cloud.clock.advance(86_400)  # the delay is over, the round of the second day is not due
     assert cloud.state(VMS, vm, by="admin") == "Destroyed"
     cloud.clock.advance(86_400 - 3_610)
@@ -65,12 +65,12 @@ def test_expunging_waits_for_delay_and_round(cloud: Cloud) -> None:
 def test_delay_and_interval_are_settings(tmp_path: Path) -> None:
     """Both are read when the server starts."""
     database = f"sqlite:///{tmp_path / 'cloud.db'}"
-    with opened(database=database) as cloud:
+    with running_cloud(database=database) as cloud:
         for name, value in (("expunge.delay", "100"), ("expunge.interval", "60")):
             cloud.call("updateConfiguration", by="admin", name=name, value=value)
-    with opened(database=database) as cloud:
+    with running_cloud(database=database) as cloud:
         vm = cloud.deploy()
-        cloud.done("destroyVirtualMachine", id=vm)
+        cloud.job_result("destroyVirtualMachine", id=vm)
         cloud.clock.advance(110)
         assert cloud.state(VMS, vm, by="admin") == "Destroyed"
         cloud.clock.advance(15)
@@ -92,15 +92,19 @@ def test_failed_deployment_leaves_no_volume(cloud: Cloud) -> None:
     assert cloud.list("listVolumes") == []
 
 
-def test_tags_go_with_what_they_are_on(cloud: Cloud) -> None:
+def test_tags_are_removed_with_their_resources(cloud: Cloud) -> None:
     """Tags of resources that are removed are removed, so that lists of tags do not grow."""
     vm, volume = cloud.deploy(), cloud.volume()
-    cloud.done("attachVolume", id=volume, virtualmachineid=vm)
-    cloud.done("detachVolume", id=volume)
+    cloud.job_result("attachVolume", id=volume, virtualmachineid=vm)
+    cloud.job_result("detachVolume", id=volume)
     snapshot = cloud.call("createSnapshot", volumeid=volume)["id"]
     group = cloud.call("createSecurityGroup", name="tagged")["securitygroup"]["id"]
-    wish = {"displaytext": "d", "name": "n", "ostypeid": next(iter(cloud.world.os_types.values()))}
-    template = cloud.done("createTemplate", snapshotid=snapshot, **wish)["template"]["id"]
+    settings = {
+        "displaytext": "d",
+        "name": "n",
+        "ostypeid": next(iter(cloud.world.os_types.values())),
+    }
+    template = cloud.job_result("createTemplate", snapshotid=snapshot, **settings)["template"]["id"]
     tagged = {
         "userVm": vm,
         "volume": volume,
@@ -110,15 +114,15 @@ def test_tags_go_with_what_they_are_on(cloud: Cloud) -> None:
     }
     pair = {"tags[0].key": "a", "tags[0].value": "b"}
     for kind, resource in tagged.items():
-        cloud.done("createTags", resourcetype=kind, resourceids=resource, **pair)
+        cloud.job_result("createTags", resourcetype=kind, resourceids=resource, **pair)
     root = {"resourcetype": "volume", "resourceids": cloud.root(vm)}
-    cloud.done("createTags", **root, **pair)
+    cloud.job_result("createTags", **root, **pair)
     assert len(cloud.list("listTags")) == len(tagged) + 1
-    cloud.done("deleteTemplate", id=template)
-    cloud.done("deleteSnapshot", id=snapshot)
+    cloud.job_result("deleteTemplate", id=template)
+    cloud.job_result("deleteSnapshot", id=snapshot)
     cloud.call("deleteVolume", id=volume)
     cloud.call("deleteSecurityGroup", id=group)
     assert {tag["resourceid"] for tag in cloud.list("listTags")} == {vm, root["resourceids"]}
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     cloud.clock.advance(2 * 86_400)
     assert cloud.list("listTags") == []

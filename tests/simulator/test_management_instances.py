@@ -1,4 +1,4 @@
-"""The lives of simulated instances: what they pass through, and what they refuse."""
+"""Simulated instances: their states, changes and refusals."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ VMS = "listVirtualMachines"
 
 def test_deployment_passes_through_starting(slow: Cloud) -> None:
     """An instance shows Starting, with its pending job, until it is Running."""
-    asked = slow.deploy()
-    shown = slow.list(VMS, id=asked)[0]
+    vm = slow.deploy()
+    shown = slow.list(VMS, id=vm)[0]
     assert (shown["state"], shown["jobstatus"]) == ("Starting", 0)
     job = slow.job(shown["jobid"])
     assert (job["jobstatus"], job["jobresultcode"]) == (0, 0)
     assert not {"jobresult", "jobresulttype"} & job.keys()
     slow.clock.advance(9)
-    assert slow.state(VMS, asked) == "Starting"
+    assert slow.state(VMS, vm) == "Starting"
     slow.clock.advance(1)
-    assert slow.state(VMS, asked) == "Running"
-    assert "jobid" not in slow.list(VMS, id=asked)[0]
+    assert slow.state(VMS, vm) == "Running"
+    assert "jobid" not in slow.list(VMS, id=vm)[0]
     job = slow.job(shown["jobid"])
-    assert (job["jobstatus"], job["jobinstanceid"]) == (1, asked)
+    assert (job["jobstatus"], job["jobinstanceid"]) == (1, vm)
     assert job["jobresult"]["virtualmachine"]["state"] == "Running"
     assert job["cmd"] == "org.apache.cloudstack.api.command.user.vm.DeployVMCmd"
 
 
 def test_stop_start_reboot_and_destroy(slow: Cloud) -> None:
-    """Every change shows its state in between, and ends where it should."""
+    """During each change an instance has the documented intermediate state, then the final one."""
     vm = slow.deploy()
     slow.clock.advance(10)
     for command, between, after in (
@@ -64,8 +64,8 @@ def test_jobs_on_one_instance_wait_for_each_other(slow: Cloud) -> None:
     assert (slow.job(start)["jobstatus"], slow.state(VMS, vm)) == (1, "Running")
 
 
-def test_whole_queue_falls_due_at_once(slow: Cloud) -> None:
-    """After a long time everything has happened in its order, each at its own moment."""
+def test_queued_jobs_are_carried_out_in_order(slow: Cloud) -> None:
+    """Queued jobs that are all due are carried out in order, each at its own time."""
     vm = slow.deploy()
     for command in ("stopVirtualMachine", "startVirtualMachine", "stopVirtualMachine"):
         slow.call(command, id=vm)
@@ -77,7 +77,7 @@ def test_whole_queue_falls_due_at_once(slow: Cloud) -> None:
     assert len(set(times)) == 2
 
 
-def test_deployed_instance_tells_everything(cloud: Cloud) -> None:
+def test_a_listed_instance_has_all_fields(cloud: Cloud) -> None:
     """A listed instance has every field that bridges read."""
     cloud.call("createSSHKeyPair", name="key")
     cloud.call("createSecurityGroup", name="web")
@@ -109,22 +109,24 @@ def test_every_instance_has_its_own_address(cloud: Cloud) -> None:
 
 
 def test_repeated_changes_succeed(cloud: Cloud) -> None:
-    """Stopping what is stopped, starting what runs and destroying what is gone change nothing."""
+    """Stopping a stopped instance, starting a running one, destroying a destroyed one succeed."""
     vm = cloud.deploy()
-    assert cloud.done("startVirtualMachine", id=vm)["virtualmachine"]["state"] == "Running"
-    cloud.done("stopVirtualMachine", id=vm)
-    assert cloud.done("stopVirtualMachine", id=vm)["virtualmachine"]["state"] == "Stopped"
-    cloud.done("destroyVirtualMachine", id=vm)
-    assert cloud.done("destroyVirtualMachine", id=vm)["virtualmachine"]["state"] == "Destroyed"
+    assert cloud.job_result("startVirtualMachine", id=vm)["virtualmachine"]["state"] == "Running"
+    cloud.job_result("stopVirtualMachine", id=vm)
+    assert cloud.job_result("stopVirtualMachine", id=vm)["virtualmachine"]["state"] == "Stopped"
+    cloud.job_result("destroyVirtualMachine", id=vm)
+    assert (
+        cloud.job_result("destroyVirtualMachine", id=vm)["virtualmachine"]["state"] == "Destroyed"
+    )
 
 
 def test_impossible_changes_fail_in_the_job(cloud: Cloud) -> None:
-    """Rebooting what is stopped and starting what is destroyed fail with 530."""
+    """Rebooting a stopped instance and starting a destroyed one fail with 530."""
     vm = cloud.deploy()
-    cloud.done("stopVirtualMachine", id=vm)
-    assert cloud.failed("rebootVirtualMachine", id=vm) == (530, "Failed to reboot vm instance")
-    cloud.done("destroyVirtualMachine", id=vm)
-    assert cloud.failed("startVirtualMachine", id=vm)[0] == 530
+    cloud.job_result("stopVirtualMachine", id=vm)
+    assert cloud.job_error("rebootVirtualMachine", id=vm) == (530, "Failed to reboot vm instance")
+    cloud.job_result("destroyVirtualMachine", id=vm)
+    assert cloud.job_error("startVirtualMachine", id=vm)[0] == 530
 
 
 @pytest.mark.parametrize(
@@ -139,15 +141,15 @@ def test_impossible_changes_fail_in_the_job(cloud: Cloud) -> None:
         ({"templateid": "0"}, "Invalid parameter templateid"),
     ],
 )
-def test_bad_wishes_are_refused_at_once(
+def test_impossible_deployments_are_refused_at_once(
     cloud: Cloud, parameters: dict[str, str], text: str
 ) -> None:
-    """What cannot be deployed is refused with 431 and leaves nothing behind."""
+    """An impossible deployment is refused with 431 and leaves nothing behind."""
     image = {"zoneid": cloud.world.zone_id, "templateid": cloud.world.template_id}
     image["serviceofferingid"] = cloud.world.service_offerings["m1.small"]
-    code, said = cloud.refused("deployVirtualMachine", **image | parameters)
+    code, error = cloud.refusal("deployVirtualMachine", **image | parameters)
     assert code == 431
-    assert text in said
+    assert text in error
     assert cloud.list(VMS) == []
     assert cloud.list("listVolumes") == []
 
@@ -158,12 +160,12 @@ def test_names_and_ids_of_groups_exclude_each_other(cloud: Cloud) -> None:
     image = {"zoneid": cloud.world.zone_id, "templateid": cloud.world.template_id}
     image["serviceofferingid"] = cloud.world.service_offerings["m1.small"]
     both = {"securitygroupids": group, "securitygroupnames": "default"}
-    assert cloud.refused("deployVirtualMachine", **image | both)[0] == 431
+    assert cloud.refusal("deployVirtualMachine", **image | both)[0] == 431
     assert cloud.deploy(securitygroupids=group)
 
 
 def test_template_must_be_ready_and_permitted(cloud: Cloud) -> None:
-    """Nobody launches from another's private template, nor from one that is not there yet."""
+    """No instance is deployed from another account's private template, nor before it is ready."""
     template = cloud.call(
         "registerTemplate",
         by="bob",
@@ -177,7 +179,7 @@ def test_template_must_be_ready_and_permitted(cloud: Cloud) -> None:
     )["template"][0]["id"]
     image = {"zoneid": cloud.world.zone_id, "templateid": template}
     image["serviceofferingid"] = cloud.world.service_offerings["m1.small"]
-    code, text = cloud.refused("deployVirtualMachine", **image)
+    code, text = cloud.refusal("deployVirtualMachine", **image)
     assert code == 531
     assert "does not have permission to launch instances from Tmpl" in text
     cloud.call("updateTemplatePermissions", by="bob", id=template, op="add", accounts="alice")
@@ -191,10 +193,10 @@ def test_limit_refuses_one_too_many(cloud: Cloud) -> None:
     vm = cloud.deploy()
     image = {"zoneid": cloud.world.zone_id, "templateid": cloud.world.template_id}
     image["serviceofferingid"] = cloud.world.service_offerings["m1.small"]
-    code, text = cloud.refused("deployVirtualMachine", **image)
+    code, text = cloud.refusal("deployVirtualMachine", **image)
     assert code == 535
     assert "Maximum number of resources of type 'user_vm' for account" in text
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     assert cloud.deploy()
 
 
@@ -202,9 +204,9 @@ def test_destroyed_instances_are_hidden_and_expunged(cloud: Cloud) -> None:
     """Users do not see destroyed instances, administrators do until they are expunged."""
     vm = cloud.deploy()
     disk = cloud.volume()
-    cloud.done("attachVolume", id=disk, virtualmachineid=vm)
+    cloud.job_result("attachVolume", id=disk, virtualmachineid=vm)
     root = cloud.root(vm)
-    cloud.done("destroyVirtualMachine", id=vm)
+    cloud.job_result("destroyVirtualMachine", id=vm)
     assert cloud.list(VMS) == []
     assert cloud.list(VMS, id=vm) == []
     assert cloud.state(VMS, vm, by="admin") == "Destroyed"
@@ -213,19 +215,19 @@ def test_destroyed_instances_are_hidden_and_expunged(cloud: Cloud) -> None:
     assert cloud.list(VMS, by="admin", id=vm) == []
     assert cloud.list("listVolumes", id=root) == []
     assert "virtualmachineid" not in cloud.list("listVolumes", id=disk)[0]
-    assert cloud.failed("startVirtualMachine", id=vm)[0] == 530
+    assert cloud.job_error("startVirtualMachine", id=vm)[0] == 530
 
 
 def test_only_administrators_expunge_at_once(cloud: Cloud) -> None:
     """`expunge` is refused to users with 531 and carried out for administrators."""
     vm = cloud.deploy()
-    assert cloud.refused("destroyVirtualMachine", id=vm, expunge="true")[0] == 531
-    cloud.done("destroyVirtualMachine", by="admin", id=vm, expunge="true")
+    assert cloud.refusal("destroyVirtualMachine", id=vm, expunge="true")[0] == 531
+    cloud.job_result("destroyVirtualMachine", by="admin", id=vm, expunge="true")
     assert cloud.list(VMS, by="admin", id=vm) == []
 
 
 def test_password_is_readable_with_the_private_key_only(cloud: Cloud) -> None:
-    """The password of a password-enabled template comes encrypted for the key pair's owner."""
+    """The password of a password-enabled template is encrypted with the public key."""
     pem = cloud.call("createSSHKeyPair", name="key")["keypair"]["privatekey"]
     with_password = {"templateid": cloud.world.password_template_id}
     vm = cloud.deploy(keypair="key", **with_password)
@@ -236,38 +238,38 @@ def test_password_is_readable_with_the_private_key_only(cloud: Cloud) -> None:
     assert isinstance(key, RSAPrivateKey)
     assert key.decrypt(base64.b64decode(secret), PKCS1v15()).decode() == plain
     for other in (cloud.deploy(), cloud.deploy(**with_password)):
-        code, text = cloud.refused("getVMPassword", id=other)
+        code, text = cloud.refusal("getVMPassword", id=other)
         assert code == 431
         assert "No password for VM with specified id found" in text
 
 
 def test_offering_changes_while_stopped_only(cloud: Cloud) -> None:
-    """A running instance keeps its offering, a stopped one may change to another."""
+    """The offering of a stopped instance can be changed, that of a running one cannot."""
     vm = cloud.deploy()
     large = {"id": vm, "serviceofferingid": cloud.world.service_offerings["m1.large"]}
-    code, text = cloud.refused("changeServiceForVirtualMachine", **large)
+    code, text = cloud.refusal("changeServiceForVirtualMachine", **large)
     assert code == 431
     assert "make sure the virtual machine is stopped" in text
-    cloud.done("stopVirtualMachine", id=vm)
+    cloud.job_result("stopVirtualMachine", id=vm)
     changed = cloud.call("changeServiceForVirtualMachine", **large)["virtualmachine"]
     assert (changed["serviceofferingname"], changed["memory"]) == ("m1.large", 2048)
     assert (
         "it already has the requested"
-        in cloud.refused("changeServiceForVirtualMachine", **large)[1]
+        in cloud.refusal("changeServiceForVirtualMachine", **large)[1]
     )
 
 
-def test_instances_are_found_by_what_they_are(cloud: Cloud) -> None:
-    """State, name, group, tag and list of ids narrow a listing; details leave parts out."""
-    one, two = cloud.deploy(name="one", group="farm"), cloud.deploy(name="two")
-    cloud.done("stopVirtualMachine", id=two)
+def test_filters_of_instances(cloud: Cloud) -> None:
+    """State, name, group, tag and list of ids select instances; `details` selects fields."""
+    first, second = cloud.deploy(name="first", group="farm"), cloud.deploy(name="second")
+    cloud.job_result("stopVirtualMachine", id=second)
     tag = {"tags[0].key": "role", "tags[0].value": "web"}
-    cloud.done("createTags", resourcetype="UserVm", resourceids=one, **tag)
-    assert [vm["id"] for vm in cloud.list(VMS, state="Stopped")] == [two]
-    assert [vm["id"] for vm in cloud.list(VMS, name="one")] == [one]
-    assert [vm["id"] for vm in cloud.list(VMS, **tag)] == [one]
-    assert [vm["id"] for vm in cloud.list(VMS, ids=f"{one},{two}")] == [one, two]
-    group = cloud.list(VMS, id=one)[0]["groupid"]
-    assert [vm["id"] for vm in cloud.list(VMS, groupid=group)] == [one]
-    assert "nic" not in cloud.list(VMS, id=one, details="min")[0]
-    assert cloud.refused(VMS, details="everything")[0] == 431
+    cloud.job_result("createTags", resourcetype="UserVm", resourceids=first, **tag)
+    assert [vm["id"] for vm in cloud.list(VMS, state="Stopped")] == [second]
+    assert [vm["id"] for vm in cloud.list(VMS, name="first")] == [first]
+    assert [vm["id"] for vm in cloud.list(VMS, **tag)] == [first]
+    assert [vm["id"] for vm in cloud.list(VMS, ids=f"{first},{second}")] == [first, second]
+    group = cloud.list(VMS, id=first)[0]["groupid"]
+    assert [vm["id"] for vm in cloud.list(VMS, groupid=group)] == [first]
+    assert "nic" not in cloud.list(VMS, id=first, details="min")[0]
+    assert cloud.refusal(VMS, details="everything")[0] == 431

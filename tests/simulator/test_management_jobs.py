@@ -1,4 +1,4 @@
-"""Simulated jobs, failures on request, the journal, events, and what outlives a restart."""
+"""Simulated jobs, injected faults, the journal, events, and the state after a restart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VMS = "listVirtualMachines"
 
 
 def image(cloud: Cloud) -> dict[str, str]:
-    """What a deployment needs at the least."""
+    """The required parameters of a deployment."""
     return {
         "zoneid": cloud.world.zone_id,
         "templateid": cloud.world.template_id,
@@ -28,11 +28,12 @@ def image(cloud: Cloud) -> dict[str, str]:
     }
 
 
-def test_jobs_belong_to_who_started_them(slow: Cloud) -> None:
-    """An unknown job is 431, another account's 531; pending jobs are listed for their owner."""
+def test_jobs_belong_to_the_account_that_started_them(slow: Cloud) -> None:
+    """The id of an unknown job is refused with 431, of another account's with 531; pending jobs are
+    listed for their owner."""
     job = slow.call("deployVirtualMachine", **image(slow))["jobid"]
-    assert slow.refused("queryAsyncJobResult", jobid="none")[0] == 431
-    assert slow.refused("queryAsyncJobResult", by="bob", jobid=job)[0] == 531
+    assert slow.refusal("queryAsyncJobResult", jobid="none")[0] == 431
+    assert slow.refusal("queryAsyncJobResult", by="bob", jobid=job)[0] == 531
     assert [row["jobid"] for row in slow.list("listAsyncJobs")] == [job]
     assert slow.list("listAsyncJobs", by="bob") == []
     slow.clock.advance(10)
@@ -40,27 +41,27 @@ def test_jobs_belong_to_who_started_them(slow: Cloud) -> None:
     assert slow.job(job)["jobresulttype"] == "object"
 
 
-def test_fault_is_shown_once_at_once(cloud: Cloud) -> None:
-    """A failure on request meets the next call of that command and account, nobody else's."""
+def test_a_fault_meets_one_call(cloud: Cloud) -> None:
+    """An injected fault meets the next call of its command by its account, and no other call."""
     cloud.management.faults.add(ApiFault("listZones", 534, "no zone today"), "alice")
-    assert cloud.http("listZones", by="bob").status == 200
-    assert cloud.http("listOsTypes").status == 200
-    assert cloud.refused("listZones") == (534, "no zone today")
-    assert cloud.http("listZones").status == 200
+    assert cloud.reply("listZones", by="bob").status == 200
+    assert cloud.reply("listOsTypes").status == 200
+    assert cloud.refusal("listZones") == (534, "no zone today")
+    assert cloud.reply("listZones").status == 200
 
 
-def test_fault_in_the_job_leaves_things_as_they_were(cloud: Cloud) -> None:
-    """A failing job answers with the code that was asked for and changes nothing."""
+def test_a_fault_in_the_job_changes_nothing(cloud: Cloud) -> None:
+    """A failing job has the injected fault's code and changes nothing."""
     vm = cloud.deploy()
     fault = ApiFault("stopVirtualMachine", 533, "out of luck", in_job=True)
     cloud.management.faults.add(fault, "alice")
-    assert cloud.failed("stopVirtualMachine", id=vm) == (533, "out of luck")
+    assert cloud.job_error("stopVirtualMachine", id=vm) == (533, "out of luck")
     assert cloud.state(VMS, vm) == "Running"
-    assert cloud.done("stopVirtualMachine", id=vm)
+    assert cloud.job_result("stopVirtualMachine", id=vm)
 
 
 def test_failed_deployment_leaves_an_instance_in_error(slow: Cloud) -> None:
-    """A deployment that fails takes its time, and leaves a record in state Error."""
+    """A deployment that fails lasts as long as another, and leaves an instance in state Error."""
     fault = ApiFault("deployVirtualMachine", 533, "Unable to create a deployment for VM", True)
     slow.management.faults.add(fault, "alice")
     started = slow.call("deployVirtualMachine", **image(slow))
@@ -76,7 +77,7 @@ def test_failed_deployment_leaves_an_instance_in_error(slow: Cloud) -> None:
 
 
 def test_failed_creations_leave_nothing(cloud: Cloud) -> None:
-    """An address, a volume, a snapshot or a template whose job fails is not there afterwards."""
+    """After its creating job failed, an address, volume, snapshot or template does not exist."""
     root = cloud.root(cloud.deploy())
     addresses = cloud.list("listPublicIpAddresses")
     for command, parameters, listing in (
@@ -84,24 +85,24 @@ def test_failed_creations_leave_nothing(cloud: Cloud) -> None:
         ("createSnapshot", {"volumeid": root}, "listSnapshots"),
     ):
         cloud.management.faults.add(ApiFault(command, 530, "no", in_job=True), "alice")
-        assert cloud.failed(command, **parameters) == (530, "no")
+        assert cloud.job_error(command, **parameters) == (530, "no")
         assert cloud.list(listing) == addresses == []
 
 
-def test_forgotten_faults_do_not_strike(cloud: Cloud) -> None:
-    """Clearing forgets the failures that nobody met."""
+def test_cleared_faults_do_not_happen(cloud: Cloud) -> None:
+    """Clearing removes the faults that no call has met."""
     cloud.management.faults.add(ApiFault("listZones", 530, "no"), "alice")
     cloud.management.faults.clear()
-    assert cloud.http("listZones").status == 200
+    assert cloud.reply("listZones").status == 200
 
 
-def test_journal_tells_what_was_asked(cloud: Cloud) -> None:
-    """Every call is written down in order, by account, names in lower case, without credentials."""
+def test_the_journal_has_every_call(cloud: Cloud) -> None:
+    """The journal has all calls in order: account, names in lower case, no credentials."""
     journal = cloud.management.journal
     mark = journal.position()
     cloud.call("listZones", Available="true")
-    cloud.refused(VMS, by="bob", id="0")
-    cloud.refused("listConfigurations")
+    cloud.refusal(VMS, by="bob", id="0")
+    cloud.refusal("listConfigurations")
     calls = journal.since(mark)
     assert [(c.command, c.account, c.status) for c in calls] == [
         ("listZones", "alice", 200),
@@ -115,8 +116,8 @@ def test_journal_tells_what_was_asked(cloud: Cloud) -> None:
     assert journal.since(mark + 2) == calls[2:]
 
 
-def test_journal_shows_how_jobs_ended(slow: Cloud) -> None:
-    """A call that started a job shows the job's result, or its error code, once it is over."""
+def test_the_journal_has_the_results_of_jobs(slow: Cloud) -> None:
+    """The entry of a call that started a job has the job's result, or error code, when it ended."""
     mark = slow.management.journal.position()
     fault = ApiFault("stopVirtualMachine", 533, "no", in_job=True)
     slow.management.faults.add(fault, "alice")
@@ -130,22 +131,24 @@ def test_journal_shows_how_jobs_ended(slow: Cloud) -> None:
     assert (stopped.status, stopped.answer["errortext"]) == (533, "no")
 
 
-def test_other_doors_leave_no_trace(cloud: Cloud) -> None:
-    """Calls off the record change the cloud but are not in the journal, and meet no fault."""
+def test_unrecorded_calls_are_not_in_the_journal(cloud: Cloud) -> None:
+    """Unrecorded calls change the cloud, are not in the journal, and meet no fault."""
     journal = cloud.management.journal
     mark = journal.position()
     cloud.management.faults.add(ApiFault("deployVirtualMachine", 530, "no"), "alice")
-    made = cloud.management.execute("deployVirtualMachine", image(cloud), "alice", recorded=False)
+    instance = cloud.management.execute(
+        "deployVirtualMachine", image(cloud), "alice", recorded=False
+    )
     assert journal.position() == mark
-    assert cloud.management.execute(VMS, {"id": made["id"]}, "alice")["count"] == 1
+    assert cloud.management.execute(VMS, {"id": instance["id"]}, "alice")["count"] == 1
     assert [call.command for call in journal.since(mark)] == [VMS]
     with pytest.raises(ApiError, match="no"):
         cloud.management.execute("deployVirtualMachine", image(cloud), "alice")
     assert journal.since(mark)[-1].status == 530
 
 
-def test_journal_is_bounded_and_says_so() -> None:
-    """Only the newest calls are kept; asking for older ones is an error, not a hole."""
+def test_the_journal_is_bounded() -> None:
+    """Only the newest calls are kept; reading from an older position is an error."""
     journal = Journal(lambda: None, most=3, most_bytes=1000)
     for number in range(5):
         journal.add(Entry(f"call{number}", {}, "alice", 200, b"{}", 0.0))
@@ -157,13 +160,13 @@ def test_journal_is_bounded_and_says_so() -> None:
     assert len(journal.since(5)) == 1
 
 
-def test_events_tell_the_story(cloud: Cloud) -> None:
+def test_events_of_a_command(cloud: Cloud) -> None:
     """A command leaves events from Scheduled to Completed, as an error if it failed."""
     vm = cloud.deploy()
-    cloud.done("stopVirtualMachine", id=vm)
-    cloud.failed("rebootVirtualMachine", id=vm)
-    told = [(e["type"], e["state"], e["level"]) for e in cloud.list("listEvents")]
-    assert told == [
+    cloud.job_result("stopVirtualMachine", id=vm)
+    cloud.job_error("rebootVirtualMachine", id=vm)
+    events = [(e["type"], e["state"], e["level"]) for e in cloud.list("listEvents")]
+    assert events == [
         ("VM.CREATE", "Created", "INFO"),
         ("VM.CREATE", "Scheduled", "INFO"),
         ("VM.CREATE", "Started", "INFO"),
@@ -178,48 +181,48 @@ def test_events_tell_the_story(cloud: Cloud) -> None:
     assert cloud.list("listEvents", by="bob") == []
     assert len(cloud.list("listEvents", level="ERROR")) == 1
     assert cloud.list("listEvents", enddate="2014-05-21") == []
-    assert cloud.refused("listEvents", level="LOUD")[0] == 431
+    assert cloud.refusal("listEvents", level="LOUD")[0] == 431
 
 
 def test_refused_commands_change_nothing(cloud: Cloud) -> None:
-    """A command that is refused halfway leaves neither rows nor events."""
+    """A command that is refused halfway stores neither rows nor events."""
     before = cloud.list("listEvents")
     parameters = image(cloud) | {"group": "g", "keypair": "none"}
-    cloud.refused("deployVirtualMachine", **parameters)
+    cloud.refusal("deployVirtualMachine", **parameters)
     assert cloud.list("listEvents") == before
     assert cloud.list("listVolumes") == []
 
 
-def test_state_outlives_a_restart(tmp_path: Path) -> None:
-    """What was answered is stored: another server on the same database finishes pending jobs."""
+def test_state_is_kept_over_a_restart(tmp_path: Path) -> None:
+    """The state is stored: another server on the same database finishes pending jobs."""
     url, clock = f"sqlite:///{tmp_path / 'cloud.db'}", Clock()
     first = Management(url, clock, Durations(instances=10))
     world = first.world
-    wish = {
+    settings = {
         "zoneid": world.zone_id,
         "templateid": world.template_id,
         "serviceofferingid": world.service_offerings["m1.small"],
     }
-    made = first.execute("deployVirtualMachine", wish, "alice")
+    started = first.execute("deployVirtualMachine", settings, "alice")
     first.close()
     second = Management(url, clock, Durations(instances=10))
     assert second.execute(VMS, {}, "alice")["virtualmachine"][0]["state"] == "Starting"
     clock.advance(10)
     (vm,) = second.execute(VMS, {}, "alice")["virtualmachine"]
-    assert (vm["id"], vm["state"]) == (made["id"], "Running")
-    job = second.execute("queryAsyncJobResult", {"jobid": made["jobid"]}, "alice")
+    assert (vm["id"], vm["state"]) == (started["id"], "Running")
+    job = second.execute("queryAsyncJobResult", {"jobid": started["jobid"]}, "alice")
     assert job["jobstatus"] == 1
     second.close()
 
 
-def test_listing_more_asks_the_database_no_more(cloud: Cloud) -> None:
-    """A listing of many instances takes as many statements as one of few."""
+def test_a_longer_list_takes_no_more_statements(cloud: Cloud) -> None:
+    """The list of many instances takes as many database statements as that of few."""
 
     def statements() -> int:
         seen: list[str] = []
 
-        def note(*given: object) -> None:
-            seen.append(str(given[2]))
+        def note(*arguments: object) -> None:
+            seen.append(str(arguments[2]))
 
         event.listen(cloud.management.engine, "before_cursor_execute", note)
         cloud.management.execute(VMS, {}, "alice")
@@ -234,15 +237,15 @@ def test_listing_more_asks_the_database_no_more(cloud: Cloud) -> None:
     assert statements() == few
 
 
-def test_things_far_apart_keep_their_own(cloud: Cloud) -> None:
-    """Tags and groups come with the right instances when others lie between them."""
+def test_tags_and_groups_of_distant_instances(cloud: Cloud) -> None:
+    """Listed tags and groups are the right instances', also if other rows lie between."""
     mine = []
     for number in range(4):
         mine.append(cloud.deploy())
         for _ in range(4):
             cloud.deploy(by="bob")
         tag = {"tags[0].key": "n", "tags[0].value": str(number)}
-        cloud.done("createTags", resourcetype="UserVm", resourceids=mine[-1], **tag)
+        cloud.job_result("createTags", resourcetype="UserVm", resourceids=mine[-1], **tag)
     shown = cloud.list(VMS)
     assert [vm["id"] for vm in shown] == mine
     assert [vm["tags"][0]["value"] for vm in shown] == ["0", "1", "2", "3"]
@@ -250,7 +253,7 @@ def test_things_far_apart_keep_their_own(cloud: Cloud) -> None:
 
 
 def test_tables_suit_mariadb() -> None:
-    """Every table and index can be written for MySQL and MariaDB, keys short enough to index."""
+    """Every table and index can be created in MySQL and MariaDB; indexed keys are short enough."""
     dialect = mysql.dialect()
     for table in METADATA.sorted_tables:
         assert str(CreateTable(table).compile(dialect=dialect))

@@ -13,9 +13,13 @@ PERMISSIONS = "updateTemplatePermissions"
 def template(cloud: Cloud) -> str:
     """The id of a private template of alice's."""
     vm = cloud.deploy()
-    cloud.done("stopVirtualMachine", id=vm)
-    wish = {"displaytext": "d", "name": "n", "ostypeid": next(iter(cloud.world.os_types.values()))}
-    created = cloud.done("createTemplate", volumeid=cloud.root(vm), **wish)
+    cloud.job_result("stopVirtualMachine", id=vm)
+    settings = {
+        "displaytext": "d",
+        "name": "n",
+        "ostypeid": next(iter(cloud.world.os_types.values())),
+    }
+    created = cloud.job_result("createTemplate", volumeid=cloud.root(vm), **settings)
     return str(created["template"]["id"])
 
 
@@ -39,21 +43,21 @@ def test_empty_items_are_skipped(cloud: Cloud, template: str) -> None:
     assert permissions(cloud, template) == (False, ["bob"])
     cloud.call(PERMISSIONS, id=template, op="remove", accounts="bob,,")
     assert permissions(cloud, template) == (False, [])
-    assert cloud.refused(PERMISSIONS, id=template, op="add", accounts=" bob")[0] == 431
+    assert cloud.refusal(PERMISSIONS, id=template, op="add", accounts=" bob")[0] == 431
 
 
 def test_a_list_needs_an_operation(cloud: Cloud, template: str) -> None:
     """Also the empty one; an operation needs a list, if only an empty one."""
-    code, text = cloud.refused(PERMISSIONS, id=template, accounts="")
+    code, text = cloud.refusal(PERMISSIONS, id=template, accounts="")
     assert (code, text.startswith("Invalid operation on accounts")) == (431, True)
-    code, text = cloud.refused(PERMISSIONS, id=template, op="add", ispublic="true")
+    code, text = cloud.refusal(PERMISSIONS, id=template, op="add", ispublic="true")
     assert (code, text) == (431, "Operation add requires accounts or projectIds to be passed in")
 
 
 def test_revoking_from_an_unknown_account(cloud: Cloud, template: str) -> None:
     """Only granting looks for the account; the text names it and its domain."""
     cloud.call(PERMISSIONS, id=template, op="remove", accounts="eve,bob")
-    code, text = cloud.refused(PERMISSIONS, id=template, op="add", accounts="bob,eve")
+    code, text = cloud.refusal(PERMISSIONS, id=template, op="add", accounts="bob,eve")
     assert code == 431
     assert text.startswith("Unable to grant a launch permission to account eve in domain id=")
     assert permissions(cloud, template) == (False, [])
@@ -66,14 +70,14 @@ def test_empty_lists_of_other_commands(cloud: Cloud) -> None:
     (shown,) = cloud.list("listVirtualMachines", details="")
     assert [group["name"] for group in shown["securitygroup"]] == ["default"]
     tag = {"tags[0].key": "a", "tags[0].value": "b"}
-    failure = cloud.failed("createTags", resourcetype="userVm", resourceids="", **tag)
+    failure = cloud.job_error("createTags", resourcetype="userVm", resourceids="", **tag)
     assert failure == (530, "Failed to create tags")
     group = cloud.call("createSecurityGroup", name="web")["securitygroup"]["id"]
     rule = {"securitygroupid": group, "protocol": "tcp", "startport": "1", "endport": "2"}
-    failure = cloud.failed("authorizeSecurityGroupIngress", cidrlist="", **rule)
+    failure = cloud.job_error("authorizeSecurityGroupIngress", cidrlist="", **rule)
     assert failure == (530, "Failed to authorize security group ingress rule(s)")
-    assert "At least one cidr" in cloud.failed("authorizeSecurityGroupIngress", **rule)[1]
+    assert "At least one cidr" in cloud.job_error("authorizeSecurityGroupIngress", **rule)[1]
     both = {"securitygroupids": "", "securitygroupnames": "web"}
     image = {"zoneid": cloud.world.zone_id, "templateid": cloud.world.template_id, **both}
     image["serviceofferingid"] = cloud.world.service_offerings["m1.small"]
-    assert "mutually exclusive" in cloud.refused("deployVirtualMachine", **image)[1]
+    assert "mutually exclusive" in cloud.refusal("deployVirtualMachine", **image)[1]

@@ -1,5 +1,5 @@
-"""The simulated management server on MariaDB: it answers as on SQLite, tells when the database is
-gone, and shares it with another management server."""
+"""The simulated management server on MariaDB: it replies as on SQLite, reports when the database is
+unavailable, and shares it with another management server."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from tests.simulator import (
     test_management_storage,
 )
 from tests.support.databases import create_cloud_user, installation
-from tests.support.management_client import Cloud, opened
+from tests.support.management_client import Cloud, running_cloud
 
 SAMPLE: tuple[Callable[[Cloud], None], ...] = (
     test_management_accounts.test_changes_leave_usage_events,
-    test_management_instances.test_instances_are_found_by_what_they_are,
-    test_management_jobs.test_events_tell_the_story,
-    test_management_jobs.test_fault_in_the_job_leaves_things_as_they_were,
+    test_management_instances.test_filters_of_instances,
+    test_management_jobs.test_events_of_a_command,
+    test_management_jobs.test_a_fault_in_the_job_changes_nothing,
     test_management_jobs.test_refused_commands_change_nothing,
     test_management_network.test_groups_have_unique_names,
     test_management_observed.test_instances,
     test_management_observed.test_key_pairs_and_passwords,
     test_management_observed.test_registered_image,
-    test_management_storage.test_filters_tell_templates_apart,
+    test_management_storage.test_template_filters,
 )
 NUMBERS = count()
 FILE = """
@@ -57,7 +57,7 @@ db.usage.password=cloud
 
 @pytest.fixture(scope="module")
 def mariadb() -> Iterator[Server]:
-    """A MariaDB server for clouds."""
+    """A MariaDB server for management servers."""
     with Server(installation(), "clouds") as server:
         create_cloud_user(server)
         yield server
@@ -72,19 +72,19 @@ def database_url(mariadb: Server) -> str:
 
 
 @pytest.mark.parametrize("test", SAMPLE, ids=[test.__name__ for test in SAMPLE])
-def test_it_answers_as_on_sqlite(cloud: Cloud, test: Callable[[Cloud], None]) -> None:
-    """What is required of the management server holds on MariaDB as well."""
+def test_replies_are_those_of_sqlite(cloud: Cloud, test: Callable[[Cloud], None]) -> None:
+    """Requirements on the management server hold on MariaDB as well."""
     test(cloud)
 
 
-def test_outages_are_told_at_once(mariadb: Server, cloud: Cloud) -> None:
-    """While the database is gone every call fails at once with 530, names the place, and keeps the
-    password to itself; when it is back everything goes on."""
+def test_outages_are_reported_at_once(mariadb: Server, cloud: Cloud) -> None:
+    """While the database is unavailable, every call fails at once with 530 and the database's
+    address, without the password; afterwards calls succeed again."""
     instance = cloud.deploy()
     mariadb.kill()
     started = time.monotonic()
     for command in ("listVirtualMachines", "createSecurityGroup"):
-        status, text = cloud.refused(command, name="web")
+        status, text = cloud.refusal(command, name="web")
         assert status == 530
         assert f"The database 127.0.0.1:{mariadb.port}/cloud" in text
         assert "cloud:cloud" not in text
@@ -95,14 +95,13 @@ def test_outages_are_told_at_once(mariadb: Server, cloud: Cloud) -> None:
     cloud.call("createSecurityGroup", name="web")
 
 
-def test_a_silent_database_is_not_waited_for(mariadb: Server, database_url: str) -> None:
-    """A database that holds the connection and says nothing is given up after the time that the
-    URL says."""
+def test_calls_to_a_silent_database_time_out(mariadb: Server, database_url: str) -> None:
+    """If the database sends nothing, a call fails after the timeout of the database's URL."""
     url = make_url(database_url).update_query_dict({"read_timeout": "1"})
-    with opened(database=url.render_as_string(hide_password=False)) as cloud:
+    with running_cloud(database=url.render_as_string(hide_password=False)) as cloud:
         mariadb.pause()
         try:
-            status, text = cloud.refused("listZones")
+            status, text = cloud.refusal("listZones")
         finally:
             mariadb.resume()
         assert status == 530
@@ -110,20 +109,20 @@ def test_a_silent_database_is_not_waited_for(mariadb: Server, database_url: str)
         assert cloud.list("listZones")
 
 
-def test_a_lost_commit_is_told_as_what_it_is(mariadb: Server, cloud: Cloud) -> None:
-    """When the database dies while a command is committed, the caller is told that nobody knows
-    whether it was carried out, and nothing is tried again."""
+def test_a_commit_without_reply_is_reported_as_unknown(mariadb: Server, cloud: Cloud) -> None:
+    """If the database is killed while a command is committed, the error says that it is unknown
+    whether it was carried out, and nothing is retried."""
     engine = cloud.management.engine
     event.listen(engine, "commit", lambda _: mariadb.kill(), once=True)
-    status, text = cloud.refused("createSecurityGroup", name="web")
+    status, text = cloud.refusal("createSecurityGroup", name="web")
     assert (status, "the outcome is unknown" in text) == (530, True)
     mariadb.start()
-    found = [group["name"] for group in cloud.list("listSecurityGroups")]
-    assert found.count("web") == 0  # it was killed before it heard of the commit
+    names = [group["name"] for group in cloud.list("listSecurityGroups")]
+    assert names.count("web") == 0  # the server was killed before it received the commit
 
 
-def test_an_answered_write_is_committed(mariadb: Server, cloud: Cloud) -> None:
-    """What was answered is in the database: it outlives a kill in the next moment."""
+def test_an_acknowledged_write_is_committed(mariadb: Server, cloud: Cloud) -> None:
+    """An acknowledged write is in the database even if that is killed immediately afterwards."""
     for number in range(5):
         instance = cloud.deploy()
         mariadb.kill()
@@ -132,29 +131,36 @@ def test_an_answered_write_is_committed(mariadb: Server, cloud: Cloud) -> None:
 
 
 def test_two_management_servers_share_a_database(database_url: str) -> None:
-    """Two management servers on one database do not trip over each other: each job is finished
-    once, each instance has an address of its own, and nobody is refused."""
-    with opened(Durations(instances=0.05), database_url) as one, opened(None, database_url) as two:
-        clouds = [one, two] * 12
+    """Two management servers share a database: each job is finished once, each instance has an
+    address of its own, and no call is refused."""
+    with (
+        running_cloud(Durations(instances=0.05), database_url) as first,
+        running_cloud(None, database_url) as second,
+    ):
+        clouds = [first, second] * 12
         with ThreadPoolExecutor(2) as threads:
-            made = list(threads.map(Cloud.deploy, clouds))
-        assert len({*made}) == len(clouds)
-        one.clock.advance(10)
+            deployed = list(threads.map(Cloud.deploy, clouds))
+        assert len({*deployed}) == len(clouds)
+        first.clock.advance(10)
         with ThreadPoolExecutor(2) as threads:
-            listed = [*threads.map(lambda cloud: cloud.list("listVirtualMachines"), [one, two] * 4)]
+            listed = [
+                *threads.map(lambda cloud: cloud.list("listVirtualMachines"), [first, second] * 4)
+            ]
         assert {machine["state"] for machine in listed[-1]} == {"Running"}
-        addresses = {machine["nic"][0]["ipaddress"] for machine in two.list("listVirtualMachines")}
+        addresses = {
+            machine["nic"][0]["ipaddress"] for machine in second.list("listVirtualMachines")
+        }
         assert len(addresses) == len(clouds)
         ends = Counter(
             (event["parentid"])
-            for event in one.list("listEvents", type="VM.CREATE", pagesize=500, page=1)
+            for event in first.list("listEvents", type="VM.CREATE", pagesize=500, page=1)
             if event["state"] == "Completed"
         )
         assert set(ends.values()) == {1}
         assert len(ends) == len(clouds)
 
 
-def test_usage_may_be_elsewhere(mariadb: Server, database_url: str) -> None:
+def test_usage_may_have_a_database_of_its_own(mariadb: Server, database_url: str) -> None:
     """Usage records are kept in the database that db.usage names, and only there."""
     mariadb.sql("CREATE DATABASE elsewhere")
     management = Management(database_url, usage_url=mariadb.url("cloud", "cloud", "elsewhere"))
@@ -164,14 +170,14 @@ def test_usage_may_be_elsewhere(mariadb: Server, database_url: str) -> None:
         assert management.execute("listUsageRecords", dates, "admin") == {}
     finally:
         management.close()
-    here = make_url(database_url).database
-    asked = "SELECT COUNT(*) AS n FROM {}.usage_job"
-    assert mariadb.sql(asked.format("elsewhere")) == [{"n": 1}]
-    assert mariadb.sql(asked.format(here)) == [{"n": 0}]
+    name = make_url(database_url).database
+    query = "SELECT COUNT(*) AS n FROM {}.usage_job"
+    assert mariadb.sql(query.format("elsewhere")) == [{"n": 1}]
+    assert mariadb.sql(query.format(name)) == [{"n": 0}]
 
 
 def test_db_properties_are_read_as_java_does(tmp_path: Path) -> None:
-    """Comments, separators, escapes and lines that go on are those of Java's properties."""
+    """Comments, separators, escapes and continued lines are those of Java's properties."""
     file = tmp_path / "db.properties"
     file.write_text(FILE.format(host="10.0.0.5", port=3307))
     named = properties.read(file)
@@ -192,7 +198,7 @@ def test_db_properties_are_read_as_java_does(tmp_path: Path) -> None:
     ],
 )
 def test_unusable_properties_are_named(tmp_path: Path, line: str, text: str) -> None:
-    """A key that is missing or of no use is named with its file, once and in one line."""
+    """A missing or unusable key is named with its file, once and in one line."""
     file = tmp_path / "db.properties"
     file.write_text(FILE.format(host="10.0.0.5", port=3307) + line)
     with pytest.raises(ConfigurationError) as broken:

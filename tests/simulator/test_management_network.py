@@ -10,33 +10,33 @@ ADDRESSES = "listPublicIpAddresses"
 AUTHORIZE = "authorizeSecurityGroupIngress"
 
 
-def address(cloud: Cloud, by: str = "alice") -> str:
-    """A new public address's id."""
+def allocate_address(cloud: Cloud, by: str = "alice") -> str:
+    """Allocate a public address; its id."""
     return str(cloud.call("associateIpAddress", by, zoneid=cloud.world.zone_id)["id"])
 
 
 def test_address_is_allocated_released_and_free_again(slow: Cloud) -> None:
     """An address passes through Allocating and Releasing and returns to the pool."""
-    taken = address(slow)
-    assert slow.state(ADDRESSES, taken) == "Allocating"
+    identifier = allocate_address(slow)
+    assert slow.state(ADDRESSES, identifier) == "Allocating"
     slow.clock.advance(10)
     shown = slow.list(ADDRESSES)[0]
-    assert (shown["id"], shown["state"], shown["isstaticnat"]) == (taken, "Allocated", False)
-    slow.call("disassociateIpAddress", id=taken)
-    assert slow.state(ADDRESSES, taken) == "Releasing"
+    assert (shown["id"], shown["state"], shown["isstaticnat"]) == (identifier, "Allocated", False)
+    slow.call("disassociateIpAddress", id=identifier)
+    assert slow.state(ADDRESSES, identifier) == "Releasing"
     slow.clock.advance(10)
     assert slow.list(ADDRESSES) == []
-    assert address(slow) == taken
+    assert allocate_address(slow) == identifier
 
 
 def test_addresses_need_a_zone(cloud: Cloud) -> None:
-    """Without zone or network there is no pool to take from; the network stands for its zone."""
-    assert cloud.refused("associateIpAddress")[0] == 431
+    """An address is allocated from a zone's pool, selected by the id of the zone or its network."""
+    assert cloud.refusal("associateIpAddress")[0] == 431
     assert cloud.call("associateIpAddress", networkid=cloud.world.network_id)["id"]
 
 
 def test_the_pool_is_large_but_finite(cloud: Cloud) -> None:
-    """There are at least two thousand addresses; after the last one the answer is 533."""
+    """There are at least two thousand addresses; after the last one the error is 533."""
     everything = cloud.call(
         ADDRESSES, by="admin", listall="true", allocatedonly="false", page=1, pagesize=1
     )
@@ -44,97 +44,100 @@ def test_the_pool_is_large_but_finite(cloud: Cloud) -> None:
     for _ in range(everything["count"]):
         cloud.management.execute("associateIpAddress", {"zoneid": cloud.world.zone_id}, "bob")
     expected = (533, "Insufficient address capacity")
-    assert cloud.refused("associateIpAddress", zoneid=cloud.world.zone_id) == expected
+    assert cloud.refusal("associateIpAddress", zoneid=cloud.world.zone_id) == expected
 
 
 def test_static_nat_binds_one_address_to_one_instance(cloud: Cloud) -> None:
     """An address serves one instance and an instance has one address; both show it."""
-    one, two, vm, other = address(cloud), address(cloud), cloud.deploy(), cloud.deploy()
-    bind = {"ipaddressid": one, "virtualmachineid": vm}
+    first, second = allocate_address(cloud), allocate_address(cloud)
+    vm, other = cloud.deploy(), cloud.deploy()
+    bind = {"ipaddressid": first, "virtualmachineid": vm}
     assert cloud.call("enableStaticNat", **bind) == {"success": "true"}
     assert cloud.call("enableStaticNat", **bind) == {"success": "true"}
-    shown = cloud.list(ADDRESSES, id=one)[0]
+    shown = cloud.list(ADDRESSES, id=first)[0]
     assert (shown["virtualmachineid"], shown["isstaticnat"]) == (vm, True)
     assert cloud.list("listVirtualMachines", id=vm)[0]["publicip"] == shown["ipaddress"]
-    assert cloud.refused("enableStaticNat", ipaddressid=one, virtualmachineid=other)[0] == 537
-    code, text = cloud.refused("enableStaticNat", ipaddressid=two, virtualmachineid=vm)
+    assert cloud.refusal("enableStaticNat", ipaddressid=first, virtualmachineid=other)[0] == 537
+    code, text = cloud.refusal("enableStaticNat", ipaddressid=second, virtualmachineid=vm)
     assert code == 431
     assert "is already associated with specified currentIp" in text
-    assert cloud.done("disableStaticNat", ipaddressid=one) == {"success": True}
+    assert cloud.job_result("disableStaticNat", ipaddressid=first) == {"success": True}
     assert "publicip" not in cloud.list("listVirtualMachines", id=vm)[0]
-    code, text = cloud.failed("disableStaticNat", ipaddressid=one)
+    code, text = cloud.job_error("disableStaticNat", ipaddressid=first)
     assert (code, text) == (530, "Specified IP address id is not associated with any vm Id")
 
 
 def test_releasing_an_address_unbinds_it(cloud: Cloud) -> None:
-    """A released address no longer leads to the instance, and releasing twice does no harm."""
-    one, vm = address(cloud), cloud.deploy()
-    cloud.call("enableStaticNat", ipaddressid=one, virtualmachineid=vm)
-    cloud.done("disassociateIpAddress", id=one)
+    """A released address is no longer the instance's, and releasing it twice succeeds."""
+    identifier, vm = allocate_address(cloud), cloud.deploy()
+    cloud.call("enableStaticNat", ipaddressid=identifier, virtualmachineid=vm)
+    cloud.job_result("disassociateIpAddress", id=identifier)
     assert "publicip" not in cloud.list("listVirtualMachines", id=vm)[0]
-    assert cloud.done("disassociateIpAddress", id=one) == {"success": True}
-    assert cloud.refused("enableStaticNat", ipaddressid=one, virtualmachineid=vm)[0] == 431
+    assert cloud.job_result("disassociateIpAddress", id=identifier) == {"success": True}
+    assert cloud.refusal("enableStaticNat", ipaddressid=identifier, virtualmachineid=vm)[0] == 431
 
 
 def test_every_account_has_a_default_group(cloud: Cloud) -> None:
-    """The group `default` is there from the beginning, belongs to each account, and stays."""
+    """Each account has a group `default` from its creation, which cannot be deleted."""
     for name in ("alice", "bob", "admin"):
         groups = cloud.list("listSecurityGroups", by=name)
         assert [(g["name"], g["account"], g["ingressrule"]) for g in groups] == [
             ("default", name, [])
         ]
-    assert cloud.refused("deleteSecurityGroup", name="default")[0] == 431
+    assert cloud.refusal("deleteSecurityGroup", name="default")[0] == 431
 
 
 def test_groups_have_unique_names(cloud: Cloud) -> None:
-    """A second group of the same name is refused, for the same account only."""
+    """A second group of a name is refused within an account."""
     group = cloud.call("createSecurityGroup", name="web", description="for the web")[
         "securitygroup"
     ]
     assert (group["description"], group["account"]) == ("for the web", "alice")
-    code, text = cloud.refused("createSecurityGroup", name="web")
+    code, text = cloud.refusal("createSecurityGroup", name="web")
     assert code == 431
     assert text.endswith("a group with name web already exisits.")
     assert cloud.call("createSecurityGroup", by="bob", name="web")
 
 
 def test_groups_in_use_are_not_deleted(cloud: Cloud) -> None:
-    """A group of a living instance, or named by another group's rule, stays: 536."""
+    """A group of an instance, or that another group's rule names, cannot be deleted: 536."""
     cloud.call("createSecurityGroup", name="web")
     vm = cloud.deploy(securitygroupnames="web")
     expected = (536, "Cannot delete group when it's in use by virtual machines")
-    assert cloud.refused("deleteSecurityGroup", name="web") == expected
-    cloud.done("destroyVirtualMachine", id=vm)
+    assert cloud.refusal("deleteSecurityGroup", name="web") == expected
+    cloud.job_result("destroyVirtualMachine", id=vm)
     source = {"usersecuritygrouplist[0].account": "alice", "usersecuritygrouplist[0].group": "web"}
-    cloud.done(AUTHORIZE, securitygroupname="default", **source)
-    assert cloud.refused("deleteSecurityGroup", name="web")[0] == 536
+    cloud.job_result(AUTHORIZE, securitygroupname="default", **source)
+    assert cloud.refusal("deleteSecurityGroup", name="web")[0] == 536
     rule = cloud.list("listSecurityGroups", securitygroupname="default")[0]["ingressrule"][0]
     assert (rule["account"], rule["securitygroupname"]) == ("alice", "web")
-    cloud.done("revokeSecurityGroupIngress", id=rule["ruleid"])
+    cloud.job_result("revokeSecurityGroupIngress", id=rule["ruleid"])
     assert cloud.call("deleteSecurityGroup", name="web") == {"success": "true"}
-    assert cloud.refused("deleteSecurityGroup", name="web")[0] == 431
+    assert cloud.refusal("deleteSecurityGroup", name="web")[0] == 431
 
 
-def test_authorizing_answers_with_the_new_rules_only(cloud: Cloud) -> None:
-    """One rule for each CIDR; those that were there already are not repeated."""
+def test_authorizing_returns_the_new_rules_only(cloud: Cloud) -> None:
+    """There is one rule for each CIDR; rules that existed before are not returned again."""
     web = {"securitygroupname": "default", "protocol": "tcp", "startport": "80", "endport": "80"}
-    first = cloud.done(AUTHORIZE, cidrlist="10.0.0.0/8", **web)["securitygroup"]["ingressrule"]
+    first = cloud.job_result(AUTHORIZE, cidrlist="10.0.0.0/8", **web)["securitygroup"][
+        "ingressrule"
+    ]
     assert [(r["protocol"], r["startport"], r["endport"], r["cidr"]) for r in first] == [
         ("tcp", 80, 80, "10.0.0.0/8")
     ]
     both = "10.0.0.0/8,192.0.2.0/24,192.0.2.0/24"
-    second = cloud.done(AUTHORIZE, cidrlist=both, **web)["securitygroup"]["ingressrule"]
+    second = cloud.job_result(AUTHORIZE, cidrlist=both, **web)["securitygroup"]["ingressrule"]
     assert [rule["cidr"] for rule in second] == ["192.0.2.0/24"]
-    assert cloud.failed(AUTHORIZE, cidrlist=both, **web) == (
+    assert cloud.job_error(AUTHORIZE, cidrlist=both, **web) == (
         530,
         "Failed to authorize security group ingress rule(s)",
     )
 
 
 def test_icmp_rules_have_type_and_code(cloud: Cloud) -> None:
-    """A rule for ICMP shows type and code in place of ports."""
+    """A rule for ICMP has type and code in place of ports."""
     icmp = {"protocol": "icmp", "icmptype": "8", "icmpcode": "-1", "cidrlist": "0.0.0.0/0"}
-    group = cloud.done(AUTHORIZE, securitygroupname="default", **icmp)["securitygroup"]
+    group = cloud.job_result(AUTHORIZE, securitygroupname="default", **icmp)["securitygroup"]
     rule = group["ingressrule"][0]
     assert (rule["icmptype"], rule["icmpcode"]) == (8, -1)
     assert not {"startport", "endport"} & rule.keys()
@@ -162,71 +165,71 @@ def test_icmp_rules_have_type_and_code(cloud: Cloud) -> None:
     ],
 )
 def test_impossible_rules_fail_in_the_job(cloud: Cloud, changed: dict[str, str], text: str) -> None:
-    """A rule that makes no sense fails with 530 and says why; nothing is added."""
+    """An impossible rule fails with 530 and the reason; nothing is added."""
     web = {"securitygroupname": "default", "protocol": "tcp", "startport": "80", "endport": "80"}
-    code, said = cloud.failed(AUTHORIZE, **web | {"cidrlist": "10.0.0.0/8"} | changed)
+    code, error = cloud.job_error(AUTHORIZE, **web | {"cidrlist": "10.0.0.0/8"} | changed)
     assert code == 530
-    assert text in said
+    assert text in error
     assert cloud.list("listSecurityGroups")[0]["ingressrule"] == []
 
 
-def test_rules_of_others_stay(cloud: Cloud) -> None:
-    """Nobody revokes another account's rule, and an unknown rule is 431."""
+def test_rules_of_other_accounts_stay(cloud: Cloud) -> None:
+    """Revoking another account's rule is refused with 531, an unknown rule with 431."""
     web = {"protocol": "tcp", "startport": "80", "endport": "80", "cidrlist": "10.0.0.0/8"}
-    group = cloud.done(AUTHORIZE, securitygroupname="default", **web)["securitygroup"]
+    group = cloud.job_result(AUTHORIZE, securitygroupname="default", **web)["securitygroup"]
     rule = group["ingressrule"][0]["ruleid"]
-    assert cloud.refused("revokeSecurityGroupIngress", by="bob", id=rule)[0] == 531
-    cloud.done("revokeSecurityGroupIngress", id=rule)
-    assert cloud.refused("revokeSecurityGroupIngress", id=rule)[0] == 431
+    assert cloud.refusal("revokeSecurityGroupIngress", by="bob", id=rule)[0] == 531
+    cloud.job_result("revokeSecurityGroupIngress", id=rule)
+    assert cloud.refusal("revokeSecurityGroupIngress", id=rule)[0] == 431
 
 
 def test_unknown_group_is_refused_at_once(cloud: Cloud) -> None:
-    """A group is named by name or id; one that is not there is 431 before there is a job."""
-    code, text = cloud.refused(AUTHORIZE, securitygroupname="none", cidrlist="10.0.0.0/8")
+    """A group is named by name or id; an unknown group is refused with 431, without a job."""
+    code, text = cloud.refusal(AUTHORIZE, securitygroupname="none", cidrlist="10.0.0.0/8")
     assert (code, text) == (431, "Unable to find security group by name none")
-    assert cloud.refused(AUTHORIZE, cidrlist="10.0.0.0/8")[0] == 431
+    assert cloud.refusal(AUTHORIZE, cidrlist="10.0.0.0/8")[0] == 431
 
 
-def test_tags_are_put_on_found_by_and_taken_off(cloud: Cloud) -> None:
-    """Tags go on several things at once, are listed with them, and come off by key or all."""
-    one, two = cloud.deploy(), cloud.deploy()
+def test_tags_are_created_listed_and_deleted(cloud: Cloud) -> None:
+    """Tags are created on several resources, listed with them, and deleted by key or all."""
+    first, second = cloud.deploy(), cloud.deploy()
     tags = {
         "tags[0].key": "role",
         "tags[0].value": "web",
         "tags[1].key": "env",
         "tags[1].value": "test",
     }
-    cloud.done("createTags", resourcetype="uservm", resourceids=f"{one},{two}", **tags)
-    shown = cloud.list("listVirtualMachines", id=one)[0]["tags"]
+    cloud.job_result("createTags", resourcetype="uservm", resourceids=f"{first},{second}", **tags)
+    shown = cloud.list("listVirtualMachines", id=first)[0]["tags"]
     assert [(t["key"], t["value"], t["resourcetype"], t["resourceid"]) for t in shown] == [
-        ("role", "web", "UserVm", one),
-        ("env", "test", "UserVm", one),
+        ("role", "web", "UserVm", first),
+        ("env", "test", "UserVm", first),
     ]
     assert len(cloud.list("listTags", resourcetype="UserVm", key="role")) == 2
     assert cloud.list("listTags", by="bob") == []
-    role = {"resourcetype": "UserVm", "resourceids": one, "tags[0].key": "role"}
-    cloud.done("deleteTags", **role)
+    role = {"resourcetype": "UserVm", "resourceids": first, "tags[0].key": "role"}
+    cloud.job_result("deleteTags", **role)
     assert len(cloud.list("listTags")) == 3
-    assert cloud.failed("deleteTags", **role) == (
+    assert cloud.job_error("deleteTags", **role) == (
         530,
         "Unable to find tags by parameters specified",
     )
-    cloud.done("deleteTags", resourcetype="UserVm", resourceids=two)
+    cloud.job_result("deleteTags", resourcetype="UserVm", resourceids=second)
     assert [tag["key"] for tag in cloud.list("listTags")] == ["env"]
 
 
 def test_impossible_tags_fail(cloud: Cloud) -> None:
-    """Unknown types and things, empty values and keys that are there already fail with 530."""
+    """Unknown types and resources, empty values and existing keys fail with 530."""
     vm = cloud.deploy()
     tag = {"tags[0].key": "k", "tags[0].value": "v"}
     known = {"resourcetype": "UserVm", "resourceids": vm}
-    assert cloud.failed("createTags", **known | {"resourcetype": "Moon"} | tag)[0] == 530
-    assert cloud.failed("createTags", **known | {"resourceids": "none"} | tag)[0] == 530
-    assert cloud.failed("createTags", **known | tag | {"tags[0].value": ""})[0] == 530
-    assert cloud.failed("createTags", by="bob", **known | tag)[0] == 530
-    cloud.done("createTags", **known, **tag)
-    assert "Entity already exists" in cloud.failed("createTags", **known, **tag)[1]
-    assert cloud.refused("createTags", **known)[0] == 431
+    assert cloud.job_error("createTags", **known | {"resourcetype": "Moon"} | tag)[0] == 530
+    assert cloud.job_error("createTags", **known | {"resourceids": "none"} | tag)[0] == 530
+    assert cloud.job_error("createTags", **known | tag | {"tags[0].value": ""})[0] == 530
+    assert cloud.job_error("createTags", by="bob", **known | tag)[0] == 530
+    cloud.job_result("createTags", **known, **tag)
+    assert "Entity already exists" in cloud.job_error("createTags", **known, **tag)[1]
+    assert cloud.refusal("createTags", **known)[0] == 431
 
 
 def offerings(cloud: Cloud, **parameters: str) -> list[str]:
@@ -269,5 +272,5 @@ def test_network_offerings_by_filter(cloud: Cloud) -> None:
 def test_no_network_offerings_for_a_basic_zone(cloud: Cloud) -> None:
     """In a Basic zone no networks are made; unknown ids and values are refused."""
     assert cloud.call("listNetworkOfferings", zoneid=cloud.world.zone_id, isdefault="true") == {}
-    assert cloud.refused("listNetworkOfferings", id=cloud.world.zone_id)[0] == 431
-    assert cloud.refused("listNetworkOfferings", availability="often")[0] == 431
+    assert cloud.refusal("listNetworkOfferings", id=cloud.world.zone_id)[0] == 431
+    assert cloud.refusal("listNetworkOfferings", availability="often")[0] == 431

@@ -1,4 +1,4 @@
-"""Everything that real bridges were seen to ask, call by call: the server serves it all."""
+"""Calls that real bridges were observed to send, in order: the server supports all of them."""
 
 from __future__ import annotations
 
@@ -31,21 +31,24 @@ def test_addresses(cloud: Cloud, vm: str) -> None:
     cloud.call("enableStaticNat", ipaddressid=public["id"], virtualmachineid=vm)
     job = cloud.call("disableStaticNat", ipaddressid=public["id"])["jobid"]
     assert cloud.call("queryAsyncJobResult", jobId=job)["jobresult"] == {"success": True}
-    assert cloud.done("disassociateIpAddress", id=public["id"]) == {"success": True}
+    assert cloud.job_result("disassociateIpAddress", id=public["id"]) == {"success": True}
 
 
 def test_images(cloud: Cloud, vm: str) -> None:
-    """CreateImage stops, makes a template of the root volume and starts again; then the rest."""
+    """CreateImage stops the instance, creates a template of its root volume and starts it; then the
+    other calls about images."""
     volume = cloud.list("listVolumes", virtualmachineid=vm)[0]
     assert volume["type"] == "ROOT"
-    cloud.done("stopVirtualMachine", forced="true", id=vm)
+    cloud.job_result("stopVirtualMachine", forced="true", id=vm)
     instance = cloud.list("listVirtualMachines", id=vm, listall="true")[0]
     origin = cloud.list("listTemplates", id=instance["templateid"], templatefilter="executable")[0]
-    wish = {"displaytext": "d", "name": "n", "ostypeid": origin["ostypeid"]}
-    template = cloud.done("createTemplate", volumeid=volume["id"], **wish)["template"]["id"]
-    cloud.done("startVirtualMachine", id=vm)
-    for wanted in ("selfexecutable", "featured", "sharedexecutable", "community"):
-        cloud.call("listTemplates", templatefilter=wanted)
+    settings = {"displaytext": "d", "name": "n", "ostypeid": origin["ostypeid"]}
+    template = cloud.job_result("createTemplate", volumeid=volume["id"], **settings)["template"][
+        "id"
+    ]
+    cloud.job_result("startVirtualMachine", id=vm)
+    for template_filter in ("selfexecutable", "featured", "sharedexecutable", "community"):
+        cloud.call("listTemplates", templatefilter=template_filter)
     assert (
         cloud.call("listTemplatePermissions", id=template)["templatepermission"]["id"] == template
     )
@@ -53,7 +56,7 @@ def test_images(cloud: Cloud, vm: str) -> None:
     cloud.call("updateTemplatePermissions", ispublic="false", op="add", **change)
     cloud.call("updateTemplatePermissions", op="remove", **change)
     cloud.call("updateTemplatePermissions", id=template, op="reset", accounts="")
-    assert cloud.done("deleteTemplate", id=template) == {"success": True}
+    assert cloud.job_result("deleteTemplate", id=template) == {"success": True}
 
 
 def test_registered_image(cloud: Cloud) -> None:
@@ -76,7 +79,7 @@ def test_registered_image(cloud: Cloud) -> None:
 
 
 def test_instances(cloud: Cloud) -> None:
-    """RunInstances asks for account, limit, instances, offering and zone before it deploys."""
+    """RunInstances lists account, limit, instances, offering and zone before it deploys."""
     account = cloud.list("listAccounts")[0]
     assert account["user"][0]["secretkey"] == cloud.users["alice"].secret_key
     assert cloud.list("listResourceLimits", resourcetype="0")[0]["max"] == -1
@@ -84,8 +87,8 @@ def test_instances(cloud: Cloud) -> None:
     offering = cloud.list("listServiceOfferings", issystem="false", name="m1.small")[0]["id"]
     zone = cloud.list("listZones", available="true")[0]["id"]
     assert cloud.list("listZones", id=zone)
-    wish = {"serviceofferingid": offering, "size": "0", "zoneid": zone}
-    started = cloud.call("deployVirtualMachine", templateid=cloud.world.template_id, **wish)
+    settings = {"serviceofferingid": offering, "size": "0", "zoneid": zone}
+    started = cloud.call("deployVirtualMachine", templateid=cloud.world.template_id, **settings)
     job = cloud.call("queryAsyncJobResult", jobId=started["jobid"])
     vm = job["jobresult"]["virtualmachine"]["id"]
     assert vm == started["id"]
@@ -96,11 +99,11 @@ def test_instances(cloud: Cloud) -> None:
         ("destroyVirtualMachine", {}),
     ):
         assert cloud.list("listVirtualMachines", id=vm, listall="true")
-        assert cloud.done(command, id=vm, **more)["virtualmachine"]["id"] == vm
+        assert cloud.job_result(command, id=vm, **more)["virtualmachine"]["id"] == vm
 
 
 def test_what_bridges_read_of_an_instance(cloud: Cloud, vm: str) -> None:
-    """Every field whose absence crashes a real bridge is there."""
+    """A listed instance has every field whose absence crashes a real bridge."""
     shown = cloud.list("listVirtualMachines", id=vm)[0]
     needed = (
         "id name zonename templateid state created account domainid hypervisor rootdeviceid"
@@ -120,19 +123,19 @@ def test_key_pairs_and_passwords(cloud: Cloud) -> None:
     assert cloud.call("getVMPassword", id=vm)["password"]["encryptedpassword"]
     cloud.call("deleteSSHKeyPair", name="k")
     key = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7"
-    assert cloud.refused("registerSSHKeyPair", name="k", publickey=key)[0] == 431
+    assert cloud.refusal("registerSSHKeyPair", name="k", publickey=key)[0] == 431
 
 
 def test_security_groups(cloud: Cloud) -> None:
-    """A group is made, opened, looked up, closed and deleted by name."""
-    made = cloud.call("createSecurityGroup", description="d", name="web")["securitygroup"]
+    """A group is created, gets a rule, is listed, loses the rule and is deleted, by name."""
+    created = cloud.call("createSecurityGroup", description="d", name="web")["securitygroup"]
     rule = {"cidrlist": "0.0.0.0/0", "endport": "80", "protocol": "tcp", "startport": "80"}
-    cloud.done("authorizeSecurityGroupIngress", securitygroupname="web", **rule)
+    cloud.job_result("authorizeSecurityGroupIngress", securitygroupname="web", **rule)
     groups = cloud.list("listSecurityGroups", listall="true")
-    web = next(group for group in groups if group["id"] == made["id"])
+    web = next(group for group in groups if group["id"] == created["id"])
     needed = "id name description account domainid ingressrule tags"
     assert set(needed.split()) <= web.keys()
-    cloud.done("revokeSecurityGroupIngress", id=web["ingressrule"][0]["ruleid"])
+    cloud.job_result("revokeSecurityGroupIngress", id=web["ingressrule"][0]["ruleid"])
     assert cloud.call("deleteSecurityGroup", name="web") == {"success": "true"}
 
 
@@ -141,26 +144,26 @@ def test_volumes_and_snapshots(cloud: Cloud, vm: str) -> None:
     offerings = cloud.list("listDiskOfferings")
     custom = next(o for o in offerings if o["iscustomized"] and not o.get("tags"))["id"]
     zone = cloud.list("listZones", available="true")[0]["id"]
-    wish = {"diskofferingid": custom, "name": "v", "size": "1", "zoneid": zone}
-    volume = cloud.done("createVolume", **wish)["volume"]["id"]
-    cloud.done("attachVolume", deviceid="1", id=volume, virtualmachineid=vm)
-    snapshot = cloud.done("createSnapshot", volumeid=volume)["snapshot"]
+    settings = {"diskofferingid": custom, "name": "v", "size": "1", "zoneid": zone}
+    volume = cloud.job_result("createVolume", **settings)["volume"]["id"]
+    cloud.job_result("attachVolume", deviceid="1", id=volume, virtualmachineid=vm)
+    snapshot = cloud.job_result("createSnapshot", volumeid=volume)["snapshot"]
     needed = "id name volumeid snapshottype state created account domainid tags"
     assert set(needed.split()) <= snapshot.keys()
     assert cloud.list("listVolumes", id=volume)[0]["size"] == 2**30
     assert cloud.list("listSnapshots")[0]["volumeid"] == volume
-    cloud.done("deleteSnapshot", id=snapshot["id"])
-    cloud.done("detachVolume", id=volume)
+    cloud.job_result("deleteSnapshot", id=snapshot["id"])
+    cloud.job_result("detachVolume", id=volume)
     assert cloud.call("deleteVolume", id=volume) == {"success": "true"}
 
 
 def test_tags_and_attributes(cloud: Cloud, vm: str) -> None:
-    """What bridges ask outside the documented tables: tags and changes of an instance."""
+    """Calls of bridges outside the documented tables: tags and changes of an instance."""
     tags = {"tags[0].key": "a", "tags[0].value": "b"}
-    cloud.done("createTags", resourcetype="userVm", resourceIds=vm, **tags)
+    cloud.job_result("createTags", resourcetype="userVm", resourceIds=vm, **tags)
     assert cloud.list("listTags", listall="true")[0]["resourcetype"] == "UserVm"
-    cloud.done("deleteTags", resourcetype="userVm", resourceIds=vm, **tags)
-    cloud.done("stopVirtualMachine", id=vm)
+    cloud.job_result("deleteTags", resourcetype="userVm", resourceIds=vm, **tags)
+    cloud.job_result("stopVirtualMachine", id=vm)
     cloud.call("updateVirtualMachine", id=vm, userdata="aGVsbG8=")
     offering = cloud.list("listServiceOfferings", name="m1.large")[0]["id"]
     cloud.call("changeServiceForVirtualMachine", id=vm, serviceofferingid=offering)

@@ -24,7 +24,7 @@ def signed(deployment: Deployment, command: str, **parameters: str) -> str:
 
 @dataclass(frozen=True)
 class RawReply:
-    """A reply as it came through the socket."""
+    """A reply as it was received through the socket."""
 
     status: int
     reason: str

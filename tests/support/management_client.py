@@ -1,6 +1,5 @@
-"""A simulated management server as its clients see it: signed calls through the API port, unsigned
-ones
-through the integration port, without a socket."""
+"""A simulated management server as its clients see it, without a socket: signed calls through the
+API port, unsigned ones through the integration port."""
 
 from __future__ import annotations
 
@@ -20,8 +19,8 @@ from fixtures.simulator.management.signing import sign
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What came back over HTTP."""
+class ApiReply:
+    """An HTTP reply."""
 
     status: int
     headers: dict[str, str]
@@ -29,14 +28,14 @@ class Answered:
 
     @property
     def body(self) -> Any:
-        """What stands inside the JSON envelope."""
+        """The content of the JSON envelope."""
         return next(iter(msgspec.json.decode(self.text).values()))
 
 
-def ask(
+def send_request(
     application: Application, query: str, path: str = "/client/api", form: str = ""
-) -> Answered:
-    """One HTTP request, a POST form if one is given."""
+) -> ApiReply:
+    """The reply to one HTTP request: by POST with a form, else by GET."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -55,7 +54,7 @@ def ask(
     # uvicorn types the scope more closely than a plain dict can be
     asyncio.run(application(scope, receive, send))  # type: ignore[arg-type]  # see above
     headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
-    return Answered(sent[0]["status"], headers, sent[1]["body"].decode())
+    return ApiReply(sent[0]["status"], headers, sent[1]["body"].decode())
 
 
 def query_of(parameters: dict[str, str]) -> str:
@@ -64,7 +63,7 @@ def query_of(parameters: dict[str, str]) -> str:
 
 
 class Cloud:
-    """A management server and whoever calls it, alice unless somebody else is named."""
+    """A management server and its callers: alice, unless a call names another account."""
 
     def __init__(self, durations: Durations | None = None, database: str = "sqlite://") -> None:
         self.clock = Clock()
@@ -72,53 +71,58 @@ class Cloud:
         self.world = self.management.world
         self.users = {name: self.management.add_account(name) for name in self.world.accounts}
 
-    def sent(self, command: str, parameters: dict[str, Any], by: str = "alice") -> dict[str, str]:
+    def signed_parameters(
+        self, command: str, parameters: dict[str, Any], by: str = "alice"
+    ) -> dict[str, str]:
         """The signed parameters of a call."""
         user: Account = self.users[by]
-        given = {"command": command, "response": "json", "apiKey": user.api_key}
-        given |= {name: str(value) for name, value in parameters.items()}
-        return given | {"signature": sign(given, user.secret_key)}
 
-    def http(self, command: str, by: str = "alice", **parameters: Any) -> Answered:
-        """A signed call by GET, as it is answered."""
-        return ask(self.management.api, query_of(self.sent(command, parameters, by)))
+        unsigned = {"command": command, "response": "json", "apiKey": user.api_key}
+        unsigned |= {name: str(value) for name, value in parameters.items()}
+        return unsigned | {"signature": sign(unsigned, user.secret_key)}
+
+    def reply(self, command: str, by: str = "alice", **parameters: Any) -> ApiReply:
+        """The reply to a signed call by GET."""
+        return send_request(
+            self.management.api, query_of(self.signed_parameters(command, parameters, by))
+        )
 
     def call(self, command: str, by: str = "alice", **parameters: Any) -> Any:
-        """A signed call that must be answered: what stands in its envelope."""
-        answered = self.http(command, by, **parameters)
-        assert answered.status == 200, answered.text
-        return answered.body
+        """The content of the envelope of a signed call that must succeed."""
+        reply = self.reply(command, by, **parameters)
+        assert reply.status == 200, reply.text
+        return reply.body
 
-    def refused(self, command: str, by: str = "alice", **parameters: Any) -> tuple[int, str]:
-        """A signed call that must be refused at once: code and text."""
-        answered = self.http(command, by, **parameters)
-        assert answered.status != 200, answered.text
-        assert answered.body["errorcode"] == answered.status
-        return answered.status, answered.body["errortext"]
+    def refusal(self, command: str, by: str = "alice", **parameters: Any) -> tuple[int, str]:
+        """Code and text of the error of a signed call that must be refused at once."""
+        reply = self.reply(command, by, **parameters)
+        assert reply.status != 200, reply.text
+        assert reply.body["errorcode"] == reply.status
+        return reply.status, reply.body["errortext"]
 
     def job(self, jobid: str, by: str = "alice") -> Any:
-        """How a job stands."""
+        """The state of a job."""
         return self.call("queryAsyncJobResult", by, jobId=jobid)
 
-    def done(self, command: str, by: str = "alice", **parameters: Any) -> Any:
-        """An asynchronous command that must have succeeded by now: its result."""
+    def job_result(self, command: str, by: str = "alice", **parameters: Any) -> Any:
+        """The result of an asynchronous command, whose job must have succeeded by now."""
         job = self.job(self.call(command, by, **parameters)["jobid"], by)
         assert job["jobstatus"] == 1, job
         return job["jobresult"]
 
-    def failed(self, command: str, by: str = "alice", **parameters: Any) -> tuple[int, str]:
-        """An asynchronous command whose job must have failed by now: code and text."""
+    def job_error(self, command: str, by: str = "alice", **parameters: Any) -> tuple[int, str]:
+        """Code and text of the error of an asynchronous command, whose job must have failed."""
         job = self.job(self.call(command, by, **parameters)["jobid"], by)
         assert (job["jobstatus"], job["jobresultcode"]) == (2, 530), job
         return job["jobresult"]["errorcode"], job["jobresult"]["errortext"]
 
     def list(self, command: str, by: str = "alice", **parameters: Any) -> list[Any]:
-        """The items of a listing."""
+        """The entries of a list command."""
         body = self.call(command, by, **parameters)
         return next((value for name, value in body.items() if name != "count"), [])
 
     def deploy(self, by: str = "alice", **parameters: Any) -> str:
-        """A new instance's id."""
+        """Deploy an instance; its id."""
         image = {
             "zoneid": self.world.zone_id,
             "serviceofferingid": self.world.service_offerings["m1.small"],
@@ -127,23 +131,25 @@ class Cloud:
         return str(self.call("deployVirtualMachine", by, **image | parameters)["id"])
 
     def volume(self, by: str = "alice", **parameters: Any) -> str:
-        """A new volume's id, of 3 GB unless told otherwise."""
-        given = {"name": "disk", "zoneid": self.world.zone_id}
-        given |= {"diskofferingid": self.world.disk_offering_id, "size": "3"} | parameters
-        return str(self.call("createVolume", by, **given)["id"])
+        """Create a volume, of 3 GB by default; its id."""
+        settings = {"name": "disk", "zoneid": self.world.zone_id}
+        settings |= {"diskofferingid": self.world.disk_offering_id, "size": "3"} | parameters
+        return str(self.call("createVolume", by, **settings)["id"])
 
     def root(self, instance: str, by: str = "alice") -> str:
         """The id of an instance's root volume."""
         return str(self.list("listVolumes", by, virtualmachineid=instance, type="ROOT")[0]["id"])
 
-    def state(self, command: str, thing: str, by: str = "alice") -> str:
-        """The state of the one thing of that id."""
-        return str(self.list(command, by, id=thing)[0]["state"])
+    def state(self, command: str, identifier: str, by: str = "alice") -> str:
+        """The state of the resource with that id, as a list command shows it."""
+        return str(self.list(command, by, id=identifier)[0]["state"])
 
 
 @contextmanager
-def opened(durations: Durations | None = None, database: str = "sqlite://") -> Iterator[Cloud]:
-    """A management server that is closed afterwards."""
+def running_cloud(
+    durations: Durations | None = None, database: str = "sqlite://"
+) -> Iterator[Cloud]:
+    """A management server, until the end of the block."""
     cloud = Cloud(durations, database)
     try:
         yield cloud
