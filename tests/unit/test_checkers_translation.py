@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -185,6 +185,19 @@ TABLE = {
     "not observed": Example(expect(STOP), None, Status.INCONCLUSIVE, "were not observed"),
     "not observed, and the reply is wrong": Example(
         expect(STOP), None, Status.FAILED, "InvalidVolume.NotFound", NOT_FOUND
+    ),
+    "an answer of another form, where its form does not count": Example(
+        expect(LIST, fields={"Return": Pattern.of(True)}),
+        (call("listVolumes"),),
+        Status.PASSED,
+        reply=replace(ANSWERED, defects=("boto3 cannot read the answer: size is ''",)),
+    ),
+    "an answer of another form, where its form counts": Example(
+        expect(LIST, well_formed=True),
+        (call("listVolumes"),),
+        Status.FAILED,
+        "reply: boto3 cannot read the answer: size is ''",
+        reply=replace(ANSWERED, defects=("boto3 cannot read the answer: size is ''",)),
     ),
     "a field as expected": Example(
         expect(fields={"Volumes[0].Size": Pattern.of(2), "Return": Pattern.of(True)}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import time
 from collections.abc import Callable
@@ -168,14 +169,6 @@ GARBAGE: dict[str, tuple[Behaviour, str]] = {
     "half a document": (http_response(GOOD[:200]), "no XML"),
     "a document type": (http_response(f"<!DOCTYPE x>{GOOD.partition('?>')[2]}"), "document type"),
     "entities": (http_response(f'<!DOCTYPE x [<!ENTITY a "b">]>{GOOD[21:]}'), "document type"),
-    "a number that is none": (
-        http_response(GOOD.replace("16", "sixteen")),
-        "cannot read the answer",
-    ),
-    "a time that is none": (
-        http_response(GOOD.replace("2014-05", "lately")),
-        "cannot read the answer",
-    ),
     "a redirect": (http_response("", "302 Found", "Location: http://127.0.0.1:9/\r\n"), "HTTP 302"),
     "less than announced": (
         sends(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<Desc"),
@@ -204,6 +197,92 @@ def test_garbage_is_garbled(name: str, what: str, drivers: RecordedDrivers) -> N
     assert message in reply.message
     assert len(drivers.server.requests) == len(reply.exchange) == 1
     assert reply.elapsed < 0.5
+
+
+UNREADABLE = {  # a value of the answer, what is in its place, and how boto3's field is named
+    "a number that is none": ("7", "seven", "amiLaunchIndex is 'seven', not an integer"),
+    "a number that is empty": ("7", "", "amiLaunchIndex is '', not an integer"),
+    "a time that is none": (
+        "2014-05-21T10:00:00.000+00:00",
+        "lately",
+        "launchTime is 'lately', not a time",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_that_cannot_be_read_is_a_defect_for_who_cannot(
+    name: str, what: str, drivers: RecordedDrivers
+) -> None:
+    """All other values are read; the field is named for the client whose parser fails on it."""
+    good, bad, finding = UNREADABLE[what]
+    text = GOOD.replace("</instanceId>", "</instanceId><amiLaunchIndex>7</amiLaunchIndex>")
+    reply = drivers.call(name, DESCRIBE, http_response(text.replace(f">{good}<", f">{bad}<")))
+    assert reply.kind is ReplyKind.ANSWERED, reply.message
+    (instance,) = reply.body["Reservations"][0]["Instances"]
+    assert instance["InstanceId"] == "i-1"
+    assert bad in (instance["AmiLaunchIndex"], instance["LaunchTime"])
+    assert instance["State"] == {"Code": 16, "Name": "running"}
+    if name == "boto3":
+        (defect,) = reply.defects
+        place = f"reservationSet/item/instancesSet/item/{finding}"
+        assert defect == f"boto3 cannot read the answer: {place}"
+    else:
+        assert reply.defects == ()
+
+
+def test_boto_fails_on_other_values_than_boto3(drivers: RecordedDrivers) -> None:
+    """boto converts the code of a state itself; the values that botocore would not read are named,
+    since both fail on the same."""
+    reply = drivers.call("boto", DESCRIBE, http_response(GOOD.replace(">16<", "><")))
+    place = "reservationSet/item/instancesSet/item/instanceState/code"
+    assert reply.defects == (f"boto cannot read the answer: {place} is '', not an integer",)
+    assert reply.body["Reservations"][0]["Instances"][0]["State"]["Name"] == "running"
+
+
+NESTED = {
+    "one level deeper": "<keySet><items><item><keyName>k</keyName></item></items></keySet>",
+    "in an item": "<keySet><item><keyPair><keyName>k</keyName></keyPair></item></keySet>",
+    "in a wrapper": "<result><keySet><item><keyName>k</keyName></item></keySet></result>",
+    "with a prefix": "<a:keySet><a:item><a:keyName>k</a:keyName></a:item></a:keySet>",
+}
+
+
+@pytest.mark.parametrize("where", NESTED)
+def test_boto_reads_what_stands_elsewhere(where: str, drivers: RecordedDrivers) -> None:
+    """boto goes by names at any depth; what it reads is its reply, and boto3's is what that has."""
+    text = f"<DescribeKeyPairsResponse xmlns:a='urn:a'>{NESTED[where]}</DescribeKeyPairsResponse>"
+    describe = Ec2Request("DescribeKeyPairs")
+    reply = drivers.call("boto", describe, http_response(text))
+    assert (reply.kind, reply.defects) == (ReplyKind.ANSWERED, ()), reply.message
+    assert [pair["KeyName"] for pair in reply.body["KeyPairs"]] == ["k"]
+    other = drivers.call("boto3", describe, http_response(text))
+    names = [pair.get("KeyName") for pair in other.body.get("KeyPairs", [])]
+    assert (names == ["k"]) == (where == "with a prefix")
+
+
+def test_an_error_that_boto_raises_in_reading_is_a_defect(
+    drivers: RecordedDrivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever exception an SDK raises while it reads an answer, the target sent its cause."""
+
+    class StrangeError(Exception):
+        """An exception of no known type."""
+
+    def fail(*_: object) -> None:
+        raise StrangeError("no idea")
+
+    drivers.driver("boto")
+    reservation = importlib.import_module("boto.ec2.instance").Reservation
+    parser = importlib.import_module("botocore.parsers").EC2QueryParser
+    monkeypatch.setattr(reservation, "endElement", fail)
+    monkeypatch.setattr(parser, "_handle_list", fail)
+    for name in ("boto", "boto3"):
+        reply = drivers.call(name, DESCRIBE, http_response(GOOD))
+        assert reply.kind is ReplyKind.ANSWERED
+        assert reply.defects[0].startswith(f"{name} cannot read the answer: ")
+        assert "StrangeError: no idea" in reply.defects[0]
 
 
 def test_endless_answers_are_cut_off(drivers: RecordedDrivers) -> None:

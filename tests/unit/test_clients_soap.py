@@ -56,11 +56,36 @@ def test_answers_are_read_as_botocore_reads_them(
 def test_a_reply_against_the_schema_is_the_target_s_failure(
     soap_drivers: RecordedSoapDrivers, content: str, named: str
 ) -> None:
-    """A missing, misplaced, unknown or ill-typed element garbles the reply, and is named."""
+    """A missing, misplaced, unknown or ill-typed element is a defect of the answer, and named."""
     bad = soap_drivers.call(DELETE, http_response(reply(content)))
-    assert bad.kind is ReplyKind.GARBLED
-    assert bad.message.startswith("the reply is not by the schema of 2010-11-15: ")
-    assert named in bad.message.removeprefix("the reply is not by the schema")
+    assert bad.kind is ReplyKind.ANSWERED
+    (defect,) = bad.defects
+    assert defect.startswith("the reply is not by the schema of 2010-11-15: ")
+    assert named in defect.removeprefix("the reply is not by the schema")
+
+
+def test_an_empty_time_leaves_the_rest_readable(soap_drivers: RecordedSoapDrivers) -> None:
+    """The schema's finding names the element; all other fields are in the body."""
+    attached = (
+        "<requestId>r</requestId><volumeId>v</volumeId><instanceId>i</instanceId>"
+        "<device>/dev/sdf</device><status>attached</status><attachTime></attachTime>"
+    )
+    arguments = {"VolumeId": "v", "InstanceId": "i", "Device": "/dev/sdf"}
+    request = Ec2Request("AttachVolume", arguments)
+    answer = soap_drivers.call(request, http_response(reply(attached, action="AttachVolume")))
+    (defect,) = answer.defects
+    assert "Element 'attachTime': '' is not a valid value" in defect
+    assert (answer.body["VolumeId"], answer.body["AttachTime"]) == ("v", "")
+
+
+def test_another_version_s_answer_is_a_defect(soap_drivers: RecordedSoapDrivers) -> None:
+    """The namespace is part of the schema."""
+    answer = soap_drivers.call(DELETE, http_response(reply(GOOD, VERSIONS[1])))
+    assert (answer.kind, answer.body) == (ReplyKind.ANSWERED, {"Return": True})
+    (defect,) = answer.defects
+    assert defect.endswith(
+        "'http://ec2.amazonaws.com/doc/2012-08-15/', which is not that of 2010-11-15"
+    )
 
 
 FAULT = "<e:Fault><faultcode>{}</faultcode><faultstring>no such thing</faultstring></e:Fault>"
@@ -99,7 +124,6 @@ GARBAGE: dict[str, bytes] = {
     "an empty Body": http_response(envelope("")),
     "two answers": http_response(envelope("<a/><b/>")),
     "another action's answer": http_response(reply(GOOD, action="DeleteSnapshot")),
-    "another version's answer": http_response(reply(GOOD, VERSIONS[1])),
     "a fault as a success": http_response(envelope(FAULT.format("Client.AuthFailure"))),
     "a fault without code": http_response(envelope("<e:Fault/>"), "500 Oops"),
     "an answer as a failure": http_response(reply(GOOD), "500 Oops"),
