@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from fixtures.model import Level, Requirement, Row
 from fixtures.model.documentation import USER_SETUP
@@ -14,6 +15,13 @@ CREDENTIALS = USER_SETUP.cite()
 
 BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "AuthFailure"})
 UNKNOWN_KEY = frozenset({"AuthFailure", "InvalidClientTokenId"})
+# Expiry and version are checked as Amazon does; CloudStack's documentation does not mention them.
+UNDOCUMENTED = frozenset(
+    {
+        *("old-timestamp", "future-timestamp", "expired", "wrong-version", "no-version"),
+        *("no-SignatureMethod", "no-SignatureVersion", "no-Timestamp"),
+    }
+)
 EXPIRED = frozenset({"RequestExpired", "InvalidSecurity.RequestHasExpired"})
 UNSIGNED = frozenset(
     {"MissingParameter", "MissingAuthenticationToken", "AuthFailure", "IncompleteSignature"}
@@ -30,7 +38,7 @@ def query_authentication(row: Row) -> Iterator[Requirement]:
     """The requests that must be refused, and those that must be accepted."""
     for name, text, codes, tampering in REFUSED:
         if row.action in FULLY_TESTED or name in ("unknown-key", "wrong-secret"):
-            yield _rejection(row, name, text, codes, tampering)
+            yield from _rejection(row, name, text, codes, tampering)
     if row.action in FULLY_TESTED:
         yield _replay(row)
         yield from (
@@ -166,20 +174,37 @@ def _signature_version(tampering: Mapping[str, str]) -> frozenset[str]:
 
 def _rejection(
     row: Row, name: str, text: str, codes: frozenset[str], tampering: Mapping[str, str]
-) -> Requirement:
+) -> Iterator[Requirement]:
     """A request that must be refused without any call to CloudStack."""
-    return Requirement(
+    requirement = Requirement(
         row.action,
         "authentication",
         name,
         text,
-        level=Level.MUST,
         drivers=("raw",),
         capabilities=_signature_version(tampering),
-        source=CREDENTIALS,
+        source=SIGNING,
         codes=codes,
         no_calls=True,
         tampering=tampering,
+    )
+    if name in UNDOCUMENTED:
+        yield requirement
+    else:
+        yield from refusal_and_its_form(requirement, CREDENTIALS)
+
+
+def refusal_and_its_form(requirement: Requirement, documentation: str) -> Iterator[Requirement]:
+    """A rejection as two requirements: that the request is refused without any call to CloudStack,
+    which the documentation promises, and Amazon's error document and code, which it does not."""
+    yield replace(
+        requirement, level=Level.MUST, source=documentation, codes=frozenset(), refused=True
+    )
+    yield replace(
+        requirement,
+        name=f"{requirement.name}-code",
+        text=f"{requirement.text.removesuffix('.')} with an error of Amazon's form and code.",
+        no_calls=False,
     )
 
 

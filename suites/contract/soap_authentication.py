@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Level, Requirement, Row
+from fixtures.model import Requirement, Row
 from fixtures.wsdl import VERSIONS
-from suites.contract.query_authentication import CREDENTIALS, FULLY_TESTED
+from suites.contract.query_authentication import CREDENTIALS, FULLY_TESTED, refusal_and_its_form
 
 SIGNING = "Amazon EC2 API 2010-11-15, SOAP request authentication; WS-Security 1.0"
 SOAP = "SOAP 1.1: no document type declaration; a message has an end"
@@ -73,27 +73,26 @@ UNREADABLE: tuple[RejectedMessage, ...] = (
 def soap_authentication(row: Row) -> Iterator[Requirement]:
     """The messages that every action must refuse; for a read and a change, all requirements."""
     for message in ON_EVERY_ACTION:
-        yield _rejection(row, message, Level.MUST, CREDENTIALS)
+        yield from refusal_and_its_form(_rejection(row, message, SIGNING), CREDENTIALS)
     if row.action not in FULLY_TESTED:
         return
     for message in FORGED:
-        yield _rejection(row, message, Level.MUST, CREDENTIALS)
+        yield from refusal_and_its_form(_rejection(row, message, SIGNING), CREDENTIALS)
     for message in UNSOUND:
-        yield _rejection(row, message, Level.SHOULD, SIGNING)
+        yield _rejection(row, message, SIGNING)
     for message in UNREADABLE:
-        yield _rejection(row, message, Level.SHOULD, SOAP)
+        yield _rejection(row, message, SOAP)
     yield _replay(row)
     yield from _acceptances(row)
 
 
-def _rejection(row: Row, message: RejectedMessage, level: Level, source: str) -> Requirement:
+def _rejection(row: Row, message: RejectedMessage, source: str) -> Requirement:
     attack, text, codes = message
     return Requirement(
         row.action,
         "authentication",
         attack,
         text,
-        level=level,
         drivers=("soap",),
         source=source,
         codes=codes,

@@ -186,6 +186,35 @@ TABLE = {
     "not observed, and the reply is wrong": Example(
         expect(STOP), None, Status.FAILED, "InvalidVolume.NotFound", NOT_FOUND
     ),
+    "refused in plain text, where any refusal will do": Example(
+        expect(refused=True, no_calls=True),
+        (),
+        Status.PASSED,
+        reply=Ec2Reply(ReplyKind.GARBLED, message="HTTP 403 with no XML: Denied", http_status=403),
+    ),
+    "refused in plain text, and a call": Example(
+        expect(refused=True, no_calls=True),
+        (call("listVolumes"),),
+        Status.FAILED,
+        "listVolumes: CloudStack was asked, expected no call at all",
+        reply=Ec2Reply(ReplyKind.GARBLED, message="HTTP 403 with no XML: Denied", http_status=403),
+    ),
+    "refused with any code": Example(
+        expect(refused=True, no_calls=True), (), Status.PASSED, reply=NOT_FOUND
+    ),
+    "answered where any refusal will do": Example(
+        expect(refused=True),
+        (),
+        Status.FAILED,
+        "answered as if all were well, expected a refusal",
+    ),
+    "no refusal, but garbage": Example(
+        expect(refused=True),
+        (),
+        Status.FAILED,
+        "not an EC2 answer: HTTP 200 with no XML",
+        reply=Ec2Reply(ReplyKind.GARBLED, message="HTTP 200 with no XML", http_status=200),
+    ),
     "an answer of another form, where its form does not count": Example(
         expect(LIST, fields={"Return": Pattern.of(True)}),
         (call("listVolumes"),),
