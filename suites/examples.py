@@ -17,6 +17,7 @@ from fixtures.model import (
     Row,
 )
 from fixtures.model.documentation import BOTO_EXAMPLES
+from suites.contract.query_authentication import VERSION_2
 from suites.contract.suite import Check, Suite
 
 FILE = "The file that the example puts.\n"
@@ -52,13 +53,18 @@ def _step(
         procedure=Example(script, step, expectation, runs=runs),
         drivers=("boto",),
         level=Level.MUST,
-        capabilities=frozenset({"query"} if script == "ec2" else {"s3"}),
+        capabilities=VERSION_2 | {"query"} if script == "ec2" else frozenset({"s3"}),
         source=BOTO_EXAMPLES.cite(f"example {number}", f"示例{number}.{title} Boto示例"),
     )
 
 
 EC2 = (
-    _step("ec2", "connect", "The script connects boto to the EC2 API.", path={"present": True}),
+    _step(
+        "ec2",
+        "connect",
+        "The script connects boto to the EC2 API, with SignatureVersion 2 as in its time.",
+        path={"present": True},
+    ),
     _step(
         "ec2",
         "images",

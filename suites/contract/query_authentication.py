@@ -183,7 +183,7 @@ def _rejection(
         text,
         drivers=("raw",),
         capabilities=_signature_version(tampering),
-        source=SIGNING,
+        source=SIGNING_4 if "signing_version" in tampering else SIGNING,
         codes=codes,
         no_calls=True,
         tampering=tampering,

@@ -228,6 +228,12 @@ TABLE = {
         "reply: boto3 cannot read the answer: size is ''",
         reply=replace(ANSWERED, defects=("boto3 cannot read the answer: size is ''",)),
     ),
+    "a field that cannot be counted": Example(
+        expect(fields={"length(Snapshots)": Pattern.of(1)}),
+        (),
+        Status.FAILED,
+        "reply: length(Snapshots) cannot be found: In function length(), invalid type",
+    ),
     "a field as expected": Example(
         expect(fields={"Volumes[0].Size": Pattern.of(2), "Return": Pattern.of(True)}),
         (),

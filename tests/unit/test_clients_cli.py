@@ -187,6 +187,26 @@ def test_faults(driver: CommandDriver, server: RecordingServer) -> None:
     assert (reply.kind, reply.code) == (ReplyKind.FAULT, "RequestTimeout")
 
 
+@pytest.mark.parametrize(
+    ("faultcode", "code"),
+    [
+        ("Error", "Error"),
+        ("Server.InternalError", "InternalError"),
+        ("Client.Error", "Error"),
+        ("soap:Server", "Server"),
+        ("AuthFailure", "AuthFailure"),
+        ("InvalidParameter-2", "InvalidParameter-2"),
+    ],
+)
+def test_a_code_of_the_target_is_its_refusal(
+    driver: CommandDriver, server: RecordingServer, faultcode: str, code: str
+) -> None:
+    """Whatever the code, a fault is the target's refusal, and no complaint of the command."""
+    server.answers = [fault(faultcode, "no such")]
+    reply = driver.call(STOP, Timeouts(1, 5))
+    assert (reply.kind, reply.code, reply.message) == (ReplyKind.FAULT, code, "no such")
+
+
 def test_no_answer(tmp_path: Path) -> None:
     """No answer is a timeout, a closed port a refusal, an answer that is not XML is garbled."""
 

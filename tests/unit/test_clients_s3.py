@@ -236,6 +236,32 @@ def test_what_is_no_s3_error_is_garbled(
     assert call(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
 
 
+@pytest.mark.parametrize("junk", ["stored", "<html>", "<a><b>c</b></a>", "\0"])
+@pytest.mark.parametrize("name", NAMES)
+def test_junk_in_a_body_without_fields(
+    name: str, junk: str, server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
+    """PutObject's answer is in its headers; only boto3 takes a body that is no XML for an error."""
+    tag = '"900150983cd24fb0d6963f7d28e17f72"'
+    server.answers = [http_response(junk, "200 OK", f"ETag: {tag}\r\n")]
+    reply = call(driver(name), "PutObject", Bucket="b", Key="k", Body=b"abc")
+    if name == "boto3" and junk != "<a><b>c</b></a>":
+        assert reply.kind is ReplyKind.GARBLED
+        assert reply.message == "boto3 takes HTTP 200 for an error (500)"
+    else:
+        assert (reply.kind, reply.body.get("ETag")) == (ReplyKind.ANSWERED, tag), reply.message
+
+
+def test_an_etag_of_other_data_is_the_target_s(
+    server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
+    """boto compares the ETag, and raises an exception of its own: a garbled reply."""
+    server.answers = [http_response("", "200 OK", 'ETag: "d41d8cd98f00b204e9800998ecf8427e"\r\n')]
+    reply = call(driver("boto"), "PutObject", Bucket="b", Key="k", Body=b"abc")
+    assert reply.kind is ReplyKind.GARBLED
+    assert "S3DataError" in reply.message
+
+
 def test_forms_are_signed() -> None:
     """A form has a policy with exactly its fields as conditions, and the policy's signature."""
     fields = post_forms.fields({"Bucket": "b", "Fields": {"key": "k"}}, "AK", SECRET, None)
