@@ -36,11 +36,14 @@ PROFILES: Mapping[str, profile.Profile] = {
     "signature-4-only": _profile(signature_versions=("4",)),
 }
 # The cases about one signature version, of which an endpoint may accept only the other.
-VERSION_4 = ("", "-wrong-secret", "-parameter-added")
+VERSION_4 = (
+    *("", "-wrong-secret", "-parameter-added"),
+    *("-wrong-secret-code", "-parameter-added-code"),
+)
 VERSION_2 = (
     *("hmac-sha1", "hmac-sha256", "expires", "expired", "replayed-after-expiry"),
     *("no-AWSAccessKeyId", "no-Signature", "no-SignatureMethod", "no-SignatureVersion"),
-    "no-Timestamp",
+    *("no-Timestamp", "no-AWSAccessKeyId-code", "no-Signature-code"),
 )
 NAMES = [mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.EQUIVALENT]
 

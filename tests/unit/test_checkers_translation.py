@@ -96,6 +96,23 @@ TABLE = {
     "with an unknown parameter": Example(
         expect(STOP), (call("stopVirtualMachine", id="i", hostid="h"),), Status.FAILED, "hostid"
     ),
+    "with a parameter that CloudStack ignores": Example(
+        expect(replace(STOP, known=frozenset({"id", "forced"}))),
+        (call("stopVirtualMachine", id="i", colour="red"),),
+        Status.PASSED,
+    ),
+    "with a harmful parameter that CloudStack has": Example(
+        expect(replace(STOP, known=frozenset({"id", "forced"}))),
+        (call("stopVirtualMachine", id="i", forced="true"),),
+        Status.FAILED,
+        "unexpected parameter forced='true'",
+    ),
+    "with an ignored parameter, where the form counts": Example(
+        expect(replace(STOP, known=frozenset({"id", "forced"})), well_formed=True),
+        (call("stopVirtualMachine", id="i", colour="red"),),
+        Status.FAILED,
+        "stopVirtualMachine: CloudStack has no parameter colour (='red')",
+    ),
     "for another account": Example(
         expect(STOP),
         (call("stopVirtualMachine", id="i", account="bob"),),
@@ -393,6 +410,7 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ({"matches": "a+"}, "aaa", True),
     ({"matches": "a+"}, "aab", False),
     ({"set": ["a", "b"]}, "b,a", True),
+    ({"set": ["a"]}, ",a", True),
     ({"set": ["a", "b"]}, ["a"], False),
     ({"set": ["a"]}, ["a", "a"], False),
     ({"set": []}, "", True),
