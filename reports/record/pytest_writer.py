@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
 import msgspec
 import pytest
 
 from fixtures.model import History, Outcome
 from reports.record.claim import exit_status
 from reports.record.session import Recording
+
+BY_USER = "by the user"
+ABANDONED = "its resources were not all removed, see `conform sweep`"
+INTERRUPTING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
 class RecordWriter:
@@ -18,6 +26,7 @@ class RecordWriter:
     ) -> None:
         """`reason`: where the stash has the reason of an interruption."""
         self._recording, self._stash, self._reason = recording, stash, reason
+        self._ended = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Append the outcome of a case that ended."""
@@ -28,10 +37,42 @@ class RecordWriter:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record the reason: pytest's own, or none for Ctrl-C and signals."""
-        self._stash.setdefault(self._reason, str(excinfo.value) or "by the user")
+        self._stash.setdefault(self._reason, str(excinfo.value) or BY_USER)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write footer and reports; the exit status follows from the run's claim."""
-        claim = self._recording.end(self._stash.get(self._reason, ""))
-        session.exitstatus = exit_status(claim)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Write footer and reports after all teardown, also if that is interrupted; the exit status
+        follows from the run's claim."""
+        result = None
+        try:
+            result = yield
+        except KeyboardInterrupt:
+            reason = self._stash.get(self._reason, "") or BY_USER
+            self._stash[self._reason] = f"{reason}; {ABANDONED}"
+        finally:
+            if (status := self._end()) is not None:
+                session.exitstatus = status
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        """Write the footer if the session could not: an interruption may hit any hook."""
+        self._end()
+
+    def _end(self) -> int | None:
+        """End the record, and return the exit status; None if it is ended. Signals wait for it."""
+        if self._ended:
+            return None
+        self._ended = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        with _blocked_signals():
+            return exit_status(self._recording.end(self._stash.get(self._reason, "")))
+
+
+@contextmanager
+def _blocked_signals() -> Iterator[None]:
+    """Deliver signals that would interrupt the run at the end of the block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from reports.record.run_file import load_run
 from tests.support.conform_processes import conform_command, environment, run_process
+from tests.support.freezing_relay import Freezer
 from tests.support.served_deployments import ServedDeployment
 
 REFUSING = """
@@ -77,3 +79,53 @@ def test_leftovers_fail_the_run(served: ServedDeployment, tmp_path: Path) -> Non
     swept = served.conform("sweep", "--target", str(served.profile), str(tmp_path))
     assert (swept.returncode, swept.stdout.count("removed")) == (0, 1)
     assert served.resource_ids() == before
+
+
+IMPATIENT = """
+import sys
+import tools.conform.pytest_session
+from tools.conform.main import main
+
+tools.conform.pytest_session.TEARDOWN_SECONDS = 1.0
+tools.conform.pytest_session.NEXT_SECONDS = 0.5
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]], ids=["once", "twice"]
+)
+def test_a_target_that_hangs_does_not_keep_an_interrupted_run(
+    served: ServedDeployment, tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    """If the target stops answering, and the resources can be removed through it alone, the run
+    ends soon after a signal, with its outcomes, a footer and the reason."""
+    profile = served.profile_without("cloudstack", "observer")
+    with Freezer(urlsplit(served.announcement["ec2"]).port or 0) as freezer:
+        text = profile.read_text("utf-8").replace(
+            served.announcement["ec2"], f"http://127.0.0.1:{freezer.port}/awsapi"
+        )
+        profile.write_text(f"{text}\n[timeouts]\nrequest = 120\n", "utf-8")
+        words = ["run", "--target", str(profile), "--suite", "volumes", "--out", str(tmp_path)]
+        script = IMPATIENT if len(signals) == 1 else IMPATIENT.replace("= 1.0", "= 60.0")
+        with subprocess.Popen(
+            [sys.executable, "-c", script, *words],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            _await_creates(tmp_path, 3)
+            freezer.freeze()
+            for number in signals:
+                process.send_signal(number)
+                time.sleep(2.5)  # a signal that follows sooner is taken for the same one
+            output, complaint = process.communicate(timeout=20)
+    assert (process.returncode, complaint) == (3, "")
+    run = load_run(tmp_path / "latest")
+    assert run.footer is not None
+    assert run.footer.interrupted == (
+        "by the user; its resources were not all removed, see `conform sweep`"
+    )
+    assert run.outcomes
+    assert "stopped before its end: by the user" in output

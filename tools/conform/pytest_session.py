@@ -18,8 +18,14 @@ import pytest
 from fixtures.model import HarnessError, UsageError
 
 ECHO_SECONDS = 2.0  # a second signal within these is ignored, as a repetition of the first
+TEARDOWN_SECONDS = 30.0  # after an interruption, in which a target that hangs may not clean up
+NEXT_SECONDS = 3.0  # for each further part of the teardown after that
 
 _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging")
+
+
+class Interrupted(HarnessError):
+    """A signal ended pytest, and none of its hooks reported that."""
 
 
 class SilentReporter:
@@ -27,6 +33,7 @@ class SilentReporter:
 
     def __init__(self) -> None:
         self.error: HarnessError | None = None
+        self.interrupted = threading.Event()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -48,6 +55,12 @@ class SilentReporter:
             last = str(report.longrepr).strip().splitlines()[-1]
             self.error = HarnessError(f"{report.nodeid or 'suites'}: cannot be collected: {last}")
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self) -> None:
+        """End the run if a case swallowed the interruption, as a library's `except:` does."""
+        if self.interrupted.is_set():
+            raise KeyboardInterrupt
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep our own errors; for a defect of ours, one with its place."""
@@ -64,21 +77,22 @@ class SilentReporter:
 def run_pytest(arguments: Sequence[str], listener: object | None = None) -> HarnessError | None:
     """Run pytest on the project's suites in this process; return the error that stopped it.
 
-    SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with teardown.
+    SIGINT, SIGTERM and SIGHUP end it as Ctrl-C does, with teardown, which a second signal ends, or
+    its time limit.
     """
     reporter = SilentReporter()
     plugins = [reporter, *([listener] if listener else [])]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chatter = io.StringIO()
-    with _interruptible() as interrupted, contextlib.redirect_stderr(chatter):
+    with _interruptible(reporter.interrupted), contextlib.redirect_stderr(chatter):
         try:
             code = pytest.main([*_OPTIONS, *arguments, str(suites_directory())], plugins=plugins)
         except KeyboardInterrupt:
-            return HarnessError("interrupted before the first case")
+            return Interrupted("interrupted before the first case")
     if reporter.error is None and code == pytest.ExitCode.USAGE_ERROR:
         return UsageError(_usage_error(chatter.getvalue()))
     # A plugin that is interrupted may raise an error for that reason: it is not reported.
-    return None if interrupted.is_set() else reporter.error
+    return None if reporter.interrupted.is_set() else reporter.error
 
 
 def suites_directory() -> Path:
@@ -97,24 +111,29 @@ def _usage_error(chatter: str) -> str:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """SIGTERM and SIGHUP act as Ctrl-C; a second signal soon after does not interrupt teardown."""
+def _interruptible(interrupted: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGHUP act as Ctrl-C; a second signal soon after does not interrupt teardown, but
+    a later one does, and so does a timer."""
     last = -ECHO_SECONDS
-    interrupted = threading.Event()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        interrupted.set()
+        del frame
         nonlocal last
         now, before = time.monotonic(), last
-        last = now
-        if now - before >= ECHO_SECONDS:
-            raise KeyboardInterrupt
+        last = now if number != signal.SIGALRM else last
+        if number != signal.SIGALRM and now - before < ECHO_SECONDS:
+            return
+        if number != signal.SIGALRM:
+            limit = NEXT_SECONDS if interrupted.is_set() else TEARDOWN_SECONDS
+            signal.setitimer(signal.ITIMER_REAL, limit, NEXT_SECONDS)
+        interrupted.set()
+        raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     kept = {number: signal.signal(number, interrupt) for number in numbers}
     try:
-        yield interrupted
+        yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in kept.items():
             signal.signal(number, handler)

@@ -27,7 +27,7 @@ from reports.render.terminal import print_run
 from tools.conform import progress
 from tools.conform.planned_cases import PlannedCase, read_plan
 from tools.conform.progress import ProgressListener
-from tools.conform.pytest_session import run_pytest
+from tools.conform.pytest_session import Interrupted, run_pytest
 from tools.conform.recorded_runs import locate_run
 
 SIMULATED = "simulated"  # the default profile, of the deployment that the harness contains
@@ -134,6 +134,8 @@ def _run_session(
         listener.close()
     if not listener.has_begun:
         raise error or HarnessError("stopped before the first case")
+    if isinstance(error, Interrupted):  # the record names the interruption
+        error = None
     return _report_result(listener.console, directory, error, options.draft_deviations)
 
 
