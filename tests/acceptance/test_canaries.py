@@ -14,6 +14,7 @@ from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
 from reports.record.run_file import load_run
 from tests.support.hostile_runs import run, write_profile
+from tests.support.seeded_users import seeded_user
 
 PASSWORD = "canary-Of-the-VM-password-1q2w3e4r5t"
 SECRET = "canary-Of-The-Secret-Key+6y7u8i9o0p/azsxdcfvgbhnjmkl=="
@@ -72,7 +73,7 @@ def test_canaries(tmp_path: Path) -> None:
     """A target leaks the secret key, the signature, the password and the private key in every place
     and several encodings: none of them gets into the run's directory or onto the terminal."""
     with Deployment(DeploymentOptions()) as deployment:
-        alice = next(account for account in deployment.users if account.name == "alice")
+        alice = seeded_user(deployment)
         known = (PASSWORD, alice.secret_key, alice.private_key)
         with leaks_secrets(known, SOME) as target:
             write_profile(tmp_path, deployment, target.url)

@@ -61,14 +61,16 @@ def _call(name: str, target: FaultyEndpoint) -> Ec2Reply:
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_hostile_answers(what: str) -> None:
+def test_hostile_answers(behaviour: str) -> None:
     """Whatever the answer, each client ends in time, with a short message."""
-    with responds_with(what) as target:
-        clients = CLIENTS if what not in LONG else ("raw",)
-        for name in (*clients, *(["command"] if what in BY_COMMAND else [])):
+    with responds_with(behaviour) as target:
+        clients = CLIENTS if behaviour not in LONG else ("raw",)
+        for name in (*clients, *(["command"] if behaviour in BY_COMMAND else [])):
             reply = _call(name, target)
-            late = {ReplyKind.TIMED_OUT} if what in LONG else set()  # cut off by size, or by time
-            assert reply.kind in {ENDS.get(what, ReplyKind.GARBLED), *late}, (name, reply)
+            late = (
+                {ReplyKind.TIMED_OUT} if behaviour in LONG else set()
+            )  # cut off by size, or by time
+            assert reply.kind in {ENDS.get(behaviour, ReplyKind.GARBLED), *late}, (name, reply)
             assert reply.kind is ReplyKind.ANSWERED or 10 < len(reply.message) < 1000, name
             assert len(repr(reply.exchange)) < 100_000
 

@@ -1,4 +1,4 @@
-"""Runs against a deployment of another process: they leave nothing behind, or say what."""
+"""Runs against a deployment of another process: they leave nothing behind, or report it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _words(served: ServedDeployment, out: Path, suite: str, keyword: str) -> lis
 def test_an_interrupted_run_cleans_up(
     served: ServedDeployment, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Ctrl-C and SIGTERM in the middle of a case: everything is taken down, the run is
+    """After Ctrl-C and SIGTERM in the middle of a case all resources are removed, and the run is
     incomplete."""
     before = served.resource_ids()
     words = _words(served, tmp_path, "volumes", "AttachVolume and not command")
@@ -54,19 +54,19 @@ def test_an_interrupted_run_cleans_up(
 
 
 def _await_creates(out: Path, number: int) -> None:
-    """Wait until a ledger knows of so many things that were made."""
+    """Wait until a ledger has this number of created resources."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for ledger in out.glob("*/ledger.jsonl"):
             if ledger.read_bytes().count(b'"line":"made"') >= number:
                 return
-        time.sleep(0.005)  # another process writes the file; nothing tells us when
+        time.sleep(0.005)  # another process writes the file, without any notification
     pytest.fail("the run did not begin")
 
 
 def test_leftovers_fail_the_run(served: ServedDeployment, tmp_path: Path) -> None:
-    """What could not be taken away is named, the run is incomplete for it, and a sweep, on a better
-    day, takes it away."""
+    """A resource that could not be removed is named and makes the run incomplete; a later sweep
+    removes it."""
     before = served.resource_ids()
     words = _words(served, tmp_path, "groups", "DescribeSecurityGroups and documented and boto3")
     done = run_process([sys.executable, "-c", REFUSING, *words])
@@ -74,8 +74,8 @@ def test_leftovers_fail_the_run(served: ServedDeployment, tmp_path: Path) -> Non
     (left,) = {*served.resource_ids()} - {*before}
     footer = load_run(tmp_path / "latest").footer
     assert footer is not None
-    says = "something was left behind, see `conform sweep`: "
-    assert footer.interrupted == f"{says}group {left}: deleteSecurityGroup: 530: not today"
+    leftovers = "something was left behind, see `conform sweep`: "
+    assert footer.interrupted == f"{leftovers}group {left}: deleteSecurityGroup: 530: not today"
     swept = served.conform("sweep", "--target", str(served.profile), str(tmp_path))
     assert (swept.returncode, swept.stdout.count("removed")) == (0, 1)
     assert served.resource_ids() == before

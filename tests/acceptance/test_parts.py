@@ -54,7 +54,7 @@ def test_shards_merge_to_the_whole_run(tmp_path: Path, whole: Run) -> None:
 
 def test_a_shard_of_everything_is_a_green_job(tmp_path: Path) -> None:
     """If a shard of the whole plan holds, its job exits with 0, and its record claims nothing;
-    `conform plan` tells the same digests."""
+    `conform plan` prints the same digests."""
     done = run_conform(tmp_path, "certify", "--out", "out", "--shard", "7/400")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     first, *_, claim, _page = done.stdout.splitlines()
@@ -68,8 +68,8 @@ def test_a_shard_of_everything_is_a_green_job(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("workers", "lines"), [("1", 10), ("2", 2)])
 def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lines: int) -> None:
-    """If the machine takes a run away with `kill -9`, `conform run --resume DIR` runs what was not
-    done, with one process or several, and the record is that of an undisturbed run."""
+    """If a run is ended by `kill -9`, `conform run --resume DIR` runs the cases that were not run,
+    with one process or several, and the record is that of an uninterrupted run."""
     with subprocess.Popen(
         conform_command("run", "--out", "out", "-n", workers, *PLAN),
         cwd=tmp_path,
@@ -86,9 +86,9 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
     done = run_conform(tmp_path, "run", "--resume", str(directory), "-n", workers)
     assert (done.returncode, done.stderr) == (3, ""), done.stdout
     assert f"{len(kept)} done before" in done.stdout
-    made = load_run((tmp_path / "out" / "latest").resolve())
-    assert made.outcomes[: len(kept)] == kept
-    assert canonical_digest(made) == canonical_digest(whole)
+    resumed = load_run((tmp_path / "out" / "latest").resolve())
+    assert resumed.outcomes[: len(kept)] == kept
+    assert canonical_digest(resumed) == canonical_digest(whole)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
 def test_what_cannot_be_resumed_is_one_line(
     tmp_path: Path, whole: Run, words: list[str], complaint: str
 ) -> None:
-    """A run of something else is not resumed, and nothing is changed or left behind."""
+    """A run of another plan is not resumed, and nothing is changed or left behind."""
     directory = keep(replace(whole, outcomes=whole.outcomes[:9], footer=None), tmp_path / "run")
     before = (directory / FILE).read_bytes()
     done = run_conform(tmp_path, "run", *words)
@@ -117,13 +117,13 @@ def test_what_cannot_be_resumed_is_one_line(
 def test_only_failures_are_run_again(tmp_path: Path, whole: Run) -> None:
     """If I run again what failed, exactly that is run, its number is printed, and nothing is
     claimed of the whole."""
-    bad = [replace(one, status=Status.FAILED) for one in whole.outcomes[3:5]]
-    outcomes = (*whole.outcomes[:3], *bad, *whole.outcomes[5:])
+    failures = [replace(each, status=Status.FAILED) for each in whole.outcomes[3:5]]
+    outcomes = (*whole.outcomes[:3], *failures, *whole.outcomes[5:])
     failed = Run(whole.header, outcomes, make_footer(whole.header, outcomes, FINISHED))
     keep(failed, tmp_path / "failed")
     done = run_conform(tmp_path, "run", "--out", "out", "--rerun-failed", "failed")
     assert (done.returncode, done.stderr) == (3, "")
     assert f"2 cases, target simulated, what failed in run {whole.header.run}" in done.stdout
-    made = load_run((tmp_path / "out" / "latest").resolve())
-    assert {one.case for one in made.outcomes} == {one.case for one in bad}
-    assert made.header.plan["narrowed"].endswith(f"only what failed in run {whole.header.run}")
+    rerun = load_run((tmp_path / "out" / "latest").resolve())
+    assert {each.case for each in rerun.outcomes} == {each.case for each in failures}
+    assert rerun.header.plan["narrowed"].endswith(f"only what failed in run {whole.header.run}")

@@ -56,16 +56,16 @@ def wrong_stop(serve: Serve) -> Path:
 
 def test_a_part_is_never_the_whole(tmp_path: Path) -> None:
     """If I run one suite, every case may pass and still nothing is claimed: exit 3."""
-    wanted = ["--suite", "snapshots", "--suite", "zones"]
-    done = _run(tmp_path, *wanted, "--", "-k", "documented")
+    suites = ["--suite", "snapshots", "--suite", "zones"]
+    done = _run(tmp_path, *suites, "--", "-k", "documented")
     assert (done.returncode, done.stderr) == (3, "")
-    made = _latest(tmp_path)
-    assert {outcome.suite for outcome in made.outcomes} == {"snapshots", "zones"}
-    assert {outcome.status for outcome in made.outcomes} == {"passed"}
-    assert assess_run(made).claim is Claim.INCOMPLETE
+    run = _latest(tmp_path)
+    assert {outcome.suite for outcome in run.outcomes} == {"snapshots", "zones"}
+    assert {outcome.status for outcome in run.outcomes} == {"passed"}
+    assert assess_run(run).claim is Claim.INCOMPLETE
 
 
-def test_an_unseen_side_is_not_a_pass(wrong_stop: Path) -> None:
+def test_cases_without_an_observer_are_inconclusive(wrong_stop: Path) -> None:
     """Without an observer of CloudStack calls, the cases are inconclusive, also of a
     target that lies, and the run exits with 3 and says why."""
     done = _run(wrong_stop, *SERVED, "--", "-k", "StopInstances and documented")
@@ -76,23 +76,25 @@ def test_an_unseen_side_is_not_a_pass(wrong_stop: Path) -> None:
     assert statuses == {"inconclusive"}
 
 
-def test_what_is_true_is_not_called_false_for_want_of_an_observer(wrong_stop: Path) -> None:
+def test_existing_resources_are_not_reported_as_missing_without_an_observer(
+    wrong_stop: Path,
+) -> None:
     """A security group that exists is not reported as missing for want of an observer."""
     done = _run(wrong_stop, *SERVED, "--", "-k", "CreateSecurityGroup and documented")
     assert done.returncode == 3, done.stdout
 
 
 def test_interruption_leaves_a_valid_record(tmp_path: Path) -> None:
-    """If I press Ctrl-C, what was judged stays on record, `latest` is it, and the run exits with
-    3; I can render it again."""
+    """If I press Ctrl-C, the cases that were judged stay on record, `latest` is that run, and it
+    exits with 3; I can render it again."""
     running = _begin(tmp_path)
     running.send_signal(signal.SIGINT)
     output, complaint = running.communicate(timeout=30)
     assert (running.returncode, complaint) == (3, "")
     assert "incomplete: stopped before its end: by the user" in output
-    made = _latest(tmp_path)
-    assert made.footer is not None
-    assert made.outcomes
+    run = _latest(tmp_path)
+    assert run.footer is not None
+    assert run.outcomes
     again = run_conform(PROJECT, "report", str(tmp_path / "out" / "latest"))
     assert (again.returncode, again.stderr) == (0, "")
 

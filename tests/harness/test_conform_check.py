@@ -143,8 +143,8 @@ def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> 
 def test_an_address_that_is_taken(served: ServedDeployment) -> None:
     """That the bridge could not call the proxy is found before a run."""
     described = profile.load(str(served.profile))
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    with closing(socket.create_server(("127.0.0.1", 0))) as socket_in_use:
+        address = f"127.0.0.1:{socket_in_use.getsockname()[1]}"
         observer = profile.Observer(kind="proxy", listen=address, upstream="http://127.0.0.1:1/")
         found = list(check_target(structs.replace(described, observer=observer)))
     assert _troubles(found) == {

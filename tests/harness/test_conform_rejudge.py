@@ -1,4 +1,4 @@
-"""`conform rejudge`: verdicts over again from what a run kept, without its target."""
+"""`conform rejudge`: new verdicts from the histories of a run, without its target."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tools.conform.main import main
 
 CASE = "replication/F5/history/{}[ec2]"
 GOOD = random_history(5, Promise.SEMI_SYNCHRONOUS)
-BAD = replace(GOOD, final_items=(GOOD.final_items or ())[1:])  # one that was acknowledged is lost
+BAD = replace(GOOD, final_items=(GOOD.final_items or ())[1:])  # an acknowledged item is lost
 
 
-def told_case(directory: Path, name: str, told: History, **changes: Any) -> Outcome:
-    """A case that was judged by a history, which is kept."""
+def case_with_history(directory: Path, name: str, history: History, **changes: Any) -> Outcome:
+    """The outcome of a case that was judged by a history, which is saved in the run directory."""
     case = CASE.format(name)
-    verdict = check_failover("It loses nothing.", told)
-    one = outcome(
+    verdict = check_failover("It loses nothing.", history)
+    judged = outcome(
         verdict.status,
         case=case,
         requirement="It loses nothing.",
@@ -36,13 +36,13 @@ def told_case(directory: Path, name: str, told: History, **changes: Any) -> Outc
         expected=verdict.expected,
         observed=verdict.observed,
         measured=verdict.measured,
-        evidence=histories.save_history(directory, case, told),
+        evidence=histories.save_history(directory, case, history),
     )
-    return replace(one, **changes)
+    return replace(judged, **changes)
 
 
 def files(directory: Path) -> dict[str, str]:
-    """What is in a directory, by the digests of its files."""
+    """The digests of all files in a directory, by their paths."""
     return {
         str(file.relative_to(directory)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in directory.rglob("*")
@@ -50,9 +50,9 @@ def files(directory: Path) -> dict[str, str]:
     }
 
 
-def test_verdicts_come_out_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Judged again by the same harness, every case is what it was; its record stays as it is."""
-    good, bad = told_case(tmp_path, "a", GOOD), told_case(tmp_path, "b", BAD)
+def test_unchanged_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Judged again by the same harness, every case has the same status; the record is unchanged."""
+    good, bad = case_with_history(tmp_path, "a", GOOD), case_with_history(tmp_path, "b", BAD)
     assert (good.status, bad.status) == (Status.PASSED, Status.FAILED)
     keep(made_run([good, bad, outcome()]), tmp_path)
     before = files(tmp_path)
@@ -72,7 +72,7 @@ ENDINGS = {"passed": 0, "failed": 1, "stale deviation": 1, "inconclusive": 3}
 
 
 @pytest.mark.parametrize(
-    ("told", "recorded", "now"),
+    ("observed", "recorded", "now"),
     [
         (BAD, Status.PASSED, "failed"),
         (GOOD, Status.FAILED, "passed"),
@@ -82,31 +82,35 @@ ENDINGS = {"passed": 0, "failed": 1, "stale deviation": 1, "inconclusive": 3}
     ],
 )
 def test_verdicts_may_change(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], told: History, recorded: Status, now: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    observed: History,
+    recorded: Status,
+    now: str,
 ) -> None:
-    """A verdict that a mended judge sees otherwise is told, old and new; the exit status is that
-    of a run with the new ones."""
-    one = told_case(tmp_path, "a", told, status=recorded, because="what was thought then")
-    keep(made_run([one]), tmp_path)
+    """If the checker's verdict differs from the record, both are printed; the exit status follows
+    from the new verdicts."""
+    old = case_with_history(tmp_path, "a", observed, status=recorded, because="an old reason")
+    keep(made_run([old]), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == ENDINGS[now]
-    assert f"{one.case}  {recorded.replace('_', ' ')} → {now}" in capsys.readouterr().out
+    assert f"{old.case}  {recorded.replace('_', ' ')} → {now}" in capsys.readouterr().out
 
 
 def test_known_deviations_stay_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A failure that was listed, and is the same now, is still the known one."""
-    one = told_case(tmp_path, "a", BAD, status=Status.KNOWN_DEVIATION)
-    one = replace(one, because=f"{one.because}\nknown: we live with it")
-    keep(made_run([one]), tmp_path)
+    """A failure that was a known deviation, and is the same now, is a known deviation still."""
+    known = case_with_history(tmp_path, "a", BAD, status=Status.KNOWN_DEVIATION)
+    known = replace(known, because=f"{known.because}\nknown: accepted")
+    keep(made_run([known]), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 0
     assert "known deviation → known deviation" in capsys.readouterr().out
 
 
-def test_out_makes_a_run_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The new verdicts can be kept as a run, which tells of which run and harness they are, and
-    which can be judged again in its turn."""
+def test_out_writes_another_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --out the new verdicts are written as another run, whose header names the old run and
+    harness, and which can be judged again."""
     old, new = tmp_path / "old", tmp_path / "new"
-    one = told_case(old, "a", BAD, status=Status.PASSED, because="", measured={})
-    keep(made_run([one, outcome()]), old)
+    judged = case_with_history(old, "a", BAD, status=Status.PASSED, because="", measured={})
+    keep(made_run([judged, outcome()]), old)
     before = files(old)
     assert main(["rejudge", str(old), "--out", str(new)]) == 1
     assert files(old) == before
@@ -125,17 +129,19 @@ def test_out_makes_a_run_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "exists already" in capsys.readouterr().err
 
 
-def test_nothing_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run of which nothing is kept is what it was, and that is said."""
+def test_a_run_without_histories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The outcomes of a run without histories stay, and the output says so."""
     keep(made_run(every_status()), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 1
-    said = "0 cases judged again, 7 without a history, as recorded\n"
-    assert capsys.readouterr().out.startswith(said)
+    first_line = "0 cases judged again, 7 without a history, as recorded\n"
+    assert capsys.readouterr().out.startswith(first_line)
 
 
-def test_a_run_cut_short_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of a record without an end nothing whole can be claimed, whatever its cases say."""
-    run = made_run([told_case(tmp_path, "a", GOOD)])
+def test_an_incomplete_run_stays_incomplete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record without a footer is incomplete after it is judged again, whatever its verdicts."""
+    run = made_run([case_with_history(tmp_path, "a", GOOD)])
     keep(Run(run.header, run.outcomes, None), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 3
     assert "incomplete: stopped before its end" in capsys.readouterr().out
@@ -166,15 +172,15 @@ def history(directory: Path) -> Path:
         (rewritten(lambda data: data.replace(b'"outcome"', b'"income"')), "'income'"),
     ],
 )
-def test_what_cannot_be_used_is_one_line(
+def test_an_unusable_record_is_one_line(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     spoil: Callable[[Path], None],
     complaint: str,
 ) -> None:
-    """A wrong directory, a torn file or a record of another kind is refused, and nothing made."""
+    """A wrong directory, a torn file or another record is refused, and nothing is written."""
     directory = tmp_path / "run"
-    keep(made_run([told_case(directory, "a", GOOD)]), directory)
+    keep(made_run([case_with_history(directory, "a", GOOD)]), directory)
     spoil(directory)
     assert main(["rejudge", str(directory), "--out", str(tmp_path / "new")]) == 2
     output = capsys.readouterr()
@@ -184,12 +190,12 @@ def test_what_cannot_be_used_is_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_record_cannot_name_files_elsewhere(
+def test_a_record_cannot_name_files_outside_of_its_directory(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A record that somebody sent leads to nothing outside of its directory."""
-    one = replace(told_case(tmp_path, "a", GOOD), case="../../elsewhere")
-    keep(made_run([one]), tmp_path)
-    assert json.loads((tmp_path / FILE).read_text().splitlines()[1])["case"] == one.case
+    """A case id of a record from elsewhere cannot lead to files outside of its directory."""
+    foreign = replace(case_with_history(tmp_path, "a", GOOD), case="../../elsewhere")
+    keep(made_run([foreign]), tmp_path)
+    assert json.loads((tmp_path / FILE).read_text().splitlines()[1])["case"] == foreign.case
     assert main(["rejudge", str(tmp_path)]) == 2
     assert "not the id of a case" in capsys.readouterr().err

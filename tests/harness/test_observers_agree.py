@@ -20,6 +20,7 @@ from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.management import Management
+from tests.support.seeded_users import seeded_user
 from tests.support.simulated_deployments import Ec2TestClient
 
 
@@ -50,7 +51,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     with ExitStack() as stack:
         management = Management(api_log=log)
         behind = stack.enter_context(Deployment(management=management))
-        user = next(user for user in behind.users if user.name == "alice")
+        user = seeded_user(behind)
         cloud = stack.enter_context(
             closing(CloudStackClient(behind.cloudstack_url, user.access_key, user.secret_key))
         )

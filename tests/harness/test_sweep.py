@@ -111,11 +111,11 @@ def bystander(served: ServedDeployment) -> Iterator[list[str]]:
     before = served.resource_ids()
     assert {key, *groups} <= {*before}
     yield before
-    left = served.resource_ids()
+    after = served.resource_ids()
     for group in groups:
         served.cloud.call("deleteSecurityGroup", id=group)
     served.cloud.call("deleteSSHKeyPair", name=key)
-    assert left == before
+    assert after == before
 
 
 def test_only_what_is_in_the_ledger_is_removed(

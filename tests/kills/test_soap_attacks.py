@@ -13,6 +13,7 @@ from fixtures.model import Ec2Reply, Ec2Request, ReplyKind, Timeouts
 from fixtures.simulator.bridge.soap.ws_security import SKIPPABLE_CHECKS
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.catalogue import find_mutation
+from tests.support.seeded_users import seeded_user
 
 ACTION = "DescribeAvailabilityZones"
 CHECKS = {  # attack → the check that refuses it
@@ -38,7 +39,7 @@ CHECKS = {  # attack → the check that refuses it
 @pytest.fixture(scope="module")
 def driver(deployment: Deployment) -> Iterator[SoapDriver]:
     """zeep, with alice's certificate."""
-    alice = next(user for user in deployment.users if user.name == "alice")
+    alice = seeded_user(deployment)
     endpoint = Ec2Endpoint(
         deployment.ec2_url,
         alice.access_key,

@@ -15,6 +15,7 @@ from fixtures.simulator.bridge.server import BridgeOptions
 from fixtures.simulator.bridge.soap import messages
 from fixtures.simulator.bridge.soap.ws_security import WINDOW, Verifier
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from tests.support.seeded_users import seeded_user
 from tests.support.soap_messages import (
     ENV,
     EXCLUSIVE,
@@ -122,7 +123,7 @@ def test_a_copied_certificate_is_not_enough(deployment: Deployment, signer: Sign
 
 def test_an_expired_certificate_is_refused(deployment: Deployment) -> None:
     """A registered certificate is refused after its end."""
-    access_key = next(user.access_key for user in deployment.users if user.name == "bob")
+    access_key = seeded_user(deployment, "bob").access_key
     own = self_signed("bob", not_after=timedelta(minutes=30))
     bridge = deployment.bridge
     bridge.certificates.register(access_key, own.certificate, deployment.clock.seconds())

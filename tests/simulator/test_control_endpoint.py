@@ -12,6 +12,7 @@ from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError
 from fixtures.model import CloudFault, HarnessError
 from fixtures.simulator.deployment import Deployment
 from fixtures.targets.fault_injection import RemoteInjector
+from tests.support.seeded_users import seeded_user
 
 FAULT = CloudFault("listZones", 530, "on order")
 
@@ -26,7 +27,7 @@ def injector(deployment: Deployment) -> Iterator[RemoteInjector]:
 @pytest.fixture
 def cloudstack(deployment: Deployment) -> Iterator[CloudStackClient]:
     """Alice's client of CloudStack."""
-    user = next(user for user in deployment.users if user.name == "alice")
+    user = seeded_user(deployment)
     with closing(
         CloudStackClient(deployment.cloudstack_url, user.access_key, user.secret_key)
     ) as client:

@@ -46,9 +46,13 @@ def test_every_start_gives_the_same_credentials() -> None:
 def test_credentials_are_found_by_api_key(cloud: Cloud) -> None:
     """An API key identifies its account and secret key; an unknown key identifies none."""
     alice = cloud.users["alice"]
-    found = cloud.management.credentials(alice.api_key)
-    assert found is not None
-    assert (found.secret_key, found.account, found.domain) == (alice.secret_key, "alice", "ROOT")
+    credentials = cloud.management.credentials(alice.api_key)
+    assert credentials is not None
+    assert (credentials.secret_key, credentials.account, credentials.domain) == (
+        alice.secret_key,
+        "alice",
+        "ROOT",
+    )
     assert cloud.management.credentials("unknown") is None
 
 

@@ -219,15 +219,15 @@ def test_a_longer_list_takes_no_more_statements(cloud: Cloud) -> None:
     """The list of many instances takes as many database statements as that of few."""
 
     def statements() -> int:
-        seen: list[str] = []
+        executed: list[str] = []
 
         def note(*arguments: object) -> None:
-            seen.append(str(arguments[2]))
+            executed.append(str(arguments[2]))
 
         event.listen(cloud.management.engine, "before_cursor_execute", note)
         cloud.management.execute(VMS, {}, "alice")
         event.remove(cloud.management.engine, "before_cursor_execute", note)
-        return len(seen)
+        return len(executed)
 
     for _ in range(2):
         cloud.deploy()

@@ -185,12 +185,12 @@ def test_pages_cover_everything_once(shared_cloud: Cloud) -> None:
     names = {f"page{number}" for number in range(7)}
     for name in names:
         shared_cloud.call("createSecurityGroup", by="bob", name=name)
-    seen = []
+    listed = []
     for page in range(1, 4):
         body = shared_cloud.call("listSecurityGroups", by="bob", page=page, pagesize=3)
         assert body["count"] == 8
-        seen += [group["name"] for group in body["securitygroup"]]
-    assert sorted(seen) == sorted(names | {"default"})
+        listed += [group["name"] for group in body["securitygroup"]]
+    assert sorted(listed) == sorted(names | {"default"})
     assert len(shared_cloud.list("listSecurityGroups", by="bob", page=-2, pagesize=3)) == 3
     assert shared_cloud.call("listSecurityGroups", by="bob", page=9, pagesize=3) == {"count": 8}
 

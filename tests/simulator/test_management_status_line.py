@@ -12,11 +12,12 @@ import pytest
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management.faults import ApiFault
 from fixtures.simulator.management.signing import sign
+from tests.support.seeded_users import seeded_user
 
 
 def signed(deployment: Deployment, command: str, **parameters: str) -> str:
     """The target of alice's request."""
-    user = next(user for user in deployment.users if user.name == "alice")
+    user = seeded_user(deployment)
     sent = {"command": command, "response": "json", "apiKey": user.access_key, **parameters}
     sent["signature"] = sign(sent, user.secret_key)
     return f"/client/api?{urlencode(sent)}"

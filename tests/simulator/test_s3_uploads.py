@@ -21,8 +21,8 @@ PART = hashlib.shake_128(b"part").digest(5 * 2**20)
 class Upload:
     """An upload in progress of a key."""
 
-    def __init__(self, client: Any, key: str, **wanted: Any) -> None:
-        created = client.create_multipart_upload(Bucket=BUCKET, Key=key, **wanted)
+    def __init__(self, client: Any, key: str, **settings: Any) -> None:
+        created = client.create_multipart_upload(Bucket=BUCKET, Key=key, **settings)
         self.client = client
         self.which = {"Bucket": BUCKET, "Key": key, "UploadId": created["UploadId"]}
         self.parts: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ from fixtures.database import Installation, NoDatabase, Server
 
 
 @cache
-def _found() -> Installation | str:
+def _find() -> Installation | str:
     try:
         return Installation.find()
     except NoDatabase as error:
@@ -19,7 +19,7 @@ def _found() -> Installation | str:
 
 def installation() -> Installation:
     """The MariaDB to test with, downloaded if necessary; skips the test where there is none."""
-    found = _found()
+    found = _find()
     if isinstance(found, str):
         pytest.skip(found)
     return found

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from fixtures.simulator.deployment import Deployment
 from tests.support.conform_processes import run_conform
+from tests.support.seeded_users import seeded_user
 
 TIMEOUT = 1.0  # seconds
 
 
 def write_profile(folder: Path, deployment: Deployment, ec2: str, **user: str) -> Path:
     """A live profile of the deployment's CloudStack with another EC2 endpoint."""
-    alice = next(account for account in deployment.users if account.name == "alice")
+    alice = seeded_user(deployment)
     for name in ("certificate", "private_key"):
         (folder / f"{name}.pem").write_text(user.get(name) or getattr(alice, name), "ascii")
     tables: dict[str, dict[str, object]] = {

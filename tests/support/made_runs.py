@@ -44,7 +44,7 @@ def outcome(
 ) -> Outcome:
     """An outcome of a case of AttachVolume."""
     bad = status is not Status.PASSED
-    made = Outcome(
+    default = Outcome(
         case=f"volumes/AttachVolume/{kind}[{driver}]",
         suite="volumes",
         table=11,
@@ -70,7 +70,7 @@ def outcome(
         ),
         repeat="conform run --target simulated -- -k AttachVolume",
     )
-    return replace(made, **changes)
+    return replace(default, **changes)
 
 
 def header(outcomes: Iterable[Outcome] = (), **plan: Any) -> Header:

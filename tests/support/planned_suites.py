@@ -1,4 +1,4 @@
-"""The suites, planned without pytest: for tests that put cases to a target themselves."""
+"""The suites, planned without pytest: for tests that run cases themselves."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from suites.contract.table_suite import KINDS, TableSuite
 @lru_cache(maxsize=1)
 def contracts() -> dict[str, type[TableSuite]]:
     """The suites by name."""
-    found = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
+    files = sorted(Path(suites.__path__[0]).glob("[!_]*.py"))
     return {
         value.suite: value
-        for module in (import_module(f"suites.{path.stem}") for path in found)
+        for module in (import_module(f"suites.{path.stem}") for path in files)
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, TableSuite) and value is not TableSuite
     }
 
 
 def cases(suite: str, demanded: Requirement | ProcedureRequirement) -> Iterator[Case]:
-    """The cases of what a suite demands, one for each of its drivers that can send it."""
+    """The cases of a suite's requirement, one for each of its drivers that can send it."""
     return (planned for planned in plan(suite, demanded, clients) if isinstance(planned, Case))
 
 
@@ -53,10 +53,10 @@ def scenario(case: Case) -> Scenario:
 def excluded_cases() -> list[ExcludedCase]:
     """The cases that are not planned since a client cannot send or show them."""
     return [
-        one
+        excluded
         for suite, contract in contracts().items()
         for kind in KINDS
         for requirement in contract.demands(kind, rows())
-        for one in plan(suite, requirement, clients)
-        if isinstance(one, ExcludedCase)
+        for excluded in plan(suite, requirement, clients)
+        if isinstance(excluded, ExcludedCase)
     ]

@@ -18,7 +18,8 @@ from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped] # as 
 from botocore.credentials import Credentials  # type: ignore[import-untyped] # as above
 from botocore.exceptions import ClientError  # type: ignore[import-untyped] # as above
 
-from fixtures.simulator.deployment import Deployment, User
+from fixtures.simulator.deployment import Deployment
+from tests.support.seeded_users import DeploymentUsers, seeded_user
 
 
 @cache
@@ -27,21 +28,12 @@ def session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-class S3Deployment(Protocol):
+class S3Deployment(DeploymentUsers, Protocol):
     """What a client needs of a deployment."""
 
     @property
     def s3_url(self) -> str:
         """The URL of its S3 endpoint."""
-
-    @property
-    def users(self) -> tuple[User, ...]:
-        """Its users."""
-
-
-def seeded_user(deployment: S3Deployment, name: str = "alice") -> User:
-    """One of the seeded users."""
-    return next(user for user in deployment.users if user.name == name)
 
 
 class UserClients:

@@ -10,10 +10,11 @@ from urllib.parse import urlencode, urlsplit
 
 from lxml import etree
 
-from fixtures.simulator.deployment import Deployment, User
+from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management.commands import is_read
 from fixtures.simulator.management.journal import ApiCall
 from tests.support.bridge_requests import RequestStyle
+from tests.support.seeded_users import seeded_user
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Ec2TestClient:
         self, deployment: Deployment, user: str = "alice", version: str = "2010-11-15"
     ) -> None:
         self.deployment = deployment
-        self.user: User = next(known for known in deployment.users if known.name == user)
+        self.user = seeded_user(deployment, user)
         self.version = version
         self.url = urlsplit(deployment.ec2_url)
         self.connection = http.client.HTTPConnection(str(self.url.hostname), self.url.port)

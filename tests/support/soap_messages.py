@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
 from fixtures.simulator.deployment import Deployment
+from tests.support.seeded_users import seeded_user
 
 ENV = "http://schemas.xmlsoap.org/soap/envelope/"
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
@@ -158,7 +159,7 @@ def self_signed(
 
 def signer_of(deployment: Deployment, name: str = "alice") -> Signer:
     """The signer of a seeded user of the deployment."""
-    user = next(user for user in deployment.users if user.name == name)
+    user = seeded_user(deployment, name)
     return Signer(user.certificate, user.private_key)
 
 

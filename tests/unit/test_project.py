@@ -1,4 +1,4 @@
-"""What the project promises of its own files: size, layers, manners, repeatable installs."""
+"""Rules for the project's own files: size, layers, comments, repeatable installs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def files() -> list[Path]:
 
 
 def _foreign(folder: str) -> bool:
-    """Whether a folder holds what tools leave behind."""
+    """Whether a folder contains only what tools write."""
     hidden = folder.startswith(".") and folder != ".ci"
     return hidden or folder in UNTRACKED or folder.endswith(".egg-info")
 
@@ -47,7 +47,8 @@ def sources() -> dict[Path, ast.Module]:
 
 
 def lines() -> Iterator[tuple[str, str]]:
-    """Each line of ours with its place; this file, which spells what is forbidden, left out."""
+    """Each line of the project with its place, without those of this file, which spells what is
+    forbidden."""
     for path in files():
         if path != Path(__file__):
             for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -55,7 +56,7 @@ def lines() -> Iterator[tuple[str, str]]:
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """The top-level names of everything that a module imports, wherever it does."""
+    """The top-level names of all imports of a module, at any depth."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -82,8 +83,8 @@ def test_modules_are_short() -> None:
     assert not long, "\n".join(long)
 
 
-def test_modules_say_what_they_are_for() -> None:
-    """Every module begins with a docstring, and none has a name that says nothing."""
+def test_modules_have_docstrings_and_names() -> None:
+    """Every module begins with a docstring, and none has a generic name."""
     mute = [
         str(path) for path, tree in sources().items() if tree.body and not ast.get_docstring(tree)
     ]
@@ -96,8 +97,8 @@ def test_modules_say_what_they_are_for() -> None:
     assert not mute + nameless, "\n".join(mute + nameless)
 
 
-def test_tests_say_what_they_require() -> None:
-    """Every test of the harness begins with the requirement in words."""
+def test_tests_have_requirements() -> None:
+    """Every test of the harness begins with its requirement as a docstring."""
     mute = [
         f"{path.name}:{node.lineno} {node.name}"
         for path, tree in sources().items()
@@ -111,20 +112,20 @@ def test_tests_say_what_they_require() -> None:
 
 
 def test_the_model_needs_the_standard_library_only() -> None:
-    """The nouns can be read by any tool that has Python and nothing else."""
+    """The model can be imported by any tool that has Python and nothing else."""
     model = {path: tree for path, tree in sources().items() if path.parent.name == "model"}
     assert model
     for tree in model.values():
         assert imported(tree) <= sys.stdlib_module_names
 
 
-def test_conftest_stands_beside_the_tools() -> None:
-    """pytest's glue uses fixtures and reports, but neither suites nor commands."""
+def test_imports_of_conftest() -> None:
+    """The plugin of pytest imports fixtures and reports, but neither suites nor commands."""
     assert not imported(sources()[ROOT / "conftest.py"]) & {"suites", "tools", "tests"}
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Ask import-linter whether the packages in a folder keep the layers of our pyproject.toml."""
+    """Run import-linter on the packages in a folder, with the contracts of our pyproject.toml."""
     command = (
         "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     )
@@ -134,7 +135,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_layers_hold() -> None:
-    """Nobody imports what the design says they must not know."""
+    """No module imports one of a higher layer."""
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout
 
@@ -173,7 +174,7 @@ def test_layers_notice(tmp_path: Path, module: str, line: str) -> None:
 
 
 def test_ignores_are_explained() -> None:
-    """Whoever silences a checker says what and why on the same line."""
+    """A comment that silences a checker names what and why on the same line."""
     silenced = re.compile(r"#\s*(type: ignore|noqa|pragma)\b(?P<rest>.*)")
     explained = re.compile(
         r"(\[[\w, -]+\]|: ?[A-Z]+\d+(, ?[A-Z]+\d+)*|: [\w ]+)\s+(#|—|-)\s*\w{2,}"
@@ -189,7 +190,7 @@ def test_ignores_are_explained() -> None:
 
 
 def test_waits_are_explained() -> None:
-    """No sleep without a comment that says why an event would not do."""
+    """Every sleep has a comment with the reason why it does not wait for an event."""
     unexplained = []
     for path, tree in sources().items():
         text = path.read_text("utf-8").splitlines()
@@ -202,7 +203,7 @@ def test_waits_are_explained() -> None:
 
 
 def test_nothing_unfinished_or_private() -> None:
-    """No file holds a note to finish it later, or the path of somebody's own machine."""
+    """No file contains a note to finish it later, or a path of a developer's machine."""
     forbidden = re.compile(
         r"\b(TODO|FIXME|XXX|NotImplementedError)\b|(?<![\w.})*])/(home|root|Users|work)/\w"
     )
@@ -226,10 +227,10 @@ def test_installs_repeat() -> None:
     }
     needed = [Requirement(text) for text in declared]
     loose = [
-        str(one)
-        for one in needed
-        if one.name != project["name"]
-        and not one.specifier.contains(pins.get(canonicalize_name(one.name), "0"))
+        str(requirement)
+        for requirement in needed
+        if requirement.name != project["name"]
+        and not requirement.specifier.contains(pins.get(canonicalize_name(requirement.name), "0"))
     ]
     assert not loose, "\n".join(loose)
     assert all(re.fullmatch(r"\d[\w.]*", version) for version in pins.values())

@@ -105,9 +105,9 @@ def test_only_what_did_not_pass_is_run_again(tmp_path: Path) -> None:
     that passed, that the target does not claim, or that are known to deviate."""
     run = made_run(every_status())
     again = {Status.FAILED, Status.ERROR, Status.INCONCLUSIVE, Status.STALE_DEVIATION}
-    expected = [one.case for one in run.outcomes if one.status in again]
+    expected = [each.case for each in run.outcomes if each.status in again]
     part = RunScope.from_options("", str(keep(run, tmp_path)), "")
-    assert part.select([one.case for one in run.outcomes]).remaining == tuple(expected)
+    assert part.select([each.case for each in run.outcomes]).remaining == tuple(expected)
     with pytest.raises(UsageError, match=r"no case that did not pass in run .* is in the plan"):
         part.select(["another"])
 

@@ -48,9 +48,9 @@ def test_whole_run_claims_by_its_worst_case(chosen: list[Status]) -> None:
 def test_interrupted_run_is_incomplete(chosen: list[Status], why: str) -> None:
     """An interrupted run claims nothing, and the reason is named."""
     cases = _cases(chosen)
-    found = assess(header(cases), cases, why)
-    assert found.claim is Claim.INCOMPLETE
-    assert why in found.because
+    assessment = assess(header(cases), cases, why)
+    assert assessment.claim is Claim.INCOMPLETE
+    assert why in assessment.because
 
 
 @given(innocent, some.booleans())
@@ -117,12 +117,12 @@ def test_record_without_footer_is_incomplete() -> None:
 )
 def test_exit_status_follows_the_claim(ending: Status, claimed: Claim, status: int) -> None:
     """The exit status: 0 holds, 1 fails, 3 incomplete."""
-    found = assess_run(made_run([outcome(ending)]))
-    assert (found.claim, exit_status(found)) == (claimed, status)
+    assessment = assess_run(made_run([outcome(ending)]))
+    assert (assessment.claim, exit_status(assessment)) == (claimed, status)
 
 
 def test_reason_names_the_numbers() -> None:
     """The reason has the number of cases that count against the target."""
     cases = _cases([Status.FAILED, Status.PASSED, Status.STALE_DEVIATION])
-    found = assess(header(cases), cases)
-    assert found.because == "1 case of 3 failed, 1 listed deviation is stale"
+    assessment = assess(header(cases), cases)
+    assert assessment.because == "1 case of 3 failed, 1 listed deviation is stale"

@@ -31,23 +31,23 @@ def _call(command: str, **params: str) -> dict[str, Any]:
 @pytest.mark.parametrize("bad", sorted(set(Status) - {Status.PASSED}))
 def test_case_that_passed_and_does_not_any_more_is_broken(bad: Status) -> None:
     """A case that passed and does not any more is a regression, a dropped claim too."""
-    found = _pair(Status.PASSED, bad)
-    assert [(c.before, c.after) for c in found.broken] == [(Status.PASSED, bad)]
-    assert found.regressions == found.broken
+    comparison = _pair(Status.PASSED, bad)
+    assert [(c.before, c.after) for c in comparison.broken] == [(Status.PASSED, bad)]
+    assert comparison.regressions == comparison.broken
 
 
 @pytest.mark.parametrize("before", [Status.NOT_CLAIMED, Status.KNOWN_DEVIATION])
 def test_accepted_case_that_fails_now_is_broken(before: Status) -> None:
-    """A deviation that got worse and a claim that is newly made and fails are regressions."""
+    """A deviation that got worse, and a new claim that fails, are regressions."""
     assert _pair(before, Status.FAILED).regressions
 
 
 @pytest.mark.parametrize("before", sorted(set(Status) - {Status.PASSED}))
 def test_case_that_passes_now_is_fixed(before: Status) -> None:
     """A case that passes now and did not before is fixed, and no regression."""
-    found = _pair(before, Status.PASSED)
-    assert len(found.fixed) == 1
-    assert not found.regressions
+    comparison = _pair(before, Status.PASSED)
+    assert len(comparison.fixed) == 1
+    assert not comparison.regressions
 
 
 def test_same_run_twice_shows_nothing() -> None:
@@ -65,15 +65,23 @@ def test_same_run_twice_shows_nothing() -> None:
         )
         for n in (1, 2)
     ]
-    found = compare(*runs)
-    assert not any((found.broken, found.fixed, found.otherwise, found.calls, found.slower))
+    comparison = compare(*runs)
+    assert not any(
+        (
+            comparison.broken,
+            comparison.fixed,
+            comparison.otherwise,
+            comparison.calls,
+            comparison.slower,
+        )
+    )
 
 
-def test_names_made_for_a_run_are_the_same_in_the_next() -> None:
-    """Names that carry the id of their run and a running number do not count as other calls."""
+def test_generated_names_are_no_difference() -> None:
+    """Calls that differ in names with the run's id and a number are the same calls."""
     runs = []
-    for name, made in (("20261121T221500Z-ab12cd", "00z-ab12cd-1"), ("x-f00f00", "f00f00-17")):
-        run = _with_calls(_call("createSecurityGroup", name=f"cf-{made}"))
+    for name, suffix in (("20261121T221500Z-ab12cd", "00z-ab12cd-1"), ("x-f00f00", "f00f00-17")):
+        run = _with_calls(_call("createSecurityGroup", name=f"cf-{suffix}"))
         runs.append(replace(run, header=replace(run.header, run=name)))
     assert not compare(*runs).calls
 
@@ -82,9 +90,9 @@ def test_case_that_fails_for_another_reason_is_listed() -> None:
     """A failure that changed its reason is listed, though it is no regression."""
     old = made_run([outcome(Status.FAILED)])
     new = made_run([outcome(Status.FAILED, because="attachVolume: sent twice")])
-    found = compare(old, new)
-    assert [change.because for change in found.otherwise] == ["attachVolume: sent twice"]
-    assert not found.regressions
+    comparison = compare(old, new)
+    assert [change.because for change in comparison.otherwise] == ["attachVolume: sent twice"]
+    assert not comparison.regressions
 
 
 @pytest.mark.parametrize(
@@ -93,29 +101,31 @@ def test_case_that_fails_for_another_reason_is_listed() -> None:
 def test_new_case_that_fails_is_a_regression(status: Status, regressed: bool) -> None:
     """New cases are listed; those that fail are regressions."""
     old = made_run([outcome()])
-    found = compare(old, made_run([outcome(), outcome(status, kind="reply")]))
-    assert [change.case for change in found.added] == ["volumes/AttachVolume/reply[boto3]"]
-    assert bool(found.regressions) is regressed
+    comparison = compare(old, made_run([outcome(), outcome(status, kind="reply")]))
+    assert [change.case for change in comparison.added] == ["volumes/AttachVolume/reply[boto3]"]
+    assert bool(comparison.regressions) is regressed
 
 
 @pytest.mark.parametrize(("status", "regressed"), [(Status.PASSED, True), (Status.FAILED, False)])
 def test_case_that_passed_and_is_gone_is_a_regression(status: Status, regressed: bool) -> None:
     """A case that passed and is missing now is a regression; others are not."""
-    found = compare(made_run([outcome(), outcome(status, kind="reply")]), made_run([outcome()]))
-    assert len(found.gone) == 1
-    assert bool(found.regressions) is regressed
+    comparison = compare(
+        made_run([outcome(), outcome(status, kind="reply")]), made_run([outcome()])
+    )
+    assert len(comparison.gone) == 1
+    assert bool(comparison.regressions) is regressed
 
 
 def test_other_cloudstack_calls_are_listed() -> None:
     """Another command, another parameter or another value behind the same verdict is shown."""
-    found = compare(
+    comparison = compare(
         _with_calls(_call("listVolumes", id=ID.format(1)), _call("attachVolume", deviceid="2")),
         _with_calls(_call("attachVolume", deviceid="3"), _call("listVolumes", listall="true")),
     )
-    (other,) = found.calls
+    (other,) = comparison.calls
     assert set(other.without) == {"listVolumes(id=<uuid>)", "attachVolume(deviceid=2)"}
     assert set(other.besides) == {"attachVolume(deviceid=3)", "listVolumes(listall=true)"}
-    assert not found.regressions
+    assert not comparison.regressions
 
 
 def test_order_of_cloudstack_calls_does_not_matter() -> None:
@@ -131,9 +141,9 @@ def test_order_of_cloudstack_calls_does_not_matter() -> None:
 )
 def test_slower_cases_are_listed(before: float, after: float, is_slower: bool) -> None:
     """A case is slower if it takes twice as long and 50 ms more; that alone is no regression."""
-    found = compare(made_run([outcome(seconds=before)]), made_run([outcome(seconds=after)]))
-    assert bool(found.slower) is is_slower
-    assert not found.regressions
+    comparison = compare(made_run([outcome(seconds=before)]), made_run([outcome(seconds=after)]))
+    assert bool(comparison.slower) is is_slower
+    assert not comparison.regressions
 
 
 def _busy() -> Comparison:
@@ -155,15 +165,15 @@ def _busy() -> Comparison:
 
 def test_every_format_has_the_same_regressions() -> None:
     """Text, Markdown, a page and JSON name the same regressions."""
-    found = _busy()
-    texts = [as_text(found, colour=False), as_markdown(found), as_html(found)]
+    comparison = _busy()
+    texts = [as_text(comparison, colour=False), as_markdown(comparison), as_html(comparison)]
     for text in texts:
         assert "3 regressions" in text
         assert "volumes/AttachVolume/gone[boto3]" in text
         assert "\x1b" not in text
     assert "&lt;b&gt;" in texts[2]
     assert "<b>␛" not in texts[2]
-    fields = json.loads(as_json(found))
+    fields = json.loads(as_json(comparison))
     assert len(fields["regressions"]) == 3
     assert fields["old"]["claim"] == "not-conformant"
 

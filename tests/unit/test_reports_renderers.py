@@ -84,8 +84,8 @@ def test_junit_counts_and_classes() -> None:
     assert suite.get("name") == "volumes"
     assert suite.get("skipped") == "2"
     endings = [[child.tag for child in case] for case in suite.findall("testcase")]
-    wanted = [[], ["failure"], ["error"], ["error"], ["skipped"], ["skipped"], ["failure"]]
-    assert endings == wanted
+    expected = [[], ["failure"], ["error"], ["error"], ["skipped"], ["skipped"], ["failure"]]
+    assert endings == expected
 
 
 def test_junit_failure_has_both_sides() -> None:

@@ -31,8 +31,8 @@ def finish(directory: Path) -> Run:
     """Resume a record and write what the whole run would have written."""
     writer, run = RunWriter.resume(directory / FILE)
     with writer:
-        for one in WHOLE.outcomes[len(run.outcomes) :]:
-            writer.write(one)
+        for each in WHOLE.outcomes[len(run.outcomes) :]:
+            writer.write(each)
         writer.write(make_footer(run.header, WHOLE.outcomes, FINISHED))
     return load_run(directory)
 
@@ -92,7 +92,7 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+def running_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A run that another process is writing."""
     command = [sys.executable, "-c", HOLDER, str(killed(tmp_path, 3))]
     with subprocess.Popen(
@@ -105,10 +105,10 @@ def held(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
 
 
 def test_a_run_that_is_still_going_on_is_left_alone(
-    held: tuple[Path, subprocess.Popen[str]],
+    running_run: tuple[Path, subprocess.Popen[str]],
 ) -> None:
     """Two processes never write the same record; as soon as the first is killed, the second may."""
-    directory, process = held
+    directory, process = running_run
     before = (directory / FILE).read_bytes()
     with pytest.raises(UsageError, match="another process is still writing this run"):
         RunWriter.resume(directory / FILE)
@@ -120,35 +120,35 @@ def test_a_run_that_is_still_going_on_is_left_alone(
 
 def recording(directory: Path) -> tuple[Recording, dict[str, object]]:
     """A recording that has begun, and its plan."""
-    chosen = RunScope().select([one.case for one in WHOLE.outcomes])
+    chosen = RunScope().select([each.case for each in WHOLE.outcomes])
     plan = plan_header(chosen, RunScope(), RunOptions(), "", ())
-    made = Recording(str(directory), None, render)
-    made.begin({"name": "staging"}, plan, 7)
-    return made, plan
+    new = Recording(str(directory), None, render)
+    new.begin({"name": "staging"}, plan, 7)
+    return new, plan
 
 
 def test_a_resumed_recording_has_its_number_of_sessions(tmp_path: Path) -> None:
     """The footer has the number of sessions; its claim is of all cases."""
     first, plan = recording(tmp_path)
-    for one in WHOLE.outcomes[:2]:
-        first.append(one)
+    for each in WHOLE.outcomes[:2]:
+        first.append(each)
     first.end("by the user")
     second = Recording(str(tmp_path), None, render)
     second.resume({"name": "staging"}, plan, 7)
-    for one in WHOLE.outcomes[2:]:
-        second.append(one)
+    for each in WHOLE.outcomes[2:]:
+        second.append(each)
     earned = second.end("")
-    made = load_run(tmp_path)
-    assert made.footer is not None
-    assert (made.footer.attempts, made.footer.claim) == (2, earned.claim)
-    assert made.outcomes == WHOLE.outcomes
+    run = load_run(tmp_path)
+    assert run.footer is not None
+    assert (run.footer.attempts, run.footer.claim) == (2, earned.claim)
+    assert run.outcomes == WHOLE.outcomes
 
 
 def test_an_ended_recording_is_rendered_again_and_stays(tmp_path: Path) -> None:
     """A run that was killed while its reports were written gets them, and its record stays."""
     first, plan = recording(tmp_path)
-    for one in WHOLE.outcomes:
-        first.append(one)
+    for each in WHOLE.outcomes:
+        first.append(each)
     earned = first.end("")
     before = (tmp_path / FILE).read_bytes()
     (tmp_path / "report.html").unlink()
@@ -185,12 +185,12 @@ def test_another_run_is_not_resumed(
 
 def test_options_are_recorded() -> None:
     """The options of a run are in its header, so that resuming it needs none of them."""
-    asked = RunOptions(
+    options = RunOptions(
         suite=("volumes", "zones"), level="must", keyword="not -x", shard="1/2", repeat=50
     )
     run = made_run([outcome()], asked={"suite": ["volumes", "zones"], "level": "must"})
-    assert recorded_options(run) == RunOptions(suite=asked.suite, level="must")
-    assert asked.pytest_arguments() == [
+    assert recorded_options(run) == RunOptions(suite=options.suite, level="must")
+    assert options.pytest_arguments() == [
         "--suite=volumes",
         "--suite=zones",
         "--level=must",

@@ -49,15 +49,15 @@ def the_whole(cases: Sequence[Outcome] = CASES, narrowed: str = "") -> Run:
     return Run(header, tuple(cases), make_footer(header, cases, FINISHED))
 
 
-def kept(tmp_path: Path, *runs: Run) -> list[Path]:
+def write_runs(tmp_path: Path, *runs: Run) -> list[Path]:
     """The runs as directories."""
     return [keep(run, tmp_path / f"shard-{number}") for number, run in enumerate(runs, 1)]
 
 
 @given(some.sets(some.text("abc[]/", min_size=1), min_size=1), some.integers(1, 9))
 def test_every_case_is_in_exactly_one_shard(cases: set[str], of: int) -> None:
-    """However many shards there are, each case is run by one of them, and none has two more than
-    another; the order in which cases are found does not matter."""
+    """For any number of shards each case is run by one of them, and none has two more than another;
+    the order of the cases does not matter."""
     shares = [Shard(number, of).share(cases) for number in range(1, of + 1)]
     assert sorted(case for share in shares for case in share) == sorted(cases)
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
@@ -92,10 +92,10 @@ def test_a_shard_without_a_case_is_refused() -> None:
 def test_a_shard_that_holds_is_green_and_claims_nothing() -> None:
     """A job of a CI matrix succeeds when its shard holds; its record claims nothing of the
     whole, and says which shard of which plan it was."""
-    found = assess_run(a_shard(2, 4))
+    assessment = assess_run(a_shard(2, 4))
     digest = the_whole().header.plan["digest"]
-    assert (found.claim, exit_status(found)) == (Claim.INCOMPLETE, 0)
-    assert found.because.startswith(f"shard 2/4 of plan {digest[:12]} holds, 5 cases of 20")
+    assert (assessment.claim, exit_status(assessment)) == (Claim.INCOMPLETE, 0)
+    assert assessment.because.startswith(f"shard 2/4 of plan {digest[:12]} holds, 5 cases of 20")
 
 
 @pytest.mark.parametrize(
@@ -111,21 +111,21 @@ def test_a_shard_that_does_not_hold_is_red(status: Status, ending: int) -> None:
 
 def test_a_shard_of_a_narrowed_plan_is_as_incomplete_as_the_plan() -> None:
     """A shard of a narrowed plan does not hold."""
-    found = assess_run(a_shard(1, 2, narrowed="-k volumes"))
-    assert (found.claim, exit_status(found)) == (Claim.INCOMPLETE, 3)
-    assert "shard 1/2; -k volumes" in found.because
+    assessment = assess_run(a_shard(1, 2, narrowed="-k volumes"))
+    assert (assessment.claim, exit_status(assessment)) == (Claim.INCOMPLETE, 3)
+    assert "shard 1/2; -k volumes" in assessment.because
 
 
 @pytest.mark.parametrize("status", Status)
 def test_merged_shards_are_the_whole_run(tmp_path: Path, status: Status) -> None:
     """Merged in any order, shards have the record and the claim of the whole run."""
     cases = [replace(CASES[3], status=status), *CASES[:3], *CASES[4:]]
-    directories = kept(tmp_path, *(a_shard(number, 4, cases) for number in (3, 1, 4, 2)))
-    made = merge_shards(directories, tmp_path / "merged", render)
+    directories = write_runs(tmp_path, *(a_shard(number, 4, cases) for number in (3, 1, 4, 2)))
+    merged = merge_shards(directories, tmp_path / "merged", render)
     whole = the_whole(cases)
-    assert canonical_record(made) == canonical_record(whole)
-    assert assess_run(made) == assess_run(whole)
-    assert load_run(tmp_path / "merged") == made
+    assert canonical_record(merged) == canonical_record(whole)
+    assert assess_run(merged) == assess_run(whole)
+    assert load_run(tmp_path / "merged") == merged
 
 
 def test_merged_run_names_its_shards(tmp_path: Path) -> None:
@@ -137,19 +137,19 @@ def test_merged_run_names_its_shards(tmp_path: Path) -> None:
         late.outcomes,
         replace(late.footer, finished="2026-11-21T22:17:00+00:00"),
     )
-    made = merge_shards(kept(tmp_path, a_shard(1, 2), late), tmp_path / "merged", render)
-    assert [shard["run"] for shard in made.header.plan["shards"]] == ["run-1", "run-2"]
-    assert made.header.started == STARTED
-    assert made.footer is not None
-    assert made.footer.finished == "2026-11-21T22:17:00+00:00"
-    assert made.header.plan["rows"] == list(ROWS)
+    merged = merge_shards(write_runs(tmp_path, a_shard(1, 2), late), tmp_path / "merged", render)
+    assert [shard["run"] for shard in merged.header.plan["shards"]] == ["run-1", "run-2"]
+    assert merged.header.started == STARTED
+    assert merged.footer is not None
+    assert merged.footer.finished == "2026-11-21T22:17:00+00:00"
+    assert merged.header.plan["rows"] == list(ROWS)
 
 
 def test_merged_run_renders_as_any_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`conform merge` makes a run directory that every other command reads."""
-    directories = kept(tmp_path, a_shard(1, 2), a_shard(2, 2))
+    directories = write_runs(tmp_path, a_shard(1, 2), a_shard(2, 2))
     (directories[0] / "allure-results").mkdir()
     (directories[0] / "allure-results" / "a-result.json").write_text("{}")
     out = tmp_path / "deep" / "merged"
@@ -226,7 +226,7 @@ def test_what_is_not_a_whole_plan_is_refused(
 ) -> None:
     """A missing, doubled, unfinished or foreign shard is an error of one line, exit 2, and
     nothing is written."""
-    directories = kept(tmp_path, *runs())
+    directories = write_runs(tmp_path, *runs())
     before = sorted(tmp_path.rglob("*"))
     out = tmp_path / "merged"
     assert main(["merge", *map(str, directories), "--out", str(out)]) == 2
@@ -238,7 +238,7 @@ def test_what_is_not_a_whole_plan_is_refused(
 
 def test_a_damaged_shard_is_refused(tmp_path: Path) -> None:
     """A shard whose chain of digests is broken is refused."""
-    directories = kept(tmp_path, ONE, TWO, THREE)
+    directories = write_runs(tmp_path, ONE, TWO, THREE)
     record = directories[1] / FILE
     record.write_bytes(record.read_bytes().replace(b'"passed"', b'"failed"', 1))
     with pytest.raises(UsageError, match=r"shard-2/run\.jsonl:3: the line before was changed"):
@@ -247,7 +247,7 @@ def test_a_damaged_shard_is_refused(tmp_path: Path) -> None:
 
 def test_a_merged_run_replaces_nothing(tmp_path: Path) -> None:
     """A directory that is not empty is left alone; an empty one is used."""
-    directories = kept(tmp_path, ONE, TWO, THREE)
+    directories = write_runs(tmp_path, ONE, TWO, THREE)
     with pytest.raises(UsageError, match="exists already"):
         merge_shards(directories, directories[0], render)
     (tmp_path / "merged").mkdir()

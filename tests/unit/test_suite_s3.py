@@ -31,9 +31,9 @@ NAMES = {
 def planned() -> tuple[Case, ...]:
     """Every case of the suite."""
     modules = sorted(Path(suites.s3.__path__[0]).glob("[!_]*.py"))
-    found = (import_module(f"suites.s3.{path.stem}") for path in modules)
-    classes = (value for module in found for value in vars(module).values())
-    areas = {one for one in classes if isinstance(one, type) and issubclass(one, S3Suite)}
+    imported = (import_module(f"suites.s3.{path.stem}") for path in modules)
+    classes = (value for module in imported for value in vars(module).values())
+    areas = {each for each in classes if isinstance(each, type) and issubclass(each, S3Suite)}
     return tuple(
         case
         for area in areas - {S3Suite}
@@ -67,7 +67,7 @@ def test_every_case_has_a_text_and_a_source() -> None:
         assert case.text.endswith("."), case.id
         assert case.source, case.id
         assert "s3" in case.capabilities, case.id
-        assert case.capabilities <= profile.CAPABILITIES, case.id
+        assert case.capabilities <= profile.CAPABILITIES | profile.ENDPOINT_OPTIONS, case.id
 
 
 def test_what_the_documentation_promises_is_marked() -> None:
@@ -98,7 +98,7 @@ class _Anything(dict[str, Any]):
     """Values for all names that earlier steps may save."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The thing of that name."""
+        """A value of that name."""
         return NAMES.get(name, default or {"id": "saved", "name": "saved"})
 
 
@@ -127,7 +127,9 @@ def test_everything_can_be_written() -> None:
             S3_DRIVERS["raw"].unsupported_reason(step.request)
 
 
-@pytest.mark.parametrize("entry", profile.load("moto").known_deviation, ids=lambda one: one.reason)
+@pytest.mark.parametrize(
+    "entry", profile.load("moto").known_deviation, ids=lambda entry: entry.reason
+)
 def test_every_known_deviation_of_moto_is_of_some_case(entry: profile.KnownDeviation) -> None:
     """Every listed deviation matches a case."""
     patterns = [entry.case] if isinstance(entry.case, str) else entry.case

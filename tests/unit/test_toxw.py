@@ -1,4 +1,4 @@
-"""The wrapper around tox, with a Python that only pretends: what it picks, makes and leaves."""
+"""The wrapper around tox, with a fake Python: which one it chooses, and what it creates."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("dirname", "id", "mkdir", "mktemp", "readlink", "rm", "sed", "sh", "tr")
 
-# Says yes to being suitable, makes "virtual environments" that echo, and notes each use.
-PRETENDING = """#!/bin/sh
+# Suits every check, creates "virtual environments" that echo, and records each use.
+FAKE_PYTHON = """#!/bin/sh
 echo "$@" | head -n 1 >>"$NOTES"
 case "$*" in
 "-I -c"*ensurepip*) echo "$0" ;;
@@ -44,10 +44,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def pretend(checkout: Path, name: str) -> None:
+def add_fake_python(checkout: Path, name: str) -> None:
     """Put a suitable Python of that name on PATH."""
     path = checkout / "bin" / name
-    path.write_text(PRETENDING.replace("{real}", sys.executable))
+    path.write_text(FAKE_PYTHON.replace("{real}", sys.executable))
     path.chmod(0o755)
 
 
@@ -71,20 +71,20 @@ def run(checkout: Path, **extra: str) -> tuple[int, str, str]:
 
 
 def environments(checkout: Path) -> list[str]:
-    """What the wrapper made, finished or not."""
+    """The environments of the wrapper, complete or not."""
     return sorted(os.listdir(checkout / ".tox-wrapper"))
 
 
 def test_starts_tox_in_the_checkout(checkout: Path) -> None:
-    """From any folder, tox runs in the checkout with the arguments as given."""
-    pretend(checkout, "python3")
+    """From any folder, tox runs in the checkout with the same arguments."""
+    add_fake_python(checkout, "python3")
     status, out, _ = run(checkout)
     assert (status, out) == (0, f"in {checkout}: -I -m tox run -e certify\n")
 
 
-def test_later_starts_look_for_nothing(checkout: Path) -> None:
-    """Once made, the environment is used as it is: no Python is asked anything before tox."""
-    pretend(checkout, "python3")
+def test_later_starts_do_not_search(checkout: Path) -> None:
+    """An existing environment is used as it is: no Python is run before tox."""
+    add_fake_python(checkout, "python3")
     run(checkout)
     (checkout / "notes").unlink()
     assert run(checkout)[0] == 0
@@ -92,42 +92,42 @@ def test_later_starts_look_for_nothing(checkout: Path) -> None:
 
 
 def test_newer_python_is_preferred(checkout: Path) -> None:
-    """An old python3 does not stand in the way of a suitable python3.12."""
+    """A suitable python3.12 is found although python3 is too old."""
     (checkout / "bin/python3").symlink_to(shutil.which("false") or "false")
-    pretend(checkout, "python3.12")
+    add_fake_python(checkout, "python3.12")
     status, _, err = run(checkout)
     assert status == 0
     assert f"{checkout}/bin/python3.12" in err
 
 
 def test_no_python(checkout: Path) -> None:
-    """Without a suitable Python one line says so, and nothing is left behind."""
+    """Without a suitable Python the error is one line, and nothing is left behind."""
     status, out, err = run(checkout)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "Python >= 3.11 with venv" in err
     assert not (checkout / ".tox-wrapper").exists()
 
 
-def test_named_python_that_does_not_suit(checkout: Path) -> None:
-    """A PYTHON that is too old is not replaced by another in silence."""
-    pretend(checkout, "python3")
+def test_an_unsuitable_named_python(checkout: Path) -> None:
+    """A PYTHON that is too old is an error, and not replaced by another."""
+    add_fake_python(checkout, "python3")
     status, _, err = run(checkout, PYTHON="false")
     assert (status, err.count("\n")) == (2, 1)
     assert "PYTHON=false" in err
 
 
 def test_named_python_gets_its_own_environment(checkout: Path) -> None:
-    """Naming another Python does not disturb the environment that is there."""
-    pretend(checkout, "python3")
-    pretend(checkout, "python3.11")
+    """With another PYTHON another environment is created beside the existing one."""
+    add_fake_python(checkout, "python3")
+    add_fake_python(checkout, "python3.11")
     assert run(checkout)[0] == 0
     assert run(checkout, PYTHON="python3.11")[0] == 0
     assert len(environments(checkout)) == 2
 
 
 def test_failed_first_start_leaves_nothing(checkout: Path) -> None:
-    """If tox cannot be installed, the next start begins anew."""
-    pretend(checkout, "python3")
+    """If tox cannot be installed, the next start creates the environment again."""
+    add_fake_python(checkout, "python3")
     status, _, err = run(checkout, PIP_STATUS="1")
     assert status == 2
     assert "pip cannot install tox" in err
@@ -137,19 +137,19 @@ def test_failed_first_start_leaves_nothing(checkout: Path) -> None:
 
 def test_two_first_starts_at_once(checkout: Path) -> None:
     """Two first starts at the same time both succeed and share one environment."""
-    pretend(checkout, "python3")
+    add_fake_python(checkout, "python3")
     both = [start(checkout) for _ in range(2)]
     finished = [process.communicate(timeout=30) for process in both]
     assert [process.returncode for process in both] == [0, 0], finished
     assert len(environments(checkout)) == 1
 
 
-def test_python_that_went_away(checkout: Path) -> None:
-    """An environment whose Python was removed is made again."""
-    pretend(checkout, "python3")
+def test_a_removed_python(checkout: Path) -> None:
+    """An environment whose Python was removed is created again."""
+    add_fake_python(checkout, "python3")
     run(checkout)
-    [made] = (checkout / ".tox-wrapper").iterdir()
-    (made / "bin/python").unlink()
-    (made / "bin/python").symlink_to("gone")
+    [environment] = (checkout / ".tox-wrapper").iterdir()
+    (environment / "bin/python").unlink()
+    (environment / "bin/python").symlink_to("gone")
     assert run(checkout)[0] == 0
     assert len(environments(checkout)) == 1
