@@ -111,8 +111,10 @@ def _replaced(text: str) -> str:
 
 
 def _refused_in_any_form(step: Step) -> Step:
-    """The step; a request that must fail may be refused with any code."""
-    if isinstance(step, RegistrationStep) or not step.expectation.codes:
+    """The step; what must fail may be refused with any code and status."""
+    if isinstance(step, RegistrationStep):
+        return replace(step, any_form=step.must_fail)
+    if not step.expectation.codes:
         return step
     expectation = replace(step.expectation, codes=frozenset(), refused=True)
     return replace(step, expectation=expectation)
@@ -216,6 +218,14 @@ REJECTIONS = (
         **PROMISED,
     ),
     case(
+        "SetCertificate",
+        "wrong-secret-status",
+        "A registration without the user's secret key is refused with a status that blames it.",
+        *(register_keys(), register_certificate("first")),
+        register_certificate("stranger", secret=WRONG, must_fail=True),
+        delete_certificate(secret=WRONG, must_fail=True),
+    ),
+    case(
         "SetUserKeys",
         "wrong-secret-certificate",
         "Keys with a wrong secret key are refused, and the user's certificate goes on working.",
@@ -311,6 +321,13 @@ KEYS = (
         *(register_keys(), register_keys(secret=WRONG, must_fail=True), request_succeeds()),
         drivers=QUERY,
         **PROMISED,
+    ),
+    case(
+        "SetUserKeys",
+        "wrong-secret-status",
+        "Keys with a wrong secret key are refused with a status that blames the client.",
+        *(register_keys(), register_keys(secret=WRONG, must_fail=True)),
+        drivers=("raw",),
     ),
 )
 

@@ -104,6 +104,7 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
         (REFUSE, NO, None, "inconclusive", "not all of the CloudStack calls were observed"),
         (REFUSE, DONE, (), "failed", "SetCertificate: done as if all were well"),
         (REFUSE, BROKEN, (), "failed", "SetCertificate: HTTP 500 (HTTP 500: NullPointer"),
+        (replace(REFUSE, any_form=True), BROKEN, (), "passed", ""),
         (REFUSE, NO, called("listUsers"), "failed", "listUsers: CloudStack was asked"),
         (REFUSE_KEYS, NO, called("listAccounts"), "passed", ""),
         (REFUSE_KEYS, NO, called("updateUser"), "failed", "updateUser: CloudStack was changed"),

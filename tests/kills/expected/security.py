@@ -71,10 +71,15 @@ REGISTRATIONS: Mapping[str, Expected] = {
     ),
     "registers-expired-certificates": fails(_set_certificate("expired"), text=REGISTERED),
     "registers-any-secret": fails(
-        _set_user_keys("wrong-secret", "wrong-secret-certificate"), text=REGISTERED
+        _set_user_keys("wrong-secret", "wrong-secret-certificate", "wrong-secret-status"),
+        text=REGISTERED,
     ),
-    "registers-for-anybody": fails(_set_certificate("wrong-secret"), text=REGISTERED),
-    "deletes-for-anybody": fails(_set_certificate("wrong-secret"), text=REGISTERED),
+    "registers-for-anybody": fails(
+        _set_certificate("wrong-secret", "wrong-secret-status"), text=REGISTERED
+    ),
+    "deletes-for-anybody": fails(
+        _set_certificate("wrong-secret", "wrong-secret-status"), text=REGISTERED
+    ),
     "registers-another-s-certificate": fails(
         _set_certificate("another-s-certificate"), text=REGISTERED
     ),
