@@ -216,6 +216,12 @@ TABLE = {
         "listVolumes: CloudStack was asked, expected no call at all",
         reply=Ec2Reply(ReplyKind.GARBLED, message="HTTP 403 with no XML: Denied", http_status=403),
     ),
+    "refused under HTTP 200, where any refusal will do": Example(
+        expect(refused=True, no_calls=True),
+        (),
+        Status.PASSED,
+        reply=Ec2Reply(ReplyKind.GARBLED, code="AuthFailure", message="no", http_status=200),
+    ),
     "refused with any code": Example(
         expect(refused=True, no_calls=True), (), Status.PASSED, reply=NOT_FOUND
     ),

@@ -78,6 +78,13 @@ def test_an_empty_time_leaves_the_rest_readable(soap_drivers: RecordedSoapDriver
     assert (answer.body["VolumeId"], answer.body["AttachTime"]) == ("v", "")
 
 
+def test_a_fault_under_200_keeps_its_code(soap_drivers: RecordedSoapDrivers) -> None:
+    """It is garbled, since the status is wrong, and a refusal all the same."""
+    document = envelope(FAULT.format("Client.AuthFailure"))
+    fault = soap_drivers.call(DELETE, http_response(document))
+    assert (fault.kind, fault.code) == (ReplyKind.GARBLED, "AuthFailure")
+
+
 def test_another_version_s_answer_is_a_defect(soap_drivers: RecordedSoapDrivers) -> None:
     """The namespace is part of the schema."""
     answer = soap_drivers.call(DELETE, http_response(reply(GOOD, VERSIONS[1])))
