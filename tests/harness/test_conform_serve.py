@@ -120,6 +120,10 @@ def test_port_in_use_is_named(option: str) -> None:
         (["--db", "nonsense"], "conform: the database of --db cannot be used: "),
         (["--db", "mysql+nonsense://127.0.0.1/x"], "conform: the database of --db cannot be used"),
         (["--mutant", "nonsense"], "conform: unknown mutant 'nonsense'"),
+        (
+            ["--cloudstack-line", "9"],
+            "conform: CloudStack 9 is not simulated; the lines are 4.4, 4.11",
+        ),
         (["--write-profile", "/dev/null/p.toml"], "conform: /dev/null/p.toml: cannot write: Not a"),
         (["--api-log", "/dev/null/log"], "conform: /dev/null/log: cannot write: Not a directory"),
         (["--observer", "proxy"], "conform: --observer is for the profile that --write-profile"),

@@ -19,7 +19,7 @@ from fixtures.observers.factory import ObserverContext, create_observer
 from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
-from fixtures.simulator.management import Management
+from fixtures.simulator.management import Management, ManagementOptions
 from tests.support.seeded_users import seeded_user
 from tests.support.simulated_deployments import Ec2TestClient
 
@@ -49,7 +49,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """A deployment with a proxy between bridge and CloudStack, log, events and journal."""
     log = tmp_path_factory.mktemp("log") / "apilog.log"
     with ExitStack() as stack:
-        management = Management(api_log=log)
+        management = Management(options=ManagementOptions(api_log=log))
         behind = stack.enter_context(Deployment(management=management))
         user = seeded_user(behind)
         cloud = stack.enter_context(
@@ -141,7 +141,7 @@ def test_log_of_the_simulated_server(tmp_path: Path) -> None:
     """The simulated management server logs as CloudStack does: the query with its signature, but no
     form, no new key pair, and no account of unknown callers."""
     path = tmp_path / "log"
-    management = Management(api_log=path)
+    management = Management(options=ManagementOptions(api_log=path))
     with Deployment(management=management) as deployment:
         user, url = deployment.users[0], deployment.cloudstack_url
         with (

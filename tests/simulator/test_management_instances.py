@@ -134,7 +134,7 @@ def test_impossible_changes_fail_in_the_job(cloud: Cloud) -> None:
     [
         ({"keypair": "none"}, "A key pair with name 'none' was not found."),
         ({"securitygroupnames": "none"}, "Unable to find group by name none"),
-        ({"userdata": "no base64!"}, "User data is not in Base64"),
+        ({"userdata": "no base64!"}, "User data is not base64 encoded"),
         ({"userdata": "A" * 4096}, "User data is too long"),
         ({"name": "-bad-"}, "Invalid name"),
         ({"ipaddress": "192.0.2.1"}, "Invalid ip address"),

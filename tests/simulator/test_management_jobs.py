@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from fixtures.simulator.clock import Clock
-from fixtures.simulator.management import ApiError, Durations, Management
+from fixtures.simulator.management import ApiError, Durations, Management, ManagementOptions
 from fixtures.simulator.management.faults import ApiFault
 from fixtures.simulator.management.journal import Entry, Journal
 from fixtures.simulator.management.schema import METADATA
@@ -196,7 +196,8 @@ def test_refused_commands_change_nothing(cloud: Cloud) -> None:
 def test_state_is_kept_over_a_restart(tmp_path: Path) -> None:
     """The state is stored: another server on the same database finishes pending jobs."""
     url, clock = f"sqlite:///{tmp_path / 'cloud.db'}", Clock()
-    first = Management(url, clock, Durations(instances=10))
+    slow = ManagementOptions(durations=Durations(instances=10))
+    first = Management(url, clock, slow)
     world = first.world
     settings = {
         "zoneid": world.zone_id,
@@ -205,7 +206,7 @@ def test_state_is_kept_over_a_restart(tmp_path: Path) -> None:
     }
     started = first.execute("deployVirtualMachine", settings, "alice")
     first.close()
-    second = Management(url, clock, Durations(instances=10))
+    second = Management(url, clock, slow)
     assert second.execute(VMS, {}, "alice")["virtualmachine"][0]["state"] == "Starting"
     clock.advance(10)
     (vm,) = second.execute(VMS, {}, "alice")["virtualmachine"]

@@ -15,7 +15,12 @@ from sqlalchemy import event, make_url
 
 from fixtures.database import Server
 from fixtures.simulator.errors import ConfigurationError
-from fixtures.simulator.management import Durations, Management, properties
+from fixtures.simulator.management import (
+    Durations,
+    Management,
+    ManagementOptions,
+    properties,
+)
 from tests.simulator import (
     test_management_accounts,
     test_management_instances,
@@ -163,7 +168,8 @@ def test_two_management_servers_share_a_database(database_url: str) -> None:
 def test_usage_may_have_a_database_of_its_own(mariadb: Server, database_url: str) -> None:
     """Usage records are kept in the database that db.usage names, and only there."""
     mariadb.sql("CREATE DATABASE elsewhere")
-    management = Management(database_url, usage_url=mariadb.url("cloud", "cloud", "elsewhere"))
+    elsewhere = ManagementOptions(usage_url=mariadb.url("cloud", "cloud", "elsewhere"))
+    management = Management(database_url, options=elsewhere)
     try:
         dates = {"startdate": "2026-01-01", "enddate": "2026-01-02"}
         management.execute("generateUsageRecords", dates, "admin")

@@ -60,7 +60,9 @@ def test_static_nat_binds_one_address_to_one_instance(cloud: Cloud) -> None:
     assert cloud.refusal("enableStaticNat", ipaddressid=first, virtualmachineid=other)[0] == 537
     code, text = cloud.refusal("enableStaticNat", ipaddressid=second, virtualmachineid=vm)
     assert code == 431
-    assert "is already associated with specified currentIp" in text
+    assert text.startswith("Failed to enable static nat for the ip address id=")
+    assert " as vm id=" in text
+    assert " is already associated with ip id=" in text
     assert cloud.job_result("disableStaticNat", ipaddressid=first) == {"success": True}
     assert "publicip" not in cloud.list("listVirtualMachines", id=vm)[0]
     code, text = cloud.job_error("disableStaticNat", ipaddressid=first)
@@ -149,9 +151,9 @@ def test_icmp_rules_have_type_and_code(cloud: Cloud) -> None:
         ({"startport": "90"}, "Invalid port range"),
         ({"endport": "65536"}, "Invalid port numbers"),
         ({"protocol": "tcpp"}, "Invalid protocol"),
-        ({"protocol": "all"}, "Invalid port numbers"),
+        ({"protocol": "all"}, "without specifying protocol"),
         ({"protocol": "icmp"}, "icmpType"),
-        ({"cidrlist": "10.0.0.0"}, "is an Invalid CIDR"),
+        ({"cidrlist": "10.0.0.0"}, "Invalid cidr 10.0.0.0"),
         ({"cidrlist": ""}, "Failed to authorize"),
         (
             {"usersecuritygrouplist[0].account": "eve", "usersecuritygrouplist[0].group": "g"},

@@ -58,7 +58,7 @@ def test_attaching_shows_creating_first(slow: Cloud) -> None:
     ("changed", "text"),
     [
         ({"size": None}, "requires a custom size"),
-        ({"size": "0"}, "out of allowed range"),
+        ({"size": "0"}, "Disk size must be larger than 0"),
         ({"size": "1025"}, "out of allowed range"),
         ({"diskofferingid": None, "size": None}, "Either disk Offering Id or snapshot Id"),
         ({"zoneid": None}, "zone id must be specified"),
@@ -94,7 +94,7 @@ def test_device_numbers_are_assigned_once(cloud: Cloud) -> None:
     new = {"id": cloud.volume(), "virtualmachineid": vm}
     code, text = cloud.job_error("attachVolume", deviceid="4", **new)
     assert code == 530
-    assert text.startswith("deviceId 4 is used by VM")
+    assert text.startswith("deviceId 4 is used by vm")
     assert cloud.job_error("attachVolume", deviceid="3", **new)[0] == 530
     assert cloud.job_error("attachVolume", deviceid="0", **new)[0] == 530
     assert cloud.job_result("attachVolume", deviceid="9", **new)["volume"]["deviceid"] == 9
@@ -111,7 +111,9 @@ def test_volumes_are_attached_once_and_to_living_instances(cloud: Cloud) -> None
     code, text = cloud.job_error("attachVolume", id=cloud.volume(), virtualmachineid=other)
     assert (code, "either running or stopped" in text) == (530, True)
     root = cloud.root(vm)
-    assert "valid data volume" in cloud.job_error("attachVolume", id=root, virtualmachineid=vm)[1]
+    assert (
+        "not attached to any VM" in cloud.job_error("attachVolume", id=root, virtualmachineid=vm)[1]
+    )
 
 
 def test_detaching_needs_an_attached_volume(cloud: Cloud) -> None:
@@ -161,7 +163,7 @@ def test_snapshots_need_a_ready_volume(cloud: Cloud) -> None:
     """Of a volume that was never attached no snapshot can be created."""
     code, text = cloud.refusal("createSnapshot", volumeid=cloud.volume())
     assert code == 431
-    assert "is not in Ready state, but  in state Allocated. Cannot take snapshot" in text
+    assert "is not in Ready state but Allocated. Cannot take snapshot." in text
 
 
 def test_unfinished_snapshots_cannot_be_used(slow: Cloud) -> None:
@@ -202,7 +204,8 @@ def test_template_from_a_stopped_instance_only(cloud: Cloud) -> None:
     code, text = cloud.refusal("createTemplate", **settings)
     assert (code, text.startswith("Internal error executing command")) == (530, True)
     assert (
-        "is attached to a Running VM" in cloud.refusal("createTemplate", by="admin", **settings)[1]
+        "volume is attached to a non-stopped VM"
+        in cloud.refusal("createTemplate", by="admin", **settings)[1]
     )
     cloud.job_result("stopVirtualMachine", id=vm)
     template = cloud.job_result("createTemplate", **settings)["template"]

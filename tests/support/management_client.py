@@ -14,7 +14,8 @@ import msgspec
 
 from fixtures.simulator.asgi import Application
 from fixtures.simulator.clock import Clock
-from fixtures.simulator.management import Account, Durations, Management
+from fixtures.simulator.management import Account, Durations, Management, ManagementOptions
+from fixtures.simulator.management.error_texts import DEFAULT_LINE
 from fixtures.simulator.management.signing import sign
 
 
@@ -65,9 +66,15 @@ def query_of(parameters: dict[str, str]) -> str:
 class Cloud:
     """A management server and its callers: alice, unless a call names another account."""
 
-    def __init__(self, durations: Durations | None = None, database: str = "sqlite://") -> None:
+    def __init__(
+        self,
+        durations: Durations | None = None,
+        database: str = "sqlite://",
+        line: str = DEFAULT_LINE,
+    ) -> None:
         self.clock = Clock()
-        self.management = Management(database, clock=self.clock, durations=durations)
+        options = ManagementOptions(durations or Durations(), line=line)
+        self.management = Management(database, self.clock, options)
         self.world = self.management.world
         self.users = {name: self.management.add_account(name) for name in self.world.accounts}
 
@@ -147,10 +154,10 @@ class Cloud:
 
 @contextmanager
 def running_cloud(
-    durations: Durations | None = None, database: str = "sqlite://"
+    durations: Durations | None = None, database: str = "sqlite://", line: str = DEFAULT_LINE
 ) -> Iterator[Cloud]:
     """A management server, until the end of the block."""
-    cloud = Cloud(durations, database)
+    cloud = Cloud(durations, database, line)
     try:
         yield cloud
     finally:

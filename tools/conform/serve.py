@@ -56,9 +56,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where S3 objects are stored (default: beside the file of --db, or temporarily)",
     )
+    _add_behaviour(parser)
+    _add_observation(parser)
+
+
+def _add_behaviour(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cloudstack-line",
+        default="4.4",
+        metavar="LINE",
+        help="the version and error texts of this line of CloudStack, 4.4 (the default) or 4.11",
+    )
     defect = "give the deployment this defect, such as silent-StopInstances"
     parser.add_argument("--mutant", metavar="NAME", help=defect)
-    _add_observation(parser)
 
 
 def _add_observation(parser: argparse.ArgumentParser) -> None:
@@ -113,6 +123,7 @@ def _serve(options: argparse.Namespace) -> None:
         integration_port=options.integration_port,
         storage_root=options.storage,
         cloudstack_url=cloudstack_url,
+        cloudstack_line=options.cloudstack_line,
         api_log=api_log,
     )
     with ExitStack() as stack:
