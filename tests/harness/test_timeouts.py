@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ from fixtures.plan.mapping import rows
 from fixtures.runners.case_result import CaseResult
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
+from fixtures.simulator.bridge.hooks import Hooks
+from fixtures.simulator.mutations.catalogue import MUTATIONS
+from fixtures.simulator.mutations.mutation import bridge_hooks
 from fixtures.targets.target import Target
 from suites.timeouts import TestTimeouts as Timeouts
 from tests.support import faulty_commands
@@ -43,6 +47,10 @@ PLAN = {
     for demand in Timeouts.demands(kind, rows())
     for case in cases("timeouts", demand)
 }
+# The bridge leaves the names of key pairs out.
+WITHOUT_NAMES = bridge_hooks(
+    lambda _: Hooks(reply=lambda _, text: re.sub("<keyName>.*?</keyName>", "", text))
+)
 
 
 def _scenario(case: Case) -> TimeoutScenario:
@@ -138,6 +146,40 @@ def test_a_bridge_that_ignores_the_request_timeout_is_noticed(session: Session) 
     verdict = run_case(replace(case, scenario=slower), session).verdict
     assert verdict.status is Status.FAILED
     assert verdict.because.startswith("end: timed out: no complete answer within 1 s")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "timeouts/DescribeKeyPairs/slow-answer/default[boto3]",
+        "timeouts/DescribeKeyPairs/slow-answer/default[command]",
+        "timeouts/DeleteKeyPair/carried-out[boto3]",
+    ],
+)
+def test_a_fault_of_the_action_is_no_fault_of_the_wait(session: Session, name: str) -> None:
+    """If the target does not carry the action out without a delay either, the case says that of
+    the precondition, and nothing of the timeout."""
+    deployment = session.target.deployment
+    assert deployment is not None
+    action = name.split("/")[1]
+    mutation = MUTATIONS["silent-DeleteKeyPair"].apply
+    broken = mutation if action == "DeleteKeyPair" else WITHOUT_NAMES
+    with broken(deployment):
+        verdict = run_case(PLAN[name], session).verdict
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.because.startswith(f"precondition: {action} fails without a delay, too: ")
+    assert run_case(PLAN[name], session).verdict.status is Status.PASSED
+
+
+def test_a_wrong_time_is_a_failure_whatever_the_action_does(session: Session) -> None:
+    """If the end is late, too, the case fails: that is a fault of the wait."""
+    deployment = session.target.deployment
+    assert deployment is not None
+    case = PLAN["timeouts/DescribeKeyPairs/slow-answer/longer[boto3]"]
+    hasty = replace(_scenario(case), within=0.2)
+    with WITHOUT_NAMES(deployment):
+        verdict = run_case(replace(case, scenario=hasty), session).verdict
+    assert verdict.status is Status.FAILED
 
 
 def test_an_interrupted_run_leaves_nothing() -> None:
