@@ -210,7 +210,7 @@ def test_a_file_that_is_no_ledger(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_an_account_at_its_limit(target: Target) -> None:
-    """A case that needs more than the account may have is not claimed, because of the limit; shared
+    """A case that needs more than the account's limit is not claimed, for that reason; shared
     resources are removed before that."""
     assert target.deployment is not None
     cloud = target.resources.clouds["me"]
@@ -269,7 +269,9 @@ def test_an_unknown_recipe(target: Target) -> None:
         pass
 
 
-def test_cases_of_one_cause_end_alike(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cases_with_the_same_failed_setup_end_alike(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If a shared resource cannot be set up, the second case that needs it ends as the first."""
 
     def unobservable(context: object) -> NoReturn:

@@ -42,8 +42,8 @@ def _troubles(findings: list[Finding]) -> dict[str, Grade]:
 def test_a_usable_target_is_shown_with_its_plan(
     served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Addresses, credentials, world, and how many cases of each suite would run, and why not the
-    others: status 0, and nothing was made, neither there nor here."""
+    """Addresses, credentials, world, the number of cases of each suite that would run, and why the
+    others would not: status 0, and nothing is created or written."""
     before = served.resource_ids()
     profile = tmp_path / "p.toml"
     text = served.profile.read_text("utf-8")
@@ -59,7 +59,7 @@ def test_a_usable_target_is_shown_with_its_plan(
     assert not (tmp_path / "out").exists()
 
 
-def test_every_trouble_is_one_line(
+def test_every_finding_is_one_line(
     served: ServedDeployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each reason why a target cannot be used is a line on stderr: status 2."""
@@ -97,7 +97,7 @@ def test_an_unreachable_target(
         (".certificate.pem", ".nowhere.pem", "EC2 SOAP", "cannot read"),
     ],
 )
-def test_what_is_wrong_is_named(
+def test_wrong_settings_are_named(
     served: ServedDeployment, checked: Checking, wrong: tuple[str, str, str, str]
 ) -> None:
     """A wrong version, path, user or certificate is found by trying it."""
@@ -140,7 +140,7 @@ def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> 
     assert "through the bridge under test" in str(findings)
 
 
-def test_an_address_that_is_taken(served: ServedDeployment) -> None:
+def test_an_address_in_use(served: ServedDeployment) -> None:
     """That the bridge could not call the proxy is found before a run."""
     described = profile.load(str(served.profile))
     with closing(socket.create_server(("127.0.0.1", 0))) as socket_in_use:

@@ -45,7 +45,7 @@ def test_show_takes_enough_of_an_id(kept: Path, capsys: pytest.CaptureFixture[st
     assert "volumes/AttachVolume/case-3[boto3]" in capsys.readouterr().out
 
 
-def test_show_shows_control_characters_harmlessly(
+def test_show_replaces_control_characters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Text of a target cannot control the terminal."""

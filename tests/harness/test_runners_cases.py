@@ -1,4 +1,4 @@
-"""Running one case on one target, and what errors on the way become."""
+"""Running one case on one target, and the verdicts on errors meanwhile."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.planned_suites import planned
 def test_a_defect_of_the_harness_is_an_error_of_its_case(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the harness itself breaks in a case, that case is an error which tells the place, not a
-    failure of the target, and the next case is put as if nothing had been."""
+    """If the harness itself raises in a case, that case is an error which names the place, not a
+    failure of the target, and the next case runs as usual."""
     first, second = (case for case in planned("documented-call", driver="raw")[:2])
     table: dict[Any, Any] = dict(runners.RUNNERS)
 

@@ -76,8 +76,8 @@ def test_each_command_meets_both_timeouts() -> None:
 
 
 def test_every_client_meets_every_misbehaviour() -> None:
-    """Each client meets each misbehaviour, with a read and with a change; what the cases ask can
-    be said."""
+    """Each client meets each misbehaviour, with a read and with a change, and can send the
+    requests."""
     met = {(case.driver, _scenario(case).endpoint, case.row) for case in PLAN.values()}
     for driver in ("boto", "boto3", "soap", "command"):
         for endpoint in MISBEHAVIOURS:
@@ -254,7 +254,9 @@ def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
 
 
 @pytest.mark.parametrize("action", WAITING)
-def test_a_command_that_waits_wrongly_is_caught(waited: dict[str, CaseResult], action: str) -> None:
+def test_a_command_with_wrong_timeouts_is_noticed(
+    waited: dict[str, CaseResult], action: str
+) -> None:
     """A command that ignores its timeout, gives up early, names the wrong one, reports success,
     or leaves a process behind fails its case, with that as the reason."""
     verdict = waited[action].verdict
@@ -305,7 +307,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
 
 
 @pytest.mark.parametrize("name", LIARS)
-def test_a_command_that_lies_is_caught(verdicts: dict[str, Verdict], name: str) -> None:
+def test_a_command_with_wrong_output_is_noticed(verdicts: dict[str, Verdict], name: str) -> None:
     """A command that reports success on a fault, swallows an error or prints a field in the wrong
     column never passes, and the verdict names what it did."""
     _, _, status, because = LIARS[name]
@@ -313,9 +315,9 @@ def test_a_command_that_lies_is_caught(verdicts: dict[str, Verdict], name: str) 
     assert because in verdicts[name].because
 
 
-def test_what_is_unsettled_is_not_held_against_the_classic_tools(tmp_path: Path) -> None:
-    """Where nothing published says what the classic tools do, their case is not claimed, and so
-    named in the report; ours are held to it."""
+def test_undocumented_behaviour_of_the_classic_tools_is_not_claimed(tmp_path: Path) -> None:
+    """A case about undocumented behaviour of the classic tools is not claimed for them, with that
+    reason; our own tools must pass it."""
     unsettled = [case for case in PLAN.values() if _scenario(case).unsettled]
     commanded = [case for case in unsettled if case.driver == "command"]
     assert Counter(case.kind for case in commanded) == {"misbehaviour": 10, "values": 12}

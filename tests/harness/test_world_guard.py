@@ -61,7 +61,8 @@ def test_the_default_group_is_created_again(unguarded: Target) -> None:
 def test_what_cannot_be_created_again_is_not_an_error_of_later_cases(
     unguarded: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the group cannot be created again, that is said, and what needs it is inconclusive."""
+    """If the group cannot be created again, the finding says so, and cases that need it are
+    inconclusive."""
     cloud, send = unguarded.resources.clouds["me"], unguarded.resources.clouds["me"].call
 
     def refuse(command: str, **parameters: Any) -> dict[str, Any]:

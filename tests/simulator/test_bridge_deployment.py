@@ -80,8 +80,8 @@ def test_an_invalid_port() -> None:
 
 
 def test_the_bridge_can_use_another_cloudstack() -> None:
-    """With an address parameters, the bridge sends its calls there, and not to its own management
-    server."""
+    """With the URL of another CloudStack, the bridge sends its calls there, and not to the
+    deployment's own management server."""
     with (
         Deployment() as other,
         Deployment(DeploymentOptions(cloudstack_url=other.cloudstack_url)) as deployment,

@@ -160,7 +160,7 @@ def test_volumes_of_terminated_instances(ec2: Ec2TestClient, instance: str) -> N
 
 
 def test_snapshots_outlive_their_volumes(ec2: Ec2TestClient, instance: str, volume: str) -> None:
-    """A snapshot of a deleted volume is listed, and made into a volume of a given size."""
+    """A snapshot of a deleted volume is listed, and a volume of a given size is created from it."""
     ec2.call("AttachVolume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     snapshot = ec2.call("CreateSnapshot", VolumeId=volume).body["snapshotId"]
     ec2.call("DetachVolume", VolumeId=volume)
@@ -172,7 +172,8 @@ def test_snapshots_outlive_their_volumes(ec2: Ec2TestClient, instance: str, volu
 
 
 def test_snapshots(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str, volume: str) -> None:
-    """A snapshot is taken of a volume with data, made into another volume, and deleted."""
+    """A snapshot is created of a volume with data, another volume is created from it, and it is
+    deleted."""
     assert ec2.refusal_code("CreateSnapshot", VolumeId=volume) == "IncorrectState"
     ec2.call("AttachVolume", VolumeId=volume, InstanceId=instance, Device="/dev/sdf")
     result = ec2.call("CreateSnapshot", VolumeId=volume, Description="before the change")
@@ -200,7 +201,7 @@ def test_snapshots(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str, volume
 
 
 def test_images_of_instances(ec2: Ec2TestClient, instance: str) -> None:
-    """An image is made from an instance's root volume; a running instance is stopped and started
+    """An image is created from an instance's root volume; a running instance is stopped and started
     again."""
     parameters = {"InstanceId": instance, "Name": "my image", "Description": "a description"}
     code = ec2.refusal_code("CreateImage", **parameters, NoReboot="true")
@@ -223,7 +224,7 @@ def test_images_of_instances(ec2: Ec2TestClient, instance: str) -> None:
 
 
 def test_an_image_that_cannot_be_made(ec2: Ec2TestClient, instance: str) -> None:
-    """If the image cannot be made, the instance that was stopped for it is started again."""
+    """If the image cannot be created, the instance that was stopped for it is started again."""
     fault = ApiFault("createTemplate", 530, "no space", in_job=True)
     ec2.deployment.management.faults.add(fault, "alice")
     result = ec2.attempt("CreateImage", InstanceId=instance, Name="hopeless")

@@ -1,4 +1,4 @@
-"""The control endpoint of a served deployment: faults and time, ordered from another process."""
+"""The control endpoint of a served deployment: faults and clock, set from another process."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cloudstack(deployment: Deployment) -> Iterator[CloudStackClient]:
         yield client
 
 
-def test_a_call_fails_on_order(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
+def test_an_injected_fault(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
     """The account's next call of the command fails, the one after does not."""
     injector.fail_next(FAULT, "alice")
     with pytest.raises(CloudStackError, match="530: on order"):
@@ -42,14 +42,14 @@ def test_a_call_fails_on_order(injector: RemoteInjector, cloudstack: CloudStackC
     assert cloudstack.call("listZones")["count"] > 0
 
 
-def test_an_order_is_forgotten(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
-    """After `clear`, an ordered fault does not happen."""
+def test_a_cleared_fault(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
+    """After `clear`, an injected fault does not happen."""
     injector.fail_next(FAULT, "alice")
     injector.clear()
     assert cloudstack.call("listZones")["count"] > 0
 
 
-def test_it_is_later(injector: RemoteInjector, deployment: Deployment) -> None:
+def test_the_clock_can_be_moved(injector: RemoteInjector, deployment: Deployment) -> None:
     """The deployment's clock is moved forward, and back."""
     before = deployment.clock.seconds()
     injector.advance_clock(3600)
@@ -58,8 +58,8 @@ def test_it_is_later(injector: RemoteInjector, deployment: Deployment) -> None:
     assert 0 <= deployment.clock.seconds() - before < 60
 
 
-def test_what_is_no_order(deployment: Deployment) -> None:
-    """An invalid order is refused in one line; an absent endpoint is a HarnessError."""
+def test_invalid_requests(deployment: Deployment) -> None:
+    """An invalid request is refused in one line; an absent endpoint is a HarnessError."""
     answer = requests.post(deployment.control_url, data=b'{"explode": true}', timeout=5)
     assert (answer.status_code, "explode" in answer.text) == (400, True)
     with (

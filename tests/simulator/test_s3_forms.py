@@ -65,7 +65,7 @@ def form_error(fields: Mapping[str, str], forms: FormAuthenticator = FORMS) -> t
 
 @pytest.mark.parametrize("new", [False, True], ids=["v2", "v4"])
 def test_signed_forms(new: bool) -> None:
-    """A signed form is accepted if it is signed_form in as its policy allows, in both versions."""
+    """A signed form is accepted if its fields meet its policy, in both versions."""
     assert FORMS.authenticate(signed_form(policy(), new=new), "bucket") == AcceptedForm(
         KEY, "foo.txt", 0, 1024
     )
@@ -131,7 +131,7 @@ def test_met_conditions(conditions: list[Any], fields: dict[str, str]) -> None:
     ],
 )
 def test_unmet_conditions(conditions: list[Any], fields: dict[str, str]) -> None:
-    """A form must be signed_form in as its policy says, without further fields."""
+    """A form must meet its policy, and have no further fields."""
     assert form_error(signed_form(policy(conditions), fields)) == ("AccessDenied", 403)
 
 

@@ -95,7 +95,7 @@ def test_invalid_part_lists(alice: Any) -> None:
 
 
 def test_aborted_upload(clients: UserClients) -> None:
-    """An aborted upload is gone with its parts; only permitted writers can abort."""
+    """An aborted upload is removed with its parts; only permitted writers can abort."""
     alice = clients()
     upload = Upload(alice, "aborted")
     upload.put(1, b"x")

@@ -1,4 +1,4 @@
-"""A relay in front of a server that stops passing bytes on when it is told to."""
+"""A relay in front of a server, which a test can freeze: no more bytes are forwarded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class Freezer:
-    """Passes bytes between clients and a local port until `freeze`; a context manager."""
+    """Forwards bytes between clients and a local port until `freeze`; a context manager."""
 
     def __init__(self, port: int) -> None:
         """`port`: of the server."""
@@ -27,7 +27,7 @@ class Freezer:
             part.close()
 
     def freeze(self) -> None:
-        """From here on clients are connected, and get no answer."""
+        """Forward nothing any more: clients can still connect, and get no answer."""
         self._frozen.set()
 
     def _accept(self) -> None:

@@ -197,15 +197,15 @@ def test_what_the_driver_needs_is_named(
 
 
 @pytest.mark.parametrize("tampering", [{"attack": "nonsense"}, {"verb": "GET"}])
-def test_unknown_tampering_is_objected(tampering: dict[str, str]) -> None:
-    """The driver does wrong only what it knows how to."""
+def test_unknown_tampering_is_an_error(tampering: dict[str, str]) -> None:
+    """Tampering that the driver does not support is an error of the harness."""
     assert "tampering" in (
         SoapDriver.unsupported_reason(replace(DELETE, tampering=tampering)) or ""
     )
 
 
-def test_nothing_to_replay_is_our_own_error(soap_drivers: RecordedSoapDrivers) -> None:
-    """A replay needs a message that went before and was answered."""
+def test_a_replay_without_a_previous_message_is_an_error(soap_drivers: RecordedSoapDrivers) -> None:
+    """A replay needs a previous message that was answered."""
     with pytest.raises(HarnessError, match="nothing to replay"):
         soap_drivers.call(replace(DELETE, tampering={"replay": "last"}), http_response(reply(GOOD)))
 

@@ -51,7 +51,7 @@ def test_the_picture_of_the_imports_is_the_contract() -> None:
 
 
 def test_packages_are_few() -> None:
-    """A newcomer sees the whole house at one glance: at most 22 packages."""
+    """There are at most 22 packages, so that a newcomer sees all of them at a glance."""
     rooms = [
         path
         for top in ("fixtures", "tools", "reports", "suites")

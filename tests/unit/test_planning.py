@@ -24,7 +24,7 @@ def _demand(action: str, **overlay: object) -> Requirement:
     return replace(Requirement(action, "parameters", "x", "It works."), **overlay)  # type: ignore[arg-type]  # names of fields
 
 
-def test_every_row_is_asked_with_every_client() -> None:
+def test_every_row_has_cases_of_every_client() -> None:
     """The whole plan covers all 38 rows with the four kinds of client; case ids are unique."""
     plan = planned()
     assert len(plan) >= 1600
