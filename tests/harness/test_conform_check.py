@@ -11,7 +11,8 @@ import pytest
 from msgspec import structs
 
 from fixtures import profile
-from fixtures.targets.preflight import Finding, Grade, check_target
+from fixtures.targets.findings import Finding, Grade
+from fixtures.targets.preflight import check_target
 from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
 
@@ -114,10 +115,10 @@ def test_wrong_settings_are_named(
 def test_wrong_keys_are_found_in_every_interface(
     served: ServedDeployment, checked: Checking
 ) -> None:
-    """A wrong secret key is refused by Query and by CloudStack; SOAP uses the certificate."""
+    """A wrong secret key is refused by Query, S3 and CloudStack; SOAP uses the certificate."""
     secret = served.announcement["users"][0]["secret_key"]
     troubles = _troubles(checked(secret, "another"))
-    assert troubles == {"EC2 Query": Grade.UNUSABLE, "CloudStack": Grade.UNUSABLE}
+    assert troubles == dict.fromkeys(("EC2 Query", "S3", "CloudStack"), Grade.UNUSABLE)
 
 
 def test_keys_of_two_accounts_are_found(served: ServedDeployment, checked: Checking) -> None:

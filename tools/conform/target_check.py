@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fixtures.profile import Profile, claimed_capabilities
-from fixtures.targets.preflight import Finding, Grade, check_target
+from fixtures.targets.findings import Finding, Grade
+from fixtures.targets.preflight import check_target
 from reports.sanitize import first_line, sanitize
 from tools.conform.planned_cases import PlannedCase
 
