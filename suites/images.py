@@ -82,6 +82,8 @@ class TestImages(TableSuite):
                 DESCRIBE.own_count: 1,
                 "length(Images[?ImageId=='{launchable.id}'] || `[]`)": 0,
             },
+            listed={"length(Images[?ImageId=='{launchable.id}'] || `[]`)": 1},
+            listed_by=NO_NAMES,
         ),
     )
     parameters = (

@@ -11,7 +11,7 @@ INTERNAL_TEXT = "Internal error executing command, please contact your system ad
 
 
 def documented_call(row: Row) -> Requirement:
-    """The row: its EC2 call results in its CloudStack call."""
+    """The row: its EC2 call results in its CloudStack call, and a described resource comes back."""
     return Requirement(
         row.action,
         "documented-call",
@@ -20,6 +20,7 @@ def documented_call(row: Row) -> Requirement:
         "for the requested resources, and changes nothing else.",
         level=Level.MUST,
         source=row.source,
+        fields=row.described,
         state=row.scenario.expectation.state,
     )
 

@@ -105,7 +105,7 @@ class DescribeAction:
     def hides_foreign(
         self, recipe: str, field: str, items: str, value: str = "{foreign.id}"
     ) -> Requirement:
-        """Resources of another account are not listed."""
+        """Resources of another account are not listed, where our own one is."""
         return Requirement(
             self.action,
             "reply",
@@ -114,7 +114,10 @@ class DescribeAction:
             needs={"foreign": f"{recipe}@other"},
             capabilities=frozenset({"second_account"}),
             arguments=NO_NAMES,
-            fields={f"length(({items} | [?{field}=='{value}']) || `[]`)": 0},
+            fields={
+                self.own_count: 1,
+                f"length(({items} | [?{field}=='{value}']) || `[]`)": 0,
+            },
         )
 
     def _filter_case(
@@ -135,4 +138,6 @@ class DescribeAction:
             arguments={**NO_NAMES, "Filters": arguments},
             harmless=ANYTHING,
             fields={self.own_count: count},
+            listed={} if count else {self.own_count: 1},
+            listed_by=NO_NAMES,
         )
