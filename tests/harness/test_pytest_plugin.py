@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +25,12 @@ def test_other_tests_are_no_cases(tmp_path: Path) -> None:
     (tmp_path / "test_outside.py").write_text(OUTSIDE_THE_SUITES)
     ours = ["-p", "conftest", "-c", str(PROJECT / "pyproject.toml"), "--rootdir", str(tmp_path)]
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", *ours]
+    # A run of `conform` in this process may have switched pytest's plugins off for its children.
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     run = subprocess.run(
         [*command, str(tmp_path)],
         cwd=PROJECT,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=60,
