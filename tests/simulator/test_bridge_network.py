@@ -147,6 +147,10 @@ def test_key_pairs(ec2: Ec2TestClient, bob: Ec2TestClient) -> None:
     dsa = base64.b64encode(b"ssh-dss AAAAB3NzaC1kc3M= me").decode()
     bad = {"KeyName": "dsa", "PublicKeyMaterial": dsa}
     assert ec2.refusal_code("ImportKeyPair", **bad) == "InvalidKey.Format"
+    for name in ("clé", "k" * 256, "a\tb"):
+        assert ec2.refusal_code("CreateKeyPair", KeyName=name) == "InvalidParameterValue"
+        wish = {"KeyName": name, "PublicKeyMaterial": material}
+        assert ec2.refusal_code("ImportKeyPair", **wish) == "InvalidParameterValue"
     names = [pair["keyName"] for pair in ec2.call("DescribeKeyPairs").body["keySet"]]
     assert sorted(names) == ["imported", "made"]
     assert bob.refusal_code("DescribeKeyPairs", KeyName__1="made") == "InvalidKeyPair.NotFound"

@@ -283,3 +283,26 @@ def test_disabled_users_are_shut_out(cloud: Cloud) -> None:
     with cloud.management.engine.begin() as connection:
         connection.exec_driver_sql("update user set state = 'disabled' where username = 'alice'")
     assert send_request(cloud.management.api, sent).status == 401
+
+
+def test_names_of_key_pairs(cloud: Cloud) -> None:
+    """Up to 255 characters as Java counts them, of those that CloudStack's tables can hold."""
+    for name in ("k" * 255, "é" * 255, " ", "a b/c:d"):
+        assert cloud.call("createSSHKeyPair", name=name)["keypair"]["name"] == name
+    for name in ("k" * 256, "é" * 256, "\U0001f511" * 128):
+        code, text = cloud.refusal("createSSHKeyPair", name=name)
+        assert (code, text.endswith("max allowed length 255 for param: name")) == (431, True)
+    hidden = "Internal error executing command, please contact your system administrator"
+    assert cloud.refusal("createSSHKeyPair", name="\U0001f511") == (530, hidden)
+    code, text = cloud.refusal("createSSHKeyPair", by="admin", name="\U0001f511")
+    assert (code, "Incorrect string value" in text) == (530, True)
+    assert cloud.call(KEYS, name="\U0001f511") == {}
+
+
+def test_stored_texts(cloud: Cloud) -> None:
+    """What holds for names holds for every text that is stored."""
+    assert cloud.refusal("createSecurityGroup", name="g", description="\U0001f511")[0] == 530
+    vm = cloud.deploy()
+    tag = {"tags[0].key": "k", "tags[0].value": "\U0001f511"}
+    assert cloud.refusal("createTags", resourcetype="userVm", resourceids=vm, **tag)[0] == 530
+    assert cloud.refusal("updateVirtualMachine", id=vm, displayname="\U0001f511")[0] == 530
