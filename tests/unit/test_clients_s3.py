@@ -252,6 +252,22 @@ def test_junk_in_a_body_without_fields(
         assert (reply.kind, reply.body.get("ETag")) == (ReplyKind.ANSWERED, tag), reply.message
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_that_cannot_be_read(
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
+    """The value stays a text; boto3, which cannot read it, and the field are named."""
+    server.answers = [http_response(LIST.replace("<Size>3</Size>", "<Size></Size>"))]
+    reply = call(driver(name), "ListObjects", Bucket="b")
+    if name == "raw":
+        (entry,) = reply.body["Contents"]
+        assert (entry["Key"], entry["Size"]) == ("a b c", "")
+    else:
+        text = "Contents/Size is '', not an integer" if name == "boto3" else "ValueError"
+        assert reply.kind is ReplyKind.GARBLED
+        assert reply.message.startswith(f"{name} cannot read the answer: {text}")
+
+
 def test_an_etag_of_other_data_is_the_target_s(
     server: RecordingServer, driver: Callable[..., S3Driver]
 ) -> None:

@@ -1,0 +1,47 @@
+"""Values of replies against the patterns of expectations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.checkers.translation import check_translation
+from fixtures.model import Ec2Reply, Expectation, Observation, Pattern, ReplyKind, Status
+
+PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
+    ("a", "a", True),
+    ("a", "A", False),
+    (True, "True", True),
+    (False, "true", False),
+    (5, "5", True),
+    (["a", "b"], "b", True),
+    (["a", "b"], "c", False),
+    ({"matches": "a+"}, "aaa", True),
+    ({"matches": "a+"}, "aab", False),
+    ({"set": ["a", "b"]}, "b,a", True),
+    ({"set": ["a"]}, ",a", True),
+    ({"set": ["a", "b"]}, ["a"], False),
+    ({"set": ["a"]}, ["a", "a"], False),
+    ({"set": []}, "", True),
+    ({"includes": ["a"]}, ["a", "b"], True),
+    ({"includes": ["c"]}, ["a", "b"], False),
+    ({"count": 2}, [1, 2], True),
+    ({"count": 2}, [1], False),
+    ({"present": True}, "x", True),
+    ({"present": True}, "", False),
+    ({"absent": True}, "", True),
+    ({"absent": True}, "x", False),
+    ({"optional": ["a", "b"]}, "", True),
+    ({"optional": ["a", "b"]}, "b", True),
+    ({"optional": ["a", "b"]}, "c", False),
+    ({"any": True}, "x", True),
+)
+
+
+@pytest.mark.parametrize(("pattern", "value", "fits"), PATTERNS)
+def test_patterns(pattern: Any, value: Any, fits: bool) -> None:
+    """Values are compared by meaning: numbers, booleans and lists in the form of either side."""
+    expectation = Expectation(requirement="It works.", fields={"X": Pattern.of(pattern)})
+    observation = Observation(Ec2Reply(ReplyKind.ANSWERED, {"X": value}), ())
+    assert (check_translation(expectation, observation).status is Status.PASSED) == fits
