@@ -1,0 +1,116 @@
+"""Bridges that translate nothing pass only the cases that demand just what these bridges do.
+
+Sent by boto3, or by the raw driver what boto3 cannot send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pytest
+
+from fixtures.model import Case, Status, Verdict, matches_case
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
+from fixtures.simulator.mutations.mutation import Application
+from fixtures.targets.target import Target
+from tests.kills.hollow_bridges import (
+    EMPTY_LISTS,
+    NO_CONTENT,
+    ONE_REFUSAL,
+    record_answers,
+    repeat_answers,
+)
+from tests.support.planned_suites import planned
+
+SUITES = {"addresses", "keypairs", "volumes", "zones"}  # a quick choice
+REFUSED_SUITES = {"keypairs", "zones"}
+
+# The cases that pass: pattern of their ids → why they may.
+EMPTY_LISTS_PASS = {
+    "*/rejections/*": "demands a refusal, with a code of its own: no list",
+    "*/filters/unknown-filter*": "demands a refusal, with a code of its own: no list",
+    "image_attributes/*": "an attribute of one image is no list; it has no launch permissions",
+    "instance_attributes/*": "an attribute of one instance is no list",
+}
+YESTERDAY_PASS = {
+    "addresses/DisassociateAddress/reply/not-associated*": "nothing is left to do: only success",
+    "keypairs/DeleteKeyPair/reply/unknown-key-pair*": "nothing is left to do: only success",
+}
+
+
+def _cases(is_chosen: Callable[[Case], bool]) -> list[Case]:
+    return [case for case in planned() if case.driver in ("boto3", "raw") and is_chosen(case)]
+
+
+def _is_translation(case: Case) -> bool:
+    """Whether the case is sent with a valid signature, which these bridges verify."""
+    return case.suite in SUITES and case.kind != "authentication"
+
+
+def _run(target: Target, bridge: Application, cases: Iterable[Case]) -> dict[str, Verdict]:
+    """The verdicts on cases, in one session, while the bridge is hollow."""
+    assert target.deployment is not None
+    with bridge(target.deployment), Session(target) as session:
+        verdicts = {case.id: run_case(case, session).verdict for case in cases}
+    target.invalidate_shared()
+    return verdicts
+
+
+def _assert_only(verdicts: Mapping[str, Verdict], reasons: Mapping[str, str]) -> None:
+    """Only cases with a reason pass, and each reason has a case; none ends with an error."""
+    statuses = {verdict.status for verdict in verdicts.values()}
+    assert statuses <= {Status.PASSED, Status.FAILED, Status.INCONCLUSIVE}
+    passed = [case for case, verdict in verdicts.items() if verdict.status is Status.PASSED]
+    covered = {case for case in passed for pattern in reasons if matches_case(pattern, case)}
+    assert set(passed) == covered
+    assert all(any(matches_case(pattern, case) for case in passed) for pattern in reasons)
+
+
+def test_empty_lists(target: Target) -> None:
+    """Where every list is empty, nothing is left out that was there before, no documented call of a
+    list passes, and another account's resources are not hidden."""
+    cases = _cases(lambda case: case.row.startswith("Describe") and case.kind != "authentication")
+    verdicts = _run(target, EMPTY_LISTS, cases)
+    _assert_only(verdicts, EMPTY_LISTS_PASS)
+    unseen = verdicts["volumes/DescribeVolumes/filters/contradiction[boto3]"]
+    assert unseen.status is Status.INCONCLUSIVE
+    assert "DescribeVolumes does not list what must be left out" in unseen.because
+    for case in ("documented-call", "reply/foreign-hidden"):
+        assert verdicts[f"volumes/DescribeVolumes/{case}[boto3]"].status is Status.FAILED
+
+
+def test_one_refusal(target: Target) -> None:
+    """Where everything is refused with one code, no refusal passes."""
+    verdicts = _run(target, ONE_REFUSAL, _cases(lambda case: case.suite in REFUSED_SUITES))
+    _assert_only(verdicts, {})
+    unexplained = verdicts["zones/DescribeAvailabilityZones/rejections/unknown-zone[boto3]"]
+    assert unexplained.status is Status.INCONCLUSIVE
+    assert "valid DescribeAvailabilityZones is refused" in unexplained.because
+
+
+def test_no_content(target: Target) -> None:
+    """Where everything succeeds, and nothing is in the answers, no case passes."""
+    _assert_only(_run(target, NO_CONTENT, _cases(_is_translation)), {})
+
+
+def test_yesterdays_answers(target: Target) -> None:
+    """Where the answers are those of an earlier run, only what demands mere success passes."""
+    assert target.deployment is not None
+    documented = _cases(lambda case: case.suite in SUITES and case.kind == "documented-call")
+    with record_answers(target.deployment) as recorded, Session(target) as session:
+        for case in documented:
+            assert run_case(case, session).verdict.status is Status.PASSED
+    target.invalidate_shared()
+    assert recorded.keys() >= {case.row for case in documented}
+    _assert_only(_run(target, repeat_answers(recorded), _cases(_is_translation)), YESTERDAY_PASS)
+
+
+@pytest.mark.parametrize("row", ["DescribeVolumes", "DescribeAvailabilityZones"])
+def test_a_control_is_sent_once(target: Target, row: str) -> None:
+    """Cases of one client that share their resources share the control request as well."""
+    cases = _cases(lambda case: case.row == row and case.kind == "filters")
+    with Session(target) as session:
+        for case in cases:
+            assert run_case(case, session).verdict.status is Status.PASSED
+        assert 1 <= len(session.controls) < len(cases) / 3
