@@ -31,6 +31,7 @@ from fixtures.model import (
     Outcome,
     Parity,
     Procedure,
+    RunCannotContinue,
     Status,
     TimeoutScenario,
     Unreachable,
@@ -278,6 +279,7 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
 @pytest.fixture(scope="session")
 def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """The running deployment under test; the run ends here if it cannot be reached or used."""
+    from fixtures.resources.tracker import summarize_leftovers
     from fixtures.runners.session import Session  # much to load, and not every process runs cases
     from fixtures.targets.target import Target
 
@@ -295,8 +297,10 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
             session.expect(case for item in request.session.items if (case := _case(item)))
             yield session
             used = True
+            if breakdown := session.health.breakdown:
+                _add_interruption(config, target.mask(breakdown))
         if target.leftovers:
-            _report_leftovers(config, "; ".join(target.leftovers))
+            _report_leftovers(config, summarize_leftovers(target.leftovers))
     except HarnessError as broken:
         if used:
             _report_leftovers(config, str(broken))
@@ -318,8 +322,12 @@ def _run_directory(config: pytest.Config) -> Path | None:
 
 def _report_leftovers(config: pytest.Config, leftovers: str) -> None:
     """Record that resources of the run stay in the target."""
+    _add_interruption(config, f"something was left behind, see `conform sweep`: {leftovers}")
+
+
+def _add_interruption(config: pytest.Config, text: str) -> None:
+    """Add a reason why the run is incomplete."""
     before = config.stash.get(INTERRUPTED, "")
-    text = f"something was left behind, see `conform sweep`: {leftovers}"
     config.stash[INTERRUPTED] = f"{before}; {text}" if before else text
 
 
@@ -336,16 +344,19 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
     target = session.target
 
     def run(case: Case) -> None:
+        if why := session.health.end_reason:
+            _stop_run(request.config, target.mask(why))
         started = time.perf_counter()
         try:
             result = run_case(case, session)
         except Unreachable as gone:
             why = target.mask(str(gone))
             _stop_run(request.config, f"the target cannot be reached: {why}")
-        except AccountInUse as disturbed:
-            _stop_run(request.config, str(disturbed))
+        except (AccountInUse, RunCannotContinue) as ended:
+            _stop_run(request.config, str(ended))
         today = datetime.now(UTC).date()
         verdict = apply_deviations(case.id, result.verdict, target.profile.known_deviation, today)
+        session.health.record(case.id, verdict)
         elapsed = time.perf_counter() - started
         seconds = elapsed if result.seconds is None else result.seconds
         request.config.stash[OUTCOME] = make_outcome(case, verdict, result.observation, seconds)

@@ -156,6 +156,26 @@ def test_a_bucket_that_cannot_be_removed_is_reported() -> None:
     assert "NotImplemented" in left
 
 
+class StrictStore(Store):
+    """A store that refuses short names in plain text, when they are created and when removed."""
+
+    def _done(self, operation: str, bucket: str, arguments: Mapping[str, Any]) -> S3Reply:
+        if operation == "ListBuckets":
+            body = {"Owner": {"ID": "me-id"}, "Buckets": [{"Name": name} for name in self.buckets]}
+            return S3Reply(ReplyKind.ANSWERED, body=body, http_status=200)
+        if bucket == "ab":
+            return S3Reply(ReplyKind.GARBLED, message="HTTP 400 with plain text", http_status=400)
+        return super()._done(operation, bucket, arguments)
+
+
+def test_a_refused_bucket_is_not_left_behind() -> None:
+    """A bucket that was never there cannot be removed, and is no leftover."""
+    target = StoreTarget(StrictStore())
+    create = Step(S3Request("CreateBucket", {"Bucket": "ab"}))
+    target.run(S3Scenario((create.fails_with({"InvalidBucketName": 400}),), without_bucket=True))
+    assert target.buckets.leftovers == []
+
+
 def test_a_foreign_bucket_is_kept() -> None:
     """A bucket without the run's prefix, which another user has, keeps its objects."""
     store = Store()
