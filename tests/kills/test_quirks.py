@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+import msgspec
 import pytest
 
 from fixtures import profile
 from fixtures.model import Case, Status, Verdict
 from fixtures.plan.deviations import apply_deviations, check_patterns, covers, load_deviations
 from fixtures.profile import KnownDeviation
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
 from suites import registration
@@ -22,6 +25,7 @@ from tests.unit import test_suite_s3 as s3
 TODAY = date(2026, 11, 22)
 INVISIBLE = {"quirk-empty-tags"}  # no client reads it as an error
 SIMULATED, REGISTRATION = "simulated", "registration"
+SERVED = "keypairs/DescribeKeyPairs/documented-call[soap]"  # identifies a user of SOAP
 UNCLAIMED = frozenset(  # capabilities that the profile of such a bridge does not claim
     {
         *("s3-acl", "s3-multipart", "s3-policy", "s3-post", "s3-presigned"),
@@ -31,6 +35,20 @@ UNCLAIMED = frozenset(  # capabilities that the profile of such a bridge does no
 S3_OPERATIONS = ("CreateBucket", "DeleteBucket", "DeleteObject", "HeadObject")  # a quick choice
 PASSES = "but it passes: take it off the list"
 MOST_ENTRIES = 40  # of a quirk that are tried
+
+
+@pytest.fixture(scope="module")
+def target_profile() -> profile.Profile:
+    """The profile of such a bridge, whose SOAP messages say mustUnderstand="0"."""
+    endpoint = profile.Endpoint(must_understand=False)
+    return msgspec.structs.replace(profile.load(SIMULATED), endpoint=endpoint)
+
+
+@pytest.fixture(autouse=True)
+def _served_before(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whom the bridge has served; what must be understood is certified nevertheless."""
+    assert run_case(_plan()[SERVED], Session(target)).verdict.status is Status.PASSED
+    monkeypatch.setattr(target, "capabilities", target.capabilities | {"mustUnderstand"})
 
 
 @cache
