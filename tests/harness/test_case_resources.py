@@ -27,6 +27,7 @@ from fixtures.model import (
 )
 from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, open_ledger
 from fixtures.resources.names import RunNames
+from fixtures.resources.tracker import ResourceTracker, TrackerContext
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.setup.discovery import discover
@@ -286,3 +287,17 @@ def test_cases_with_the_same_failed_setup_end_alike(
             target.resources.for_case(reading),
         ):
             pass
+
+
+def test_an_intent_does_not_grow_with_what_was_terminated(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bridge may list terminated instances for long: an intent contains those that exist only."""
+    cloud = target.resources.clouds["me"]
+    states = ["Destroyed"] * 600 + ["Running"]
+    entries = [{"id": f"i-{number}", "state": state} for number, state in enumerate(states)]
+    monkeypatch.setattr(cloud, "list", lambda *_, **__: entries)
+    with closing(Ledger(tmp_path / "ledger.jsonl")) as ledger:
+        tracker = ResourceTracker(TrackerContext({"me": cloud}, ledger, "cf-run"))
+        intent = tracker.record_intent(Intent("instance", "me"), by_bridge=True)
+    assert intent.before == ("i-600",)
