@@ -1,0 +1,33 @@
+"""Runs that cannot show anything end, as incomplete and with the reason."""
+
+from __future__ import annotations
+
+import re
+import socket
+from contextlib import closing
+from pathlib import Path
+
+from tests.support.served_deployments import ServedDeployment
+
+
+def test_a_bridge_that_bypasses_the_proxy_ends_the_run(
+    served: ServedDeployment, tmp_path: Path
+) -> None:
+    """The reads are answered and no call is seen: nothing fails, and the reason is printed."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    observer = f'kind = "proxy"\nlisten = "{listen}"\n'
+    observer += f'upstream = "{served.announcement["cloudstack"]}"'
+    text = served.profile.read_text("utf-8")
+    assert 'kind = "none"' in text
+    file = tmp_path / "bypassed.toml"
+    file.write_text(text.replace('kind = "none"', observer), "utf-8")
+    out = tmp_path / "out"
+    ended = served.conform(
+        "run", "--target", str(file), "--suite", "zones", "-n", "1", "--out", str(out)
+    )
+    assert ended.returncode == 3, ended.stderr
+    assert "do not pass the profile's [observer]" in ended.stdout + ended.stderr
+    record = out / "latest" / "run.jsonl"
+    statuses = re.findall(r'"status":"(\w+)"', record.read_text("utf-8"))
+    assert statuses == ["inconclusive"] * 2
