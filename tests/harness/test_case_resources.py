@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+import msgspec
 import pytest
 
 from fixtures import profile
@@ -255,7 +256,7 @@ def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
 )
 def test_a_world_that_does_not_exist(target: Target, key: str, says: str) -> None:
     """A zone, image or instance type that CloudStack does not list is an error that names it."""
-    world = profile.World(**{key: "no-such-thing"})
+    world = msgspec.structs.replace(profile.World(), **{key: "no-such-thing"})
     with pytest.raises(HarnessError, match=f"lists no {says}"):
         discover(world, target.resources.clouds)
 

@@ -9,6 +9,7 @@ import pytest
 from fixtures.checkers.translation import check_translation
 from fixtures.model import Ec2Reply, Expectation, Observation, Pattern, ReplyKind, Status
 
+PERIOD = ["2026-11-21T11:50:00+00:00", "2026-11-21T12:10:00+00:00"]
 PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ("a", "a", True),
     ("a", "A", False),
@@ -30,6 +31,15 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ({"count": 2}, [1], False),
     ({"present": True}, "x", True),
     ({"present": True}, "", False),
+    ({"present": True}, "None", False),
+    ({"present": True}, " null ", False),
+    ({"between": PERIOD}, "2026-11-21T12:00:00.000Z", True),
+    ({"between": PERIOD}, "2026-11-21T14:00:00+0200", True),
+    ({"between": PERIOD}, "2026-11-21 12:00:00", True),
+    ({"between": PERIOD}, "2026-11-20T12:00:00.000Z", False),
+    ({"between": PERIOD}, "2099-01-01T12:00:00.000Z", False),
+    ({"between": PERIOD}, "2026-11-21T12:00:00.000Zjunk", False),
+    ({"between": PERIOD}, "soon", False),
     ({"absent": True}, "", True),
     ({"absent": True}, "x", False),
     ({"optional": ["a", "b"]}, "", True),
