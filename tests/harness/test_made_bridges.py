@@ -1,7 +1,8 @@
-"""Bridges of other makes: each is right where it differs, or is one finding with a known text.
+"""Bridges of other makes: each is right where it differs, or is a finding with a known text.
 
-Others are made in `test_soap_variants` (no mustUnderstand), `test_offered_actions` (not all
-actions), `test_s3_signed_paths` and, with empty numbers, in `kills/test_defects_of_form`.
+Others are made elsewhere: no mustUnderstand in `test_soap_variants`, not all actions in
+`test_offered_actions`, other paths in S3 signatures in `test_s3_signed_paths`, empty numbers in
+`kills/test_defects_of_form`.
 """
 
 from __future__ import annotations

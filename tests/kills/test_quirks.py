@@ -129,7 +129,7 @@ def test_all_quirks_together(target: Target, suite: str) -> None:
         case
         for case in _plan().values()
         if case.suite == suite
-        if suite == REGISTRATION or case.driver in ("boto3", "raw")
+        if suite == REGISTRATION or case.driver in ("boto3", "raw") or case.kind == "authentication"
         if case.suite != "s3" or (case.row in S3_OPERATIONS and not case.capabilities & UNCLAIMED)
     ]
     verdicts = _weighed(target, ALL.name, cases)
