@@ -17,38 +17,18 @@ from fixtures.failover.commands import Shell
 from fixtures.failover.failover_steps import STEPS
 from fixtures.model import (
     Case,
-    FailoverScenario,
     HarnessError,
     Promise,
-    Runbook,
     Status,
     UsageError,
 )
-from fixtures.plan.mapping import rows
 from fixtures.runners.case_result import CaseResult
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
-from suites.replication import TestReplication as Replication
-from tests.harness.test_conform_failover import LIVE
 from tests.support.live_pair import PASSWORD, LivePair, live_pair
-from tests.support.planned_suites import cases
-
-PLANNED = {
-    (case.scenario.step, case.scenario.slip): case
-    for kind in ("documented", "wrong")
-    for demand in Replication.demands(kind, rows())
-    for case in cases("replication", demand)
-    if isinstance(case.scenario, Runbook)
-}
-
-
-HISTORIES = {
-    (case.scenario.promise, case.scenario.nemesis): case
-    for demand in Replication.demands("history", rows())
-    for case in cases("replication", demand)
-    if isinstance(case.scenario, FailoverScenario)
-}
+from tests.support.live_profiles import LIVE
+from tests.support.planned_suites import failover_cases, runbook_cases
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +54,7 @@ def run(pair: LivePair, *chosen: Case, destructive: bool = True) -> list[CaseRes
 def test_nothing_is_stopped_without_permission(pair: LivePair) -> None:
     """Without --allow-destructive no command is run; cases for the simulated deployment only are
     never claimed. Each has its reason."""
-    some = [PLANNED[key] for key in (("F1", ""), ("F6", ""), ("F2", "still-read-only"), ("R5", ""))]
+    some = [runbook_cases()[key] for key in ("F1", "F6", "F2/still-read-only", "R5")]
     verdicts = [result.verdict for result in run(pair, *some, destructive=False)]
     assert {verdict.status for verdict in verdicts} == {Status.NOT_CLAIMED}
     assert "--allow-destructive" in verdicts[0].because
@@ -93,7 +73,7 @@ def test_a_failover_that_breaks_is_not_repeated(pair: LivePair) -> None:
         Target(profile.load(str(broken)), run="broken") as target,
         Session(target, allow_destructive=True) as session,
     ):
-        verdicts = [run_case(PLANNED[step, ""], session).verdict for step in ("F1", "F2")]
+        verdicts = [run_case(runbook_cases()[step], session).verdict for step in ("F1", "F2")]
     assert [verdict.status for verdict in verdicts] == [Status.ERROR] * 2
     assert {verdict.because for verdict in verdicts} == {
         f"[failover] stop: exit 1: no output: echo x >>{count}; false"
@@ -105,7 +85,7 @@ def test_the_profile_s_commands_fail_over(pair: LivePair) -> None:
     """F1 to F6 are carried out once, by the profile's commands in their order, and pass. After that
     the management server works with the new primary, what was created meanwhile is removed, and no
     password is in the transcript."""
-    results = run(pair, *(PLANNED[step, ""] for step in STEPS))
+    results = run(pair, *(runbook_cases()[step] for step in STEPS))
     verdicts = [result.verdict for result in results]
     assert [(verdict.status, verdict.because) for verdict in verdicts] == [(Status.PASSED, "")] * 6
     assert pair.commands_run == ["kill", "stop", "promote", "restart", "start"]
@@ -125,7 +105,7 @@ def test_a_live_deployment_fails_over_under_load(pair: LivePair) -> None:
     pair.restore()
     pair.commands_run.clear()
     chosen = [
-        HISTORIES[promise, nemesis]
+        failover_cases()[promise, nemesis]
         for promise, nemesis in (
             (Promise.ASYNCHRONOUS, "kill"),
             (Promise.SEMI_SYNCHRONOUS, "none"),

@@ -13,7 +13,7 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.moto import MotoServer
 from fixtures.targets.target import Target
-from tests.unit.test_suite_s3 import planned
+from tests.support.planned_suites import s3_cases
 
 TODAY = date(2026, 12, 1)
 PASS = (
@@ -40,7 +40,7 @@ def target_profile() -> profile.Profile:
 
 def case(name: str) -> Case:
     """The planned case of that id."""
-    (case,) = [case for case in planned() if case.id == name]
+    (case,) = [case for case in s3_cases() if case.id == name]
     return case
 
 

@@ -6,21 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.live_profiles import LIVE
 from tools.conform.main import main
 
-LIVE = """
-name = "staging"
-kind = "live"
-[endpoint]
-ec2 = "http://127.0.0.1:7080/awsapi"
-[user]
-access_key = "a"
-secret_key = "s3cr3t"
-[cloudstack]
-url = "http://127.0.0.1:8080/client/api"
-api_key = "a"
-secret_key = "s3cr3t"
-"""
 FAILOVER = """
 [failover]
 primary = "172.16.1.217"

@@ -4,44 +4,28 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.conform_processes import (
     PROJECT,
-    conform_command,
-    environment,
     run_conform,
 )
 from tests.support.recording_server import http_response, recording_server
+from tests.support.served_deployments import ServerProcess, start_server
 
 KEY = b'{ "createsshkeypairresponse" :  { "keypair" : {"name":"k","privatekey":"CANARY"} }  }'
 BEGUN = b'{ "stopvirtualmachineresponse" : {"jobid":"j"} }'
 ENDED = b'{ "queryasyncjobresultresponse" : {"jobid":"j","jobstatus":1,"jobresult":{"id":"7"}} }'
 
 
-@contextmanager
-def recorder(upstream: str, out: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """The running command, and the line that it prints when it is ready."""
-    options = ["--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out)]
-    with subprocess.Popen(
-        conform_command("record", *options),
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process, json.loads(process.stdout.readline())
-        finally:
-            process.kill()
+def start_recorder(upstream: str, out: Path) -> AbstractContextManager[ServerProcess]:
+    """Run the command until the end of the block."""
+    options = ("--listen", "127.0.0.1:0", "--upstream", upstream, "--out", str(out))
+    return start_server("record", *options)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -51,7 +35,7 @@ def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
     out = tmp_path / "calls.jsonl"
     with (
         recording_server() as upstream,
-        recorder(f"http://127.0.0.1:{upstream.port}/", out) as started,
+        start_recorder(f"http://127.0.0.1:{upstream.port}/", out) as started,
     ):
         upstream.answers[:] = map(http_response, (KEY, BEGUN, ENDED))
         process, details = started
@@ -79,7 +63,7 @@ def test_every_call_is_a_line(tmp_path: Path, number: signal.Signals) -> None:
 def test_absent_upstream_is_on_record(tmp_path: Path) -> None:
     """A call that the proxy could not forward is a line with the reason."""
     out = tmp_path / "calls.jsonl"
-    with recorder("http://127.0.0.1:1/", out) as (_, details):
+    with start_recorder("http://127.0.0.1:1/", out) as (_, details):
         with pytest.raises(urllib.error.HTTPError, match="502"):
             urllib.request.urlopen(f"{details['listen']}/client/api?command=listZones", timeout=10)
         (line,) = map(json.loads, out.read_text().splitlines())

@@ -35,7 +35,7 @@ def start() -> Iterator[Start]:
     with ExitStack() as stack:
 
         def enter(*options: str) -> ServerProcess:
-            return stack.enter_context(start_server(*options))
+            return stack.enter_context(start_server("serve", *options))
 
         yield enter
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures import profile
 from fixtures.checkers.failover import check_failover
 from fixtures.database import NoDatabase, Server
 from fixtures.failover.load import LoadRunner
@@ -26,7 +25,6 @@ from fixtures.failover.load.workload import MIN_CHANGES
 from fixtures.failover.prefetch import PARALLEL, Prefetcher
 from fixtures.failover.setup_steps import PRIMARY_SETTINGS, REPLICA_SETTINGS
 from fixtures.model import (
-    Case,
     Ec2Reply,
     FailoverScenario,
     History,
@@ -38,7 +36,6 @@ from fixtures.model import (
     Status,
     failover_window,
 )
-from fixtures.plan.mapping import rows
 from fixtures.plan.planning import repeat_case
 from fixtures.runners.cases import run_case
 from fixtures.runners.failover import run_simulated
@@ -46,19 +43,9 @@ from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
 from tests.support.databases import installation
-from tests.support.planned_suites import cases
+from tests.support.planned_suites import failover_cases, runbook_cases
 
 STRIKES = {"cut": "cut", "full": "disk full", "behind": "behind"}
-
-
-def planned() -> dict[tuple[str, str], Case]:
-    """The cases of histories by promise and nemesis."""
-    requirements = suite.TestReplication.demands("history", rows())
-    found = [case for each in requirements for case in cases("replication", each)]
-    scenarios = [case.scenario for case in found]
-    assert all(isinstance(scenario, FailoverScenario) for scenario in scenarios)
-    keys = [(s.promise, s.nemesis) for s in scenarios if isinstance(s, FailoverScenario)]
-    return dict(zip(keys, found, strict=True))
 
 
 def changes(history: History) -> list[Operation]:
@@ -72,14 +59,14 @@ def changes(history: History) -> list[Operation]:
 
 def test_every_nemesis_meets_every_promise() -> None:
     """Each disaster is tried with asynchronous and with semi-synchronous replication."""
-    assert set(planned()) == {(promise, name) for promise in Promise for name in NEMESES}
+    assert set(failover_cases()) == {(promise, name) for promise in Promise for name in NEMESES}
     assert set(suite.NEMESES) == set(NEMESES)
 
 
 def test_what_is_acknowledged_semi_synchronously_is_kept(load_runner: LoadRunner) -> None:
     """With semi-synchronous replication nothing that was acknowledged is lost when the primary is
     killed amid jobs; all jobs end, and clients can write again within two seconds."""
-    case = planned()[Promise.SEMI_SYNCHRONOUS, "jobs"]
+    case = failover_cases()[Promise.SEMI_SYNCHRONOUS, "jobs"]
     result = run_simulated(case, load_runner)
     verdict, history = result.verdict, result.history
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
@@ -238,7 +225,7 @@ def test_a_volume_is_identified_by_its_size() -> None:
 def test_histories_are_repeated_and_nothing_else() -> None:
     """A repeated history is a case of its own each time, with its number; other cases, whose result
     is always the same, are run once."""
-    (case, *_) = planned().values()
+    (case, *_) = failover_cases().values()
     repeated = [*repeat_case(case, 3)]
     assert [each.id for each in repeated] == [
         f"replication/semi-synchronous/history/none/{attempt}[ec2]" for attempt in (1, 2, 3)
@@ -249,20 +236,15 @@ def test_histories_are_repeated_and_nothing_else() -> None:
         if isinstance(case.scenario, FailoverScenario)
     ]
     assert [*repeat_case(case, 1)] == [case]
-    requirement = next(suite.TestReplication.demands("documented", rows()))
-    (step,) = cases("replication", requirement)
+    step = runbook_cases()["R1"]
     assert [*repeat_case(step, 3)] == [step]
 
 
-def test_without_mariadb_a_history_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_mariadb")
+def test_without_mariadb_a_history_is_not_claimed(target: Target) -> None:
     """Without MariaDB the histories are not claimed, with the reason."""
-
-    def none(*_: object) -> None:
-        raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
-
-    monkeypatch.setattr("fixtures.database.Installation.find", none)
-    (case, *_) = planned().values()
-    with Target(profile.load("simulated"), run="failover") as target, Session(target) as session:
+    (case, *_) = failover_cases().values()
+    with Session(target) as session:
         result = run_case(replace(case, capabilities=frozenset()), session)
     assert (result.verdict.status, result.history) == (Status.NOT_CLAIMED, None)
     assert "apt-get install mariadb-server-core" in result.verdict.because

@@ -10,20 +10,17 @@ from pathlib import Path
 import pytest
 
 import fixtures.failover
-from fixtures import profile
 from fixtures.checkers.runbook import check_runbook
-from fixtures.database import NoDatabase
 from fixtures.failover import PairPool
 from fixtures.failover.steps import StepsResult, run_steps
 from fixtures.failover.transcript import Transcript
-from fixtures.model import Case, Exchange, Finding, Runbook, Status
-from fixtures.plan.mapping import rows
+from fixtures.model import Exchange, Finding, Runbook, Status
 from fixtures.runners.cases import run_case
 from fixtures.runners.runbook import run_simulated
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
 from suites import replication as suite
-from tests.support.planned_suites import cases
+from tests.support.planned_suites import runbook_cases
 
 # One slip of each kind: in the servers' files, locks, threads, and clouds.
 WRONG = ("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped")
@@ -50,24 +47,12 @@ IN_TRANSCRIPT = {
 }
 
 
-def planned(kind: str) -> dict[str, Case]:
-    """The cases of a kind by step and slip."""
-    requirements = suite.TestReplication.demands(kind, rows())
-    found = [case for each in requirements for case in cases("replication", each)]
-    return {_key(case): case for case in found}
-
-
-def _key(case: Case) -> str:
-    runbook = case.scenario
-    assert isinstance(runbook, Runbook)
-    return f"{runbook.step}/{runbook.slip}".removesuffix("/")
-
-
 def test_every_step_has_its_cases() -> None:
     """R1 to R15 and F1 to F6 each have a case as documented, and at least one with a slip."""
     steps = {*(f"R{number}" for number in range(1, 16)), *(f"F{number}" for number in range(1, 7))}
-    assert set(planned("documented")) == steps == set(suite.STEPS)
-    assert {case.row for case in planned("wrong").values()} == steps == set(suite.SLIPS)
+    keys = runbook_cases().keys()
+    assert {key for key in keys if "/" not in key} == steps == set(suite.STEPS)
+    assert {key.partition("/")[0] for key in keys if "/" in key} == steps == set(suite.SLIPS)
 
 
 def test_every_slip_is_made_somewhere() -> None:
@@ -81,7 +66,7 @@ def test_every_slip_is_made_somewhere() -> None:
 @pytest.mark.parametrize("key", sorted(suite.STEPS))
 def test_what_is_documented_works(pair_pool: PairPool, key: str) -> None:
     """Each documented step does what the documentation says, on real servers."""
-    result = run_simulated(planned("documented")[key], pair_pool)
+    result = run_simulated(runbook_cases()[key], pair_pool)
     verdict, observation = result.verdict, result.observation
     assert (verdict.status, verdict.because) == (Status.PASSED, "")
     assert observation is not None
@@ -95,7 +80,7 @@ def test_what_is_documented_works(pair_pool: PairPool, key: str) -> None:
 @pytest.mark.parametrize("key", WRONG)
 def test_what_is_done_wrong_is_noticed(pair_pool: PairPool, key: str) -> None:
     """A slip is the first finding, by its name, and no password is in the transcript."""
-    result = run_simulated(planned("wrong")[key], pair_pool)
+    result = run_simulated(runbook_cases()[key], pair_pool)
     verdict, observation = result.verdict, result.observation
     step, _, slip = key.partition("/")
     assert verdict.status is Status.PASSED
@@ -162,15 +147,12 @@ def test_a_slip_must_be_noticed_at_its_own_step() -> None:
     )
 
 
-def test_without_mariadb_the_cases_are_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_mariadb")
+def test_without_mariadb_the_cases_are_not_claimed(target: Target) -> None:
     """Without MariaDB the cases are not claimed, with the reason."""
-
-    def none(*_: object) -> None:
-        raise NoDatabase("no server here, `apt-get install mariadb-server-core` would help")
-
-    monkeypatch.setattr("fixtures.database.Installation.find", none)
-    with Target(profile.load("simulated"), run="runbook") as target, Session(target) as session:
-        for case in (planned("documented")["F5"], planned("wrong")["R14/port-closed"]):
+    with Session(target) as session:
+        for key in ("F5", "R14/port-closed"):
+            case = runbook_cases()[key]
             result = run_case(replace(case, capabilities=frozenset()), session)
             assert (result.verdict.status, result.observation) == (Status.NOT_CLAIMED, None)
             assert "apt-get install mariadb-server-core" in result.verdict.because

@@ -12,9 +12,9 @@ from fixtures.targets.target import Target
 from tests.kills.expected import S3
 from tests.kills.expected.s3 import BASIC
 from tests.kills.mutated_runs import assert_noticed, run_mutated
-from tests.unit.test_suite_s3 import planned
+from tests.support.planned_suites import s3_cases
 
-CASES = [case for case in planned() if case.driver == "raw"]
+CASES = [case for case in s3_cases() if case.driver == "raw"]
 # Put to every mutation: cases of areas that have little to do with each other.
 CONTROLS = [case for case in CASES if any(matches_case(pattern, case.id) for pattern in BASIC)]
 NAMES = sorted(mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.S3)

@@ -16,11 +16,8 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
-from suites import registration
 from tests.kills.mutated_runs import run_mutated
-from tests.support.planned_suites import cases as cases_of
-from tests.support.planned_suites import contracts, planned
-from tests.unit import test_suite_s3 as s3
+from tests.support.planned_suites import all_cases, contracts, planned, s3_cases
 
 TODAY = date(2026, 11, 22)
 INVISIBLE = {"quirk-empty-tags"}  # no client reads it as an error
@@ -62,15 +59,11 @@ def _known_deviations() -> list[KnownDeviation]:
 @cache
 def _plan() -> dict[str, Case]:
     """The whole plan by ids."""
-    return {case.id: case for case in (*planned(), *s3.planned(), *_registration_cases())}
+    return {case.id: case for case in (*planned(), *s3_cases(), *_registration_cases())}
 
 
 def _registration_cases() -> list[Case]:
-    return [
-        case
-        for demand in registration.TestRegistration.demands("story", ())
-        for case in cases_of(REGISTRATION, demand)
-    ]
+    return [case for case in all_cases() if case.suite == REGISTRATION]
 
 
 def _weighed(target: Target, name: str, cases: list[Case]) -> dict[str, Verdict]:

@@ -214,7 +214,7 @@ def test_kill_loses_no_acknowledged_object(tmp_path: Path) -> None:
     """After `kill -9` during PUTs, every acknowledged object is complete, no other exists, and no
     file of others is left."""
     database_url = f"sqlite:///{tmp_path}/names.sqlite"
-    with start_server("--db", database_url, "--storage", str(tmp_path / "root")) as server:
+    with start_server("serve", "--db", database_url, "--storage", str(tmp_path / "root")) as server:
         wire = RawClient(server)
         assert wire.send_signed("PUT", "/killed").status == 200
         wire.close()

@@ -16,7 +16,8 @@ from tests.support.conform_processes import conform_command, environment, run_co
 
 
 class ServerProcess(NamedTuple):
-    """A running `conform serve`, and what it announced: its addresses, users and seed data."""
+    """A running `conform serve` or `conform record`, and the announcement that it printed: its
+    addresses and, of a deployment, users and seed data."""
 
     process: subprocess.Popen[str]
     announcement: dict[str, Any]
@@ -68,10 +69,10 @@ Serve = Callable[..., ServedDeployment]
 
 
 @contextmanager
-def start_server(*options: str) -> Iterator[ServerProcess]:
-    """Run `conform serve` with these options until the end of the block."""
+def start_server(command: str, *options: str) -> Iterator[ServerProcess]:
+    """Run a `conform` command that serves, `serve` or `record`, until the end of the block."""
     with subprocess.Popen(
-        conform_command("serve", *options),
+        conform_command(command, *options),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -90,7 +91,7 @@ def start_server(*options: str) -> Iterator[ServerProcess]:
 @contextmanager
 def serve_deployment(folder: Path, *options: str) -> Iterator[ServedDeployment]:
     """Serve a deployment, with its profile in the directory, until the end of the block."""
-    with start_server("--write-profile", str(folder / "served.toml"), *options) as server:
+    with start_server("serve", "--write-profile", str(folder / "served.toml"), *options) as server:
         served = ServedDeployment(server.announcement, folder)
         with closing(served.cloud):
             yield served

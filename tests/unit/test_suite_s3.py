@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import suites.s3
 from fixtures import profile
 from fixtures.clients.s3 import S3_DRIVERS, service_model
 from fixtures.model import Case, Level, S3Scenario, Step, UsageError, matches_case
 from fixtures.setup.binding import bind
-from suites.s3.dsl import S3Suite
 from suites.s3.error_codes import HTTP_STATUS
-from tests.support.planned_suites import cases
+from tests.support.planned_suites import s3_cases
 
-KINDS = ("answers", "rejections", "rights", "signatures")
 NAMES = {
     "bucket": {"id": "bucket"},
     "second": {"id": "second"},
     "third": {"id": "third"},
     "date": {"id": "Sat, 05 May 2012 10:00:00 GMT"},
 }
-
-
-@cache
-def planned() -> tuple[Case, ...]:
-    """Every case of the suite."""
-    modules = sorted(Path(suites.s3.__path__[0]).glob("[!_]*.py"))
-    imported = (import_module(f"suites.s3.{path.stem}") for path in modules)
-    classes = (value for module in imported for value in vars(module).values())
-    areas = {each for each in classes if isinstance(each, type) and issubclass(each, S3Suite)}
-    return tuple(
-        case
-        for area in areas - {S3Suite}
-        for kind in KINDS
-        for demand in area.demands(kind, ())
-        for case in cases("s3", demand)
-    )
 
 
 def scenario_of(case: Case) -> S3Scenario:
@@ -51,19 +31,19 @@ def scenario_of(case: Case) -> S3Scenario:
 
 def test_there_are_enough_cases() -> None:
     """At least 350 requirements, by three drivers."""
-    assert len({case.id.partition("[")[0] for case in planned()}) >= 350
-    assert {case.driver for case in planned()} == {"boto", "boto3", "raw"}
+    assert len({case.id.partition("[")[0] for case in s3_cases()}) >= 350
+    assert {case.driver for case in s3_cases()} == {"boto", "boto3", "raw"}
 
 
 def test_every_case_has_its_own_name() -> None:
     """No two cases have the same id."""
-    ids = [case.id for case in planned()]
+    ids = [case.id for case in s3_cases()]
     assert len(ids) == len(set(ids))
 
 
 def test_every_case_has_a_text_and_a_source() -> None:
     """Each case has a sentence and a source, and needs at least S3."""
-    for case in planned():
+    for case in s3_cases():
         assert case.text.endswith("."), case.id
         assert case.source, case.id
         assert "s3" in case.capabilities, case.id
@@ -72,13 +52,13 @@ def test_every_case_has_a_text_and_a_source() -> None:
 
 def test_what_the_documentation_promises_is_marked() -> None:
     """The operations of the documented script are `must`, by the client that it uses."""
-    must = {case.row for case in planned() if case.level is Level.MUST and case.driver == "boto"}
+    must = {case.row for case in s3_cases() if case.level is Level.MUST and case.driver == "boto"}
     assert must >= {"CreateBucket", "HeadBucket", "PutObject", "GetObject", "ListObjects"}
 
 
 def test_other_users_are_claimed() -> None:
     """A case that sends requests of another account needs a second account."""
-    for case in planned():
+    for case in s3_cases():
         scenario = scenario_of(case)
         users = {step.request.user for step in (*scenario.setup, *scenario.steps, *scenario.verify)}
         assert "other" not in users or "second_account" in case.capabilities, case.id
@@ -86,7 +66,7 @@ def test_other_users_are_claimed() -> None:
 
 def test_refusals_have_amazons_status() -> None:
     """Every expected code is one of Amazon's, with its HTTP status."""
-    for case in planned():
+    for case in s3_cases():
         for step in scenario_of(case).steps:
             assert step.expected.codes <= HTTP_STATUS.keys(), case.id
             assert set(step.expected.status) >= {
@@ -109,7 +89,7 @@ def _bound(step: Step) -> Step:
 def test_boto3_can_send_its_cases() -> None:
     """The arguments of boto3's cases pass botocore's validation."""
     validator = import_module("botocore.validate").ParamValidator()
-    for case in planned():
+    for case in s3_cases():
         if case.driver != "boto3":
             continue
         for step in map(_bound, scenario_of(case).steps):
@@ -120,7 +100,7 @@ def test_boto3_can_send_its_cases() -> None:
 
 def test_everything_can_be_written() -> None:
     """Each step can be encoded as HTTP, with known ways of tampering only."""
-    for case in planned():
+    for case in s3_cases():
         scenario = scenario_of(case)
         for step in map(_bound, (*scenario.setup, *scenario.steps, *scenario.verify)):
             service_model.serialize(step.request.operation, step.request.arguments)
@@ -134,7 +114,7 @@ def test_every_known_deviation_of_moto_is_of_some_case(entry: profile.KnownDevia
     """Every listed deviation matches a case."""
     patterns = [entry.case] if isinstance(entry.case, str) else entry.case
     for pattern in patterns:
-        assert any(matches_case(pattern, case.id) for case in planned()), pattern
+        assert any(matches_case(pattern, case.id) for case in s3_cases()), pattern
 
 
 LIVE = """
