@@ -12,12 +12,13 @@ import requests
 from botocore.config import Config  # type: ignore[import-untyped] # as above
 
 from fixtures.simulator.deployment import Deployment
+from tests.support.seeded_users import seeded_user
 
 
 @pytest.fixture(scope="module")
-def ec2(deployment: Deployment) -> Any:
+def sdk(deployment: Deployment) -> Any:
     """Alice's boto3 client."""
-    alice = next(user for user in deployment.users if user.name == "alice")
+    alice = seeded_user(deployment)
     return boto3.client(
         "ec2",
         endpoint_url=deployment.ec2_url,
@@ -28,12 +29,12 @@ def ec2(deployment: Deployment) -> Any:
     )
 
 
-def presigned(ec2: Any, method: str = "GET", expires: int = 60, group: str = "") -> str:
+def presigned(sdk: Any, method: str = "GET", expires: int = 60, group: str = "") -> str:
     """A presigned URL of CreateSecurityGroup or, without a name, of DescribeRegions."""
     action, parameters = "describe_regions", {}
     if group:
         action, parameters = "create_security_group", {"GroupName": group, "Description": "d"}
-    url: str = ec2.generate_presigned_url(
+    url: str = sdk.generate_presigned_url(
         action, Params=parameters, ExpiresIn=expires, HttpMethod=method
     )
     return url
@@ -46,14 +47,14 @@ def error_code(reply: requests.Response) -> str:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_presigned_url_is_carried_out(ec2: Any, method: str) -> None:
+def test_a_presigned_url_is_carried_out(sdk: Any, method: str) -> None:
     """The URL is enough, by the method that it was signed for; parameters may be anything."""
     name = f"by {method} *~/+&"
-    url = presigned(ec2, method, group=name)
+    url = presigned(sdk, method, group=name)
     assert "X-Amz-Signature=" in url
     reply = requests.request(method, url, timeout=10)
     assert reply.status_code == 200, reply.text
-    groups = ec2.describe_security_groups(GroupNames=[name])["SecurityGroups"]
+    groups = sdk.describe_security_groups(GroupNames=[name])["SecurityGroups"]
     assert [group["GroupName"] for group in groups] == [name]
     other = "POST" if method == "GET" else "GET"
     assert error_code(requests.request(other, url, timeout=10)) == "SignatureDoesNotMatch"
@@ -74,22 +75,22 @@ def test_a_presigned_url_is_carried_out(ec2: Any, method: str) -> None:
         ({"X-Amz-Credential": "AK/us-east-1/ec2/aws4_request"}, "IncompleteSignature"),
     ],
 )
-def test_a_changed_url_is_refused(ec2: Any, changed: dict[str, str], code: str) -> None:
+def test_a_changed_url_is_refused(sdk: Any, changed: dict[str, str], code: str) -> None:
     """Everything in the query is signed, and nothing may be missing."""
-    address, _, query = presigned(ec2).partition("?")
+    address, _, query = presigned(sdk).partition("?")
     parameters = dict(parse_qsl(query)) | changed
     assert error_code(requests.get(f"{address}?{urlencode(parameters)}", timeout=10)) == code
 
 
-def test_a_body_is_signed_too(ec2: Any) -> None:
+def test_a_body_is_signed_too(sdk: Any) -> None:
     """A form that is added to a presigned POST is no part of what was signed."""
-    reply = requests.post(presigned(ec2, "POST"), data={"DryRun": "true"}, timeout=10)
+    reply = requests.post(presigned(sdk, "POST"), data={"DryRun": "true"}, timeout=10)
     assert error_code(reply) == "SignatureDoesNotMatch"
 
 
-def test_an_unknown_key_is_refused(ec2: Any) -> None:
+def test_an_unknown_key_is_refused(sdk: Any) -> None:
     """The credential is looked up as everywhere else."""
-    address, _, query = presigned(ec2).partition("?")
+    address, _, query = presigned(sdk).partition("?")
     parameters = dict(parse_qsl(query))
     scope = parameters["X-Amz-Credential"].split("/")[1:]
     parameters["X-Amz-Credential"] = "/".join(["unknown", *scope])
@@ -97,10 +98,10 @@ def test_an_unknown_key_is_refused(ec2: Any) -> None:
     assert (reply.status_code, error_code(reply)) == (401, "AuthFailure")
 
 
-def test_a_url_expires(ec2: Any, deployment: Deployment) -> None:
+def test_a_url_expires(sdk: Any, deployment: Deployment) -> None:
     """It is valid for as many seconds as it says, whatever the tolerance for clocks, and a URL from
     the future is not valid."""
-    long, short = presigned(ec2, expires=3600), presigned(ec2, expires=60)
+    long, short = presigned(sdk, expires=3600), presigned(sdk, expires=60)
     deployment.clock.advance(1800)
     try:
         assert requests.get(long, timeout=10).status_code == 200
