@@ -67,6 +67,12 @@ def test_location(clients: UserClients) -> None:
     )
     assert wire.send_signed("PUT", "/abroad", body).status == 200
     assert b">EU</LocationConstraint>" in wire.send_signed("GET", "/abroad?location").body
+    for region, status in (("mars-north-1", 400), ("us-east-1", 400), ("cloudstack", 200)):
+        answer = wire.send_signed("PUT", "/placed", body.replace(b"EU", region.encode()))
+        assert (answer.status, b"InvalidLocationConstraint" in answer.body) == (
+            status,
+            status == 400,
+        )
     for bad in (b"<CreateBucket", b"<Other/>", b'<!DOCTYPE x [<!ENTITY a "b">]>' + body):
         answer = wire.send_signed("PUT", "/abroad-2", bad)
         assert (answer.status, b"MalformedXML" in answer.body) == (400, True)
@@ -85,6 +91,8 @@ def test_pages_of_list_objects_v1(alice: Any) -> None:
     page = alice.list_objects(Bucket=name, Delimiter="/", MaxKeys=2)
     assert (keys_of(page), prefixes_of(page)) == (["a"], ["b/"])
     assert (page["IsTruncated"], page["NextMarker"]) == (True, "b/")
+    page = alice.list_objects(Bucket=name, MaxKeys=2)
+    assert (keys_of(page), page["IsTruncated"], "NextMarker" in page) == (["a", "b/1"], True, False)
     page = alice.list_objects(Bucket=name, Delimiter="/", Marker="b/")
     assert (keys_of(page), prefixes_of(page)) == (["z+", "é"], ["c d/"])
     assert keys_of(alice.list_objects(Bucket=name, Prefix="b/", Marker="b/1")) == ["b/2"]
