@@ -184,7 +184,11 @@ def unsigned_decoder(headers: Mapping[str, str]) -> ChunkDecoder | None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(content=st.binary(max_size=300), size=st.integers(1, 99), step=st.integers(1, 99))
+@given(
+    content=st.binary(max_size=300).map(lambda piece: piece * 100),
+    size=st.integers(8192, 9999),
+    step=st.integers(1, 9999),
+)
 def test_chunks_of_botocore(content: bytes, size: int, step: int) -> None:
     """Unsigned chunks with a checksum trailer, as current SDKs send them."""
     wrapper = CHECKSUMS.AwsChunkedWrapper(
@@ -203,6 +207,15 @@ def test_chunks_of_botocore(content: bytes, size: int, step: int) -> None:
     checksum.update(content)
     trailers = {"x-amz-checksum-crc32": checksum.b64digest()}
     assert decode(chunks, body, step) == (content, trailers)
+
+
+def test_small_unsigned_chunks() -> None:
+    """Only the last chunk may be smaller than 8 KiB, signed or not."""
+    large, small = b"2000\r\n" + b"a" * 8192 + b"\r\n", b"1\r\na\r\n"
+    end = b"0\r\n\r\n"
+    assert decode(ChunkDecoder(8193, None, frozenset()), large + small + end)[0][-2:] == b"aa"
+    small_first = ChunkDecoder(8194, None, frozenset())
+    assert error_code(small_first, large + small + small + end) == "InvalidChunkSizeError"
 
 
 def test_detection_of_chunks() -> None:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -175,6 +176,14 @@ def test_body_digests(wire: RawClient, alice: Any) -> None:
         ("CRC64NVME", "rosUhgp5mIg="),
         ("SHA1", base64.b64encode(hashlib.sha1(b"123456789").digest()).decode()),
         ("SHA256", base64.b64encode(hashlib.sha256(b"123456789").digest()).decode()),
+        ("SHA512", base64.b64encode(hashlib.sha512(b"123456789").digest()).decode()),
+        ("MD5", "JfnnlDI7RTiF9RgfG2JNCw=="),
+        ("XXHASH64", base64.b64encode(bytes.fromhex("8cb841db40e6ae83")).decode()),
+        ("XXHASH3", base64.b64encode(bytes.fromhex("72dcb18b67a17dff")).decode()),
+        (
+            "XXHASH128",
+            base64.b64encode(bytes.fromhex("33119477ede5dcd5e9716427681d5860")).decode(),
+        ),
     ],
 )
 def test_checksums(wire: RawClient, algorithm: str, expected: str) -> None:
@@ -248,12 +257,32 @@ def test_refused_copies(alice: Any, clients: UserClients) -> None:
 
 
 def test_chunked_transfer_coding(wire: RawClient, alice: Any) -> None:
-    """Content may come in HTTP's chunked transfer coding, without a length."""
+    """HTTP's chunked transfer coding without a length is not implemented."""
     link = alice.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "chunked"})
     target = link.partition(wire.url.netloc)[2]
     answer = wire.send("PUT", target, iter((b"one ", b"two")))
-    assert answer.status == 200
-    assert alice.get_object(Bucket=BUCKET, Key="chunked")["Body"].read() == b"one two"
+    assert (answer.status, b"<Code>NotImplemented</Code>" in answer.body) == (501, True)
+    assert b"<Header>Transfer-Encoding</Header>" in answer.body
+    assert error_of(alice.get_object, Bucket=BUCKET, Key="chunked") == (404, "NoSuchKey")
+
+
+def test_chunked_transfer_coding_of_chunks(wire: RawClient) -> None:
+    """Around an `aws-chunked` body it is accepted: the length of the content is announced."""
+    path = f"/{BUCKET}/streamed"
+    announced = {
+        "content-encoding": "aws-chunked",
+        "x-amz-decoded-content-length": "9",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+    }
+    headers = wire.sign("PUT", path, headers=announced, trailing=True)
+    body = b"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\r\n\r\n"
+    target = wire.url.path + path
+    assert wire.send("PUT", target, iter((body[:20], body[20:])), headers).status == 200
+    assert wire.send_signed("GET", path).body == b"123456789"
+    del announced["x-amz-decoded-content-length"]
+    headers = wire.sign("PUT", path, headers=announced, trailing=True)
+    answer = wire.send("PUT", target, iter((body,)), headers)
+    assert (answer.status, b"MissingContentLength" in answer.body) == (411, True)
 
 
 def test_refusals(alice: Any, wire: RawClient) -> None:
@@ -298,5 +327,15 @@ def test_response_overrides(alice: Any, clients: UserClients) -> None:
         anonymous.get_object, Bucket=BUCKET, Key="page", ResponseContentType="text/html"
     )
     assert code == (400, "InvalidRequest")
+    for name in ("é.txt", "\xa0\xff"):
+        path = f"/{BUCKET}/page?response-content-disposition={quote(name)}"
+        wire = RawClient(clients.deployment)
+        answer = wire.send_signed("GET", path)
+        wire.close()
+        assert (answer.status, answer.headers.get("content-disposition")) == (200, name)
+    for name in ("\u20ac", "a\x7f"):
+        refused = {"ResponseContentDisposition": name}
+        code = error_of(alice.get_object, Bucket=BUCKET, Key="page", **refused)
+        assert code == (400, "InvalidArgument")
     split = {"ResponseContentType": "text/html\r\nx-evil: 1"}
     assert error_of(alice.get_object, Bucket=BUCKET, Key="page", **split)[0] == 400
