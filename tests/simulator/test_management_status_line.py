@@ -95,6 +95,16 @@ def test_the_integration_port_has_the_phrase_alone(deployment: Deployment) -> No
     assert refused.description is None
 
 
+def test_a_long_text_is_cut(deployment: Deployment) -> None:
+    """A text that echoes a long value stays readable for clients; the body has all of it."""
+    (refused,) = replies(
+        deployment.cloudstack_url, signed(deployment, "listVirtualMachines", id="x" * 9000)
+    )
+    assert (refused.status, len(refused.reason)) == (431, 2000)
+    assert refused.description == refused.reason
+    assert "x" * 9000 in refused.body
+
+
 @pytest.mark.parametrize("name", ["a%00b", "a%0D%0Ab", "%E6%BC%A2", "%FF"])
 def test_a_text_that_no_header_can_hold(deployment: Deployment, name: str) -> None:
     """Control characters and characters beyond ISO-8859-1 break neither the line nor the reply."""
