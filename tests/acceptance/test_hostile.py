@@ -60,7 +60,7 @@ def _call(name: str, target: FaultyEndpoint) -> Ec2Reply:
     return reply
 
 
-@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("behaviour", HOSTILE)
 def test_hostile_answers(behaviour: str) -> None:
     """Whatever the answer, each client ends in time, with a short message."""
     with responds_with(behaviour) as target:

@@ -11,7 +11,7 @@ import pytest
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.management import Durations
 from tests.support.management_client import Cloud, running_cloud
-from tests.support.s3_clients import UserClients
+from tests.support.s3_clients import RawClient, UserClients
 from tests.support.simulated_deployments import Ec2TestClient
 
 
@@ -79,3 +79,11 @@ def shared_bucket(alice: Any, request: pytest.FixtureRequest) -> str:
     name: str = request.module.BUCKET
     alice.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def wire(clients: UserClients) -> Iterator[RawClient]:
+    """Sends requests that no SDK would."""
+    sender = RawClient(clients.deployment)
+    yield sender
+    sender.close()

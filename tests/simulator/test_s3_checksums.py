@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 
 import pytest
 
 from fixtures.simulator.bridge.s3.storage.integrity import ALGORITHMS, new_hash
-from tests.support.s3_clients import RawClient, RawReply, UserClients
+from tests.support.s3_clients import RawClient, RawReply
 
 pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "things"
 BODY = b"123456789"
 CRC32, CRC32C = "y/Q5Jg==", "4waSgw=="
-
-
-@pytest.fixture
-def wire(clients: UserClients) -> Iterator[RawClient]:
-    """Sends requests that no SDK would."""
-    sender = RawClient(clients.deployment)
-    yield sender
-    sender.close()
 
 
 def checksum(algorithm: str, body: bytes = BODY) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -17,14 +16,6 @@ pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "things"
 POEM = b"a\0b"
-
-
-@pytest.fixture
-def wire(clients: UserClients) -> Iterator[RawClient]:
-    """Sends requests that no SDK would."""
-    sender = RawClient(clients.deployment)
-    yield sender
-    sender.close()
 
 
 def test_round_trip(alice: Any) -> None:

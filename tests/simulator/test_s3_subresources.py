@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.s3_clients import RawClient, UserClients, error_of
+from tests.support.s3_clients import RawClient, error_of
 
 pytestmark = pytest.mark.usefixtures("shared_bucket")
 
 BUCKET = "things"
-
-
-@pytest.fixture
-def wire(clients: UserClients) -> Iterator[RawClient]:
-    """Sends requests that no SDK would."""
-    sender = RawClient(clients.deployment)
-    yield sender
-    sender.close()
 
 
 @pytest.fixture(autouse=True)
