@@ -18,9 +18,9 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.clients import Clients, Interfaces
 from fixtures.targets.target import MAX_UNCONNECTED, Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
-CASES = [case for case in planned("documented-call") if case.driver == "boto3"][
+CASES = [case for case in table_cases("documented-call") if case.driver == "boto3"][
     : MAX_UNCONNECTED + 1
 ]
 
@@ -51,7 +51,7 @@ class _Redirected(Target):
 
 
 @pytest.fixture(scope="module")
-def redirected() -> Iterator[_Redirected]:
+def redirected_target() -> Iterator[_Redirected]:
     """The deployment, with short timeouts."""
     plain = profile.load("simulated")
     patience = profile.TimeoutSettings(connect=0.2, request=0.5)
@@ -63,26 +63,26 @@ def redirected() -> Iterator[_Redirected]:
 
 @pytest.mark.parametrize("endpoint", [refuses, accepts_nothing, _unknown])
 def test_no_connection(
-    redirected: _Redirected, endpoint: type[AbstractContextManager[FaultyEndpoint]]
+    redirected_target: _Redirected, endpoint: type[AbstractContextManager[FaultyEndpoint]]
 ) -> None:
     """Cases without any connection are errors, not failures; after a few in a row the run ends."""
     with endpoint() as gone:
-        redirected.other.url = gone.url
+        redirected_target.other.url = gone.url
         for case in CASES[: MAX_UNCONNECTED - 1]:
-            verdict = run_case(case, Session(redirected)).verdict
+            verdict = run_case(case, Session(redirected_target)).verdict
             assert verdict.status is Status.ERROR
             assert verdict.because.startswith("no connection to the target: no connection to http")
         with pytest.raises(Unreachable, match="no connection to http://"):
-            run_case(CASES[MAX_UNCONNECTED - 1], Session(redirected))
-    redirected._unconnected.clear()
+            run_case(CASES[MAX_UNCONNECTED - 1], Session(redirected_target))
+    redirected_target._unconnected.clear()
 
 
-def test_a_connection_now_and_then(redirected: _Redirected) -> None:
+def test_a_connection_now_and_then(redirected_target: _Redirected) -> None:
     """A target that is connected to now and then gets every case; what it does then can fail it."""
     statuses = []
     for _ in range(MAX_UNCONNECTED):
         for there in (refuses, refuses, hangs_up_at_once):
             with there() as found:
-                redirected.other.url = found.url
-                statuses.append(run_case(CASES[0], Session(redirected)).verdict.status)
+                redirected_target.other.url = found.url
+                statuses.append(run_case(CASES[0], Session(redirected_target)).verdict.status)
     assert statuses == [Status.ERROR, Status.ERROR, Status.FAILED] * MAX_UNCONNECTED

@@ -30,7 +30,7 @@ BROKEN = {
 }
 
 
-def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def _usage_error(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """The error of `conform`: one line, no other output, exit 2."""
     assert main(words) == 2
     output = capsys.readouterr()
@@ -86,7 +86,7 @@ def test_an_unusable_output_directory_is_named(
     """If nothing can be written where I want my runs, you say so and where, and begin nothing."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("mine")
-    complaint = _refused(capsys, "run", "--suite", "zones", "--out", place)
+    complaint = _usage_error(capsys, "run", "--suite", "zones", "--out", place)
     assert f"{place}: cannot write runs there: " in complaint
     assert (tmp_path / "file").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -139,7 +139,7 @@ def test_garbage_is_no_record(
     """A file that is no record is named in one line, and nothing is written."""
     (tmp_path / FILE).write_bytes(content)
     more = {"show": ["volumes/x"], "compare": [str(tmp_path)]}.get(command, [])
-    assert FILE in _refused(capsys, command, str(tmp_path), *more)
+    assert FILE in _usage_error(capsys, command, str(tmp_path), *more)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
@@ -153,7 +153,7 @@ def test_a_record_that_was_tampered_with_is_refused(
     lines[2] = b"" if change == "cut out" else lines[2].replace(b'"failed"', b'"passed"')
     (directory / FILE).write_bytes(b"".join(lines))
     for words in (["report", str(directory)], ["compare", str(directory), str(directory)]):
-        assert "the line before was changed, or lines were removed" in _refused(capsys, *words)
+        assert "the line before was changed, or lines were removed" in _usage_error(capsys, *words)
     assert [path.name for path in directory.iterdir()] == [FILE]
 
 

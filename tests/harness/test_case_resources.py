@@ -36,7 +36,7 @@ from fixtures.setup.recipes import RECIPES
 from fixtures.targets.target import Target
 from tests.conftest import RUN
 from tests.support.account_resources import resource_ids
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -196,18 +196,18 @@ def test_an_incomplete_line_is_ignored(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "error"),
     [
         ('{"line":"nonsense"}', "ledger.jsonl:1: unknown kind of line"),
         ('{"line":"made","kind":7}', "ledger.jsonl:1: not a line of a ledger"),
         ("[]", "ledger.jsonl:1: not a line of a ledger"),
     ],
 )
-def test_a_file_that_is_no_ledger(tmp_path: Path, text: str, says: str) -> None:
+def test_a_file_that_is_no_ledger(tmp_path: Path, text: str, error: str) -> None:
     """An error names the file and the line."""
     path = tmp_path / "ledger.jsonl"
     path.write_text(text + "\n")
-    with pytest.raises(UsageError, match=says), open_ledger(path):
+    with pytest.raises(UsageError, match=error), open_ledger(path):
         pass
 
 
@@ -220,7 +220,7 @@ def test_an_account_at_its_limit(target: Target) -> None:
     deployment = target.deployment.management
     domain = {"domainid": target.resources.world["me"]["domainid"]}
     (case, *_) = (
-        case for case in planned("documented-call", driver="raw") if case.row == "CreateVolume"
+        case for case in table_cases("documented-call", driver="raw") if case.row == "CreateVolume"
     )
     try:
         deployment.execute("updateResourceLimit", {**limited, **domain, "max": "1"}, "admin")
@@ -251,13 +251,13 @@ def test_a_ledger_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "says"),
+    ("key", "kind"),
     [("zone", "zone"), ("image", "ready template"), ("instance_type", "service offering")],
 )
-def test_a_world_that_does_not_exist(target: Target, key: str, says: str) -> None:
+def test_a_world_that_does_not_exist(target: Target, key: str, kind: str) -> None:
     """A zone, image or instance type that CloudStack does not list is an error that names it."""
     world = msgspec.structs.replace(profile.World(), **{key: "no-such-thing"})
-    with pytest.raises(HarnessError, match=f"lists no {says}"):
+    with pytest.raises(HarnessError, match=f"lists no {kind}"):
         discover(world, target.resources.clouds)
 
 

@@ -20,7 +20,7 @@ Checking = Callable[..., list[Finding]]
 
 
 @pytest.fixture
-def checked(served: ServedDeployment, tmp_path: Path) -> Checking:
+def check_profile(served: ServedDeployment, tmp_path: Path) -> Checking:
     """Checks the served profile with changes: pairs of old and new texts."""
 
     def go(*texts: str) -> list[Finding]:
@@ -99,32 +99,32 @@ def test_an_unreachable_target(
     ],
 )
 def test_wrong_settings_are_named(
-    served: ServedDeployment, checked: Checking, wrong: tuple[str, str, str, str]
+    served: ServedDeployment, check_profile: Checking, wrong: tuple[str, str, str, str]
 ) -> None:
     """A wrong version, path, user or certificate is found by trying it."""
-    old, new, about, says = wrong
+    old, new, about, reason = wrong
     if new == "[no_user]":
         text = served.profile.read_text("utf-8")
         old = text[text.index("[other_user]") : text.index("[cloudstack]")]
         new = ""
-    findings = checked(old, new)
+    findings = check_profile(old, new)
     assert about in _troubles(findings), findings
-    assert says in " ".join(finding.text for finding in findings)
+    assert reason in " ".join(finding.text for finding in findings)
 
 
 def test_wrong_keys_are_found_in_every_interface(
-    served: ServedDeployment, checked: Checking
+    served: ServedDeployment, check_profile: Checking
 ) -> None:
     """A wrong secret key is refused by Query, S3 and CloudStack; SOAP uses the certificate."""
     secret = served.announcement["users"][0]["secret_key"]
-    troubles = _troubles(checked(secret, "another"))
+    troubles = _troubles(check_profile(secret, "another"))
     assert troubles == dict.fromkeys(("EC2 Query", "S3", "CloudStack"), Grade.UNUSABLE)
 
 
-def test_keys_of_two_accounts_are_found(served: ServedDeployment, checked: Checking) -> None:
+def test_keys_of_two_accounts_are_found(served: ServedDeployment, check_profile: Checking) -> None:
     """Resources of another account than the user's would make every case fail."""
     me, other = served.announcement["users"][:2]
-    findings = checked(
+    findings = check_profile(
         f'api_key = "{me["access_key"]}"\nsecret_key = "{me["secret_key"]}"',
         f'api_key = "{other["access_key"]}"\nsecret_key = "{other["secret_key"]}"',
     )
@@ -132,11 +132,11 @@ def test_keys_of_two_accounts_are_found(served: ServedDeployment, checked: Check
     assert "belong to bob, those of [user] to alice" in str(findings)
 
 
-def test_without_a_side_channel(served: ServedDeployment, checked: Checking) -> None:
+def test_without_a_side_channel(served: ServedDeployment, check_profile: Checking) -> None:
     """Without [cloudstack] zone and templates are looked up through the bridge."""
     text = served.profile.read_text("utf-8")
     table = text[text.index("[cloudstack]") : text.index("[world]")]
-    findings = checked(table, "")
+    findings = check_profile(table, "")
     assert not _troubles(findings)
     assert "through the bridge under test" in str(findings)
 

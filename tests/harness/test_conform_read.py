@@ -17,14 +17,16 @@ from tools.conform.main import main
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
+def run_directory(tmp_path: Path) -> Path:
     """A run directory with one case in each status."""
     return keep(made_run(every_status()), tmp_path / "20261121T221500Z-ab12cd")
 
 
-def test_show_prints_one_case_in_full(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_one_case_in_full(
+    run_directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Requirement, both sides, the calls, the exchange and how to repeat are there."""
-    assert main(["show", str(kept), "volumes/AttachVolume/case-1[boto3]"]) == 0
+    assert main(["show", str(run_directory), "volumes/AttachVolume/case-1[boto3]"]) == 0
     text = capsys.readouterr().out
     for part in (
         "✗ volumes/AttachVolume/case-1[boto3]  failed, 12 ms",
@@ -39,9 +41,11 @@ def test_show_prints_one_case_in_full(kept: Path, capsys: pytest.CaptureFixture[
         assert part in text
 
 
-def test_show_takes_enough_of_an_id(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_takes_enough_of_an_id(
+    run_directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A part of an id that only one case has is enough."""
-    assert main(["show", str(kept), "CASE-3"]) == 0
+    assert main(["show", str(run_directory), "CASE-3"]) == 0
     assert "volumes/AttachVolume/case-3[boto3]" in capsys.readouterr().out
 
 
@@ -64,21 +68,21 @@ def test_show_replaces_control_characters(
     ],
 )
 def test_show_of_an_unclear_case_names_close_ones(
-    kept: Path, case: str, complaint: str, capsys: pytest.CaptureFixture[str]
+    run_directory: Path, case: str, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A text that matches no case, or several, is an error that names similar or matching cases."""
-    assert main(["show", str(kept), case]) == 2
+    assert main(["show", str(run_directory), case]) == 2
     output = capsys.readouterr()
     assert complaint in output.err
     assert output.err.count("\n") == 1
     assert output.out == ""
 
 
-def test_report_renders_again(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_renders_again(run_directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run directory gets its reports again from the record alone."""
-    assert main(["report", str(kept)]) == 0
-    assert capsys.readouterr().out == f"{kept / 'report.html'}\n"
-    assert {path.name for path in kept.iterdir()} == {
+    assert main(["report", str(run_directory)]) == 0
+    assert capsys.readouterr().out == f"{run_directory / 'report.html'}\n"
+    assert {path.name for path in run_directory.iterdir()} == {
         "run.jsonl",
         "junit.xml",
         "summary.md",
@@ -87,11 +91,11 @@ def test_report_renders_again(kept: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_runs_are_found_by_name(
-    kept: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Runs in `reports/out` are found by their name from any directory."""
     monkeypatch.setattr(recorded_runs, "ROOT", tmp_path)
-    assert main(["report", kept.name]) == 0
+    assert main(["report", run_directory.name]) == 0
 
 
 @pytest.mark.parametrize(

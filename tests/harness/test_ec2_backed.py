@@ -30,7 +30,7 @@ from fixtures.setup.recipes import RECIPES
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 SYSTEM = "QCOW2:zone1:CentOS 6.4 (64-bit):KVM"
 TAGGED = {name for name in RECIPES if name.endswith(":tagged")}
@@ -95,7 +95,7 @@ def test_commands_without_equivalent_are_inconclusive(target: Target, recipe: st
 def _verdicts(target: Target, *actions: str) -> dict[str, Verdict]:
     return {
         case.row: run_case(case, Session(target)).verdict
-        for case in planned("documented-call", driver="raw")
+        for case in table_cases("documented-call", driver="raw")
         if case.row in actions
     }
 

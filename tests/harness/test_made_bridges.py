@@ -30,7 +30,7 @@ from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.server import Bridge
 from fixtures.simulator.bridge.soap.messages import Envelope
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 LATER = "2012-08-15"
 SUITES = ("zones", "keypairs")
@@ -44,7 +44,7 @@ def _verdicts(target: Target, hooks: Hooks | None = None, *kinds: str) -> dict[s
     assert target.deployment is not None
     cases = [
         case
-        for case in planned(*(kinds or KINDS))
+        for case in table_cases(*(kinds or KINDS))
         if case.suite in SUITES or (case.kind, case.row) == ("documented-call", "DescribeInstances")
     ]
     target.resources.invalidate_shared()
@@ -179,7 +179,7 @@ def _plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_plain_refusals")
 def test_plain_refusals(target: Target) -> None:
     """What must be refused is refused; only the cases about the form fail, at `should`."""
-    levels = {case.id: case.level for case in planned("authentication")}
+    levels = {case.id: case.level for case in table_cases("authentication")}
     verdicts = _verdicts(target, None, "authentication")
     failures = _failures(verdicts)
     refused = [case for case in verdicts if "/wrong-secret[" in case]

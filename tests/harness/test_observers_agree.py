@@ -45,7 +45,7 @@ class Observed:
 
 
 @pytest.fixture(scope="module")
-def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+def observed_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """A deployment with a proxy between bridge and CloudStack, log, events and journal."""
     log = tmp_path_factory.mktemp("log") / "apilog.log"
     with ExitStack() as stack:
@@ -76,7 +76,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         yield Observed(client, cloud, {**observers, "journal": JournalObserver(management.journal)})
 
 
-def normalized(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
+def comparable_calls(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]:
     """Calls without times and observers; polling of jobs, which varies, is left out."""
     return Counter(
         (call.command, str(sorted((call.parameters or {}).items())), call.status, call.account)
@@ -85,26 +85,30 @@ def normalized(calls: tuple[CloudStackCall, ...]) -> Counter[tuple[object, ...]]
     )
 
 
-def test_observers_agree(observed: Observed) -> None:
+def test_observers_agree(observed_deployment: Observed) -> None:
     """Proxy, log and journal show the same calls, parameters, results and accounts for the same
     requests; events show the same changes."""
-    run = observed.call("RunInstances", **run_arguments(observed))
+    run = observed_deployment.call("RunInstances", **run_arguments(observed_deployment))
     (deployed,) = [call for call in run["proxy"] if not call.is_lookup]
     instance = deployed.answer["virtualmachine"]["id"]
     requests = {
         "run": run,
-        "describe": observed.call("DescribeInstances"),
-        "stop": observed.call("StopInstances", InstanceId__1=instance),
-        "group": observed.call("CreateSecurityGroup", GroupName="g", GroupDescription="a b&c=*~%"),
-        "key": observed.call("CreateKeyPair", KeyName="k"),
-        "terminate": observed.call("TerminateInstances", InstanceId__1=instance),
+        "describe": observed_deployment.call("DescribeInstances"),
+        "stop": observed_deployment.call("StopInstances", InstanceId__1=instance),
+        "group": observed_deployment.call(
+            "CreateSecurityGroup", GroupName="g", GroupDescription="a b&c=*~%"
+        ),
+        "key": observed_deployment.call("CreateKeyPair", KeyName="k"),
+        "terminate": observed_deployment.call("TerminateInstances", InstanceId__1=instance),
     }
     for name, by in requests.items():
-        assert normalized(by["proxy"]), name
-        assert normalized(by["proxy"]) == normalized(by["api-log"]) == normalized(by["journal"]), (
-            name
-        )
-        visibility = observed.observers["events"].visibility
+        assert comparable_calls(by["proxy"]), name
+        assert (
+            comparable_calls(by["proxy"])
+            == comparable_calls(by["api-log"])
+            == comparable_calls(by["journal"])
+        ), name
+        visibility = observed_deployment.observers["events"].visibility
         changes = [
             c.command for c in by["proxy"] if not c.is_lookup and visibility.includes(c.command)
         ]
@@ -117,24 +121,26 @@ def run_arguments(observed: Observed) -> dict[str, str]:
     return {"ImageId": image, "InstanceType": "m1.small", "MinCount": "1", "MaxCount": "1"}
 
 
-def test_own_calls_are_no_strays(observed: Observed) -> None:
+def test_own_calls_are_no_strays(observed_deployment: Observed) -> None:
     """The harness's own calls between two cases are no strays; those of another party in the same
     account are."""
     kinds = ("events", "api-log", "proxy")
-    started = {kind: observed.observers[kind].mark() for kind in kinds}
-    observed.cloud.call("createSecurityGroup", name="scene", description="the harness's")
-    between = {kind: observed.observers[kind].mark() for kind in kinds}
-    user = observed.client.user
+    started = {kind: observed_deployment.observers[kind].mark() for kind in kinds}
+    observed_deployment.cloud.call("createSecurityGroup", name="scene", description="the harness's")
+    between = {kind: observed_deployment.observers[kind].mark() for kind in kinds}
+    user = observed_deployment.client.user
     with closing(
-        CloudStackClient(observed.cloud.url, user.access_key, user.secret_key)
+        CloudStackClient(observed_deployment.cloud.url, user.access_key, user.secret_key)
     ) as stranger:
         stranger.call("createSecurityGroup", name="strange", description="another party's")
     for kind in ("events", "api-log"):
-        observer = observed.observers[kind]
+        observer = observed_deployment.observers[kind]
         assert observer.stray_calls(started[kind], between[kind]) == ()
         (stray,) = observer.stray_calls(between[kind], observer.mark())
         assert stray.command == "createSecurityGroup"
-    assert observed.observers["proxy"].stray_calls(started["proxy"], between["proxy"]) == ()
+    assert (
+        observed_deployment.observers["proxy"].stray_calls(started["proxy"], between["proxy"]) == ()
+    )
 
 
 def test_log_of_the_simulated_server(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_missing_lines_are_not_an_empty_window(tmp_path: Path) -> None:
         assert log.observer.calls_between(start, log.observer.mark()) is None
 
 
-def rotated(log: ObservedLog) -> None:
+def rotate(log: ObservedLog) -> None:
     """The log is renamed, and a new one created."""
     log.path.rename(log.path.with_suffix(".1"))
     log.path.touch()
@@ -174,12 +174,12 @@ def rotated_late(log: ObservedLog) -> None:
     log.path.rename(log.path.with_suffix(".1"))
 
 
-def truncated(log: ObservedLog) -> None:
+def truncate(log: ObservedLog) -> None:
     """The log is truncated."""
     os.truncate(log.path, 0)
 
 
-@pytest.mark.parametrize("rotate", [rotated, rotated_late, truncated])
+@pytest.mark.parametrize("rotate", [rotate, rotated_late, truncate])
 def test_rotation_loses_nothing(log: ObservedLog, rotate: Callable[[ObservedLog], None]) -> None:
     """After a rotation the rest of the old file is read, then the new one."""
     start = log.observer.mark()
@@ -196,7 +196,7 @@ def test_lines_just_before_a_rotation_are_read(log: ObservedLog) -> None:
     """Lines written just before a rotation are read from the old file."""
     start = log.observer.mark()
     log.write(get("listZones"))
-    rotated(log)
+    rotate(log)
     calls = log.observer.calls_between(start, log.observer.mark())
     assert calls is not None
     assert [call.command for call in calls] == ["listZones"]

@@ -60,7 +60,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def proxied(stack: ExitStack) -> ObservedUpstream:
+def alices_proxy(stack: ExitStack) -> ObservedUpstream:
     """A proxy that observes the account alice."""
     return observe(stack, answered(OK))
 
@@ -114,14 +114,14 @@ def test_no_byte_is_changed(stack: ExitStack) -> None:
     assert (call.command, call.status) == ("listZones", 200)
 
 
-def test_query_and_form_are_one(proxied: ObservedUpstream) -> None:
+def test_query_and_form_are_one(alices_proxy: ObservedUpstream) -> None:
     """Parameters of query and form are combined, in lower case, without credentials."""
-    proxied.upstream.answers[:] = [answered(b'{ "x" : { "success" : "true"} }')]
+    alices_proxy.upstream.answers[:] = [answered(b'{ "x" : { "success" : "true"} }')]
     body = b"Id=7&apiKey=AK&signature=secret&userData=a%20b"
     head = b"POST /client/api?Command=stopVirtualMachine HTTP/1.1\r\nHost: h\r\n"
     head += b"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-    proxied.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    (call,) = proxied.calls()
+    alices_proxy.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    (call,) = alices_proxy.calls()
     assert (call.command, call.account) == ("stopVirtualMachine", "alice")
     assert call.parameters == {"id": "7", "userdata": "a b"}
     assert (call.status, call.answer) == (200, {"success": "true"})
@@ -175,23 +175,23 @@ def test_secrets_are_masked(stack: ExitStack) -> None:
     ],
 )
 def test_other_requests_are_rejected(
-    proxied: ObservedUpstream, request_line: bytes, status: int
+    alices_proxy: ObservedUpstream, request_line: bytes, status: int
 ) -> None:
     """Requests for another server, or with a method that CloudStack does not support, are rejected
     and not forwarded."""
-    with proxied.connect() as client:
+    with alices_proxy.connect() as client:
         client.sendall(request_line + b"\r\nHost: h\r\n\r\n")
         answer = client.recv(65536)
     assert re.match(rb"HTTP/1.1 %d " % status, answer)
-    assert not proxied.upstream.requests
+    assert not alices_proxy.upstream.requests
 
 
-def test_endless_heads_are_rejected(proxied: ObservedUpstream) -> None:
+def test_endless_heads_are_rejected(alices_proxy: ObservedUpstream) -> None:
     """The size of a request's head is limited."""
-    with proxied.connect() as client:
+    with alices_proxy.connect() as client:
         client.sendall(b"GET /" + b"a" * 100_000)
         assert client.recv(65536).startswith(b"HTTP/1.1 431 ")
-    assert not proxied.upstream.requests
+    assert not alices_proxy.upstream.requests
 
 
 def test_unreachable_upstream(stack: ExitStack) -> None:
@@ -228,16 +228,16 @@ def test_broken_answer_stays_broken(stack: ExitStack, answer: bytes) -> None:
     assert (call.command, call.answer) == ("listZones", {})
 
 
-def test_connections_are_kept(proxied: ObservedUpstream) -> None:
+def test_connections_are_kept(alices_proxy: ObservedUpstream) -> None:
     """Many requests on one connection use one upstream connection."""
-    parts = urlsplit(proxied.observer.url)
+    parts = urlsplit(alices_proxy.observer.url)
     client = http.client.HTTPConnection(parts.netloc)
     for _ in range(5):
         client.request("GET", "/client/api?command=listZones&apikey=AK")
         assert client.getresponse().read() == OK
     client.close()
-    assert proxied.upstream.connections == 1
-    assert [call.status for call in proxied.calls()] == [200] * 5
+    assert alices_proxy.upstream.connections == 1
+    assert [call.status for call in alices_proxy.calls()] == [200] * 5
 
 
 def test_other_accounts_calls_are_left_out(stack: ExitStack) -> None:

@@ -18,7 +18,7 @@ from fixtures.simulator.bridge.hooks import Hooks, NextAction
 from fixtures.simulator.bridge.xml import Tree
 from fixtures.simulator.mutations.mutation import bridge_hooks
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 ACTION = "CreateImage"
 
@@ -39,7 +39,7 @@ async def without_create_image(
 
 def verdicts(target: Target) -> list[tuple[str, Verdict]]:
     """The kind of each case of the action, with its verdict."""
-    cases = [case for case in planned() if case.row == ACTION]
+    cases = [case for case in table_cases() if case.row == ACTION]
     return [(case.kind, run_case(case, Session(target)).verdict) for case in cases]
 
 
@@ -71,7 +71,7 @@ def test_an_action_that_is_not_offered_is_not_claimed() -> None:
 )
 def test_what_a_profile_denies_is_not_claimed(capability: str, kind: str) -> None:
     """Authentication, filters and tags count as claimed until a profile denies them."""
-    cases = planned(kind)
+    cases = table_cases(kind)
     assert cases
     assert all(capability in case.capabilities for case in cases)
     plain = profile.load("simulated")
@@ -82,7 +82,7 @@ def test_what_a_profile_denies_is_not_claimed(capability: str, kind: str) -> Non
 
 def test_cases_about_tags_need_tags() -> None:
     """A case that needs a tagged resource, or filters by tags, is about tags."""
-    about = {case.id for case in planned() if "tags" in case.capabilities}
+    about = {case.id for case in table_cases() if "tags" in case.capabilities}
     assert any("tag" in case for case in about)
     assert all(case.partition("/")[0] != "keypairs" for case in about)
 

@@ -12,9 +12,9 @@ PROJECT = Path(__file__).parents[2]
 # A test of a harness: its parameter is named as that of a suite's tests, and may even be a case.
 OUTSIDE_THE_SUITES = """
 import pytest
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
-@pytest.mark.parametrize("case", [*planned("documented-call")[:2], "text", None])
+@pytest.mark.parametrize("case", [*table_cases("documented-call")[:2], "text", None])
 def test_with_a_parameter_named_case(case):
     pass
 """

@@ -11,7 +11,7 @@ from fixtures.runners import cases as runners
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 
 def test_a_defect_of_the_harness_is_an_error_of_its_case(
@@ -19,7 +19,7 @@ def test_a_defect_of_the_harness_is_an_error_of_its_case(
 ) -> None:
     """If the harness itself raises in a case, that case is an error which names the place, not a
     failure of the target, and the next case runs as usual."""
-    first, second = (case for case in planned("documented-call", driver="raw")[:2])
+    first, second = (case for case in table_cases("documented-call", driver="raw")[:2])
     table: dict[Any, Any] = dict(runners.RUNNERS)
 
     def broken(case: Case, session: Session) -> None:

@@ -44,7 +44,7 @@ from fixtures.simulator.bridge.xml import Tree
 from fixtures.simulator.mutations.mutation import bridge_hooks
 from fixtures.targets.target import Target
 from suites import registration
-from tests.support.planned_suites import cases, planned, scenario
+from tests.support.planned_suites import cases, scenario, table_cases
 
 ZONES = "DescribeAvailabilityZones"
 ANSWERED = RequestStep(ZONES, Expectation(""))
@@ -85,7 +85,7 @@ REFUSE, REFUSE_KEYS = (
 )
 
 
-def called(command: str) -> tuple[CloudStackCall, ...]:
+def cloudstack_call(command: str) -> tuple[CloudStackCall, ...]:
     """One CloudStack call of that command."""
     return (CloudStackCall(command, {}, "me", 200, {}, 0.0, "test"),)
 
@@ -95,8 +95,14 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
     [
         (REGISTER, DONE, (), "passed", ""),
         (REGISTER, DONE, None, "passed", ""),
-        (REGISTER, DONE, called("listUsers"), "passed", ""),
-        (REGISTER, DONE, called("updateUser"), "failed", "updateUser: CloudStack was changed"),
+        (REGISTER, DONE, cloudstack_call("listUsers"), "passed", ""),
+        (
+            REGISTER,
+            DONE,
+            cloudstack_call("updateUser"),
+            "failed",
+            "updateUser: CloudStack was changed",
+        ),
         (REGISTER, NO, (), "failed", "SetCertificate: refused: AuthFailure: no"),
         (REGISTER, LATE, (), "failed", "SetCertificate: no answer: none within 5 s"),
         (REGISTER, GONE, (), "error", "no connection to the target: connection refused"),
@@ -105,9 +111,15 @@ def called(command: str) -> tuple[CloudStackCall, ...]:
         (REFUSE, DONE, (), "failed", "SetCertificate: done as if all were well"),
         (REFUSE, BROKEN, (), "failed", "SetCertificate: HTTP 500 (HTTP 500: NullPointer"),
         (replace(REFUSE, any_form=True), BROKEN, (), "passed", ""),
-        (REFUSE, NO, called("listUsers"), "failed", "listUsers: CloudStack was asked"),
-        (REFUSE_KEYS, NO, called("listAccounts"), "passed", ""),
-        (REFUSE_KEYS, NO, called("updateUser"), "failed", "updateUser: CloudStack was changed"),
+        (REFUSE, NO, cloudstack_call("listUsers"), "failed", "listUsers: CloudStack was asked"),
+        (REFUSE_KEYS, NO, cloudstack_call("listAccounts"), "passed", ""),
+        (
+            REFUSE_KEYS,
+            NO,
+            cloudstack_call("updateUser"),
+            "failed",
+            "updateUser: CloudStack was changed",
+        ),
     ],
 )
 def test_a_step_is_checked_on_both_sides(
@@ -280,7 +292,7 @@ def test_every_attack_must_be_refused() -> None:
     with every action."""
     attacks = [
         (case.row, scenario(case).tampering["attack"])
-        for case in planned("authentication")
+        for case in table_cases("authentication")
         if "attack" in scenario(case).tampering
     ]
     thorough = {row for row, attack in attacks if attack == "changed-body"}
@@ -296,7 +308,7 @@ def test_a_replay_of_what_was_refused_proves_nothing(target: Target) -> None:
     """A message that was not carried out the first time cannot be refused as a replay."""
     (case,) = (
         case
-        for case in planned("authentication")
+        for case in table_cases("authentication")
         if case.id == f"zones/{ZONES}/authentication/replayed[soap]"
     )
     assert run_case(case, Session(target)).verdict.status is Status.PASSED

@@ -18,7 +18,7 @@ from fixtures.simulator.bridge.soap import messages
 from fixtures.simulator.bridge.soap.messages import SECURITY, Envelope
 from fixtures.simulator.bridge.soap.soap_faults import ENVELOPE, ProtocolError
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 VERSION = "2012-08-15"
 parse_message = messages.parse_message
@@ -46,7 +46,7 @@ def target_profile() -> Iterator[profile.Profile]:
 
 def test_every_command_and_message(target: Target) -> None:
     """All 38 documented calls pass, by the commands and by zeep."""
-    cases = [case for case in planned("documented-call") if case.driver in ("command", "soap")]
+    cases = [case for case in table_cases("documented-call") if case.driver in ("command", "soap")]
     assert {case.row for case in cases if case.driver == "command"} == {
         row.action for row in rows()
     }
@@ -66,7 +66,7 @@ def test_must_understand_is_claimed_by_the_profile(
     target: Target, *, accepted: bool, status: Status
 ) -> None:
     """A message that must be understood is certified, unless the profile says it is rejected."""
-    cases = [case for case in planned("authentication") if "/must-understand[" in case.id]
+    cases = [case for case in table_cases("authentication") if "/must-understand[" in case.id]
     assert cases
     claims = {"mustUnderstand"} if accepted else set()
     with pytest.MonkeyPatch.context() as patch:

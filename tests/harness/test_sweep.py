@@ -132,13 +132,13 @@ def test_only_what_is_in_the_ledger_is_removed(
         tracker.add(intent, Resource(RESOURCE_KINDS["group"], served.cloud, {"id": known}))
         unanswered = tracker.record_intent(Intent("group", "me", (f"{run_prefix(RUN)}-2",)))
         group = _group(served, unanswered.texts[0])
-    for words, says in (
+    for words, expected in (
         (("--dry-run",), {f"group {known}: would be removed", f"group {group}: would be removed"}),
         ((), {f"group {known}: removed", f"group {group}: removed"}),
     ):
         done = sweep(str(runs), *words)
         assert (done.returncode, done.stderr) == (0, "")
-        assert {line.removeprefix(f"{RUN}  ") for line in done.stdout.splitlines()} == says
+        assert {line.removeprefix(f"{RUN}  ") for line in done.stdout.splitlines()} == expected
     assert sweep().stdout == "nothing was left behind by 1 runs\n"
 
 
@@ -275,7 +275,7 @@ def test_bad_input_is_one_line(
     served: ServedDeployment, sweep: Sweeping, runs: Path, bad: tuple[str, str, int, str]
 ) -> None:
     """Unusable input and an unreachable target are errors of one line."""
-    target, word, status, says = bad
+    target, word, status, error = bad
     with closing(_ledger(runs)) as ledger:
         _context(served, ledger)
         ledger.record_intent(Intent("group", "me", ("cf-x",)))
@@ -291,7 +291,7 @@ def test_bad_input_is_one_line(
         files[name].write_text(variant)
     done = sweep(*filter(None, [word]), target=target.format(**files))
     assert (done.returncode, done.stderr.count("\n")) == (status, 1), done.stderr
-    assert says in done.stderr
+    assert error in done.stderr
 
 
 @pytest.mark.parametrize("moment", [1, 6, 13])

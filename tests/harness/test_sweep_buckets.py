@@ -39,7 +39,7 @@ def _names(store: Any) -> set[str]:
     return {bucket["Name"] for bucket in store.list_buckets()["Buckets"]}
 
 
-def _interrupted(served: ServedDeployment, runs: Path, store: Any) -> None:
+def _interrupt_run(served: ServedDeployment, runs: Path, store: Any) -> None:
     """A run that created a bucket with contents, requested another, and was killed."""
     (runs / RUN).mkdir(parents=True)
     ledger = Ledger(runs / RUN / "ledger.jsonl")
@@ -65,7 +65,7 @@ def test_buckets_of_a_killed_run_are_removed(
     """Both buckets are removed, with versions and incomplete uploads; one with a similar name
     stays; a dry run only lists them, and a second sweep finds nothing."""
     runs = tmp_path / "out"
-    _interrupted(served, runs, store)
+    _interrupt_run(served, runs, store)
     words = ["sweep", "--target", str(served.profile), str(runs)]
     assert main([*words, "--dry-run"]) == 0
     assert capsys.readouterr().out.count("would be removed") == 2
@@ -82,7 +82,7 @@ def test_a_profile_without_s3(
 ) -> None:
     """If the profile no longer has the S3 endpoint, the buckets are reported."""
     runs = tmp_path / "out"
-    _interrupted(served, runs, store)
+    _interrupt_run(served, runs, store)
     ledger = runs / RUN / "ledger.jsonl"
     ledger.write_text(
         ledger.read_text().replace(served.announcement["s3"], served.announcement["ec2"], 1)

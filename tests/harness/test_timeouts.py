@@ -34,7 +34,7 @@ from fixtures.simulator.mutations.mutation import bridge_hooks
 from fixtures.targets.target import Target
 from suites.timeouts import TestTimeouts as Timeouts
 from tests.support import faulty_commands
-from tests.support.planned_suites import cases, planned
+from tests.support.planned_suites import cases, table_cases
 
 KINDS = [
     name.removeprefix("test_").replace("_", "-")
@@ -120,7 +120,7 @@ def test_clients_wait_side_by_side(session: Session) -> None:
     """Ten clients that wait two seconds and more take hardly longer than one, and no case takes
     their CloudStack calls for those of another case."""
     planned_cases = [PLAN[name] for name in OURS]
-    ordinary = next(case for case in planned("documented-call") if case.row == "DeleteKeyPair")
+    ordinary = next(case for case in table_cases("documented-call") if case.row == "DeleteKeyPair")
     session.timeout_runner.expect(planned_cases)
     started = time.monotonic()
     done = {
@@ -241,7 +241,7 @@ WAITING = {  # action → command, its defect, and the finding
 
 
 @pytest.fixture(scope="module")
-def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
+def timeout_results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
     """The results of the wrong commands that were kept waiting, by action."""
     described = faulty_commands.write_faulty_commands(
         tmp_path_factory.mktemp("home"),
@@ -255,11 +255,11 @@ def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseResult]:
 
 @pytest.mark.parametrize("action", WAITING)
 def test_a_command_with_wrong_timeouts_is_noticed(
-    waited: dict[str, CaseResult], action: str
+    timeout_results: dict[str, CaseResult], action: str
 ) -> None:
     """A command that ignores its timeout, gives up early, names the wrong one, reports success,
     or leaves a process behind fails its case, with that as the reason."""
-    verdict = waited[action].verdict
+    verdict = timeout_results[action].verdict
     finding = WAITING[action][2]
     assert verdict.status is (Status.FAILED if finding else Status.PASSED)
     assert finding in verdict.because
@@ -301,7 +301,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
     described = faulty_commands.write_faulty_commands(
         tmp_path_factory.mktemp("home"), {command: lie for command, lie, *_ in LIARS.values()}
     )
-    found = {case.id: case for case in planned() if case.id in LIARS}
+    found = {case.id: case for case in table_cases() if case.id in LIARS}
     with Target(described, run="liars") as target, Session(target) as session:
         return {name: run_case(case, session).verdict for name, case in found.items()}
 

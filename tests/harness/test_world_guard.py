@@ -15,7 +15,7 @@ from fixtures.setup.binding import bind
 from fixtures.simulator.bridge.ec2.actions import groups as bridge_groups
 from fixtures.simulator.management import groups
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 DELETE = "groups/DeleteSecurityGroup/rejections/reserved[boto3]"
 LAUNCH = "instances/RunInstances/documented-call[boto3]"
@@ -36,7 +36,7 @@ def unguarded(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 def _case(name: str) -> Case:
-    return next(case for case in planned() if case.id == name)
+    return next(case for case in table_cases() if case.id == name)
 
 
 def _verdict(target: Target, name: str) -> Verdict:

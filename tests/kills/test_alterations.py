@@ -15,7 +15,7 @@ from fixtures.runners.session import Session
 from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 ACTIONS = [row.action for row in rows()]
 COMMAND = {row.action: row.cloudstack_call.real for row in rows()}
@@ -51,7 +51,7 @@ MAY_BE_EMPTY = {"regionName", "privateDnsName"}  # required by the schema, and e
 
 def _cases(action: str) -> list[Case]:
     kinds = ("documented-call", "reply", "parameters")
-    return [case for case in planned(*kinds, driver="boto3") if case.row == action]
+    return [case for case in table_cases(*kinds, driver="boto3") if case.row == action]
 
 
 def _is_noticed(target: Target, hooks: Hooks, cases: list[Case]) -> bool:
@@ -67,7 +67,7 @@ def _is_noticed(target: Target, hooks: Hooks, cases: list[Case]) -> bool:
         target.deployment.bridge.hooks = ()
 
 
-def _changed(value: str) -> str:
+def _change_value(value: str) -> str:
     """Another value of the same kind."""
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
         return OTHER_ID
@@ -103,7 +103,7 @@ def _without(name: str) -> Change:
 
 def _with_another(name: str) -> Change:
     return lambda parameters: {
-        key: _changed(value) if key == name else value for key, value in parameters.items()
+        key: _change_value(value) if key == name else value for key, value in parameters.items()
     }
 
 
@@ -167,7 +167,7 @@ def test_every_element_of_the_reply_counts(target: Target, action: str) -> None:
     altered = {
         name
         for name in names
-        if not _is_noticed(target, _changing_element(action, name, _changed), cases)
+        if not _is_noticed(target, _changing_element(action, name, _change_value), cases)
     }
     assert dropped <= OPTIONAL | MAY_BE_EMPTY
     assert altered <= BRIDGE_SPECIFIC

@@ -12,7 +12,7 @@ from fixtures.runners.session import Session
 from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.targets.target import Target
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 DESCRIBE = "DescribeInstances"
 
@@ -23,7 +23,7 @@ def _verdicts(target: Target, hooks: Hooks, action: str = DESCRIBE) -> Mapping[s
     names = (f"/{action}/documented-call[", f"/{action}/reply[", f"/{action}/filters/instance-id[")
     cases = [
         case
-        for case in planned("documented-call", "reply", "filters")
+        for case in table_cases("documented-call", "reply", "filters")
         if any(name in case.id for name in names)
     ]
     assert {case.level for case in cases} == {Level.MUST, Level.SHOULD}

@@ -21,7 +21,7 @@ from tests.kills.hollow_bridges import (
     record_answers,
     repeat_answers,
 )
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 SUITES = {"addresses", "keypairs", "volumes", "zones"}  # a quick choice
 REFUSED_SUITES = {"keypairs", "zones"}
@@ -40,7 +40,7 @@ YESTERDAY_PASS = {
 
 
 def _cases(is_chosen: Callable[[Case], bool]) -> list[Case]:
-    return [case for case in planned() if case.driver in ("boto3", "raw") and is_chosen(case)]
+    return [case for case in table_cases() if case.driver in ("boto3", "raw") and is_chosen(case)]
 
 
 def _is_translation(case: Case) -> bool:

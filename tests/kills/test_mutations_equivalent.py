@@ -15,7 +15,7 @@ from fixtures.simulator.mutations.mutation import Area
 from fixtures.targets.target import Target
 from tests.kills.expected import EQUIVALENT
 from tests.kills.mutated_runs import run_mutated, unsuccessful
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
 
 def _profile(**endpoint: Any) -> profile.Profile:
@@ -59,11 +59,14 @@ def test_equivalent_mutations_are_those_that_must_survive() -> None:
 def test_an_equivalent_mutation_survives(target: Target, name: str) -> None:
     """What a right bridge may do differently fails no case."""
     if name.endswith(("-xml", "namespace")):
-        cases = [*planned("reply", driver="raw"), *planned("documented-call", driver="boto")]
+        cases = [
+            *table_cases("reply", driver="raw"),
+            *table_cases("documented-call", driver="boto"),
+        ]
     else:
         cases = [
-            *planned("documented-call", driver="raw"),
-            *planned("parameters", driver="raw"),
+            *table_cases("documented-call", driver="raw"),
+            *table_cases("parameters", driver="raw"),
         ]
     assert not unsuccessful(run_mutated(target, name, cases))
 
@@ -76,12 +79,12 @@ def test_an_endpoint_that_accepts_less_is_judged_fairly(name: str) -> None:
     cases = [
         case
         for driver in ("boto", "boto3", "raw")
-        for case in planned("documented-call", driver=driver)
+        for case in table_cases("documented-call", driver=driver)
         if case.suite in ("zones", "keypairs", "instances")
     ]
     cases += [
         case
-        for case in planned("authentication")
+        for case in table_cases("authentication")
         if case.driver == "raw" and case.row == "DescribeAvailabilityZones"
     ]
     with Target(PROFILES[name], run="less") as target:

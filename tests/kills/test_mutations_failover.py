@@ -99,4 +99,6 @@ def test_every_pattern_matches_a_case() -> None:
         for demand in Replication.demands("history", rows())
         for case in cases(Replication.suite, demand)
     ]
-    assert not {name: found for name in FAILOVER if (found := FAILOVER[name].unmatched(ids))}
+    assert not {
+        name: found for name in FAILOVER if (found := FAILOVER[name].unmatched_patterns(ids))
+    }

@@ -40,7 +40,7 @@ def test_every_case_can_fail() -> None:
 def test_every_pattern_matches_a_case() -> None:
     """What is expected to notice a mutation exists."""
     ids = [case.id for case in CASES]
-    assert not {name: found for name in NAMES if (found := S3[name].unmatched(ids))}
+    assert not {name: found for name in NAMES if (found := S3[name].unmatched_patterns(ids))}
 
 
 def test_every_check_of_signatures_has_its_mutation() -> None:

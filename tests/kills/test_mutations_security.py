@@ -12,11 +12,11 @@ from fixtures.targets.target import Target
 from suites.registration import TestRegistration as Registration
 from tests.kills.expected import SECURITY
 from tests.kills.mutated_runs import assert_noticed, run_mutated
-from tests.support.planned_suites import cases, planned
+from tests.support.planned_suites import cases, table_cases
 
 MESSAGES = [
     case
-    for case in planned("authentication")
+    for case in table_cases("authentication")
     if case.driver == "soap" and case.row == "DescribeAvailabilityZones"
 ]
 STORIES = [
@@ -54,7 +54,7 @@ def test_misplaced_trust_is_noticed(target: Target, name: str) -> None:
 def test_every_pattern_matches_a_case() -> None:
     """What is expected to notice a mutation exists."""
     ids = [case.id for case in CASES]
-    assert not {name: found for name in NAMES if (found := SECURITY[name].unmatched(ids))}
+    assert not {name: found for name in NAMES if (found := SECURITY[name].unmatched_patterns(ids))}
 
 
 def test_every_check_has_its_mutation() -> None:

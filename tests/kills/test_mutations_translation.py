@@ -10,9 +10,9 @@ from fixtures.simulator.mutations import translation
 from fixtures.targets.target import Target
 from tests.kills.expected import TRANSLATION
 from tests.kills.mutated_runs import assert_noticed, run_mutated
-from tests.support.planned_suites import planned
+from tests.support.planned_suites import table_cases
 
-DOCUMENTED = planned("documented-call", driver="raw")
+DOCUMENTED = table_cases("documented-call", driver="raw")
 NAMES = [mutation.name for mutation in translation.MUTATIONS]
 
 

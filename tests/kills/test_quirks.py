@@ -17,7 +17,7 @@ from fixtures.runners.session import Session
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
 from tests.kills.mutated_runs import run_mutated
-from tests.support.planned_suites import all_cases, contracts, planned, s3_cases
+from tests.support.planned_suites import all_cases, contracts, s3_cases, table_cases
 
 TODAY = date(2026, 11, 22)
 INVISIBLE = {"quirk-empty-tags"}  # no client reads it as an error
@@ -59,14 +59,14 @@ def _known_deviations() -> list[KnownDeviation]:
 @cache
 def _plan() -> dict[str, Case]:
     """The whole plan by ids."""
-    return {case.id: case for case in (*planned(), *s3_cases(), *_registration_cases())}
+    return {case.id: case for case in (*table_cases(), *s3_cases(), *_registration_cases())}
 
 
 def _registration_cases() -> list[Case]:
     return [case for case in all_cases() if case.suite == REGISTRATION]
 
 
-def _weighed(target: Target, name: str, cases: list[Case]) -> dict[str, Verdict]:
+def _weighed_verdicts(target: Target, name: str, cases: list[Case]) -> dict[str, Verdict]:
     """The verdicts under a mutation, weighed against the list."""
     return {
         case: apply_deviations(case, verdict, _known_deviations(), TODAY)
@@ -103,7 +103,7 @@ def test_a_quirk_is_known(target: Target, name: str) -> None:
     ]
     if name == "quirk-run-instances-hides-causes":  # depends on whether the account has a limit
         entries = [entry for entry in entries if "has a limit" not in entry.reason]
-    verdicts = _weighed(target, name, _case_for_each(entries))
+    verdicts = _weighed_verdicts(target, name, _case_for_each(entries))
     unexpected = {
         case: verdict.because
         for case, verdict in verdicts.items()
@@ -125,7 +125,7 @@ def test_all_quirks_together(target: Target, suite: str) -> None:
         if suite == REGISTRATION or case.driver in ("boto3", "raw") or case.kind == "authentication"
         if case.suite != "s3" or (case.row in S3_OPERATIONS and not case.capabilities & UNCLAIMED)
     ]
-    verdicts = _weighed(target, ALL.name, cases)
+    verdicts = _weighed_verdicts(target, ALL.name, cases)
     unexpected = {
         case: verdict.because
         for case, verdict in verdicts.items()
@@ -143,5 +143,5 @@ def test_an_invisible_quirk(target: Target, name: str) -> None:
         for case in _plan().values()
         if case.id.endswith(("reply/tags[boto3]", "tags[command]"))
     ]
-    verdicts = _weighed(target, name, cases)
+    verdicts = _weighed_verdicts(target, name, cases)
     assert {verdict.status for verdict in verdicts.values()} == {Status.PASSED}

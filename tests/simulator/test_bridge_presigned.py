@@ -29,7 +29,7 @@ def sdk(deployment: Deployment) -> Any:
     )
 
 
-def presigned(sdk: Any, method: str = "GET", expires: int = 60, group: str = "") -> str:
+def presigned_url(sdk: Any, method: str = "GET", expires: int = 60, group: str = "") -> str:
     """A presigned URL of CreateSecurityGroup or, without a name, of DescribeRegions."""
     action, parameters = "describe_regions", {}
     if group:
@@ -50,7 +50,7 @@ def error_code(reply: requests.Response) -> str:
 def test_a_presigned_url_is_carried_out(sdk: Any, method: str) -> None:
     """The URL is enough, by the method that it was signed for; parameters may be anything."""
     name = f"by {method} *~/+&"
-    url = presigned(sdk, method, group=name)
+    url = presigned_url(sdk, method, group=name)
     assert "X-Amz-Signature=" in url
     reply = requests.request(method, url, timeout=10)
     assert reply.status_code == 200, reply.text
@@ -77,20 +77,20 @@ def test_a_presigned_url_is_carried_out(sdk: Any, method: str) -> None:
 )
 def test_a_changed_url_is_refused(sdk: Any, changed: dict[str, str], code: str) -> None:
     """Everything in the query is signed, and nothing may be missing."""
-    address, _, query = presigned(sdk).partition("?")
+    address, _, query = presigned_url(sdk).partition("?")
     parameters = dict(parse_qsl(query)) | changed
     assert error_code(requests.get(f"{address}?{urlencode(parameters)}", timeout=10)) == code
 
 
 def test_a_body_is_signed_too(sdk: Any) -> None:
     """A form that is added to a presigned POST is no part of what was signed."""
-    reply = requests.post(presigned(sdk, "POST"), data={"DryRun": "true"}, timeout=10)
+    reply = requests.post(presigned_url(sdk, "POST"), data={"DryRun": "true"}, timeout=10)
     assert error_code(reply) == "SignatureDoesNotMatch"
 
 
 def test_an_unknown_key_is_refused(sdk: Any) -> None:
     """The credential is looked up as everywhere else."""
-    address, _, query = presigned(sdk).partition("?")
+    address, _, query = presigned_url(sdk).partition("?")
     parameters = dict(parse_qsl(query))
     scope = parameters["X-Amz-Credential"].split("/")[1:]
     parameters["X-Amz-Credential"] = "/".join(["unknown", *scope])
@@ -101,7 +101,7 @@ def test_an_unknown_key_is_refused(sdk: Any) -> None:
 def test_a_url_expires(sdk: Any, deployment: Deployment) -> None:
     """It is valid for as many seconds as it says, whatever the tolerance for clocks, and a URL from
     the future is not valid."""
-    long, short = presigned(sdk, expires=3600), presigned(sdk, expires=60)
+    long, short = presigned_url(sdk, expires=3600), presigned_url(sdk, expires=60)
     deployment.clock.advance(1800)
     try:
         assert requests.get(long, timeout=10).status_code == 200

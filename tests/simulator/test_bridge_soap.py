@@ -23,11 +23,11 @@ from fixtures.simulator.management.faults import ApiFault
 from fixtures.targets.target import Target
 from fixtures.wsdl import VERSIONS, messages, namespace
 from fixtures.wsdl.document import schema_error, wsdl_document
-from tests.support.planned_suites import planned, scenario
+from tests.support.planned_suites import scenario, table_cases
 from tests.support.soap_messages import ENV, ZONES, post, signer_of
 
 KINDS = ("documented-call", "reply", "parameters", "filters", "rejections")
-CASES = [case for case in planned(*KINDS, driver="soap") if not scenario(case).tampering]
+CASES = [case for case in table_cases(*KINDS, driver="soap") if not scenario(case).tampering]
 
 
 def _profile(version: str) -> profile.Profile:

@@ -167,8 +167,8 @@ def test_snapshots_outlive_their_volumes(ec2: Ec2TestClient, instance: str, volu
     ec2.call("DeleteVolume", VolumeId=volume)
     (item,) = ec2.call("DescribeSnapshots", SnapshotId__1=snapshot).body["snapshotSet"]
     assert item["volumeId"] == volume
-    wish = {"AvailabilityZone": ec2.deployment.world.zone_name, "SnapshotId": snapshot}
-    assert ec2.call("CreateVolume", **wish, Size="2").body["size"] == "2"
+    settings = {"AvailabilityZone": ec2.deployment.world.zone_name, "SnapshotId": snapshot}
+    assert ec2.call("CreateVolume", **settings, Size="2").body["size"] == "2"
 
 
 def test_snapshots(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str, volume: str) -> None:

@@ -19,7 +19,7 @@ from tests.support.management_client import Cloud, query_of, running_cloud, send
 KEYS = "listSSHKeyPairs"
 
 
-def created(cloud: Cloud, name: str) -> dict[str, str]:
+def create_key_pair(cloud: Cloud, name: str) -> dict[str, str]:
     """Create a key pair; its fields, with the private key."""
     pair: dict[str, str] = cloud.call("createSSHKeyPair", name=name)["keypair"]
     return pair
@@ -134,7 +134,7 @@ def test_users_change_their_own_resources_only(cloud: Cloud, command: str) -> No
 
 def test_created_keys_are_distinct_rsa_keys(cloud: Cloud) -> None:
     """Every new pair has a private key of its own, and the fingerprint of its public one."""
-    pairs = [created(cloud, f"k{number}") for number in range(3)]
+    pairs = [create_key_pair(cloud, f"k{number}") for number in range(3)]
     publics = {public_of(pair["privatekey"]) for pair in pairs}
     assert len(publics) == 3
     assert pairs[0]["privatekey"].startswith("-----BEGIN RSA PRIVATE KEY-----")
@@ -148,7 +148,7 @@ def test_created_keys_are_distinct_rsa_keys(cloud: Cloud) -> None:
 
 def test_public_keys_are_imported_as_text_and_as_base64(cloud: Cloud) -> None:
     """A public key may be sent as OpenSSH text or as the Base64 of it; another text is refused."""
-    public = public_of(created(cloud, "generated")["privatekey"])
+    public = public_of(create_key_pair(cloud, "generated")["privatekey"])
     encoded = base64.b64encode(f"{public} me@home".encode()).decode()
     first = cloud.call("registerSSHKeyPair", name="text", publickey=f"{public} me@home")["keypair"]
     second = cloud.call("registerSSHKeyPair", name="base64", publickey=encoded)["keypair"]
@@ -161,7 +161,7 @@ def test_public_keys_are_imported_as_text_and_as_base64(cloud: Cloud) -> None:
 
 def test_key_names_are_unique_and_known(cloud: Cloud) -> None:
     """A second pair of a name, and deleting an unknown pair, are refused with 431 and the name."""
-    created(cloud, "k")
+    create_key_pair(cloud, "k")
     expected = (431, "A key pair with name 'k' already exists.")
     assert cloud.refusal("createSSHKeyPair", name="k") == expected
     assert cloud.call("createSSHKeyPair", by="bob", name="k")

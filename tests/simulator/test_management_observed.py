@@ -22,8 +22,8 @@ def test_addresses(cloud: Cloud, vm: str) -> None:
         "listNetworks", account="alice", domainid=domain, isdefault="true", zoneid=zone
     )
     for availability in ("Required", "Optional"):
-        wish = {"availability": availability, "isdefault": "true", "zoneid": zone}
-        assert cloud.list("listNetworkOfferings", **wish) == []
+        settings = {"availability": availability, "isdefault": "true", "zoneid": zone}
+        assert cloud.list("listNetworkOfferings", **settings) == []
     cloud.call("associateIpAddress", networkid=networks[0]["id"], zoneid=zone)
     public = cloud.list("listPublicIpAddresses")[0]
     assert cloud.list("listPublicIpAddresses", ipaddress=public["ipaddress"]) == [public]

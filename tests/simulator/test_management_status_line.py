@@ -15,7 +15,7 @@ from fixtures.simulator.management.signing import sign
 from tests.support.seeded_users import seeded_user
 
 
-def signed(deployment: Deployment, command: str, **parameters: str) -> str:
+def signed_target(deployment: Deployment, command: str, **parameters: str) -> str:
     """The target of alice's request."""
     user = seeded_user(deployment)
     sent = {"command": command, "response": "json", "apiKey": user.access_key, **parameters}
@@ -57,7 +57,7 @@ def _read_reply(stream: BinaryIO) -> RawReply:
 def test_the_reason_phrase_is_the_text_of_the_error(deployment: Deployment) -> None:
     """On the API port the text is the reason phrase, and X-Description as well."""
     (refused,) = replies(
-        deployment.cloudstack_url, signed(deployment, "listVirtualMachines", id="unknown")
+        deployment.cloudstack_url, signed_target(deployment, "listVirtualMachines", id="unknown")
     )
     assert refused.status == 431
     assert refused.reason.startswith(
@@ -73,8 +73,8 @@ def test_every_status_has_a_phrase(deployment: Deployment) -> None:
     deployment.management.faults.add(fault, "alice")
     internal, zones, unsigned = replies(
         deployment.cloudstack_url,
-        signed(deployment, "listZones"),
-        signed(deployment, "listZones"),
+        signed_target(deployment, "listZones"),
+        signed_target(deployment, "listZones"),
         "/client/api?command=listZones",
     )
     assert (internal.status, internal.reason) == (530, "The host is gone")
@@ -98,7 +98,7 @@ def test_the_integration_port_has_the_phrase_alone(deployment: Deployment) -> No
 def test_a_long_text_is_cut(deployment: Deployment) -> None:
     """A text that echoes a long value stays readable for clients; the body has all of it."""
     (refused,) = replies(
-        deployment.cloudstack_url, signed(deployment, "listVirtualMachines", id="x" * 9000)
+        deployment.cloudstack_url, signed_target(deployment, "listVirtualMachines", id="x" * 9000)
     )
     assert (refused.status, len(refused.reason)) == (431, 2000)
     assert refused.description == refused.reason

@@ -152,16 +152,16 @@ def test_changes_are_visible_to_other_servers(tmp_path: Path) -> None:
         for client in clients:
             stack.callback(client.close)
         here, there = clients
-        what = {"Bucket": "shared", "Key": "k"}
+        value = {"Bucket": "shared", "Key": "k"}
         here().create_bucket(Bucket="shared")
         for number in range(3):
             for client, other in ((here, there), (there, here)):
                 body = b"%d" % number * (20_000 * number + 1)
-                client().put_object(**what, Body=body)
-                assert other().get_object(**what)["Body"].read() == body
-        there().put_object_acl(**what, ACL="public-read")
-        assert here("bob").get_object(**what)["Body"].read() == body
-        here().put_object_acl(**what, ACL="private")
-        assert error_of(there("bob").get_object, **what) == (403, "AccessDenied")
-        there().delete_object(**what)
-        assert error_of(here().get_object, **what) == (404, "NoSuchKey")
+                client().put_object(**value, Body=body)
+                assert other().get_object(**value)["Body"].read() == body
+        there().put_object_acl(**value, ACL="public-read")
+        assert here("bob").get_object(**value)["Body"].read() == body
+        here().put_object_acl(**value, ACL="private")
+        assert error_of(there("bob").get_object, **value) == (403, "AccessDenied")
+        there().delete_object(**value)
+        assert error_of(here().get_object, **value) == (404, "NoSuchKey")

@@ -43,7 +43,7 @@ TRAILER = (
 )
 
 
-def chunked(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
+def chunked_body(signatures: tuple[str, ...], trailer: bytes = b"") -> bytes:
     """The example's body as it is sent."""
     body = b""
     for size, signature in zip(SIZES, signatures, strict=True):
@@ -111,13 +111,13 @@ def error_code(chunks: ChunkDecoder, body: bytes) -> str:
 @pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])
 def test_documented_chunks(step: int) -> None:
     """The signed chunks in Amazon's reference are accepted, in pieces of any size."""
-    assert decode(decoder(), chunked(SIGNATURES), step) == (b"a" * 66560, {})
+    assert decode(decoder(), chunked_body(SIGNATURES), step) == (b"a" * 66560, {})
 
 
 @pytest.mark.parametrize("step", [1, 1 << 20])
 def test_documented_trailers(step: int) -> None:
     """The documented checksum trailer, with a signature of its own, is accepted."""
-    content, trailers = decode(trailing_decoder(), chunked(WITH_TRAILERS, TRAILER), step)
+    content, trailers = decode(trailing_decoder(), chunked_body(WITH_TRAILERS, TRAILER), step)
     assert (content, trailers) == (b"a" * 66560, {"x-amz-checksum-crc32c": "sOO8/Q=="})
 
 
@@ -138,7 +138,7 @@ def test_documented_trailers(step: int) -> None:
 )
 def test_changed_chunks(old: bytes, new: bytes, code: str) -> None:
     """Nothing in a signed body can be changed."""
-    body = chunked(SIGNATURES)
+    body = chunked_body(SIGNATURES)
     assert old in body
     assert error_code(decoder(), body.replace(old, new, 1)) == code
 
@@ -146,7 +146,7 @@ def test_changed_chunks(old: bytes, new: bytes, code: str) -> None:
 @pytest.mark.parametrize("cut", [1, 60, 90, 200, 30000, 66000])
 def test_missing_chunks(cut: int) -> None:
     """A body that ends early is incomplete, wherever it ends."""
-    body = chunked(SIGNATURES)
+    body = chunked_body(SIGNATURES)
     assert error_code(decoder(), body[: -cut - 2]) in ("IncompleteBody", "SignatureDoesNotMatch")
 
 
@@ -165,7 +165,7 @@ def test_missing_chunks(cut: int) -> None:
 )
 def test_changed_trailers(trailer: bytes, code: str) -> None:
     """Trailers cannot be changed, and only announced ones are accepted."""
-    assert error_code(trailing_decoder(), chunked(WITH_TRAILERS, trailer)) == code
+    assert error_code(trailing_decoder(), chunked_body(WITH_TRAILERS, trailer)) == code
 
 
 def test_small_chunks() -> None:

@@ -46,7 +46,7 @@ def engine() -> Iterator[Engine]:
     new_engine.dispose()
 
 
-def expected(keys: set[str], prefix: str, delimiter: str) -> list[str]:
+def expected_entries(keys: set[str], prefix: str, delimiter: str) -> list[str]:
     """Keys and common prefixes in order, by Amazon's documentation."""
     rolled = set()
     for key in keys:
@@ -86,12 +86,12 @@ def test_pages_contain_everything_once(
                 connection, ListingQuery(1, prefix.encode(), delimiter.encode(), after, None, LIMIT)
             )
             listed += page_names(page)
-            assert page.truncated is (len(listed) < len(expected(keys, prefix, delimiter)))
+            assert page.truncated is (len(listed) < len(expected_entries(keys, prefix, delimiter)))
             if not page.truncated:
                 break
             assert len(page) == LIMIT
             after = page.last
-        assert listed == expected(keys, prefix, delimiter)
+        assert listed == expected_entries(keys, prefix, delimiter)
 
 
 @settings(max_examples=60, deadline=None)
@@ -106,7 +106,7 @@ def test_versions_are_paged_within_a_key(engine: Engine, keys: dict[str, int], l
     ]
     with engine.begin() as connection:
         connection.execute(schema.objects.delete())
-        rows = [row(1, key, number) for key, number in reversed(numbered(versions))]
+        rows = [row(1, key, number) for key, number in reversed(numbered_versions(versions))]
         if rows:
             connection.execute(insert(schema.objects), rows)
         listed: list[tuple[str, str]] = []
@@ -122,7 +122,7 @@ def test_versions_are_paged_within_a_key(engine: Engine, keys: dict[str, int], l
         assert listed == versions
 
 
-def numbered(versions: list[tuple[str, str]]) -> list[tuple[str, int]]:
+def numbered_versions(versions: list[tuple[str, str]]) -> list[tuple[str, int]]:
     """The same, with numbers."""
     return [(key, int(number)) for key, number in versions]
 

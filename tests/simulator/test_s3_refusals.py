@@ -37,7 +37,7 @@ def test_anonymous_requests() -> None:
     ) == Authentication(parse_request("GET", f"{SERVICE}/bucket/key"))
 
 
-def changed(request: S3Request, change: str) -> S3Request:
+def changed_request(request: S3Request, change: str) -> S3Request:
     """The same request with something changed."""
     headers = dict(request.headers)
     method, path, query = request.method, request.raw_path, request.raw_query
@@ -59,7 +59,7 @@ def test_changed_requests(sign: Sign, change: str) -> None:
     """Nothing that is signed can be changed on the way."""
     request = signed_request(sign, headers={"x-amz-meta-a": "b"} if change == "header" else None)
     assert AUTHENTICATOR.authenticate(request).caller is KEY
-    assert raised_error(AUTHENTICATOR.authenticate, changed(request, change)).code in (
+    assert raised_error(AUTHENTICATOR.authenticate, changed_request(request, change)).code in (
         "SignatureDoesNotMatch",
         "AccessDenied",
     )

@@ -144,12 +144,12 @@ def test_checksums_of_parts(alice: Any, algorithm: str, kind: str, suffix: str) 
     upload = Upload(alice, "summed", ChecksumAlgorithm=algorithm, ChecksumType=kind)
     bodies = (PART, b"the end")
     for number, body in enumerate(bodies, 1):
-        wanted = {"ChecksumAlgorithm": algorithm}
+        checksum = {"ChecksumAlgorithm": algorithm}
         if algorithm == "CRC64NVME":  # which botocore does not compute
             value = CrcHash(algorithm)
             value.update(body)
-            wanted = {"ChecksumCRC64NVME": base64.b64encode(value.digest()).decode()}
-        response = alice.upload_part(**upload.which, PartNumber=number, Body=body, **wanted)
+            checksum = {"ChecksumCRC64NVME": base64.b64encode(value.digest()).decode()}
+        response = alice.upload_part(**upload.which, PartNumber=number, Body=body, **checksum)
         name = f"Checksum{algorithm}"
         part = {"PartNumber": number, "ETag": response["ETag"]}
         upload.parts.append({**part, name: response[name]} if name in response else part)
@@ -203,8 +203,8 @@ def test_post_forms(alice: Any) -> None:
     assert "<Key>up/2</Key>" in answer.text
     answer = post(alice, "up/3", b"x", success_action_redirect="http://localhost/done?x=1")
     assert answer.status_code == 303
-    wanted = f"http://localhost/done?x=1&bucket={BUCKET}&key=up%2F3&etag=%22"
-    assert answer.headers["location"].startswith(wanted)
+    location = f"http://localhost/done?x=1&bucket={BUCKET}&key=up%2F3&etag=%22"
+    assert answer.headers["location"].startswith(location)
 
 
 def test_refused_forms(alice: Any, clients: UserClients) -> None:

@@ -62,7 +62,7 @@ def contracts() -> dict[str, type[TableSuite]]:
     return {suite.suite: suite for suite in suite_classes() if issubclass(suite, TableSuite)}
 
 
-def planned(*kinds: str, driver: str = "") -> list[Case]:
+def table_cases(*kinds: str, driver: str = "") -> list[Case]:
     """The cases of the tables of these kinds (all by default), by their own drivers or all by
     one."""
     return [

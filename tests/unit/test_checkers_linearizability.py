@@ -48,7 +48,7 @@ def possible(
             for call in left
             if not any(c.result is OpResult.OK and c.ended < call.began for c in left)
             and (call.result is OpResult.OK or not any(overtakes(c, call) for c in before))
-            and (call.op_kind is not OpKind.READ or fits(value, returned(call)))
+            and (call.op_kind is not OpKind.READ or fits(value, returned_values(call)))
         )
 
     def overtakes(write: Operation, unsure: Operation) -> bool:
@@ -71,7 +71,7 @@ def after(value: str | None, call: Operation) -> str | None:
     return None if call.op_kind is OpKind.DESTROY else call.value
 
 
-def returned(read: Operation) -> tuple[str, ...]:
+def returned_values(read: Operation) -> tuple[str, ...]:
     """The values that a read returned."""
     return (read.value,) if read.value else ()
 

@@ -332,7 +332,7 @@ def test_records_in_the_wrong_place() -> None:
         parse_records("DescribeVolumes", "ATTACHMENT\tvol-1\ti-1\n")
 
 
-def planned(action: str, kind: str) -> list[Case]:
+def command_cases(action: str, kind: str) -> list[Case]:
     """The cases of the documented scenario with the driver `command`."""
     row = next(row for row in rows() if row.action == action)
     fields = {"documented-call": {}, "reply": row.scenario.expectation.fields}[kind]
@@ -342,12 +342,12 @@ def planned(action: str, kind: str) -> list[Case]:
 
 def test_fields_without_a_column_are_not_checked() -> None:
     """A field without a column is left out; a case without any other field is excluded."""
-    (case,) = planned("DescribeInstances", "reply")
+    (case,) = command_cases("DescribeInstances", "reply")
     checked = {name.rpartition("].")[2] for name in scenario(case).expectation.fields}
     assert "State.Name" in checked
     assert "State.Code" not in checked
-    assert planned("GetPasswordData", "reply") == []
-    assert len(planned("GetPasswordData", "documented-call")) == 1
+    assert command_cases("GetPasswordData", "reply") == []
+    assert len(command_cases("GetPasswordData", "documented-call")) == 1
 
 
 def test_hidden_fields_are_hidden() -> None:

@@ -35,7 +35,7 @@ def _profile(folder: Path, lists: str, own: str = "") -> str:
     return str(file)
 
 
-def _loaded(file: str) -> profile.Profile:
+def _load(file: str) -> profile.Profile:
     return load_deviations(profile.load(file), file)
 
 
@@ -44,7 +44,7 @@ def test_a_profile_names_lists(tmp_path: Path) -> None:
     first."""
     (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*"))
     named = _profile(tmp_path, '["more.toml", "awsapi-4.4"]', ENTRY.format("zones/*"))
-    listed = _loaded(named).known_deviation
+    listed = _load(named).known_deviation
     assert [entry.case for entry in listed[:2]] == ["zones/*", "volumes/*"]
     assert len(listed) > 50
 
@@ -66,13 +66,13 @@ def test_a_broken_list(tmp_path: Path, content: str | None, error: str) -> None:
     if content is not None:
         (tmp_path / "more.toml").write_text(content)
     with pytest.raises(UsageError, match=error):
-        _loaded(_profile(tmp_path, '["more.toml"]'))
+        _load(_profile(tmp_path, '["more.toml"]'))
 
 
 def test_a_pattern_without_a_case(tmp_path: Path) -> None:
     """The error for a pattern without a case of the full plan names its file and number."""
     (tmp_path / "more.toml").write_text(ENTRY.format("volumes/*") + ENTRY.format("volumes/Atach*"))
-    listed = _loaded(_profile(tmp_path, '["more.toml"]')).known_deviation
+    listed = _load(_profile(tmp_path, '["more.toml"]')).known_deviation
     error = r"more\.toml: \[\[known_deviation\]\] 2: case 'volumes/Atach\*' matches no case of the"
     with pytest.raises(UsageError, match=error):
         check_patterns(listed, PLANNED, SUITES)
@@ -196,7 +196,7 @@ def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:
     run = made_run(SEEN)
     assert assess_run(run).claim is Claim.NOT_CONFORMANT
     (tmp_path / "draft.toml").write_text(draft_deviations(run, TODAY))
-    listed = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
+    listed = _load(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert listed[0].expires > TODAY
     again = [
         outcome(apply_deviations(seen.case, _verdict(seen), listed, TODAY).status, case=seen.case)
@@ -227,14 +227,14 @@ def test_a_draft_may_have_any_characters(tmp_path: Path) -> None:
     because = "GetObject: Key is '\U0001f600 \"q\" \\', expected 'x'"
     failed = _outcome("s3/GetObject/answers/x[raw]", because)
     (tmp_path / "draft.toml").write_text(draft_deviations(made_run([failed]), TODAY), "utf-8")
-    (entry,) = _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation
+    (entry,) = _load(_profile(tmp_path, '["draft.toml"]')).known_deviation
     assert entry.signature in because
 
 
 def test_nothing_failed(tmp_path: Path) -> None:
     """The draft of a run without failures is an empty list."""
     (tmp_path / "draft.toml").write_text(draft_deviations(made_run([outcome()]), TODAY))
-    assert _loaded(_profile(tmp_path, '["draft.toml"]')).known_deviation == []
+    assert _load(_profile(tmp_path, '["draft.toml"]')).known_deviation == []
 
 
 def test_a_draft_overwrites_no_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fixtures.model import Expectation, HarnessError, Pattern, Requirement, Scenario, matches_case
 from fixtures.plan.mapping import rows
 from fixtures.setup.binding import bind
-from tests.support.planned_suites import cases, excluded_cases, planned, scenario
+from tests.support.planned_suites import cases, excluded_cases, scenario, table_cases
 
 CLIENTS = ("boto", "boto3", "soap", "command")
 
@@ -26,7 +26,7 @@ def _demand(action: str, **overlay: object) -> Requirement:
 
 def test_every_row_has_cases_of_every_client() -> None:
     """The whole plan covers all 38 rows with the four kinds of client; case ids are unique."""
-    plan = planned()
+    plan = table_cases()
     assert len(plan) >= 1600
     doubles = [case for case, times in Counter(case.id for case in plan).items() if times > 1]
     assert not doubles
@@ -36,7 +36,7 @@ def test_every_row_has_cases_of_every_client() -> None:
 
 def test_every_case_has_a_text_a_level_and_a_source() -> None:
     """Each case carries a requirement in words, a level and a source."""
-    for case in planned():
+    for case in table_cases():
         assert len(case.text) > 20
         assert case.source
         assert case.level in ("must", "should")

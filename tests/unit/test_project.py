@@ -55,7 +55,7 @@ def lines() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{number}", line
 
 
-def imported(tree: ast.Module) -> set[str]:
+def imported_packages(tree: ast.Module) -> set[str]:
     """The top-level names of all imports of a module, at any depth."""
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -116,12 +116,12 @@ def test_the_model_needs_the_standard_library_only() -> None:
     model = {path: tree for path, tree in sources().items() if path.parent.name == "model"}
     assert model
     for tree in model.values():
-        assert imported(tree) <= sys.stdlib_module_names
+        assert imported_packages(tree) <= sys.stdlib_module_names
 
 
 def test_imports_of_conftest() -> None:
     """The plugin of pytest imports fixtures and reports, but neither suites nor commands."""
-    assert not imported(sources()[ROOT / "conftest.py"]) & {"suites", "tools", "tests"}
+    assert not imported_packages(sources()[ROOT / "conftest.py"]) & {"suites", "tools", "tests"}
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -27,14 +27,14 @@ RUN = made_run([outcome(Status.FAILED, because=FIRST, calls=CALLS), outcome(kind
 Change = Callable[[Run], Run]
 
 
-def but(**fields: Any) -> Change:
+def with_outcome(**fields: Any) -> Change:
     """The run with another outcome of the first case."""
     return lambda run: replace(
         run, outcomes=(replace(run.outcomes[0], **fields), *run.outcomes[1:])
     )
 
 
-def headed(**fields: Any) -> Change:
+def with_header(**fields: Any) -> Change:
     """The run with another header."""
     return lambda run: replace(run, header=replace(run.header, **fields))
 
@@ -42,27 +42,27 @@ def headed(**fields: Any) -> Change:
 RENAMED = {"command": "attachVolume", "params": {"name": "cf-0z-aaaa11r2-18"}, "status": 200}
 SAME: dict[str, Change] = {
     "order": lambda run: replace(run, outcomes=run.outcomes[::-1]),
-    "run": headed(run="joined", started="later"),
+    "run": with_header(run="joined", started="later"),
     "cut short": lambda run: replace(run, footer=None),
-    "seconds": but(seconds=9.0),
-    "wire": but(exchange=()),
-    "observed": but(observed="answered; look-ups of its own"),
-    "repeat": but(repeat="conform run"),
-    "look-ups": but(calls=CALLS[1:]),
-    "names in calls": but(calls=(CALLS[0], RENAMED)),
-    "names, ids, times": but(because=SECOND),
+    "seconds": with_outcome(seconds=9.0),
+    "wire": with_outcome(exchange=()),
+    "observed": with_outcome(observed="answered; look-ups of its own"),
+    "repeat": with_outcome(repeat="conform run"),
+    "look-ups": with_outcome(calls=CALLS[1:]),
+    "names in calls": with_outcome(calls=(CALLS[0], RENAMED)),
+    "names, ids, times": with_outcome(because=SECOND),
 }
 OTHER: dict[str, Change] = {
-    "status": but(status=Status.ERROR),
-    "finding": but(because="attachVolume: id is wrong"),
-    "expected": but(expected="attachVolume() twice"),
-    "no change": but(calls=CALLS[:1]),
-    "one change more": but(calls=(*CALLS, CALLS[1])),
-    "case": but(case="volumes/x[boto]"),
-    "level": but(level="should"),
-    "seed": headed(seed=8),
-    "target": headed(target={"name": "other"}),
-    "harness": headed(harness={"version": "9"}),
+    "status": with_outcome(status=Status.ERROR),
+    "finding": with_outcome(because="attachVolume: id is wrong"),
+    "expected": with_outcome(expected="attachVolume() twice"),
+    "no change": with_outcome(calls=CALLS[:1]),
+    "one change more": with_outcome(calls=(*CALLS, CALLS[1])),
+    "case": with_outcome(case="volumes/x[boto]"),
+    "level": with_outcome(level="should"),
+    "seed": with_header(seed=8),
+    "target": with_header(target={"name": "other"}),
+    "harness": with_header(harness={"version": "9"}),
     "less": lambda run: replace(run, outcomes=run.outcomes[1:]),
 }
 
@@ -81,9 +81,9 @@ def test_what_the_target_did_is_not_left_out(change: Change) -> None:
 
 def test_headers_about_the_same_have_no_difference() -> None:
     """Time and place of a run are no difference; target and plan are."""
-    other = headed(run="another", started="later")(RUN).header
+    other = with_header(run="another", started="later")(RUN).header
     assert header_difference(RUN.header, other) == ""
-    other = headed(harness={"version": "0.1.0", "commit": ""})(RUN).header
+    other = with_header(harness={"version": "0.1.0", "commit": ""})(RUN).header
     assert (
         header_difference(RUN.header, other)
         == "another harness: 0.1.0 0123456789abcdef there, 0.1.0 here"

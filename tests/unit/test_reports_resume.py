@@ -22,7 +22,7 @@ from tests.support.made_runs import FINISHED, every_status, keep, made_run, outc
 WHOLE = made_run(every_status())
 
 
-def killed(directory: Path, after: int) -> Path:
+def kill_run(directory: Path, after: int) -> Path:
     """A run whose process was killed after this number of cases."""
     return keep(Run(WHOLE.header, WHOLE.outcomes[:after], None), directory)
 
@@ -69,7 +69,7 @@ def test_an_interrupted_run_goes_on_before_its_footer(tmp_path: Path) -> None:
 def test_a_header_alone_is_enough(tmp_path: Path) -> None:
     """A run that was killed before its first case can be resumed, even if the line was not
     ended."""
-    path = killed(tmp_path, 0) / FILE
+    path = kill_run(tmp_path, 0) / FILE
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     assert finish(tmp_path) == WHOLE
 
@@ -94,7 +94,7 @@ sys.stdin.read()
 @pytest.fixture
 def running_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A run that another process is writing."""
-    command = [sys.executable, "-c", HOLDER, str(killed(tmp_path, 3))]
+    command = [sys.executable, "-c", HOLDER, str(kill_run(tmp_path, 3))]
     with subprocess.Popen(
         command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

@@ -170,13 +170,13 @@ def without_footer(run: Run) -> Run:
     return Run(run.header, run.outcomes, None)
 
 
-def interrupted(run: Run) -> Run:
+def interrupted_run(run: Run) -> Run:
     """A run that was interrupted."""
     mine = run.outcomes[:2]
     return Run(run.header, mine, make_footer(run.header, mine, FINISHED, "by the user"))
 
 
-def changed(run: Run, **fields: Any) -> Run:
+def with_other_header(run: Run, **fields: Any) -> Run:
     """The same run with another header."""
     return Run(replace(run.header, **fields), run.outcomes, run.footer)
 
@@ -201,18 +201,25 @@ REFUSED: dict[str, tuple[Callable[[], list[Run]], str]] = {
         lambda: [ONE, without_footer(TWO), THREE],
         "shard 2/3 is not complete, stopped before its end: the record was cut short: resume it",
     ),
-    "interrupted": (lambda: [ONE, interrupted(TWO), THREE], "before its end: by the user: resume"),
+    "interrupted": (
+        lambda: [ONE, interrupted_run(TWO), THREE],
+        "before its end: by the user: resume",
+    ),
     "another number": (lambda: [a_shard(1, 2), a_shard(2, 3)], "cannot be merged, 1/2 and 2/3"),
     "another plan": (lambda: [a_shard(1, 3, CASES[1:]), TWO, THREE], "merged, another plan: "),
     "another target": (
-        lambda: [ONE, changed(TWO, target={**TWO.header.target, "endpoint": "http://x"}), THREE],
+        lambda: [
+            ONE,
+            with_other_header(TWO, target={**TWO.header.target, "endpoint": "http://x"}),
+            THREE,
+        ],
         "another target, its endpoint: http://127.0.0.1:7080/awsapi there, http://x here",
     ),
     "another harness": (
-        lambda: [ONE, TWO, changed(THREE, harness={"version": "0.2.0", "commit": ""})],
+        lambda: [ONE, TWO, with_other_header(THREE, harness={"version": "0.2.0", "commit": ""})],
         "another harness: 0.1.0 0123456789ab there, 0.2.0 here",
     ),
-    "another seed": (lambda: [ONE, TWO, changed(THREE, seed=0)], "seed: 7 there, 0 here"),
+    "another seed": (lambda: [ONE, TWO, with_other_header(THREE, seed=0)], "seed: 7 there, 0 here"),
     "other cases": (lambda: [ONE, other_cases(TWO), THREE], "not the cases of shard "),
 }
 

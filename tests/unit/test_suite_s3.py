@@ -82,7 +82,7 @@ class _Anything(dict[str, Any]):
         return NAMES.get(name, default or {"id": "saved", "name": "saved"})
 
 
-def _bound(step: Step) -> Step:
+def _bind_step(step: Step) -> Step:
     return bind(step, _Anything())
 
 
@@ -92,7 +92,7 @@ def test_boto3_can_send_its_cases() -> None:
     for case in s3_cases():
         if case.driver != "boto3":
             continue
-        for step in map(_bound, scenario_of(case).steps):
+        for step in map(_bind_step, scenario_of(case).steps):
             shape = service_model.operation(step.request.operation).input_shape
             report = validator.validate(dict(step.request.arguments), shape)
             assert not report.has_errors(), f"{case.id}: {report.generate_report()}"
@@ -102,7 +102,7 @@ def test_everything_can_be_written() -> None:
     """Each step can be encoded as HTTP, with known ways of tampering only."""
     for case in s3_cases():
         scenario = scenario_of(case)
-        for step in map(_bound, (*scenario.setup, *scenario.steps, *scenario.verify)):
+        for step in map(_bind_step, (*scenario.setup, *scenario.steps, *scenario.verify)):
             service_model.serialize(step.request.operation, step.request.arguments)
             S3_DRIVERS["raw"].unsupported_reason(step.request)
 

@@ -30,14 +30,14 @@ _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS)
 TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, *_S3_TABLES, FAILOVER)
 
 
-def _joined(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
+def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
     return {name: expected for table in tables for name, expected in table.items()}
 
 
-SECURITY = _joined(MESSAGES, REGISTRATIONS)
-S3 = _joined(*_S3_TABLES)
+SECURITY = _join(MESSAGES, REGISTRATIONS)
+S3 = _join(*_S3_TABLES)
 # What must notice each mutation that is a defect.
-EXPECTED = _joined(*TABLES)
+EXPECTED = _join(*TABLES)
 # What a right deployment may do differently: no case may fail.
 EQUIVALENT = frozenset(
     {

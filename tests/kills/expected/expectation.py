@@ -20,7 +20,7 @@ class Expected:
         """Whether that case must fail."""
         return any(matches_case(pattern, case_id) for pattern in self.cases)
 
-    def unmatched(self, case_ids: Iterable[str]) -> list[str]:
+    def unmatched_patterns(self, case_ids: Iterable[str]) -> list[str]:
         """The patterns that match none of these cases."""
         ids = list(case_ids)
         return [

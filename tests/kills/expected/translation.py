@@ -12,7 +12,7 @@ from tests.kills.expected.expectation import Expected
 KINDS = ("silent", "wrong-command", "wrong-argument", "one-too-many")
 
 
-def _expected() -> Iterator[tuple[str, Expected]]:
+def _expectations() -> Iterator[tuple[str, Expected]]:
     falsified = {translation.action: translation.argument for translation in TRANSLATIONS}
     for row in rows():
         action, command = row.action, row.cloudstack_call.real
@@ -21,4 +21,4 @@ def _expected() -> Iterator[tuple[str, Expected]]:
             yield f"{kind}-{action}", Expected((f"*/{action}/documented-call[*]",), text)
 
 
-TRANSLATION = dict(_expected())
+TRANSLATION = dict(_expectations())
