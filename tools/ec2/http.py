@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from tools.ec2.command_spec import CommandError, UsageError
 
 ANSWER_LIMIT = 32 * 1024 * 1024  # bytes of an answer, headers included
+_TLS_ALERT = "\x15\x03"  # begins the alert with which a TLS server answers plain HTTP
 NO_ANSWER = 3  # exit status when the endpoint gave no usable answer
 
 Trace = Callable[[str], None]
@@ -161,7 +162,11 @@ def post(
         raise _no_answer("UnreadableAnswer", text) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         # This includes a server that closes the connection without an answer.
-        text = f"{endpoint.url} gave no HTTP answer: {type(error).__name__}: {error}"
+        hint = " but a TLS alert (should the URL begin with https?)"
+        text = (
+            f"{endpoint.url} gave no HTTP answer{hint if _TLS_ALERT in str(error) else ''}:"
+            f" {type(error).__name__}: {error}"
+        )
         raise _no_answer("UnreadableAnswer", text) from error
     finally:
         sock.close()
@@ -221,7 +226,13 @@ def _connect(endpoint: Endpoint, timeouts: Timeouts, trace: Trace) -> socket.soc
 
 def _start_tls(sock: socket.socket, endpoint: Endpoint, deadline: _Deadline) -> socket.socket:
     sock.settimeout(deadline.remaining())
-    return ssl.create_default_context().wrap_socket(sock, server_hostname=endpoint.host)
+    try:
+        return ssl.create_default_context().wrap_socket(sock, server_hostname=endpoint.host)
+    except ssl.SSLError as error:
+        if error.reason == "WRONG_VERSION_NUMBER":  # OpenSSL's name for an answer in plain text
+            text = f"no TLS answer (should the URL begin with http?): {error}"
+            raise OSError(text) from error
+        raise
 
 
 def _resolve(endpoint: Endpoint, deadline: _Deadline) -> list[Any]:
