@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
+import threading
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from fixtures.faults.server import FaultyEndpoint, responds
+from fixtures.faults.server import FaultyEndpoint, responds, serve
 from fixtures.faults.tls import ENDPOINTS, TlsEndpoints, UnsupportedVersion
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
@@ -91,3 +94,50 @@ def test_plain_http_to_a_tls_port_gets_an_alert(
             plain.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
             assert plain.recv(4096)[:2] == b"\x15\x03"
         assert endpoint.requests == []
+
+
+def _echo(client: socket.socket, endpoint: FaultyEndpoint) -> None:
+    del endpoint
+    while piece := client.recv(65536):
+        client.sendall(piece)
+
+
+async def _send_and_receive(url: str, data: bytes) -> bytes:
+    """What comes back while the data is sent."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(
+        parts.hostname, parts.port, ssl=_permissive_context()
+    )
+    writer.write(data)
+    _, received = await asyncio.gather(writer.drain(), reader.readexactly(len(data)))
+    writer.close()
+    return received
+
+
+@pytest.mark.parametrize("version", ["tls-1.2", "tls-1.3"])
+def test_both_directions_at_once(
+    endpoints: TlsEndpoints, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data that comes back before all of it is sent arrives whole; each connection is used by one
+    thread, since two at a time corrupt OpenSSL's memory."""
+    data = bytes(range(256)) * 4096
+    users: dict[ssl.SSLSocket, set[int]] = defaultdict(set)
+
+    def record_user(name: str) -> None:
+        method = getattr(ssl.SSLSocket, name)
+
+        def recorded(connection: ssl.SSLSocket, *arguments: object) -> object:
+            users[connection].add(threading.get_ident())
+            return method(connection, *arguments)
+
+        monkeypatch.setattr(ssl.SSLSocket, name, recorded)
+
+    record_user("recv")
+    record_user("sendall")
+
+    async def exchange(url: str) -> list[bytes]:
+        return await asyncio.gather(*(_send_and_receive(url, data) for _ in range(4)))
+
+    with serve(_echo) as upstream, endpoints.open(version, upstream.url) as endpoint:
+        assert set(asyncio.run(exchange(endpoint.url))) == {data}
+    assert [len(threads) for threads in users.values()] == [1] * 4
