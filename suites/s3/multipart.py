@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from fixtures.model import Step
@@ -23,8 +24,13 @@ from suites.s3.dsl import (
 MULTIPART = Cases(frozenset({"s3-multipart"}))
 SMALLEST_PART = 5 * 2**20  # bytes that every part but the last has at least
 FIRST, LAST = b"1" * SMALLEST_PART, b"the end"
-WHOLE_ETAG = {"matches": '"[0-9a-f]{32}-2"'}
 UNKNOWN = "no-such-upload"
+
+
+def whole_etag(*parts: bytes) -> str:
+    """The ETag of an object of these parts: the MD5 of their MD5s, and their number."""
+    digests = b"".join(hashlib.md5(part, usedforsecurity=False).digest() for part in parts)
+    return f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"'
 
 
 def begin_upload(key: str = "parts", **arguments: Any) -> Step:
@@ -100,9 +106,19 @@ LIFE = (
         "CompleteMultipartUpload",
         "two-parts",
         "Parts are joined in the order of their numbers.",
-        complete_upload(ONE, TWO).returns(ETag=WHOLE_ETAG),
+        complete_upload(ONE, TWO).returns(ETag=whole_etag(FIRST, LAST)),
         setup=(begin_upload(), upload_part(2, LAST), upload_part(1, FIRST)),
         verify=(get("parts").returns(FIRST + LAST, ContentLength=SMALLEST_PART + len(LAST)),),
+    ),
+    MULTIPART.answers(
+        "CompleteMultipartUpload",
+        "etag",
+        "The ETag of an object of parts is the MD5 of the parts' MD5s and their number, and the "
+        "same in the reply, with the object and in lists.",
+        complete_upload(TWO).returns(ETag=whole_etag(LETTER.encode())),
+        head("parts").returns(ETag=whole_etag(LETTER.encode())),
+        request("ListObjects").with_fields({"Contents[0].ETag": whole_etag(LETTER.encode())}),
+        setup=(begin_upload(), upload_part(2, LETTER)),
     ),
     MULTIPART.answers(
         "CompleteMultipartUpload",

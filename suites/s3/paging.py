@@ -103,6 +103,55 @@ PAGES = (
     ),
     answers(
         "ListObjects",
+        "next-marker-without-delimiter",
+        "A truncated list without a delimiter has no NextMarker: its last key is the marker.",
+        request("ListObjects", MaxKeys=2).with_fields(
+            {"IsTruncated": True, "NextMarker": {"missing": True}}
+        ),
+        shared_bucket=TREE_BUCKET,
+    ),
+    answers(
+        "ListObjects",
+        "next-marker-after-the-end",
+        "A list that is not truncated has no NextMarker.",
+        request("ListObjects", Delimiter="/").with_fields(
+            {"IsTruncated": False, "NextMarker": {"missing": True}}
+        ),
+        shared_bucket=TREE_BUCKET,
+    ),
+    answers(
+        "ListObjectsV2",
+        "tokens-only-as-sent",
+        "A list has ContinuationToken, StartAfter and NextContinuationToken only where a token "
+        "or a start was sent, or a page follows.",
+        request("ListObjectsV2").with_fields(
+            {
+                "IsTruncated": False,
+                "ContinuationToken": {"missing": True},
+                "StartAfter": {"missing": True},
+                "NextContinuationToken": {"absent": True},
+            }
+        ),
+        request("ListObjectsV2", MaxKeys=2).with_fields(
+            {
+                "NextContinuationToken": {"present": True},
+                "ContinuationToken": {"missing": True},
+                "StartAfter": {"missing": True},
+            }
+        ),
+        shared_bucket=TREE_BUCKET,
+    ),
+    answers(
+        "ListObjectsV2",
+        "start-after-echo",
+        "A list repeats StartAfter where it was sent, and has no ContinuationToken for it.",
+        request("ListObjectsV2", StartAfter="b/1").with_fields(
+            {"StartAfter": "b/1", "ContinuationToken": {"missing": True}}
+        ),
+        shared_bucket=TREE_BUCKET,
+    ),
+    answers(
+        "ListObjects",
         "common-prefixes-count",
         "A common prefix counts once against max-keys, however many keys it stands for.",
         lists(request("ListObjects", MaxKeys=3, Delimiter="/"), ["README"], ["a/", "b/"]),

@@ -168,6 +168,35 @@ def _broken_v4() -> Iterator[ProcedureRequirement]:
 PUTS = (
     PRESIGNED.checks_signature(
         "PutObject",
+        "link-v4-unsigned-acl",
+        "A presigned URL writes nothing if it comes with an x-amz-acl that it does not sign.",
+        must_fail(
+            put("letter", "new")
+            .signed_with("v4-query")
+            .tampered_with(late_headers="x-amz-acl: public-read"),
+            *("AccessDenied", FORGED),
+        ),
+        setup=(put(),),
+        verify=(get().returns(LETTER),),
+        capabilities={"s3-v4"},
+        drivers=RAW,
+    ),
+    PRESIGNED.checks_signature(
+        "GetObject",
+        "link-v4-unsigned-host",
+        "A presigned URL of version 4 that does not sign the host is refused.",
+        must_fail(
+            get()
+            .signed_with("v4-query")
+            .tampered_with(headers="Range: bytes=0-3", unsigned="host"),
+            *("AccessDenied", FORGED, "AuthorizationQueryParametersError"),
+        ),
+        shared_bucket=LETTER_BUCKET,
+        capabilities={"s3-v4"},
+        drivers=RAW,
+    ),
+    PRESIGNED.checks_signature(
+        "PutObject",
         "link-v2-expired",
         "An expired presigned URL writes nothing.",
         must_fail(

@@ -230,6 +230,31 @@ V4_BROKEN: Mapping[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         {"late_query": "acl"},
         (FORGED,),
     ),
+    "unsigned-acl": (
+        "with an x-amz-acl that its signature leaves out",
+        {"late_headers": "x-amz-acl: public-read"},
+        ("AccessDenied", FORGED),
+    ),
+    "unsigned-metadata": (
+        "with an x-amz-meta- header that its signature leaves out",
+        {"late_headers": "x-amz-meta-colour: red"},
+        ("AccessDenied", FORGED),
+    ),
+    "unsigned-date": (
+        "whose x-amz-date its signature leaves out",
+        {"unsigned": "x-amz-date"},
+        ("AccessDenied", FORGED),
+    ),
+    "unsigned-digest": (
+        "whose x-amz-content-sha256 its signature leaves out",
+        {"unsigned": "x-amz-content-sha256"},
+        ("AccessDenied", FORGED),
+    ),
+    "unsigned-host": (
+        "whose Host its signature leaves out",
+        {"unsigned": "host"},
+        ("AccessDenied", FORGED, "AuthorizationHeaderMalformed"),
+    ),
     "old-date": ("dated an hour ago", {"date": "-3600"}, (SKEWED,)),
     "future-date": ("dated an hour ahead", {"date": "3600"}, (SKEWED,)),
     "other-service": (

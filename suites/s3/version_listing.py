@@ -92,6 +92,19 @@ LISTING = (
     ),
     VERSIONING.answers(
         "ListObjectVersions",
+        "next-markers-after-the-end",
+        "A list of versions that is not truncated has no markers of a next page.",
+        request("ListObjectVersions").with_fields(
+            {
+                "IsTruncated": False,
+                "NextKeyMarker": {"missing": True},
+                "NextVersionIdMarker": {"missing": True},
+            }
+        ),
+        shared_bucket=VERSIONS_BUCKET,
+    ),
+    VERSIONING.answers(
+        "ListObjectVersions",
         "empty",
         "An empty bucket has no versions.",
         request("ListObjectVersions").returns(

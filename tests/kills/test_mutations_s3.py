@@ -11,10 +11,12 @@ from fixtures.simulator.mutations.mutation import Area
 from fixtures.targets.target import Target
 from tests.kills.expected import S3
 from tests.kills.expected.s3 import BASIC
+from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.mutated_runs import assert_noticed, run_mutated
 from tests.support.planned_suites import s3_cases
 
 CASES = [case for case in s3_cases() if case.driver == "raw"]
+SDK_CASES = [case for case in s3_cases() if case.driver != "raw"]
 # Put to every mutation: cases of areas that have little to do with each other.
 CONTROLS = [case for case in CASES if any(matches_case(pattern, case.id) for pattern in BASIC)]
 NAMES = sorted(mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.S3)
@@ -27,6 +29,14 @@ def test_a_wrong_s3_is_noticed(target: Target, name: str) -> None:
     about = [case for case in CASES if S3[name].covers(case.id)]
     verdicts = run_mutated(target, name, [*about, *CONTROLS])
     assert_noticed(verdicts, S3[name])
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_every_client_notices(target: Target, name: str) -> None:
+    """What an S3 does not check of a write is noticed by every client that can send the write."""
+    about = [case for case in SDK_CASES if S3[name].covers(case.id)]
+    if about:
+        assert_noticed(run_mutated(target, name, about), S3[name])
 
 
 def test_every_case_can_fail() -> None:

@@ -25,7 +25,7 @@ SIMULATED, REGISTRATION = "simulated", "registration"
 SERVED = "keypairs/DescribeKeyPairs/documented-call[soap]"  # identifies a user of SOAP
 UNCLAIMED = frozenset(  # capabilities that the profile of such a bridge does not claim
     {
-        *("s3-acl", "s3-multipart", "s3-policy", "s3-post", "s3-presigned"),
+        *("s3-acl", "s3-checksums", "s3-multipart", "s3-policy", "s3-post", "s3-presigned"),
         *("s3-v4", "s3-versioning", "s3-virtual-host"),
     }
 )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.checkers.translation import check_translation
+from fixtures.checkers.values import ABSENT
 from fixtures.model import Ec2Reply, Expectation, Observation, Pattern, ReplyKind, Status
 
 PERIOD = ["2026-11-21T11:50:00+00:00", "2026-11-21T12:10:00+00:00"]
@@ -42,6 +43,9 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ({"between": PERIOD}, "soon", False),
     ({"absent": True}, "", True),
     ({"absent": True}, "x", False),
+    ({"missing": True}, "", False),
+    ({"missing": True}, "x", False),
+    ({"missing": True}, ABSENT, True),
     ({"optional": ["a", "b"]}, "", True),
     ({"optional": ["a", "b"]}, "b", True),
     ({"optional": ["a", "b"]}, "c", False),

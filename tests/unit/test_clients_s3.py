@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.clients.s3 import S3_DRIVERS, S3Driver, S3Endpoint, post_forms, signing
+from fixtures.clients.s3.chunked_body import ChunkedBody
 from fixtures.clients.s3.raw_driver import content_md5
 from fixtures.clients.transport import signature_v4
 from fixtures.model import HarnessError, ReplyKind, S3Reply, S3Request, Timeouts
@@ -108,6 +110,33 @@ def test_version_4_as_amazon_documents_it() -> None:
     expected = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
     scope = signature_v4.Scope("AKIAIOSFODNN7EXAMPLE", secret, at, "us-east-1", "s3")
     assert scope.sign(request.text) == expected
+
+
+def test_chunks_as_amazon_documents_them() -> None:
+    """The signed chunks are those of the example in Amazon's documentation, 65 KiB of the letter
+    a."""
+    secret, at = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", datetime(2013, 5, 24, tzinfo=UTC)
+    scope = signature_v4.Scope("AKIAIOSFODNN7EXAMPLE", secret, at, "us-east-1", "s3")
+    seed = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
+    content = b"a" * 66560
+    body = ChunkedBody("signed", content, size=65536).encode(scope, seed, content)
+    assert re.findall(rb"([0-9a-f]+);chunk-signature=([0-9a-f]{8})", body) == [
+        (b"10000", b"ad80c730"),
+        (b"400", b"0055627c"),
+        (b"0", b"b6c6ea8a"),
+    ]
+    assert len(body) == 66824
+
+
+def test_trailers_as_amazon_documents_them() -> None:
+    """The signature of a trailer is that of the example in Amazon's documentation."""
+    secret, at = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", datetime(2013, 5, 24, tzinfo=UTC)
+    scope = signature_v4.Scope("AKIAIOSFODNN7EXAMPLE", secret, at, "us-east-1", "s3")
+    seed = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e"
+    content = b"a" * 66560
+    chunks = ChunkedBody("signed-trailer", content, "x-amz-checksum-crc32c:sOO8/Q==", 65536)
+    ending = b"d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n"
+    assert chunks.encode(scope, seed, content).endswith(ending)
 
 
 def test_sub_resources_are_signed() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
+from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
 from tests.kills.expected.s3_objects import OBJECTS
 from tests.kills.expected.s3_refusals import REFUSALS
@@ -26,7 +27,7 @@ __all__ = [
     "Expected",
 ]
 
-_S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS)
+_S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS)
 TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, *_S3_TABLES, FAILOVER)
 
 

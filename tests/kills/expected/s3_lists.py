@@ -135,6 +135,23 @@ LISTS: Mapping[str, Expected] = {
     ),
     "owns-everything": fails(answers("ListObjectsV2", "no-owner"), text="Owner"),
     "miscounts": fails(answers("ListObjectsV2", "key-count"), text="KeyCount"),
+    "says-always-where-to-go-on": fails(
+        answers("ListObjects", "next-marker-without-delimiter", "next-marker-after-the-end"),
+        text="NextMarker is",
+    ),
+    "says-tokens-always": fails(
+        answers("ListObjectsV2", "tokens-only-as-sent", "start-after-echo"),
+        text="ContinuationToken is",
+    ),
+    "says-starts-always": fails(
+        answers("ListObjectsV2", "tokens-only-as-sent"), text="StartAfter is"
+    ),
+    "says-starts-as-tokens": fails(
+        answers("ListObjectsV2", "start-after-echo"), text="ContinuationToken is"
+    ),
+    "says-next-versions-always": fails(
+        answers("ListObjectVersions", "next-markers-after-the-end"), text="NextKeyMarker is"
+    ),
     "says-no-next-marker": fails(answers("ListObjects", "next-marker"), text="Marker"),
     "sums-up-everything": fails(
         answers("ListObjects", "delimiter-of-nothing"),

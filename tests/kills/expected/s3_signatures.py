@@ -44,6 +44,22 @@ SIGNATURES: Mapping[str, Expected] = {
     "s3-waives-payload": fails(
         signatures("PutObject", "v4-changed-body", "v4-wrong-digest"), text="expected"
     ),
+    "s3-waives-chunks": fails(
+        signatures("PutObject", "chunks-signed-changed", "chunks-signed-trailer-changed"),
+        text="as if all were well, expected SignatureDoesNotMatch",
+    ),
+    "s3-waives-signed-headers": fails(
+        signatures(
+            "PutObject",
+            "v4-unsigned-acl",
+            "v4-unsigned-d*",
+            "v4-unsigned-host",
+            "v4-unsigned-metadata",
+            "link-v4-unsigned-acl",
+        ),
+        signatures("GetObject", "link-v4-unsigned-host"),
+        text="as if all were well, expected AccessDenied",
+    ),
     "believes-everybody": fails(
         signatures("*", "*unknown-access-key"),
         signatures(
