@@ -77,6 +77,7 @@ class CaseOptions(TypedDict, total=False):
     verify: tuple[Step, ...]
     shared_bucket: SharedBucket  # instead of a bucket of the case's own
     without_bucket: bool  # the bucket does not exist before the first step
+    well_formed: bool  # the client must be able to read every value of the replies
     drivers: tuple[str, ...]
     level: Level
     capabilities: Set[str]
@@ -139,6 +140,7 @@ class Cases:
                 verify=verify,
                 shared_bucket=options.get("shared_bucket"),
                 without_bucket=options.get("without_bucket", False),
+                well_formed=options.get("well_formed", False),
             ),
             drivers=options.get("drivers", self.drivers),
             level=level,

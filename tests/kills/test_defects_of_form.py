@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fixtures.model import Level, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.bridge.ec2.cloud import Cloud, CommandResult, NextCommand
 from fixtures.simulator.bridge.hooks import Hooks
+from fixtures.simulator.bridge.s3.call import S3Call
+from fixtures.simulator.bridge.s3.hooks import NextOperation
+from fixtures.simulator.bridge.s3.replies import S3Reply
 from fixtures.targets.target import Target
-from tests.support.planned_suites import table_cases
+from tests.support.planned_suites import s3_cases, table_cases
 
 DESCRIBE = "DescribeInstances"
 
@@ -79,3 +83,54 @@ def test_a_parameter_that_cloudstack_does_not_have_is_a_finding(target: Target) 
     assert failures.keys() == {f"reply[{name}]" for name in ("boto", "boto3", "soap", "command")}
     for text in failures.values():
         assert text == "listVirtualMachines: CloudStack has no parameter colour (='red')"
+
+
+# A value of each S3 operation's reply: the element or header, and what boto and boto3 say of it.
+S3_VALUES: Mapping[str, tuple[str, str, str]] = {
+    "ListBuckets": ("CreationDate", "", "Buckets/Bucket/CreationDate is 'x', not a time"),
+    "ListObjects": ("Size", *2 * ("Contents/Size is 'x', not an integer",)),
+    "ListObjectsV2": ("Size", "", "Contents/Size is 'x', not an integer"),
+    "GetObject": ("last-modified", "", "the header Last-Modified is 'x', not a time"),
+    "HeadObject": ("last-modified", "", "the header Last-Modified is 'x', not a time"),
+    "CopyObject": ("LastModified", "", "LastModified is 'x', not a time"),
+    "ListObjectVersions": ("Size", *2 * ("Version/Size is 'x', not an integer",)),
+    "ListMultipartUploads": ("MaxUploads", *2 * ("MaxUploads is 'x', not an integer",)),
+    "ListParts": ("Size", *2 * ("Part/Size is 'x', not an integer",)),
+}
+
+
+async def _break_values(call: S3Call, call_next: NextOperation) -> S3Reply:
+    reply = await call_next(call)
+    names = "|".join({element for element, *_ in S3_VALUES.values()})
+    body = re.sub(f"<({names})>[^<]*".encode(), rb"<\1>x", reply.body)
+    headers = {name: "x" if name in names else value for name, value in reply.headers.items()}
+    return replace(reply, body=body, headers=headers)
+
+
+def test_values_of_s3_are_findings_of_the_client_that_cannot_read_them(target: Target) -> None:
+    """The case about an operation's values names client and field; what the documentation promises
+    of the lists passes, for both SDKs."""
+    cases = [
+        case
+        for case in s3_cases()
+        if "/readable-values[" in case.id
+        or (case.level is Level.MUST and case.driver in ("boto", "boto3") and "List" in case.row)
+    ]
+    assert target.deployment is not None
+    target.deployment.bridge.hooks = (Hooks(s3_operation=_break_values),)
+    try:
+        verdicts = [run_case(case, Session(target)).verdict for case in cases]
+    finally:
+        target.deployment.bridge.hooks = ()
+    for case, verdict in zip(cases, verdicts, strict=True):
+        if case.level is Level.MUST:
+            assert verdict.status is Status.PASSED, (case.id, verdict.because)
+            continue
+        _, *texts = S3_VALUES[case.row]
+        text = texts[("boto", "boto3").index(case.driver)]
+        place, _, finding = verdict.because.partition(": ")
+        assert (place, verdict.status) == (case.row, Status.FAILED)
+        assert f"{case.driver} cannot read the answer: " in finding
+        assert text
+        assert text in finding
+    assert {case.row for case in cases if case.level is Level.SHOULD} == S3_VALUES.keys()
