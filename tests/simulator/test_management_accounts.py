@@ -258,6 +258,7 @@ def test_changes_leave_usage_events(cloud: Cloud) -> None:
         "NET.IPRELEASE",
         "VM.DESTROY",
         "SG.REMOVE",
+        "NETWORK.OFFERING.REMOVE",
         "VOLUME.DELETE",
     ]
 
