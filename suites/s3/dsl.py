@@ -8,7 +8,7 @@ matters, requests before (`setup`) and after them (`verify`), which the raw driv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypedDict, Unpack
 
 from fixtures.model import (
@@ -166,6 +166,20 @@ def request(operation: str, /, **arguments: Any) -> Step:
 def must_fail(step: Step, *codes: str) -> Step:
     """The step, which must fail with one of these codes and its HTTP status."""
     return step.fails_with({code: HTTP_STATUS[code] for code in codes})
+
+
+def refusal_and_its_form(
+    case: ProcedureRequirement, documentation: str = DOCUMENTED
+) -> Iterator[ProcedureRequirement]:
+    """A case of one request that fails, as two: that it is refused, which the documentation
+    promises, and Amazon's error document, code and status, which it does not."""
+    scenario = case.procedure
+    assert isinstance(scenario, S3Scenario)
+    (step,) = scenario.steps
+    refused = replace(scenario, steps=(step.is_refused(),))
+    yield replace(case, procedure=refused, level=Level.MUST, source=documentation)
+    text = f"{case.text.removesuffix('.')}, in Amazon's form."
+    yield replace(case, name=f"{case.name}-code", text=text)
 
 
 def may_fail(step: Step, *codes: str) -> Step:

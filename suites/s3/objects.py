@@ -19,6 +19,7 @@ from suites.s3.dsl import (
     list_keys,
     must_fail,
     put,
+    refusal_and_its_form,
     rejects,
     request,
 )
@@ -227,13 +228,14 @@ READING = (
 )
 
 REJECTIONS = (
-    rejects(
-        "GetObject",
-        "missing-key",
-        "Reading a key that does not exist fails, and the error names the key.",
-        must_fail(get("nothing"), "NoSuchKey").with_fields({"Key": "nothing"}),
-        shared_bucket=LETTER_BUCKET,
-        level=MUST,
+    *refusal_and_its_form(
+        rejects(
+            "GetObject",
+            "missing-key",
+            "Reading a key that does not exist fails.",
+            must_fail(get("nothing"), "NoSuchKey").with_fields({"Key": "nothing"}),
+            shared_bucket=LETTER_BUCKET,
+        )
     ),
     rejects(
         "HeadObject",

@@ -19,6 +19,7 @@ from suites.s3.dsl import (
     list_keys,
     must_fail,
     put,
+    refusal_and_its_form,
     request,
 )
 
@@ -173,31 +174,34 @@ GOOD = (
         get("Grüße & mehr/100%+1?").signed_with("v2").returns("hi"),
         setup=(put("Grüße & mehr/100%+1?", "hi"),),
     ),
-    checks_signature(
-        "GetObject",
-        "anonymous",
-        "An unsigned request cannot read a private object.",
-        must_fail(get().by(ANONYMOUS), "AccessDenied"),
-        shared_bucket=LETTER_BUCKET,
-        level=Level.MUST,
+    *refusal_and_its_form(
+        checks_signature(
+            "GetObject",
+            "anonymous",
+            "An unsigned request cannot read a private object.",
+            must_fail(get().by(ANONYMOUS), "AccessDenied"),
+            shared_bucket=LETTER_BUCKET,
+        )
     ),
-    checks_signature(
-        "PutObject",
-        "anonymous",
-        "An unsigned request cannot write an object.",
-        must_fail(put("letter", "forged").by(ANONYMOUS), "AccessDenied"),
-        setup=(put(),),
-        verify=(get().returns(LETTER),),
-        level=Level.MUST,
+    *refusal_and_its_form(
+        checks_signature(
+            "PutObject",
+            "anonymous",
+            "An unsigned request cannot write an object.",
+            must_fail(put("letter", "forged").by(ANONYMOUS), "AccessDenied"),
+            setup=(put(),),
+            verify=(get().returns(LETTER),),
+        )
     ),
-    checks_signature(
-        "DeleteObject",
-        "anonymous",
-        "An unsigned request cannot delete an object.",
-        must_fail(delete().by(ANONYMOUS), "AccessDenied"),
-        setup=(put(),),
-        verify=(get().returns(LETTER),),
-        level=Level.MUST,
+    *refusal_and_its_form(
+        checks_signature(
+            "DeleteObject",
+            "anonymous",
+            "An unsigned request cannot delete an object.",
+            must_fail(delete().by(ANONYMOUS), "AccessDenied"),
+            setup=(put(),),
+            verify=(get().returns(LETTER),),
+        )
     ),
 )
 

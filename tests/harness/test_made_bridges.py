@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import aiohttp
 import msgspec
@@ -17,6 +18,8 @@ import pytest
 from yarl import URL
 
 from fixtures import profile
+from fixtures.clients.ec2.connection import Ec2Connection
+from fixtures.clients.transport.messages import HttpRequest, HttpResponse
 from fixtures.model import Level, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -190,3 +193,39 @@ def test_plain_refusals(target: Target) -> None:
         assert levels[case] is Level.SHOULD
         assert "-code[" in case
         assert "not an EC2 answer: HTTP 403" in text
+
+
+def _without_faultcode(action: str, text: str) -> str:
+    del action
+    return re.sub("<faultcode>[^<]*</faultcode>", "<faultcode/>", text)
+
+
+@pytest.mark.parametrize("status", [500, 200])
+def test_soap_refusals_without_a_code(
+    target: Target, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault that says in words alone that the message is refused, under whatever status, is a
+    refusal; only the cases about its form fail, at `should`, with these words."""
+    post = Ec2Connection.exchange
+
+    def exchange_under_status(connection: Ec2Connection, request: HttpRequest) -> HttpResponse:
+        response = post(connection, request)
+        return replace(response, status=status) if response.status == 500 else response
+
+    monkeypatch.setattr(Ec2Connection, "exchange", exchange_under_status)
+    cases = {case.id: case for case in table_cases("authentication") if case.driver == "soap"}
+    verdicts = _verdicts(target, Hooks(reply=_without_faultcode), "authentication")
+    # What is too large is refused before it is read, in a form that is not changed here.
+    verdicts = {
+        case: verdict
+        for case, verdict in verdicts.items()
+        if case in cases and "/oversized" not in case
+    }
+    failures = _failures(verdicts)
+    refused = [case for case in verdicts if cases[case].level is Level.MUST]
+    assert refused
+    assert not failures.keys() & refused
+    assert {case.replace("-code[", "[") for case in failures} >= set(refused)
+    for text in failures.values():
+        assert f"not an EC2 answer: HTTP {status} with a SOAP fault without faultcode: " in text
+        assert not text.endswith("faultcode: ")

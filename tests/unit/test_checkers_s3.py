@@ -113,3 +113,30 @@ def test_findings_name_the_part_of_the_scenario() -> None:
         "GetObject: ",
         "afterwards: GetObject: ",
     ]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        REFUSED,
+        S3Reply(ReplyKind.GARBLED, message="HTTP 403 with plain text", http_status=403),
+        S3Reply(ReplyKind.GARBLED, message="without code", http_status=200, is_error=True),
+    ],
+)
+def test_a_refusal_in_any_form(reply: S3Reply) -> None:
+    """Where only a refusal is promised, its form, code and status do not matter."""
+    assert findings(STEP.is_refused(), reply) == []
+    assert findings(STEP.fails_with({"AccessDenied": 403}), reply) != []
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (ANSWERED, "answered with 200 as if all were well, expected a refusal"),
+        (S3Reply(ReplyKind.GARBLED, message="<html>", http_status=200), "not an S3 answer: <html>"),
+        (S3Reply(ReplyKind.TIMED_OUT, message="none"), "no answer: none"),
+    ],
+)
+def test_what_is_no_refusal(reply: S3Reply, text: str) -> None:
+    """An answer, or none at all, is not a refusal in any form."""
+    assert findings(STEP.is_refused(), reply) == [f"GetObject: {text}"]

@@ -68,7 +68,9 @@ class Example:
 REFUSED = frozenset({"InvalidVolume.NotFound"})
 ANY_REFUSAL = expect(refused=True, no_calls=True)
 DENIED = Ec2Reply(ReplyKind.GARBLED, message="HTTP 403 with no XML: Denied", http_status=403)
-UNDER_200 = Ec2Reply(ReplyKind.GARBLED, code="AuthFailure", message="no", http_status=200)
+UNDER_200 = Ec2Reply(
+    ReplyKind.GARBLED, code="AuthFailure", message="no", http_status=200, is_error=True
+)
 TABLE = {
     "the documented call": Example(
         expect(STOP), (call("stopVirtualMachine", id="i"),), Status.PASSED

@@ -21,7 +21,7 @@ RIGHTS: Mapping[str, Expected] = {
         rights("PostObject", "foreign"),
         rights("ListObjectVersions", "foreign"),
         rights("CopyObject", "source-not-readable"),
-        signatures("*Object", "anonymous"),
+        signatures("*Object", "anonymous*"),
         rights("GetObject", "bucket-acl-is-no-object-acl", "others-object-in-our-bucket"),
         rights("List*", "policy-without-*"),
     ),
