@@ -258,7 +258,7 @@ def test_register_and_deregister(ec2: Ec2TestClient, bob: Ec2TestClient) -> None
         result = ec2.call("RegisterImage", Name=f"by {architecture}", **parameters)
         request = result.only_change("registerTemplate")
         assert (request["format"], request["hypervisor"]) == ("QCOW2", "KVM")
-    assert bob.refusal_code("DeregisterImage", ImageId=image) == "AuthFailure"
+    assert bob.refusal_code("DeregisterImage", ImageId=image) == "InvalidAMIID.NotFound"
     result = ec2.call("DeregisterImage", ImageId=image)
     assert result.only_change("deleteTemplate") == {"id": image}
     assert ec2.refusal_code("DeregisterImage", ImageId=image) == "InvalidAMIID.Unavailable"
@@ -299,7 +299,7 @@ def test_image_attributes(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str)
         return ec2.call("DescribeImageAttribute", **parameters).body["launchPermission"]
 
     assert permissions() == ""
-    assert bob.refusal_code("DescribeImages", ImageId__1=image) == "AuthFailure"
+    assert bob.refusal_code("DescribeImages", ImageId__1=image) == "InvalidAMIID.NotFound"
     added = modify(LaunchPermission__Add__1__UserId="bob")
     assert added == {"id": image, "op": "add", "accounts": "bob"}
     assert permissions() == [{"userId": "bob"}]

@@ -40,7 +40,7 @@ def test_every_start_gives_the_same_credentials() -> None:
         for user in first.users.values():
             assert len(user.api_key) == len(user.secret_key) == 86
             assert base64.urlsafe_b64decode(user.api_key + "==")
-        assert len({user.secret_key for user in first.users.values()}) == 3
+        assert len({user.secret_key for user in first.users.values()}) == 4
 
 
 def test_credentials_are_found_by_api_key(cloud: Cloud) -> None:
@@ -98,7 +98,7 @@ def test_an_account_shows_its_user_and_counts(cloud: Cloud) -> None:
     assert account["user"][0]["secretkey"] == cloud.users["alice"].secret_key
     assert (account["vmtotal"], account["vmrunning"], account["vmlimit"]) == (1, 1, "Unlimited")
     names = {row["name"] for row in cloud.list("listAccounts", by="admin", listall="true")}
-    assert names == {"admin", "alice", "bob"}
+    assert names == {"admin", "alice", "bob", "nora"}
     assert cloud.refusal("listAccounts", id=cloud.users["bob"].id)[0] == 531
 
 
@@ -307,3 +307,25 @@ def test_stored_texts(cloud: Cloud) -> None:
     tag = {"tags[0].key": "k", "tags[0].value": "\U0001f511"}
     assert cloud.refusal("createTags", resourcetype="userVm", resourceids=vm, **tag)[0] == 530
     assert cloud.refusal("updateVirtualMachine", id=vm, displayname="\U0001f511")[0] == 530
+
+
+def test_an_account_of_a_subdomain_is_shown_with_it(cloud: Cloud) -> None:
+    """What such an account owns says its domain; the account itself sees nothing of ROOT."""
+    cloud.call("createSecurityGroup", by="nora", name="hers")
+    groups = cloud.list("listSecurityGroups", by="nora")
+    assert {group["name"] for group in groups} == {"default", "hers"}
+    assert {group["domain"] for group in groups} == {"engineering"}
+    assert {group["domain"] for group in cloud.list("listSecurityGroups")} == {"ROOT"}
+
+
+def test_a_disabled_user_is_refused_and_a_teammate_is_not(cloud: Cloud) -> None:
+    """A second user of an account sees its resources; a disabled one is refused with 401."""
+    users = {user.user_id: user for user in cloud.management.users()}
+    assert len(users) == len(cloud.world.users)
+    cloud.users |= {
+        seeded.name: user
+        for seeded, user in zip(cloud.world.users, cloud.management.users(), strict=True)
+    }
+    instance = cloud.deploy()
+    assert [row["id"] for row in cloud.list("listVirtualMachines", by="anna")] == [instance]
+    assert cloud.refusal("listVirtualMachines", by="erin")[0] == 401
