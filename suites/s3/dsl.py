@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypedDict, Unpack
 
 from fixtures.model import (
+    ANONYMOUS,
     Case,
     Level,
     ProcedureRequirement,
@@ -25,6 +26,7 @@ from fixtures.model.documentation import BOTO_EXAMPLES
 from suites.contract.suite import Check, Suite
 from suites.s3.error_codes import HTTP_STATUS
 
+USER_CAPABILITIES = {"other": "second_account"}  # those of other users are named as these are
 ALL = ("boto", "boto3", "raw")
 SDKS = ("boto", "boto3")
 RAW = ("raw",)
@@ -127,8 +129,8 @@ class Cases:
         needed = {"s3", *self.capabilities, *options.get("capabilities", ())}
         if kind in ("rights", "signatures"):
             needed.add("s3-authentication")
-        if any(step.request.user == "other" for step in (*setup, *steps, *verify)):
-            needed.add("second_account")
+        users = {step.request.user for step in (*setup, *steps, *verify)}
+        needed |= {USER_CAPABILITIES.get(user, user) for user in users - {"me", ANONYMOUS}}
         return ProcedureRequirement(
             row=row,
             kind=kind,

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec import structs
@@ -152,3 +153,17 @@ def test_an_address_in_use(served: ServedDeployment) -> None:
         "observer": Grade.UNUSABLE,
         "observer's upstream": Grade.UNREACHABLE,
     }
+
+
+@pytest.mark.parametrize("role", get_args(profile.Role))
+def test_a_claimed_user_without_keys_is_named(
+    served: ServedDeployment, check_profile: Checking, role: str
+) -> None:
+    """A role that is claimed needs its table in the profile."""
+    text = served.profile.read_text("utf-8")
+    start = text.index(f"[users.{role}]")
+    table = text[start : text.index("\n[", start)]
+    findings = check_profile(table, "")
+    assert f"{role} is claimed, but the profile has no [users.{role}]" in " ".join(
+        finding.text for finding in findings
+    )

@@ -52,7 +52,9 @@ def test_server_prints_its_addresses_and_stops(start: Start, number: signal.Sign
     """One line has every address and key; a signal ends the server with 0, in silence."""
     process, details = start()
     assert set(details) == {"ec2", "s3", "cloudstack", "integration", "users", "world", "profile"}
-    assert [user["name"] for user in details["users"]] == ["alice", "bob", "admin"]
+    assert [user["name"] for user in details["users"]] == [
+        *("alice", "bob", "nora", "anna", "erin", "admin"),
+    ]
     assert set(details["world"]) == {"zone", "image", "instance_type"}
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(details["ec2"] + "?Action=DescribeZones", timeout=10)

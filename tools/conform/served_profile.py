@@ -14,7 +14,15 @@ from reports.record.run_directory import write_atomically
 
 INSTANCE_TYPE = "m1.small"
 ADMIN = "admin"
-USERS = ("user", "other_user")
+# Tables of the profile → the deployment's users.
+USERS = {
+    "user": "alice",
+    "other_user": "bob",
+    "users.teammate": "anna",
+    "users.subdomain_user": "nora",
+    "users.administrator": ADMIN,
+    "users.disabled_user": "erin",
+}
 KEYS, PEMS = ("access_key", "secret_key"), ("certificate", "private_key")
 
 
@@ -70,9 +78,12 @@ def write_profile(path: Path, details: dict[str, Any], observer: dict[str, Any])
     the profile, which has the keys.
     """
     absolute = path.absolute()
-    users = dict(zip(USERS, details["users"], strict=False))
+    known = {user["name"]: user for user in details["users"]}
+    users = {table: known[name] for table, name in USERS.items()}
     files = {
-        (user, pem): absolute.with_suffix(f".{user}.{pem}.pem") for user in USERS for pem in PEMS
+        (table, pem): absolute.with_suffix(f".{table.rpartition('.')[2]}.{pem}.pem")
+        for table in USERS
+        for pem in PEMS
     }
     me = users["user"]
     tables: dict[str, dict[str, Any]] = {
@@ -95,11 +106,15 @@ def write_profile(path: Path, details: dict[str, Any], observer: dict[str, Any])
         "world": details["world"],
         "capabilities": profile.load("simulated").capabilities,
     }
+    write_atomically(absolute, _toml(tables).encode(), private=True)
+    for (name, pem), file in files.items():
+        write_atomically(file, users[name][pem].encode(), private=True)
+    return absolute
+
+
+def _toml(tables: dict[str, dict[str, Any]]) -> str:
     lines = ['name = "served"', 'kind = "live"', 'api_version = "2010-11-15"']
     for table, values in tables.items():
         # JSON and TOML write strings and booleans alike
         lines += ["", f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
-    write_atomically(absolute, ("\n".join(lines) + "\n").encode(), private=True)
-    for (name, pem), file in files.items():
-        write_atomically(file, users[name][pem].encode(), private=True)
-    return absolute
+    return "\n".join(lines) + "\n"

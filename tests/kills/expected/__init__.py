@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.kills.expected.accounts import ACCOUNTS
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
 from tests.kills.expected.s3_checks import CHECKS
@@ -17,6 +18,7 @@ from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
 
 __all__ = [
+    "ACCOUNTS",
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS)
-TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, *_S3_TABLES, FAILOVER)
+TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, ACCOUNTS, *_S3_TABLES, FAILOVER)
 
 
 def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:

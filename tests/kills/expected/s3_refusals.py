@@ -50,7 +50,9 @@ REFUSALS: Mapping[str, Expected] = {
     "makes-buckets-for-anybody": fails(
         rights("CreateBucket", "anonymously"), text="as if all were well"
     ),
-    "shows-others-buckets": fails(rights("ListBuckets", "not-others", "not-anonymously")),
+    "shows-others-buckets": fails(
+        rights("ListBuckets", "not-others", "not-anonymously", "subdomain")
+    ),
     "hides-buckets": fails(answers("HeadBucket", "found"), answers("DeleteBucket", "virtual-host")),
     "lies-elsewhere": fails(answers("GetBucketLocation", "default"), text="LocationConstraint"),
     "takes-any-document": fails(
@@ -89,6 +91,7 @@ REFUSALS: Mapping[str, Expected] = {
         rights("*Acl", "foreign"),
         rights("UploadPart", "foreign"),
         rights("*MultipartUpload", "foreign"),
+        *(rights(row, "subdomain") for row in ("*Object*", "GetBucketLocation", "DeleteBucket")),
     ),
     "binds-owners-by-policies": fails(
         rights("PutBucketPolicy", "policy-owner-may-always-change"),

@@ -10,7 +10,8 @@ from tests.kills.expected.s3 import BASIC, answers, rejections, rights, signatur
 RIGHTS: Mapping[str, Expected] = {
     "ignores-acls": fails(
         rights("*", "private-keeps-out-*", "*keeps-out-nobody"),
-        rights("*Object", "object-*-does-not-allow", "policy-without-*"),
+        rights("*Object", "object-*-does-not-allow", "policy-without-*", "subdomain"),
+        rights("ListObjects", "subdomain"),
         rights("*Acl", "*-does-not-allow", "foreign", "policy-without-*"),
         rights("ListObjects", "bucket-*-does-not-allow"),
         rights("PutObject", "bucket-*-does-not-allow", "public-read-keeps-writers-out"),

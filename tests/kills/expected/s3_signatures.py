@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.kills.expected.expectation import Expected, fails
-from tests.kills.expected.s3 import BASIC, answers, signatures
+from tests.kills.expected.s3 import BASIC, answers, rights, signatures
 
 SIGNATURES: Mapping[str, Expected] = {
     "takes-no-links": fails(answers("*", "link-v*"), text="refused with"),
@@ -60,6 +60,7 @@ SIGNATURES: Mapping[str, Expected] = {
         signatures("GetObject", "link-v4-unsigned-host"),
         text="as if all were well, expected AccessDenied",
     ),
+    "s3-serves-disabled-users": fails(rights("*", "disabled"), text="by disabled_user"),
     "believes-everybody": fails(
         signatures("*", "*unknown-access-key"),
         signatures(
