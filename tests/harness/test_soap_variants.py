@@ -14,34 +14,39 @@ from fixtures.plan.mapping import rows
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.bridge.ec2.errors import Ec2Error
-from fixtures.simulator.bridge.soap import messages
+from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.soap.messages import SECURITY, Envelope
 from fixtures.simulator.bridge.soap.soap_faults import ENVELOPE, ProtocolError
 from fixtures.targets.target import Target
 from tests.support.planned_suites import table_cases
 
 VERSION = "2012-08-15"
-parse_message = messages.parse_message
 
 
-def parse_strictly(document: bytes, *, dtd: bool = False) -> Envelope:
-    """The message, as the bridge of CloudStack 4.4 takes it."""
-    envelope = parse_message(document, dtd=dtd)
-    security = envelope.header.find(SECURITY) if envelope.header is not None else None
+def _reject(message: Envelope) -> Ec2Error | ProtocolError | None:
+    """Why the bridge of CloudStack 4.4 rejects the message, or None."""
+    security = message.header.find(SECURITY) if message.header is not None else None
     if security is not None and security.get(f"{{{ENVELOPE}}}mustUnderstand") == "1":
-        raise ProtocolError("MustUnderstand", "Must Understand check failed for header Security")
-    if envelope.version != VERSION:
-        raise Ec2Error("NoSuchVersion", f"There are no messages of {envelope.version}")
-    return envelope
+        return ProtocolError("MustUnderstand", "Must Understand check failed for header Security")
+    if message.version != VERSION:
+        return Ec2Error("NoSuchVersion", f"There are no messages of {message.version}")
+    return None
 
 
 @pytest.fixture(scope="module")
-def target_profile() -> Iterator[profile.Profile]:
-    """The profile that says what this bridge accepts, while the simulated one is such a bridge."""
+def target_profile() -> profile.Profile:
+    """The profile that says what this bridge accepts."""
     endpoint = profile.Endpoint(soap_version=VERSION, must_understand=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages, "parse_message", parse_strictly)
-        yield msgspec.structs.replace(profile.load("simulated"), endpoint=endpoint)
+    return msgspec.structs.replace(profile.load("simulated"), endpoint=endpoint)
+
+
+@pytest.fixture(autouse=True)
+def _strict_bridge(target: Target) -> Iterator[None]:
+    """The deployment's bridge, which rejects these messages."""
+    assert target.deployment is not None
+    target.deployment.bridge.hooks = (Hooks(soap_rejection=_reject),)
+    yield
+    target.deployment.bridge.hooks = ()
 
 
 def test_every_command_and_message(target: Target) -> None:
