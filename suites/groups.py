@@ -56,7 +56,7 @@ class TestGroups(TableSuite):
             "DescribeSecurityGroups",
             "default",
             "Every account has a group named default.",
-            arguments={"GroupNames": ["default"]},
+            arguments={"GroupNames": ["{default-group.name}"]},
             harmless={"securitygroupname": "default", "id": "{default-group.id}"},
             fields={"SecurityGroups[].GroupName": {"set": ["default"]}},
         ),

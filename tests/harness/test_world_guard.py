@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from fixtures.cloud.cloudstack import CloudStackError
+from fixtures.cloud.cloudstack import Cloud, CloudStackError
 from fixtures.model import Case, Inconclusive, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.setup.binding import bind
+from fixtures.setup.discovery import discover
 from fixtures.simulator.bridge.ec2.actions import groups as bridge_groups
 from fixtures.simulator.management import groups
 from fixtures.targets.target import Target
@@ -42,6 +43,33 @@ def _case(name: str) -> Case:
 def _verdict(target: Target, name: str) -> Verdict:
     with Session(target) as session:
         return run_case(_case(name), session).verdict
+
+
+class _Groupless:
+    """CloudStack in a zone without security groups."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def list(self, command: str, *words: str, **parameters: str) -> list[dict[str, Any]]:
+        """What is listed, but for security groups."""
+        if command == "listSecurityGroups":
+            return []
+        return self._cloud.list(command, *words, **parameters)
+
+
+def test_a_zone_without_security_groups(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RunInstances is judged all the same; a case about the group `default` names what it lacks."""
+    cloud = _Groupless(target.resources.clouds["me"])
+    world = discover(target.profile.world, {"me": cast(Cloud, cloud)})
+    monkeypatch.setitem(target.resources.world, "default-group", world["default-group"])
+    launched = _verdict(target, LAUNCH)
+    assert launched.status is Status.PASSED, launched.because
+    verdict = _verdict(target, "groups/DescribeSecurityGroups/reply/default[boto3]")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.because == (
+        "precondition: CloudStack lists no security group `default`; there are none in this zone"
+    )
 
 
 def test_the_default_group_is_created_again(unguarded: Target) -> None:
