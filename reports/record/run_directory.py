@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fixtures.model import UsageError
 
-ROOT = Path(__file__).parents[1] / "out"
+ROOT = Path("reports", "out")  # of the working directory
 LATEST = "latest"
 
 
@@ -24,6 +24,7 @@ def create(root: Path = ROOT, now: datetime | None = None) -> Path:
         UsageError: the root cannot be written; nothing is left behind then.
     """
     instant = (now or datetime.now(UTC)).astimezone(UTC)
+    root = root.absolute()
     run = root / f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     link = root / LATEST
     if link.exists() and not link.is_symlink():

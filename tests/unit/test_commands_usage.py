@@ -31,7 +31,7 @@ def test_every_name_is_installed() -> None:
     """Installing the project installs each command under each of its names."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     scripts = tomllib.loads(text)["project"]["scripts"]
-    installed = {name for name, where in scripts.items() if where == "tools.ec2.main:main"}
+    installed = {name for name, where in scripts.items() if where == "awsapi_conformance:ec2"}
     assert installed == COMMANDS.keys()
 
 

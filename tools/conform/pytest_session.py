@@ -22,6 +22,13 @@ TEARDOWN_SECONDS = 30.0  # after an interruption, in which a target that hangs m
 NEXT_SECONDS = 3.0  # for each further part of the teardown after that
 
 _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging")
+# Options whose values are paths, or may be taken for one.
+_VALUED = frozenset(
+    {
+        *("--alluredir", "--conform-out", "--target", "--suite", "--level", "--repeat"),
+        *("--shard", "--seed", "--rerun-failed", "--resume", "--conform-plan"),
+    }
+)
 
 
 class Interrupted(HarnessError):
@@ -86,13 +93,25 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
     chatter = io.StringIO()
     with _interruptible(reporter.interrupted), contextlib.redirect_stderr(chatter):
         try:
-            code = pytest.main([*_OPTIONS, *arguments, str(suites_directory())], plugins=plugins)
+            suites = suites_directory()
+            # Ours, whatever project the working directory belongs to.
+            settings = ("-c", str(suites.parent / "tox.ini"))
+            words = [*settings, *_OPTIONS, *_single_words(arguments), str(suites)]
+            code = pytest.main(words, plugins=plugins)
         except KeyboardInterrupt:
             return Interrupted("interrupted before the first case")
     if reporter.error is None and code == pytest.ExitCode.USAGE_ERROR:
         return UsageError(_usage_error(chatter.getvalue()))
     # A plugin that is interrupted may raise an error for that reason: it is not reported.
     return None if reporter.interrupted.is_set() else reporter.error
+
+
+def _single_words(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments with each long option and its value as one word: pytest looks for a conftest.py
+    beside every separate word that is a path, whichever project that belongs to."""
+    words = iter(arguments)
+    for word in words:
+        yield f"{word}={next(words)}" if word in _VALUED else word
 
 
 def suites_directory() -> Path:
