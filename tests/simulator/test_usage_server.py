@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.simulator.clock import Clock
+from fixtures.simulator.clock import FixedClock
 from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.management import Management
 from fixtures.simulator.usage_server import schedule
@@ -27,21 +27,9 @@ DEFAULTS = {
 HOUR = 3600.0
 
 
-class FixedClock(Clock):
-    """A clock that only moves when it is moved."""
-
-    def __init__(self, start: str) -> None:
-        super().__init__()
-        self._now = datetime.fromisoformat(start).timestamp()
-
-    def seconds(self) -> float:
-        """The current moment."""
-        return self._now + self._offset
-
-
 @contextmanager
 def _cloud(start: str = "2026-03-10T08:00:00+00:00") -> Iterator[tuple[Management, FixedClock]]:
-    clock = FixedClock(start)
+    clock = FixedClock(datetime.fromisoformat(start).timestamp())
     management = Management(clock=clock)
     try:
         yield management, clock

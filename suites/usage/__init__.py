@@ -1,0 +1,1 @@
+"""The suite `usage`: what is used is billed."""
