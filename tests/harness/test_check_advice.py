@@ -219,3 +219,23 @@ def test_an_architecture_that_cannot_be_named(check: Check) -> None:
     """RegisterImage names format, zone, OS type and hypervisor, between colons."""
     findings = check("[world]", '[world]\narchitecture = "QCOW2:zone 1:KVM"')
     assert "FORMAT:ZONE:OS TYPE:HYPERVISOR" in only_text(findings, "architecture", Grade.LACKING)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "missing"),
+    [
+        ("QCOW2:zone1:Plan 9:KVM", "OS type 'Plan 9'"),
+        ("QCOW2:zone 7:CentOS 6.4 (64-bit):KVM", "zone 'zone 7'"),
+    ],
+)
+def test_an_architecture_that_cloudstack_does_not_have(
+    check: Check, architecture: str, missing: str
+) -> None:
+    """What CloudStack does not list cannot be registered, though the form is right."""
+    findings = check("[world]", f'[world]\narchitecture = "{architecture}"')
+    assert f"CloudStack lists no {missing}" in only_text(findings, "architecture", Grade.LACKING)
+
+
+def test_the_architecture_of_the_discovered_image(check: Check) -> None:
+    """By default the one of a template that exists: no finding."""
+    assert [finding for finding in check() if finding.about == "architecture"] == []

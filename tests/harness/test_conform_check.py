@@ -137,7 +137,7 @@ def test_without_a_side_channel(served: ServedDeployment, check_profile: Checkin
     """Without [cloudstack] zone and templates are looked up through the bridge."""
     text = served.profile.read_text("utf-8")
     table = text[text.index("[cloudstack]") : text.index("[world]")]
-    findings = check_profile(table, "")
+    findings = check_profile(table, "", "cloud_faults = true\n", "")
     assert not _troubles(findings)
     assert "through the bridge under test" in str(findings)
 

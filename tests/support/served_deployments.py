@@ -53,7 +53,10 @@ class ServedDeployment:
             part for part in parts if not part.startswith(tuple(f"[{table}]" for table in tables))
         ]
         file = self.folder / f"without-{'-'.join(tables)}.toml"
-        file.write_text("\n\n".join(kept), "utf-8")
+        text = "\n\n".join(kept)
+        if "cloudstack" in tables:  # which has the control endpoint
+            text = text.replace("cloud_faults = true", "cloud_faults = false")
+        file.write_text(text, "utf-8")
         return file
 
     def conform(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -70,6 +70,11 @@ def test_secrets_from_a_file(tmp_path: Path) -> None:
         ("[cloudstack]", '[observer]\nkind = "journal"\n[cloudstack]', "simulated deployment only"),
         ("[cloudstack]", '[observer]\npath = "log"\n[cloudstack]', "path is for kind api-log only"),
         ("[cloudstack]", "[observer]\nsettle = -1\n[cloudstack]", "settle is not between"),
+        (
+            "[cloudstack]",
+            "[capabilities]\ncloud_faults = true\n[cloudstack]",
+            r"cloud_faults: \[cloudstack\] has no orders",
+        ),
     ],
 )
 def test_a_wrong_profile(tmp_path: Path, old: str, new: str, error: str) -> None:
