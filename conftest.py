@@ -308,6 +308,12 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
             _stop_run(config, f"the target cannot be reached: {broken}")
         else:
             _stop_run(config, f"the target cannot be used: {broken}")
+    except Exception as defect:
+        from fixtures.runners.cases import defect_text
+
+        if used:
+            raise
+        _stop_run(config, defect_text(defect))
     finally:
         ledger.close()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from contextlib import closing
 from pathlib import Path
 
+from tests.support.conform_processes import run_process
 from tests.support.served_deployments import ServedDeployment
 
 
@@ -31,3 +33,25 @@ def test_a_bridge_that_bypasses_the_proxy_ends_the_run(
     record = out / "latest" / "run.jsonl"
     statuses = re.findall(r'"status":"(\w+)"', record.read_text("utf-8"))
     assert statuses == ["inconclusive"] * 2
+
+
+DEFECTIVE = """
+import sys
+from fixtures.targets.target import Target
+from tools.conform.main import main
+
+def fail(target):
+    raise KeyError("teammate")
+
+Target.__enter__ = fail
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_defect_before_the_first_case_is_the_reason(tmp_path: Path) -> None:
+    """The run is incomplete and says why, instead of having no outcomes without any reason."""
+    words = ["run", "--suite", "zones", "-n", "1", "--out", str(tmp_path)]
+    ended = run_process([sys.executable, "-c", DEFECTIVE, *words])
+    assert ended.returncode == 3, ended.stderr
+    assert "a defect of the harness at " in ended.stdout + ended.stderr
+    assert "KeyError: 'teammate'" in ended.stdout + ended.stderr
