@@ -19,6 +19,7 @@ from suites.s3.dsl import (
     rejects,
     request,
 )
+from suites.s3.values import KEYS, METADATA, NOT_BY_BOTO, NOT_IN_XML
 
 CONTENT = {
     "ContentType": ("text/x-novel; charset=utf-8", "Content-Type"),
@@ -58,16 +59,6 @@ def _content_headers() -> Iterator[ProcedureRequirement]:
         )
 
 
-METADATA = {
-    "one": {"colour": "blue"},
-    "many": {f"name-{number}": f"value {number}" for number in range(20)},
-    "inner-blanks": {"text": "a b  c"},
-    "punctuation": {"text": 'a=b; c,d "e" <f> & 100%'},
-    "long-value": {"text": "x" * 1500},
-    "digits-and-dashes": {"a-1-b": "1"},
-}
-
-
 def _metadata() -> Iterator[ProcedureRequirement]:
     for name, metadata in METADATA.items():
         fields = {f'Metadata."{key}"': value for key, value in metadata.items()}
@@ -80,60 +71,11 @@ def _metadata() -> Iterator[ProcedureRequirement]:
         )
 
 
-SPELLINGS = {
-    "blank": "a b c",
-    "plus": "a+b",
-    "percent": "100%",
-    "percent-encoded": "a%20b",
-    "percent-slash": "a%2Fb",
-    "encoded-dots": "%2e%2e/letter",
-    "ampersand": "a&b=c",
-    "question-mark": "what?",
-    "hash": "a#b",
-    "semicolon": "a;b=c",
-    "colon": "a:b",
-    "comma": "a,b",
-    "quotes": "a'b\"c",
-    "angle-brackets": "<a>&lt;b",
-    "square-brackets": "a[0]",
-    "backslash": "a\\b",
-    "tilde": "~user/a~b",
-    "at-and-dollar": "a@b$c!",
-    "asterisk": "a*b(c)",
-    "pipe-and-caret": "a|b^c`d",
-    "umlauts": "Grüße/äöü",
-    "chinese": "文档/测试",
-    "emoji": "😀/🎉",
-    "combining": "e\u0301",
-    "composed": "\u00e9",
-    "dot": "./a",
-    "dots-inside": "a/../b",
-    "dots-first": "../../letter",
-    "dot-segment-inside": "a/./b",
-    "only-dots": "...",
-    "double-slash": "a//b",
-    "slash-first": "/a",
-    "slashes-last": "a//",
-    "absolute": "/etc/conform",
-    "hidden": ".hidden",
-    "subresource-name": "acl",
-    "long-ascii": "k" * 1024,
-    "long-unicode": "ü" * 512,
-    "long-segments": "/".join(["s" * 127] * 8),
-    "tab": "a\tb",
-    "newline": "a\nb",
-    "control": "a\x07b",
-    "upper-and-digits": "README.2014.TXT",
-}
-CONTROL = frozenset({"control"})  # not allowed in XML: lists have to be asked for percent-encoded
-NO_BOTO = frozenset({"newline", "tab", "control"})
-
-
 def _spellings() -> Iterator[ProcedureRequirement]:
-    for name, key in SPELLINGS.items():
-        listing = {"EncodingType": "url"} if name in CONTROL else {}
+    for name, key in KEYS.items():
+        listing = {"EncodingType": "url"} if name in NOT_IN_XML else {}
         listed = request("ListObjects", **listing)
-        if name not in CONTROL:
+        if name not in NOT_IN_XML:
             listed = listed.with_fields({"Contents[].Key": [[key]]})
         yield answers(
             "PutObject",
@@ -144,8 +86,8 @@ def _spellings() -> Iterator[ProcedureRequirement]:
             listed,
             delete(key).with_status(204),
             # An error to GET could not name a key that XML cannot represent.
-            verify=(must_fail(head(key) if name in CONTROL else get(key), "NoSuchKey"),),
-            drivers=RAW + (() if name in NO_BOTO else ("boto",)) + ("boto3",),
+            verify=(must_fail(head(key) if name in NOT_IN_XML else get(key), "NoSuchKey"),),
+            drivers=RAW + (() if name in NOT_BY_BOTO else ("boto",)) + ("boto3",),
         )
 
 

@@ -12,6 +12,7 @@ from fixtures.targets.target import Target
 from tests.kills.expected import S3
 from tests.kills.expected.s3 import BASIC
 from tests.kills.expected.s3_checks import CHECKS
+from tests.kills.expected.s3_literals import LITERALS
 from tests.kills.mutated_runs import assert_noticed, run_mutated
 from tests.support.planned_suites import s3_cases
 
@@ -31,9 +32,9 @@ def test_a_wrong_s3_is_noticed(target: Target, name: str) -> None:
     assert_noticed(verdicts, S3[name])
 
 
-@pytest.mark.parametrize("name", sorted(CHECKS))
+@pytest.mark.parametrize("name", sorted({*CHECKS, *LITERALS}))
 def test_every_client_notices(target: Target, name: str) -> None:
-    """What an S3 does not check of a write is noticed by every client that can send the write."""
+    """What an S3 does not check, or misreads, is noticed by every client that can send it."""
     about = [case for case in SDK_CASES if S3[name].covers(case.id)]
     if about:
         assert_noticed(run_mutated(target, name, about), S3[name])

@@ -9,6 +9,7 @@ from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
 from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
+from tests.kills.expected.s3_literals import LITERALS
 from tests.kills.expected.s3_objects import OBJECTS
 from tests.kills.expected.s3_refusals import REFUSALS
 from tests.kills.expected.s3_rights import RIGHTS
@@ -29,7 +30,7 @@ __all__ = [
     "Expected",
 ]
 
-_S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS)
+_S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
 TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, ACCOUNTS, *_S3_TABLES, FAILOVER)
 
 

@@ -69,7 +69,11 @@ REFUSALS: Mapping[str, Expected] = {
         rejections("ListObjects*", "max-keys-*", "unknown-encoding"),
         rejections("ListObjectsV2", "forged-token"),
         rejections("UploadPart", "number-*"),
-        rejections("ListObjectVersions", "version-marker-without-key"),
+        rejections(
+            "ListObjectVersions", "version-marker-without-key", "max-keys-*", "unknown-encoding"
+        ),
+        rejections("ListMultipartUploads", "max-uploads-*", "unknown-encoding"),
+        rejections("ListParts", "max-parts-*"),
         rejections("CopyObject", "source-without-key", "unknown-directive"),
     ),
     "takes-any-key": fails(
@@ -102,5 +106,5 @@ REFUSALS: Mapping[str, Expected] = {
         answers("DeleteObjects", "several", "odd-keys", "versions", "makes-markers")
     ),
     "chatters": fails(answers("DeleteObjects", "quiet")),
-    "deletes-quietly": fails(answers("DeleteObjects", "nothing-there", "several")),
+    "deletes-quietly": fails(answers("DeleteObjects", "nothing-there", "several", "key-*")),
 }
