@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tests.kills.expected.accounts import ACCOUNTS
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
+from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
 from tests.kills.expected.s3_literals import LITERALS
@@ -23,6 +24,7 @@ __all__ = [
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
+    "REPORTED",
     "S3",
     "SECURITY",
     "TABLES",
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, ACCOUNTS, *_S3_TABLES, FAILOVER)
+TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, ACCOUNTS, REPORTED, *_S3_TABLES, FAILOVER)
 
 
 def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
