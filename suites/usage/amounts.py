@@ -33,6 +33,7 @@ from suites.usage.dsl import (
     REGISTER,
     RELEASE,
     RUN,
+    SANITY,
     SECOND,
     SNAPSHOT,
     START,
@@ -91,6 +92,9 @@ def _bills() -> Iterator[ProcedureRequirement]:
         yield usage_case(
             "bill", f"{name}-in-use", f"{what} is billed while it is in use.", UsageScenario(steps)
         )
+    story = UsageScenario((RUN, Wait(1.5 * DAY), days_read(SECOND)), settings={SANITY: "1"})
+    text = "The check of records raises no alert about what disks read and wrote."
+    yield usage_case("bill", "sanity-check", text, story)
 
 
 MIXED = (

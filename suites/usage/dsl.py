@@ -20,7 +20,7 @@ SOURCE = (
 )
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 RANGE, ZONE = "usage.stats.job.aggregation.range", "usage.aggregation.timezone"
-EXECUTION = "usage.stats.job.exec.time"
+EXECUTION, SANITY = "usage.stats.job.exec.time", "usage.sanity.check.interval"
 FIRST, SECOND, THIRD, FOURTH = "2026-03-10", "2026-03-11", "2026-03-12", "2026-03-13"
 Steps = tuple[UsageStep, ...]
 

@@ -8,7 +8,7 @@ from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.mutations.catalogue import ALL_MUTATIONS, MUTATIONS, find_mutation
 from fixtures.simulator.mutations.mutation import Area
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
-from tests.kills.expected import ACCOUNTS, EQUIVALENT, EXPECTED, S3, SECURITY, TABLES
+from tests.kills.expected import ACCOUNTS, EQUIVALENT, EXPECTED, S3, SECURITY, TABLES, USAGE
 
 
 def test_names_are_unique() -> None:
@@ -22,7 +22,8 @@ def test_every_mutation_has_an_expectation() -> None:
     quirks = {*QUIRKS, ALL.name}
     assert MUTATIONS.keys() == EXPECTED.keys() | EQUIVALENT | quirks
     assert len(MUTATIONS) == len(EXPECTED) + len(EQUIVALENT) + len(quirks)
-    for area, expected in ((Area.S3, S3), (Area.SECURITY, SECURITY), (Area.ACCOUNTS, ACCOUNTS)):
+    areas = {Area.S3: S3, Area.SECURITY: SECURITY, Area.ACCOUNTS: ACCOUNTS, Area.USAGE: USAGE}
+    for area, expected in areas.items():
         names = {mutation.name for mutation in ALL_MUTATIONS if mutation.area is area}
         assert names == expected.keys()
 

@@ -18,6 +18,7 @@ from tests.kills.expected.s3_signatures import SIGNATURES
 from tests.kills.expected.s3_uploads import UPLOADS
 from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
+from tests.kills.expected.usage import USAGE
 
 __all__ = [
     "ACCOUNTS",
@@ -29,11 +30,13 @@ __all__ = [
     "SECURITY",
     "TABLES",
     "TRANSLATION",
+    "USAGE",
     "Expected",
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, ACCOUNTS, REPORTED, *_S3_TABLES, FAILOVER)
+_DEPLOYMENT = (ACCOUNTS, FAILOVER, USAGE)
+TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, *_S3_TABLES, *_DEPLOYMENT)
 
 
 def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
