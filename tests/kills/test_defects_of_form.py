@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from fixtures.model import Level, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -69,20 +71,39 @@ def test_a_missing_element_is_a_finding_of_soap(target: Target) -> None:
     assert "not by the schema of 2010-11-15" in failures["reply[soap]"]
 
 
-def test_a_parameter_that_cloudstack_does_not_have_is_a_finding(target: Target) -> None:
-    """It changes nothing: the documented call is made."""
+async def _colour(
+    cloud: Cloud, command: str, parameters: Mapping[str, str], call_next: NextCommand
+) -> CommandResult:
+    del cloud
+    more = {"colour": "red"} if command == "listVirtualMachines" else {}
+    return await call_next(command, {**parameters, **more})
 
-    async def hook(
-        cloud: Cloud, command: str, parameters: Mapping[str, str], call_next: NextCommand
-    ) -> CommandResult:
-        del cloud
-        more = {"colour": "red"} if command == "listVirtualMachines" else {}
-        return await call_next(command, {**parameters, **more})
 
-    failures = _failures(_verdicts(target, Hooks(command=hook)))
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_parameter_that_cloudstack_does_not_have_is_a_finding(
+    target: Target, monkeypatch: pytest.MonkeyPatch, *, listed: bool
+) -> None:
+    """It changes nothing: the documented call is made. What CloudStack has, it lists itself; where
+    it does not, a table says it."""
+    assert "zoneid" in target.api_parameters["listVirtualMachines"]
+    if not listed:
+        monkeypatch.setattr(target, "api_parameters", {})
+    failures = _failures(_verdicts(target, Hooks(command=_colour)))
     assert failures.keys() == {f"reply[{name}]" for name in ("boto", "boto3", "soap", "command")}
     for text in failures.values():
         assert text == "listVirtualMachines: CloudStack has no parameter colour (='red')"
+
+
+def test_a_parameter_that_this_cloudstack_has_is_no_ignored_one(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parameter that the deployment lists, and the table lacks, is carried out: it fails the
+    documented call."""
+    command = "listVirtualMachines"
+    known = {**target.api_parameters, command: target.api_parameters[command] | {"colour"}}
+    monkeypatch.setattr(target, "api_parameters", known)
+    failures = _failures(_verdicts(target, Hooks(command=_colour)))
+    assert failures["documented-call[boto3]"] == f"{command}: unexpected parameter colour='red'"
 
 
 # A value of each S3 operation's reply: the element or header, and what boto and boto3 say of it.
