@@ -33,7 +33,7 @@ from fixtures.targets.target import Target
 from tests.support.planned_suites import table_cases
 
 SYSTEM = "QCOW2:zone1:CentOS 6.4 (64-bit):KVM"
-TAGGED = {name for name in RECIPES if name.endswith(":tagged")}
+TAGGED = {name for name in RECIPES if name.endswith((":tagged", ":two-tags"))}
 
 
 def _profile(deployment: Deployment) -> profile.Profile:
