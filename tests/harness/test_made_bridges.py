@@ -2,7 +2,8 @@
 
 Others are made elsewhere: no mustUnderstand in `test_soap_variants`, not all actions in
 `test_offered_actions`, other paths in S3 signatures in `test_s3_signed_paths`, empty numbers in
-`kills/test_defects_of_form`.
+`kills/test_defects_of_form`, lists of more than 500 in `acceptance/test_account_history`, calls
+past the proxy in `test_run_ends`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from fixtures.clients.transport.messages import HttpRequest, HttpResponse
 from fixtures.model import Level, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
+from fixtures.runners.test_certificates import own_identity
 from fixtures.simulator.bridge.asgi_http import TEXT, HttpReply
 from fixtures.simulator.bridge.ec2 import cloud
 from fixtures.simulator.bridge.ec2.auth import CallerCredentials
@@ -117,6 +119,30 @@ def test_get_only_unsaid(target: Target) -> None:
     assert any("[boto3]" in case for case in failures)
     assert all("[soap]" not in case for case in failures)
     assert all(NO_POST in text for text in failures.values())
+
+
+def _version_4_only(request: QueryRequest) -> str:
+    return "signature version 2 is not supported" if "Signature" in request.values else ""
+
+
+def test_signature_version_4_only_passes() -> None:
+    """A bridge that takes signature version 4 only passes whole by the Query API, and users are
+    registered by requests signed with it, if the profile says so."""
+    claims = {**profile.load("simulated").capabilities, "soap": False}
+    hooks = Hooks(rejection=_version_4_only)
+    with _target(profile.Endpoint(signature_versions=("4",)), capabilities=claims) as target:
+        verdicts = _verdicts(target, hooks, *KINDS[:2])
+        assert target.deployment is not None
+        target.deployment.bridge.hooks = (hooks,)
+        registrar = target.clients.registrar("me")
+        certificate = own_identity(target, "me").certificate
+        assert registrar.set_certificate(certificate) is None
+        wrong = replace(registrar, endpoint=replace(registrar.endpoint, secret_key="wrong"))
+        assert "SignatureDoesNotMatch" in str(wrong.set_certificate(certificate))
+        older = replace(registrar, endpoint=replace(registrar.endpoint, signature_version="2"))
+        assert "signature version 2 is not supported" in str(older.set_certificate(certificate))
+    assert _failures(verdicts) == {}
+    assert any(verdict.status is Status.PASSED for verdict in verdicts.values())
 
 
 # --- replies ----------------------------------------------------------------------------------

@@ -45,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="V",
         help="Version of the requests (default: 2012-08-15)",
     )
+    parser.add_argument(
+        "--signature-version",
+        choices=("2", "4"),
+        default="2",
+        help="with which the certificate's request is signed (default: 2)",
+    )
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust, for https")
 
 
@@ -56,6 +62,7 @@ def execute(options: argparse.Namespace) -> int:
         secret_key=options.secret_key,
         api_version=options.api_version,
         ca_file=options.ca_file,
+        signature_version=options.signature_version,
     )
     with ExitStack() as undo:
         if options.new_cert is not None:
