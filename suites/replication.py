@@ -63,7 +63,10 @@ SLIPS: dict[str, dict[str, str]] = {
         "grant-too-wide": "A replication user with more than REPLICATION SLAVE is noticed.",
     },
     "R6": {"lock-released": "A read lock that ended with its session, too early, is noticed."},
-    "R7": {"no-binary-log": "A primary that writes no binary log has no position to note."},
+    "R7": {
+        "no-binary-log": "A primary that writes no binary log has no position to note.",
+        "binlog-do-db": "A primary that logs one database only is noticed.",
+    },
     "R8": {"still-locked": "A read lock that was never released is noticed."},
     "R9": {"not-started": "A replica that does not continue by itself after a restart is noticed."},
     "R10": {
@@ -83,8 +86,12 @@ SLIPS: dict[str, dict[str, str]] = {
         "same-server-id": "A replica with the primary's server_id stops with that reason.",
         "wrong-log-file": "A replica that begins at a missing log file stops with that reason.",
         "wrong-log-position": "A replica that begins at a wrong position stops with that reason.",
+        "replicate-do-db": "A replica that takes one database only is noticed.",
+        "replicate-ignore-db": "A replica that ignores the usage database is noticed.",
+        "replicate-wild-ignore-table": "A replica that ignores tables of usage is noticed.",
     },
     "R13": {
+        "database-left-out": "A database of the cloud that is not replicated is noticed, by name.",
         "replica-diverged": "A replica that already has a row of the primary stops with an error.",
         "not-on-replica": "Data from before the noted position, not copied, is noticed as missing.",
     },
@@ -95,6 +102,7 @@ SLIPS: dict[str, dict[str, str]] = {
         "relay-log-skipped": "A replica promoted before it applied all that it read is noticed.",
         "still-a-replica": "A new primary that is still a replica of the old one is noticed.",
         "still-read-only": "A new primary that is still read-only is noticed.",
+        "replicate-ignore-db": "A new primary that ignored a database until now is noticed.",
     },
     "F3": {
         "port-closed": "A new primary whose port is closed is noticed.",
@@ -103,10 +111,13 @@ SLIPS: dict[str, dict[str, str]] = {
     "F4": {
         "db-properties-unchanged": "One of two management servers with its old file is noticed.",
         "usage-on-old-host": "A usage database left on the old host is noticed.",
+        "uri-on-old-host": "A db.cloud.uri that still names the old primary is noticed.",
+        "slaves-on-old-host": "A db.cloud.slaves that still names the old primary is noticed.",
     },
     "F5": {
         "not-started": "A management server that was not started again is noticed.",
         "still-on-old-host": "A management server that still uses the dead primary is noticed.",
+        "database-left-out": "What was written to a database and did not come along is noticed.",
         "writes-on-old-primary": "A management server that writes to the old primary is noticed.",
     },
     "F6": {

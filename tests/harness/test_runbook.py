@@ -12,6 +12,7 @@ import pytest
 import fixtures.failover
 from fixtures.checkers.runbook import check_runbook
 from fixtures.failover import PairPool
+from fixtures.failover.failover_steps import listed_addresses
 from fixtures.failover.steps import StepsResult, run_steps
 from fixtures.failover.transcript import Transcript
 from fixtures.model import Exchange, Finding, Inconclusive, Runbook, Status
@@ -23,7 +24,10 @@ from suites import replication as suite
 from tests.support.planned_suites import runbook_cases
 
 # One slip of each kind: in the servers' files, locks, threads, and clouds.
-WRONG = ("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped")
+WRONG = (
+    *("R2/wrong-section", "R6/lock-released", "R12/wrong-password", "F2/relay-log-skipped"),
+    *("R13/database-left-out", "F4/uri-on-old-host", "F5/database-left-out"),
+)
 
 # What the transcript of a step must have; the other steps only check.
 IN_TRANSCRIPT = {
@@ -89,6 +93,22 @@ def test_what_is_done_wrong_is_noticed(pair_pool: PairPool, key: str) -> None:
     transcript = "".join(exchange.request for exchange in observation.reply.exchange)
     assert "'password'" not in transcript
     assert "'wrong'" not in transcript
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses"),
+    [
+        ("localhost,localhost", [("localhost", ""), ("localhost", "")]),
+        ("10.1.1.1:3307", [("10.1.1.1", "3307")]),
+        ("jdbc:mysql://one,two:3306/cloud?a=b", [("one", ""), ("two", "3306")]),
+        ("jdbc:mysql://one/cloud", [("one", "")]),
+        ("jdbc:mysql:replication://one:1,two:2/cloud", [("one", "1"), ("two", "2")]),
+        ("", []),
+    ],
+)
+def test_addresses_of_a_properties_file(value: str, addresses: list[tuple[str, str]]) -> None:
+    """Every address in a URI or a list of replicas is found."""
+    assert listed_addresses(value) == addresses
 
 
 @pytest.mark.parametrize(
