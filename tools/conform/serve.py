@@ -67,6 +67,13 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
         metavar="LINE",
         help="the version and error texts of this line of CloudStack, 4.4 (the default) or 4.11",
     )
+    parser.add_argument(
+        "--usage",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also run N usage servers, as processes of their own, on the database of --db",
+    )
     defect = "give the deployment this defect, such as silent-StopInstances"
     parser.add_argument("--mutant", metavar="NAME", help=defect)
 
@@ -108,6 +115,7 @@ def _serve(options: argparse.Namespace) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from fixtures.simulator.deployment import Deployment
+    from fixtures.simulator.usage_server.processes import UsageProcesses
     from tools.conform import served_profile
 
     stopped = Event()
@@ -116,6 +124,7 @@ def _serve(options: argparse.Namespace) -> None:
     mutation = _mutation(options)
     cloudstack_url, api_log = _observer_endpoints(options)
     _check_ports(options)
+    _check_usage(options)
     deployment_options = replace(
         _database_options(options, mutation),
         ec2_port=options.ec2_port,
@@ -125,6 +134,7 @@ def _serve(options: argparse.Namespace) -> None:
         cloudstack_url=cloudstack_url,
         cloudstack_line=options.cloudstack_line,
         api_log=api_log,
+        shared_databases=options.usage > 0,
     )
     with ExitStack() as stack:
         try:
@@ -134,6 +144,7 @@ def _serve(options: argparse.Namespace) -> None:
             raise UsageError(f"the database of {option} cannot be used: {error}") from error
         if mutation is not None:
             stack.enter_context(mutation.apply(deployment))
+        usage = stack.enter_context(UsageProcesses(deployment, options.usage))
         details = served_profile.connection_details(deployment)
         if options.write_profile:
             observer = served_profile.observer_table(
@@ -142,7 +153,7 @@ def _serve(options: argparse.Namespace) -> None:
             path = served_profile.write_profile(options.write_profile, details, observer)
             details["profile"] = str(path)
         print(json.dumps(details), flush=True)
-        deployment.run_until(stopped.wait)
+        deployment.run_until(usage.following(stopped.wait))
 
 
 def _check_ports(options: argparse.Namespace) -> None:
@@ -152,6 +163,13 @@ def _check_ports(options: argparse.Namespace) -> None:
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, fixed))}"
         )
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    if options.usage < 0:
+        raise UsageError(f"--usage {options.usage}: a number of usage servers, 0 or more")
+    if options.usage and options.db is None and options.db_properties is None:
+        raise UsageError("--usage: other processes need a database, too: --db or --db-properties")
 
 
 def _mutation(options: argparse.Namespace) -> Mutation | None:
