@@ -1,7 +1,7 @@
 """Bridges of other makes: each is right where it differs, or is a finding with a known text.
 
 Others are made elsewhere: no mustUnderstand in `test_soap_variants`, not all actions in
-`test_offered_actions`, other paths in S3 signatures in `test_s3_signed_paths`, empty numbers in
+`test_offered_actions`, other paths in S3 signatures in `test_s3_endpoints`, empty numbers in
 `kills/test_defects_of_form`, lists of more than 500 in `acceptance/test_account_history`, calls
 past the proxy in `test_run_ends`.
 """

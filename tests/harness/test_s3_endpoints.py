@@ -1,4 +1,5 @@
-"""S3 endpoints whose signature version 2 covers the path as sent, or /bucket/key alone."""
+"""S3 endpoints whose signature version 2 covers the path as sent, or /bucket/key alone, and one
+that answers under a host name only."""
 
 from __future__ import annotations
 
@@ -12,7 +13,12 @@ from fixtures import profile
 from fixtures.model import Case, Status
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
+from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.bridge.s3.auth import signature_v2
+from fixtures.simulator.bridge.s3.call import S3Call
+from fixtures.simulator.bridge.s3.errors import S3Error
+from fixtures.simulator.bridge.s3.hooks import NextOperation
+from fixtures.simulator.bridge.s3.replies import S3Reply
 from fixtures.simulator.bridge.s3.request import S3Request
 from fixtures.targets.target import Target
 from suites import s3
@@ -57,3 +63,28 @@ def test_the_only_path_that_is_accepted(accepted: Literal["full", "bucket"]) -> 
     for case, verdict in verdicts.items():
         expected = Status.NOT_CLAIMED if f"/{other}[" in case else Status.PASSED
         assert verdict.status is expected, (case, verdict.because)
+
+
+NAME = "s3.cloud.example"
+
+
+async def _answer_under_name(call: S3Call, call_next: NextOperation) -> S3Reply:
+    if call.request.headers["host"].partition(":")[0] != NAME:
+        raise S3Error("AccessDenied", f"The service endpoint is {NAME}")
+    return await call_next(call)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_host_that_must_be_a_name(*, said: bool) -> None:
+    """Every client sends the name that the profile says, over a connection to the address."""
+    endpoint = profile.Endpoint(s3_host=NAME if said else None)
+    described = msgspec.structs.replace(profile.load("simulated"), endpoint=endpoint)
+    with Target(described, run="host") as target:
+        assert target.deployment is not None
+        target.deployment.bridge.hooks = (Hooks(s3_operation=_answer_under_name),)
+        session = Session(target)
+        verdicts = {case.id: run_case(case, session).verdict for case in good_cases()}
+    assert {case.partition("[")[2] for case in verdicts} == {"boto]", "boto3]", "raw]"}
+    for case, verdict in verdicts.items():
+        assert verdict.status is (Status.PASSED if said else Status.FAILED), (case, verdict.because)
+        assert said or NAME in verdict.because
