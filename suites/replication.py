@@ -41,7 +41,7 @@ STEPS: dict[str, str] = {
     "R13": "What is written on the primary is on the replica, row by row.",
     "R14": "The replica's port takes the connections that a failover will need.",
     "R15": "The replica is read-only, so that only the primary writes there.",
-    "F1": "All management servers are stopped: none answers or holds a connection.",
+    "F1": "All management and usage servers are stopped: none answers or holds a connection.",
     "F2": "The replica, all its relay log applied, becomes a writable primary and is restarted.",
     "F3": "The new primary's port is open to the management servers, and their user may log in.",
     "F4": "db.properties of every management server names the new primary, for both databases.",
@@ -97,7 +97,10 @@ SLIPS: dict[str, dict[str, str]] = {
     },
     "R14": {"port-closed": "A replica whose port is closed is noticed before it is needed."},
     "R15": {"read-only-forgotten": "A replica that is not read-only is noticed."},
-    "F1": {"management-running": "A management server that was left running is noticed."},
+    "F1": {
+        "management-running": "A management server that was left running is noticed.",
+        "usage-running": "A usage server that was left running is noticed.",
+    },
     "F2": {
         "relay-log-skipped": "A replica promoted before it applied all that it read is noticed.",
         "still-a-replica": "A new primary that is still a replica of the old one is noticed.",
@@ -111,12 +114,14 @@ SLIPS: dict[str, dict[str, str]] = {
     "F4": {
         "db-properties-unchanged": "One of two management servers with its old file is noticed.",
         "usage-on-old-host": "A usage database left on the old host is noticed.",
+        "usage-file-unchanged": "A usage server whose file is a copy of the old one is noticed.",
         "uri-on-old-host": "A db.cloud.uri that still names the old primary is noticed.",
         "slaves-on-old-host": "A db.cloud.slaves that still names the old primary is noticed.",
     },
     "F5": {
         "not-started": "A management server that was not started again is noticed.",
         "still-on-old-host": "A management server that still uses the dead primary is noticed.",
+        "usage-not-started": "A usage server that was not started again is noticed.",
         "database-left-out": "What was written to a database and did not come along is noticed.",
         "writes-on-old-primary": "A management server that writes to the old primary is noticed.",
     },
