@@ -271,6 +271,31 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     start(target, header, config.getoption("seed"))
     config.stash[RECORDING] = recording
     config.pluginmanager.register(RecordWriter(recording, config.stash, INTERRUPTED))
+    config.pluginmanager.register(_HealthWatch(config))
+
+
+class _HealthWatch:
+    """Ends the run where no later case would show anything else; in the process that writes the
+    record, which gets the outcomes of all workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from fixtures.runners.run_health import RunHealth  # workers do without
+
+        self._config, self._health = config, RunHealth()
+
+    @pytest.hookimpl(trylast=True)  # after the outcome is in the record
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the outcome of a case into account."""
+        if (outcome := report.__dict__.get("conform_outcome")) is None:
+            return
+        self._health.record(outcome["case"], Status(outcome["status"]), outcome["because"])
+        if why := self._health.end_reason:
+            _stop_run(self._config, why)
+
+    def pytest_sessionfinish(self) -> None:
+        """Say since when there was no usable answer."""
+        if breakdown := self._health.breakdown:
+            _add_interruption(self._config, breakdown)
 
 
 # --- the cases --------------------------------------------------------------------------------
@@ -297,8 +322,6 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
             session.expect(case for item in request.session.items if (case := _case(item)))
             yield session
             used = True
-            if breakdown := session.health.breakdown:
-                _add_interruption(config, target.mask(breakdown))
         if target.leftovers:
             _report_leftovers(config, summarize_leftovers(target.leftovers))
     except HarnessError as broken:
@@ -350,8 +373,6 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
     target = session.target
 
     def run(case: Case) -> None:
-        if why := session.health.end_reason:
-            _stop_run(request.config, target.mask(why))
         started = time.perf_counter()
         try:
             result = run_case(case, session)
@@ -362,7 +383,6 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
             _stop_run(request.config, str(ended))
         today = datetime.now(UTC).date()
         verdict = apply_deviations(case.id, result.verdict, target.profile.known_deviation, today)
-        session.health.record(case.id, verdict)
         elapsed = time.perf_counter() - started
         seconds = elapsed if result.seconds is None else result.seconds
         request.config.stash[OUTCOME] = make_outcome(case, verdict, result.observation, seconds)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sys
 from contextlib import closing
 from pathlib import Path
 
-from tests.support.conform_processes import run_process
+from tests.support.conform_processes import PROJECT, conform_command, run_process
 from tests.support.served_deployments import ServedDeployment
 
 
@@ -55,3 +56,26 @@ def test_a_defect_before_the_first_case_is_the_reason(tmp_path: Path) -> None:
     assert ended.returncode == 3, ended.stderr
     assert "a defect of the harness at " in ended.stdout + ended.stderr
     assert "KeyError: 'teammate'" in ended.stdout + ended.stderr
+
+
+FAILING = """
+from fixtures.model import HarnessError, Scenario
+from fixtures.runners import cases
+
+def fail(*_):
+    raise HarnessError("nothing works")
+
+cases.RUNNERS[Scenario] = fail
+"""
+
+
+def test_cases_that_fail_alike_are_counted_over_all_processes(tmp_path: Path) -> None:
+    """The first hundred of the run, whichever process ran them: each of two has fewer."""
+    (tmp_path / "failing.py").write_text(FAILING, "utf-8")
+    paths = f"{PROJECT}{os.pathsep}{tmp_path}"
+    words = ["run", "--suite", "zones", "-n", "2", "--out", str(tmp_path / "out")]
+    ended = run_process(conform_command(*words, "--", "-p", "failing"), PROJECT, PYTHONPATH=paths)
+    assert ended.returncode == 3, ended.stderr
+    assert "the first 100 cases all ended alike: nothing works" in ended.stdout + ended.stderr
+    record = tmp_path / "out" / "latest" / "run.jsonl"
+    assert record.read_text("utf-8").count('"status":"error"') < 134

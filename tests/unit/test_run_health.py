@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from fixtures.checkers.translation import check_translation
@@ -19,7 +17,7 @@ from fixtures.model import (
     Verdict,
 )
 from fixtures.resources.tracker import summarize_leftovers
-from fixtures.runners.run_health import MAX_ALIKE, RunHealth
+from fixtures.runners.run_health import MAX_ALIKE, ObserverHealth, RunHealth
 
 LISTS = Expectation("a list", calls=(CallPattern("listZones", {}, times=None),))
 ANSWER = Ec2Reply(ReplyKind.ANSWERED, body={"AvailabilityZones": [{"ZoneName": "zone1"}]})
@@ -28,24 +26,16 @@ CALL = CloudStackCall("listZones", {}, "alice", 200, {}, 0.0, "proxy")
 
 
 def judged(
-    health: RunHealth, observation: Observation, expectation: Expectation = LISTS
+    health: ObserverHealth, observation: Observation, expectation: Expectation = LISTS
 ) -> Verdict:
     """The verdict with the run's health taken into account."""
     verdict = check_translation(expectation, observation)
     return health.check_observed(expectation, observation, verdict)
 
 
-def failed(because: str) -> Verdict:
-    """A failure for this reason."""
-    return Verdict(Status.FAILED, "", "", "", because)
-
-
-PASSED = replace(failed(""), status=Status.PASSED)
-
-
 def test_an_answer_with_data_and_no_call() -> None:
     """Nothing was ever seen: the observer is wrong, not the bridge; after three the run ends."""
-    health = RunHealth(observer_may_be_wrong=True)
+    health = ObserverHealth(observer_may_be_wrong=True)
     for _ in range(2):
         verdict = judged(health, UNSEEN)
         assert verdict.status is Status.INCONCLUSIVE
@@ -57,55 +47,59 @@ def test_an_answer_with_data_and_no_call() -> None:
 @pytest.mark.parametrize(
     ("health", "observation"),
     [
-        (RunHealth(observer_may_be_wrong=False), UNSEEN),
-        (RunHealth(observer_may_be_wrong=True), Observation(Ec2Reply(ReplyKind.ANSWERED), ())),
+        (ObserverHealth(observer_may_be_wrong=False), UNSEEN),
+        (ObserverHealth(observer_may_be_wrong=True), Observation(Ec2Reply(ReplyKind.ANSWERED), ())),
         (
-            RunHealth(observer_may_be_wrong=True),
+            ObserverHealth(observer_may_be_wrong=True),
             Observation(Ec2Reply(ReplyKind.FAULT, code="InternalError"), ()),
         ),
     ],
     ids=["journal", "no-data", "refused"],
 )
-def test_what_is_judged_all_the_same(health: RunHealth, observation: Observation) -> None:
+def test_what_is_judged_all_the_same(health: ObserverHealth, observation: Observation) -> None:
     """A journal sees everything, an empty answer needs no call, and a refusal is a refusal."""
     assert judged(health, observation).status is Status.FAILED
 
 
 def test_once_a_call_was_seen_a_missing_one_is_a_failure() -> None:
     """The observer is where the bridge's calls pass."""
-    health = RunHealth(observer_may_be_wrong=True)
+    health = ObserverHealth(observer_may_be_wrong=True)
     assert judged(health, Observation(ANSWER, (CALL,))).status is Status.PASSED
     assert judged(health, UNSEEN).status is Status.FAILED
 
 
 def test_the_first_hundred_cases_fail_alike() -> None:
     """Names and numbers aside; nothing else was seen, so that the others would show nothing."""
-    health = RunHealth(observer_may_be_wrong=True)
+    health = RunHealth()
     for number in range(MAX_ALIKE):
         assert health.end_reason == ""
-        health.record(f"case-{number}", failed(f"reply: refused with AuthFailure ({number})"))
+        health.record(
+            f"case-{number}", Status.FAILED, f"reply: refused with AuthFailure ({number})"
+        )
     assert "first 100 cases all ended alike: reply: refused with AuthFailure" in health.end_reason
 
 
-@pytest.mark.parametrize("first", [PASSED, failed("another")])
-def test_a_run_that_has_seen_something_else_goes_on(first: Verdict) -> None:
+@pytest.mark.parametrize(("status", "because"), [(Status.PASSED, ""), (Status.FAILED, "another")])
+def test_a_run_that_has_seen_something_else_goes_on(status: Status, because: str) -> None:
     """A pass or another failure shows that cases differ."""
-    health = RunHealth(observer_may_be_wrong=True)
-    health.record("first", first)
+    health = RunHealth()
+    health.record("first", status, because)
     for number in range(2 * MAX_ALIKE):
-        health.record(f"case-{number}", failed("reply: refused with AuthFailure"))
+        health.record(f"case-{number}", Status.FAILED, "reply: refused with AuthFailure")
     assert health.end_reason == ""
     assert health.breakdown == ""
 
 
 def test_a_target_that_broke_in_the_middle() -> None:
     """The case since which nothing was answered is named."""
-    health = RunHealth(observer_may_be_wrong=True)
-    health.record("good", PASSED)
+    health = RunHealth()
+    health.record("good", Status.PASSED, "")
     for number in range(30):
-        health.record(f"bad-{number}", failed("reply: not an EC2 answer: HTTP 500, no document"))
+        health.record(
+            f"bad-{number}", Status.FAILED, "reply: not an EC2 answer: HTTP 500, no document"
+        )
     assert health.breakdown.startswith("since bad-0 the target gave no usable answer: reply: not")
-    health.record("good-again", PASSED)
+    health.record("good-again", Status.PASSED, "")
     assert health.breakdown == ""
 
 
