@@ -24,24 +24,30 @@ from suites.s3.multipart import begin_upload, list_parts, upload_part
 
 CHECKSUMS = Cases(frozenset({"s3-checksums"}), ("boto3", "raw"))
 _DATA = LETTER.encode()
+MD5_OF_LETTER = "YOTaDvmH59giOCs89Wz8Vg=="
 
 
 def _base64(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
-# The checksums of LETTER by the names of botocore's arguments; Python has no CRC-32C and CRC-64.
+# The checksums of LETTER by the names of botocore's arguments; Python itself has no CRC-32C, no
+# CRC-64 and no xxHash.
 OF_LETTER: Mapping[str, str] = {
     "CRC32": _base64(zlib.crc32(_DATA).to_bytes(4, "big")),
     "CRC32C": "k6JKZA==",
     "CRC64NVME": "NsQhJc9iEhk=",
     "SHA1": _base64(hashlib.sha1(_DATA, usedforsecurity=False).digest()),
     "SHA256": _base64(hashlib.sha256(_DATA).digest()),
+    "SHA512": _base64(hashlib.sha512(_DATA).digest()),
+    "MD5": MD5_OF_LETTER,
+    "XXHASH3": "MgsNVElXhDs=",
+    "XXHASH64": "eqRTDiU4tgk=",
+    "XXHASH128": "swa9p2Y52sd7XL6DEvn8VQ==",
 }
 OF_OTHER_DATA: Mapping[str, str] = {
     kind: _base64(bytes(len(base64.b64decode(value)))) for kind, value in OF_LETTER.items()
 }
-MD5_OF_LETTER = "YOTaDvmH59giOCs89Wz8Vg=="
 SOME_MD5 = "AAAAAAAAAAAAAAAAAAAAAA=="
 BY_CLIENT = ("CRC32", "SHA1", "SHA256")  # what boto3 computes without other packages
 

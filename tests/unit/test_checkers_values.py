@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.checkers.translation import check_translation
-from fixtures.checkers.values import ABSENT
+from fixtures.checkers.values import ABSENT, describe_pattern, format_value
 from fixtures.model import Ec2Reply, Expectation, Observation, Pattern, ReplyKind, Status
 
 PERIOD = ["2026-11-21T11:50:00+00:00", "2026-11-21T12:10:00+00:00"]
@@ -51,6 +51,13 @@ PATTERNS: tuple[tuple[Any, Any, bool], ...] = (
     ({"optional": ["a", "b"]}, "c", False),
     ({"any": True}, "x", True),
 )
+
+
+def test_letters_that_look_alike_are_distinguished() -> None:
+    """A finding shows whether a letter is one character, or has a combining one after it."""
+    assert format_value("\u00e9") == "'\u00e9'"
+    assert format_value("e\u0301") == r"'e\u0301'"
+    assert describe_pattern(Pattern.of("e\u0301")) == r"'e\u0301'"
 
 
 @pytest.mark.parametrize(("pattern", "value", "fits"), PATTERNS)

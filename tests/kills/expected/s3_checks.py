@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from tests.kills.expected.expectation import Expected, fails
 from tests.kills.expected.s3 import answers, rejections, signatures
 
+_EACH_KIND = (
+    *("checksum-crc*", "checksum-md5", "checksum-sha*"),
+    "checksum-xxhash*",
+)
 WELL = "as if all were well"
 CHECKS: Mapping[str, Expected] = {
     "compares-no-checksums": fails(
@@ -14,6 +18,8 @@ CHECKS: Mapping[str, Expected] = {
             "PutObject",
             "checksum-crc*-wrong",
             "checksum-sha*-wrong",
+            "checksum-xxhash*-wrong",
+            "checksum-md5-wrong",
             "checksum-wrong-md5-right",
             "checksum-too-short",
             "checksum-unknown-kind",
@@ -34,12 +40,8 @@ CHECKS: Mapping[str, Expected] = {
         ),
         text=WELL,
     ),
-    "takes-few-checksums": fails(
-        answers("PutObject", "checksum-crc*", "checksum-sha*"), text="refused with BadDigest"
-    ),
-    "says-no-checksums": fails(
-        answers("PutObject", "checksum-crc*", "checksum-sha*"), text="Checksum"
-    ),
+    "takes-few-checksums": fails(answers("PutObject", *_EACH_KIND), text="refused with BadDigest"),
+    "says-no-checksums": fails(answers("PutObject", *_EACH_KIND), text="Checksum"),
     "takes-empty-digests": fails(
         rejections("PutObject", "md5-empty", "md5-blank"),
         rejections("UploadPart", "md5-empty", "md5-blank"),
