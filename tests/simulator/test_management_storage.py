@@ -273,7 +273,8 @@ def test_template_filters(cloud: Cloud) -> None:
 
 
 def test_permissions_are_added_removed_and_reset(cloud: Cloud) -> None:
-    """Launch permissions name accounts and may be public; only the owner sees and changes them."""
+    """Launch permissions name accounts, the owner too, or are public; only the owner changes them,
+    and sees them unless the template is public."""
     template = register_template(cloud)["id"]
     change = {"id": template, "accounts": "bob"}
 
@@ -283,14 +284,16 @@ def test_permissions_are_added_removed_and_reset(cloud: Cloud) -> None:
 
     cloud.call("updateTemplatePermissions", op="add", **change)
     cloud.call("updateTemplatePermissions", op="ADD", **change)
-    assert permissions() == (False, ["bob"])
+    assert permissions() == (False, ["bob", "alice"])
     cloud.call("updateTemplatePermissions", op="remove", **change)
-    assert permissions() == (False, [])
+    assert permissions() == (False, ["alice"])
     cloud.call("updateTemplatePermissions", id=template, ispublic="true")
     cloud.call("updateTemplatePermissions", op="add", **change)
     assert permissions() == (True, ["bob"])
+    shown = cloud.call("listTemplatePermissions", by="bob", id=template)["templatepermission"]
+    assert (shown["ispublic"], shown["account"]) == (True, ["bob"])
     cloud.call("updateTemplatePermissions", id=template, op="reset")
-    assert permissions() == (False, [])
+    assert permissions() == (False, ["alice"])
     assert cloud.refusal("updateTemplatePermissions", id=template, op="give")[0] == 431
     assert cloud.refusal("updateTemplatePermissions", id=template, op="add")[0] == 431
     assert cloud.refusal("updateTemplatePermissions", **change)[0] == 431
