@@ -10,6 +10,7 @@ from fixtures.model import (
     GenerateUsage,
     ProcedureRequirement,
     Row,
+    UnderLoad,
     UsageDisaster,
     UsageRequest,
     UsageScenario,
@@ -25,8 +26,10 @@ from suites.usage.dsl import (
     FOURTH,
     HOUR,
     MINUTE,
+    RELEASE,
     RUN,
     SECOND,
+    START,
     STOP,
     THIRD,
     USED,
@@ -182,6 +185,42 @@ LATE: Mapping[str, tuple[str, Steps]] = {
 }
 
 
+def _volume(name: str) -> UsageRequest:
+    return UsageRequest(CREATE.action, CREATE.arguments, name)
+
+
+def _deletion(name: str) -> UsageRequest:
+    return UsageRequest("DeleteVolume", {"VolumeId": f"{{{name}.id}}"})
+
+
+# Sent while the owner of the job is killed in it, and while another server takes over.
+LOAD = (
+    *(_volume("load-a"), STOP, ALLOCATE, _volume("load-b"), START, _deletion("load-a")),
+    *(_volume("load-c"), RELEASE, STOP, _deletion("load-b"), START, _deletion("load-c")),
+)
+KILL_IN_JOB = UsageDisaster(Disaster.KILL_IN_JOB)
+PROCESSES: Mapping[str, tuple[str, Steps]] = {
+    "takeover": (
+        "The owner of the job, killed at any moment of it under load, loses and doubles nothing.",
+        (
+            *(*USED, Wait(BEFORE_JOB), KILL_IN_JOB, UnderLoad(LOAD, 16 * MINUTE)),
+            *(Wait(10 * MINUTE), *SURVIVES),
+        ),
+    ),
+    "pause": (
+        "The owner, stopped by SIGSTOP for longer than its lease and continued, bills nothing.",
+        _befalls(PAUSE, Wait(25 * MINUTE), RESUME),
+    ),
+    "stop": (
+        "A server that is stopped cleanly leaves the job to another one at once.",
+        (
+            *(*USED, Wait(BEFORE_JOB + 13 * MINUTE), STOPPED, Wait(4 * MINUTE)),
+            *(days_read(FIRST, SECOND), *SURVIVES),
+        ),
+    ),
+}
+
+
 class TestServers(Suite):
     """Usage servers that are killed, stopped and continued, late events and wrong clocks."""
 
@@ -189,6 +228,10 @@ class TestServers(Suite):
 
     def test_servers(self, case: Case, check: Check) -> None:
         """Whatever happens to usage servers, everything is billed once."""
+        check(case)
+
+    def test_processes(self, case: Case, check: Check) -> None:
+        """The same with usage servers that are processes, and real signals."""
         check(case)
 
     def test_late(self, case: Case, check: Check) -> None:
@@ -203,3 +246,7 @@ class TestServers(Suite):
             yield from _servers()
         elif kind == "late":
             yield from stories("late", LATE)
+        elif kind == "processes":
+            for name, (text, steps) in PROCESSES.items():
+                story = UsageScenario(steps, servers=2, processes=True)
+                yield usage_case(kind, name, text, story)
