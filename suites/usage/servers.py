@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from fixtures.model import (
     Case,
     Disaster,
     GenerateUsage,
     ProcedureRequirement,
+    ReadUsage,
     Row,
     UnderLoad,
     UsageDisaster,
@@ -39,9 +41,15 @@ from suites.usage.dsl import (
     usage_case,
 )
 
+
+def _read(last: str, billed: str = "") -> ReadUsage:
+    """As `days_read`, without parts: other cases are about those."""
+    return replace(days_read(last, billed), split=False)
+
+
 TO_JOB = 15.5 * HOUR  # until half past midnight, after the job of the first day
 BEFORE_JOB = 15 * HOUR  # until midnight, 15 minutes before it
-SURVIVES = (Wait(DAY), STOP, Wait(DAY), days_read(THIRD))
+SURVIVES = (Wait(DAY), STOP, Wait(DAY), _read(THIRD))
 
 
 def _befalls(*events: UsageDisaster | Wait) -> Steps:
@@ -93,7 +101,7 @@ DISASTERS: Mapping[str, tuple[str, Steps]] = {
         "while the owner is stopped cleanly two minutes before the job, which is not delayed",
         (
             *(*USED, Wait(BEFORE_JOB + 13 * MINUTE), STOPPED, Wait(4 * MINUTE)),
-            *(days_read(FIRST, SECOND), *SURVIVES),
+            *(_read(FIRST, SECOND), *SURVIVES),
         ),
     ),
     "restart": ("while the owner is restarted", _befalls(STOPPED, ADD)),
@@ -129,7 +137,7 @@ def _servers() -> Iterator[ProcedureRequirement]:
         text = f"A run that fails for {what} is repeated, and nothing is lost."
         yield usage_case("servers", f"fails-{kind}", text, UsageScenario(_befalls(fail)))
     text = "A usage server that is killed, without another one, bills everything when it starts."
-    steps = (*USED, Wait(HOUR), KILL, Wait(3 * DAY), ADD, Wait(15 * MINUTE), days_read(FOURTH))
+    steps = (*USED, Wait(HOUR), KILL, Wait(3 * DAY), ADD, Wait(15 * MINUTE), _read(FOURTH))
     yield usage_case("servers", "alone", text, UsageScenario(steps))
 
 
@@ -142,45 +150,45 @@ COMMIT = UsageDisaster(Disaster.COMMIT)
 LATE: Mapping[str, tuple[str, Steps]] = {
     "stop": (
         "An instance whose stop is committed after its day was billed is billed up to the stop.",
-        (RUN, Wait(3 * HOUR), _late(STOP), Wait(TO_JOB), COMMIT, Wait(DAY), days_read(THIRD)),
+        (RUN, Wait(3 * HOUR), _late(STOP), Wait(TO_JOB), COMMIT, Wait(DAY), _read(THIRD)),
     ),
     "delete": (
         "A volume whose removal is committed after its day was billed is billed up to it.",
-        (CREATE, Wait(3 * HOUR), _late(DELETE), Wait(TO_JOB), COMMIT, Wait(DAY), days_read(THIRD)),
+        (CREATE, Wait(3 * HOUR), _late(DELETE), Wait(TO_JOB), COMMIT, Wait(DAY), _read(THIRD)),
     ),
     "create": (
         "A volume whose creation is committed after its day was billed is billed from then on.",
-        (_late(CREATE), Wait(TO_JOB + HOUR), COMMIT, Wait(DAY), days_read(THIRD)),
+        (_late(CREATE), Wait(TO_JOB + HOUR), COMMIT, Wait(DAY), _read(THIRD)),
     ),
     "another": (
         "A late event of one volume changes no other bill.",
-        (RUN, _late(CREATE), Wait(1.7 * DAY), COMMIT, Wait(DAY), days_read(FOURTH, THIRD)),
+        (RUN, _late(CREATE), Wait(1.7 * DAY), COMMIT, Wait(DAY), _read(FOURTH, THIRD)),
     ),
     "lower-id": (
         "An event with a lower id, committed after one with a higher id was copied, is billed.",
         (
             *(_late(CREATE), Wait(HOUR), ALLOCATE, Wait(HOUR), GenerateUsage(), Wait(HOUR)),
-            *(COMMIT, Wait(DAY), days_read(SECOND)),
+            *(COMMIT, Wait(DAY), _read(SECOND)),
         ),
     ),
     "lower-id-stop": (
         "A stop with a lower id, committed after a higher id was copied, ends the bill.",
         (
             *(RUN, Wait(HOUR), _late(STOP), ALLOCATE, Wait(HOUR), GenerateUsage(), Wait(HOUR)),
-            *(COMMIT, Wait(DAY), days_read(SECOND)),
+            *(COMMIT, Wait(DAY), _read(SECOND)),
         ),
     ),
     "skewed-stop": (
         "A stop that a slow clock stamps before its start ends the bill all the same.",
-        (RUN, Wait(100), _late(STOP, -600.0), Wait(1.5 * DAY), days_read(SECOND)),
+        (RUN, Wait(100), _late(STOP, -600.0), Wait(1.5 * DAY), _read(SECOND)),
     ),
     "skewed-start": (
         "A start that a fast clock stamps after its stop is billed only as long as it ran.",
-        (_late(RUN, 600.0), Wait(100), STOP, Wait(1.5 * DAY), days_read(SECOND)),
+        (_late(RUN, 600.0), Wait(100), STOP, Wait(1.5 * DAY), _read(SECOND)),
     ),
     "skewed-delete": (
         "A volume that a slow clock removes before its creation is not billed for ever.",
-        (CREATE, Wait(30), _late(DELETE, -300.0), Wait(1.5 * DAY), days_read(SECOND)),
+        (CREATE, Wait(30), _late(DELETE, -300.0), Wait(1.5 * DAY), _read(SECOND)),
     ),
 }
 
@@ -215,7 +223,7 @@ PROCESSES: Mapping[str, tuple[str, Steps]] = {
         "A server that is stopped cleanly leaves the job to another one at once.",
         (
             *(*USED, Wait(BEFORE_JOB + 13 * MINUTE), STOPPED, Wait(4 * MINUTE)),
-            *(days_read(FIRST, SECOND), *SURVIVES),
+            *(_read(FIRST, SECOND), *SURVIVES),
         ),
     ),
 }

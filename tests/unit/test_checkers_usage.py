@@ -214,3 +214,11 @@ def test_a_request_without_an_answer_excuses_its_own_use_only() -> None:
 def test_nothing_read_is_inconclusive() -> None:
     """Without any reading there is no verdict."""
     assert check_usage("", replace(RIGHT, readings=())).status is Status.INCONCLUSIVE
+
+
+def test_a_kill_without_a_takeover_is_inconclusive() -> None:
+    """If no server followed the one that was killed, nothing about takeovers was seen."""
+    killed = replace(RIGHT, kills=1)
+    assert check_usage("", killed).status is Status.INCONCLUSIVE
+    followed = replace(killed, owner_changes=(OwnerChange(0, "a", "b", alive=False),))
+    assert check_usage("", followed).status is Status.PASSED

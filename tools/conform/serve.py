@@ -122,20 +122,7 @@ def _serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     mutation = _mutation(options)
-    cloudstack_url, api_log = _observer_endpoints(options)
-    _check_ports(options)
-    _check_usage(options)
-    deployment_options = replace(
-        _database_options(options, mutation),
-        ec2_port=options.ec2_port,
-        api_port=options.api_port,
-        integration_port=options.integration_port,
-        storage_root=options.storage,
-        cloudstack_url=cloudstack_url,
-        cloudstack_line=options.cloudstack_line,
-        api_log=api_log,
-        shared_databases=options.usage > 0,
-    )
+    deployment_options = _deployment_options(options, mutation)
     with ExitStack() as stack:
         try:
             deployment = stack.enter_context(Deployment(deployment_options))
@@ -148,12 +135,34 @@ def _serve(options: argparse.Namespace) -> None:
         details = served_profile.connection_details(deployment)
         if options.write_profile:
             observer = served_profile.observer_table(
-                options.observer, details, cloudstack_url, api_log
+                options.observer,
+                details,
+                deployment_options.cloudstack_url,
+                deployment_options.api_log,
             )
             path = served_profile.write_profile(options.write_profile, details, observer)
             details["profile"] = str(path)
         print(json.dumps(details), flush=True)
         deployment.run_until(usage.following(stopped.wait))
+
+
+def _deployment_options(
+    options: argparse.Namespace, mutation: Mutation | None
+) -> DeploymentOptions:
+    cloudstack_url, api_log = _observer_endpoints(options)
+    _check_ports(options)
+    _check_usage(options)
+    return replace(
+        _database_options(options, mutation),
+        ec2_port=options.ec2_port,
+        api_port=options.api_port,
+        integration_port=options.integration_port,
+        storage_root=options.storage,
+        cloudstack_url=cloudstack_url,
+        cloudstack_line=options.cloudstack_line,
+        api_log=api_log,
+        shared_databases=options.usage > 0,
+    )
 
 
 def _check_ports(options: argparse.Namespace) -> None:
