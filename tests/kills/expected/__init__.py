@@ -19,6 +19,7 @@ from tests.kills.expected.s3_uploads import UPLOADS
 from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
 from tests.kills.expected.usage import USAGE
+from tests.kills.expected.values import VALUES
 
 __all__ = [
     "ACCOUNTS",
@@ -31,12 +32,13 @@ __all__ = [
     "TABLES",
     "TRANSLATION",
     "USAGE",
+    "VALUES",
     "Expected",
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
 _DEPLOYMENT = (ACCOUNTS, FAILOVER, USAGE)
-TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, *_S3_TABLES, *_DEPLOYMENT)
+TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, VALUES, *_S3_TABLES, *_DEPLOYMENT)
 
 
 def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:

@@ -1,0 +1,122 @@
+"""Which cases must notice that a value is altered, or taken for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tests.kills.expected.expectation import Expected, fails
+
+ANSWERED = "answered as if all were well"
+RULE, RUN = "AuthorizeSecurityGroupIngress", "RunInstances"
+_NO_NUMBERS = ("negative", "text", "fraction", "huge", "more-digits", "hexadecimal", "exponent")
+_BEYOND_ASCII = ("accent", "combining", "chinese", "emoji")
+
+
+def _texts(**names: Iterable[str]) -> tuple[str, ...]:
+    """Cases of texts: argument → the names of its values."""
+    return tuple(
+        f"values/*/parameters/{argument}-{name}[*]"
+        for argument, values in names.items()
+        for name in values
+    )
+
+
+def _cases(place: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"values/{place}{name}[*]" for name in names)
+
+
+_SIGNS = (
+    *("ampersand", "asterisk", "brackets", "combining", "dollar", "emoji", "hash"),
+    *("markup", "percent", "percent-encoded", "plus", "slashes", "tilde"),
+)
+_BLANKS = ("blanks", "newline", "tab", "trailing-blank")
+
+VALUES: Mapping[str, Expected] = {
+    "decodes-texts-twice": fails(
+        _texts(Description=("percent-encoded", "plus"), KeyName=("percent-encoded", "plus"))
+    ),
+    "unescapes-texts": fails(_texts(Description=("markup",), KeyName=("markup",))),
+    "lower-cases-texts": fails(
+        _texts(
+            Description=("accent", "percent-encoded", "upper-case"),
+            KeyName=("percent-encoded", "upper-case"),
+        )
+    ),
+    "trims-texts": fails(
+        _texts(Description=("leading-blank", "trailing-blank"), KeyName=("trailing-blank",))
+    ),
+    "joins-blanks": fails(_texts(Description=(*_BLANKS, "leading-blank"), KeyName=_BLANKS)),
+    "cuts-texts": fails(
+        _texts(
+            Description=("255-characters", "256-characters"),
+            KeyName=("255-characters", "256-characters"),
+        )
+    ),
+    "reads-texts-as-latin-1": fails(_texts(Description=_BEYOND_ASCII)),
+    "composes-texts": fails(_texts(Description=("combining",))),
+    "drops-signs": fails(_texts(Description=(*_SIGNS, "comma"), KeyName=(*_SIGNS, "comma"))),
+    "drops-letters": fails(_texts(Description=_BEYOND_ASCII, KeyName=_BEYOND_ASCII)),
+    "numbers-texts": fails(_texts(Description=("digits", "word"))),
+    "shows-texts-as-latin-1": fails(_cases("*/reply/", "odd-text"), text="Description is"),
+    "fails-on-odd-ids": fails(
+        tuple(
+            f"values/*/rejections/{kind}Id*-*[*]"
+            for kind in ("Instance", "Volume", "Snapshot", "Image")
+        ),
+        text="InternalError",
+    ),
+    "stops-at-gaps": fails(
+        _cases("DescribeInstances/parameters/indices-", "gaps", "10-before-2"), text="InstanceId is"
+    ),
+    "reads-indices-as-text": fails(
+        _cases("DescribeInstances/parameters/indices-", "leading-zeros"), text="InstanceId is"
+    ),
+    "stops-twice": fails(
+        _cases("StopInstances/parameters/", "id-twice"), text="unexpected state-changing call"
+    ),
+    "describes-twice": fails(
+        _cases("DescribeInstances/parameters/", "id-twice"), text="InstanceId is"
+    ),
+    "takes-texts-for-numbers": fails(
+        _cases("*/rejections/MinCount-", *_NO_NUMBERS),
+        _cases("*/rejections/MaxCount-", *_NO_NUMBERS),
+        _cases("*/rejections/Size-", *_NO_NUMBERS),
+        text=ANSWERED,
+    ),
+    "takes-texts-for-ports": fails(
+        _cases(f"{RULE}/rejections/IpPermissions.1.*Port-", *_NO_NUMBERS),
+        _cases(f"{RULE}/rejections/ports-", "65536", "minus-1", "minus-2"),
+        _cases(f"{RULE}/parameters/", "icmp-all"),
+    ),
+    "shifts-last-ports": fails(
+        _cases(f"{RULE}/parameters/ports-", "65535", "all", "1-to-65534"),
+        _cases(f"{RULE}/parameters/range-", "one-address", "everyone", "half"),
+    ),
+    "shifts-first-ports": fails(_cases(f"{RULE}/parameters/ports-", "0", "all")),
+    "narrows-icmp": fails(_cases(f"{RULE}/parameters/", "icmp-all"), text="icmptype is '0'"),
+    "opens-everything-for-no-range": fails(
+        _cases(f"{RULE}/parameters/range-", "blank-before", "no-length"),
+        _cases(f"{RULE}/rejections/range-", "33-bits", "empty", "minus", "no-byte"),
+        _cases(f"{RULE}/rejections/range-", "no-number", "three-bytes"),
+    ),
+    "widens-ranges": fails(
+        _cases(f"{RULE}/parameters/ports-", "0", "65535", "all", "1-to-65534"),
+        _cases(f"{RULE}/parameters/range-", "host-bits", "no-length", "one-address"),
+        _cases(f"{RULE}/parameters/", "icmp-all"),
+        text="cidrlist is",
+    ),
+    "reads-user-data-as-text": fails(
+        _cases(f"{RUN}/parameters/UserData-", "binary"), text="userdata is"
+    ),
+    "reads-user-data-as-latin-1": fails(
+        _cases(f"{RUN}/parameters/UserData-", "binary", "utf-8"), text="userdata is"
+    ),
+    "drops-user-data": fails(_cases(f"{RUN}/rejections/UserData-", "no-base64"), text=ANSWERED),
+    "cuts-user-data": fails(
+        _cases(f"{RUN}/parameters/UserData-", "9000-bytes", "16384-bytes"),
+        _cases(f"{RUN}/rejections/UserData-", "16385-bytes"),
+    ),
+    "changes-line-ends": fails(
+        _cases(f"{RUN}/parameters/UserData-", "newlines"), text="userdata is"
+    ),
+}

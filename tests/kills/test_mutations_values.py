@@ -1,0 +1,56 @@
+"""Every value of the catalogue is noticed where it is altered, or taken for another."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.model import Status
+from fixtures.simulator.mutations import values
+from fixtures.targets.target import Target
+from suites.values import DEMANDS
+from suites.values import TestValues as Values
+from tests.kills.expected import VALUES
+from tests.kills.mutated_runs import run_mutated, unsuccessful
+from tests.support.planned_suites import cases
+
+CASES = [case for demand in DEMANDS for case in cases(Values.suite, demand)]
+ONCE = [case for case in CASES if case.driver in ("boto3", "raw")]
+# Put to every mutation: cases of parameters that have little to do with each other.
+CONTROLS = [
+    case
+    for case in ONCE
+    if any(f"-{name}[" in case.id for name in ("hash", "chinese", "half", "newlines", "gaps"))
+]
+# The simulated deployment refuses this, as it may, so that it cannot alter it.
+REFUSED = ("range-leading-zeros",)
+
+
+@pytest.mark.parametrize("name", [mutation.name for mutation in values.MUTATIONS])
+def test_an_altered_value_is_noticed(target: Target, name: str) -> None:
+    """A bridge that alters values of one kind fails the cases of that kind, and no others."""
+    about = [case for case in ONCE if VALUES[name].covers(case.id) and case not in CONTROLS]
+    verdicts = run_mutated(target, name, [*about, *CONTROLS])
+    findings = unsuccessful(verdicts)
+    assert not [case for case in findings if not VALUES[name].covers(case)]
+    # Not every action takes every value: what it refuses is not altered.
+    unnoticed = VALUES[name].unmatched_patterns(findings)
+    assert not unnoticed
+    for case, finding in findings.items():
+        assert verdicts[case].status is Status.FAILED, finding
+        assert VALUES[name].text in finding
+
+
+def test_every_case_can_fail() -> None:
+    """Each case is failed by a mutation, unless the deployment refuses the value."""
+    assert not [
+        case.id
+        for case in CASES
+        if not any(each.covers(case.id) for each in VALUES.values())
+        and not any(f"/{name}[" in case.id for name in REFUSED)
+    ]
+
+
+def test_clients_send_what_their_encoding_could_change() -> None:
+    """Texts that an encoding is likely to change are sent by every client."""
+    encoded = [case for case in CASES if "/Description-percent-encoded[" in case.id]
+    assert {case.driver for case in encoded} == {"boto", "boto3", "soap", "command"}
