@@ -85,6 +85,8 @@ def _promote(config: Failover) -> Step:
         (
             f"{status}: Exec_Master_Log_Pos = Read_Master_Log_Pos and Relay_Master_Log_File = "
             "Master_Log_File; until then wait, or what the replica has read is lost",
+            "Replicate_Do_DB, Replicate_Ignore_DB, Replicate_Wild_Ignore_Table and the like are "
+            "empty: what they left out is lost",
             "its my.cnf has no read_only, and has log_bin: it can feed a replica of its own",
         ),
         tuple(render_command(config, step, replica) for step in ("promote", "restart")),
@@ -112,8 +114,13 @@ def _edit_properties(config: Failover) -> Step:
         "Name the new primary in every db.properties",
         (),
         tuple(render_command(config, "edit", server) for server in config.management),
-        tuple(
-            f"{render_command(config, 'named', server)}: {expected}" for server in config.management
+        (
+            *(
+                f"{render_command(config, 'named', server)}: {expected}"
+                for server in config.management
+            ),
+            f"no db.*.uri and no db.*.slaves names {config.primary}",
+            "each usage server's db.properties is a link to that file, or says the same",
         ),
     )
 
