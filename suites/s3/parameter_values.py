@@ -104,6 +104,36 @@ def _zeros() -> Iterator[ProcedureRequirement]:
         )
 
 
+def _part_numbers() -> Iterator[ProcedureRequirement]:
+    for name, text in NO_NUMBERS.items():
+        yield rejects(
+            "UploadPart",
+            f"number-{name}",
+            f"A part number that is no number from 1 to 10,000 ({text}) is refused.",
+            must_fail(upload_part(1).tampered_with(query=f"partNumber={text}"), "InvalidArgument"),
+            setup=(begin_upload(),),
+            verify=(list_parts().returns(Parts={"absent": True}),),
+            drivers=RAW,
+            capabilities=MULTIPART,
+        )
+        yield rejects(
+            "ListParts",
+            f"part-number-marker-{name}",
+            f"A part-number-marker that is no number of a part ({text}) is refused.",
+            must_fail(_list("ListParts", f"part-number-marker={text}"), "InvalidArgument"),
+            setup=(begin_upload(),),
+            drivers=RAW,
+            capabilities=MULTIPART,
+        )
+    yield rejects(
+        "ListObjectsV2",
+        "unknown-list-type",
+        "A list-type other than 2 is refused.",
+        must_fail(_list("ListObjectsV2", "list-type=3"), "InvalidArgument"),
+        drivers=RAW,
+    )
+
+
 def _encodings() -> Iterator[ProcedureRequirement]:
     for operation in ("ListObjectVersions", "ListMultipartUploads"):
         yield rejects(
@@ -284,6 +314,7 @@ class TestParameterValues(S3Suite):
     requirements = (
         *_numbers(),
         *_zeros(),
+        *_part_numbers(),
         *_encodings(),
         *_dates(),
         *_ranges(),

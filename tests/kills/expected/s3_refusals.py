@@ -67,13 +67,13 @@ REFUSALS: Mapping[str, Expected] = {
     ),
     "takes-any-number": fails(
         rejections("ListObjects*", "max-keys-*", "unknown-encoding"),
-        rejections("ListObjectsV2", "forged-token"),
+        rejections("ListObjectsV2", "forged-token", "unknown-list-type"),
         rejections("UploadPart", "number-*"),
         rejections(
             "ListObjectVersions", "version-marker-without-key", "max-keys-*", "unknown-encoding"
         ),
         rejections("ListMultipartUploads", "max-uploads-*", "unknown-encoding"),
-        rejections("ListParts", "max-parts-*"),
+        rejections("ListParts", "max-parts-*", "part-number-marker-*"),
         rejections("CopyObject", "source-without-key", "unknown-directive"),
     ),
     "takes-any-key": fails(
