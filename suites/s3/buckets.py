@@ -113,14 +113,15 @@ LIFE = (
         setup=(put(), delete(), request("DeleteBucket")),
         verify=(list_keys(),),
     ),
-    answers(
-        "CreateBucket",
-        "again-keeps-objects",
-        "Creating a bucket that the caller owns already leaves its objects, refused or not.",
-        may_fail(request("CreateBucket"), "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
-        setup=(put(),),
-        verify=(get().returns(LETTER),),
-        level=MUST,
+    *refusal_and_its_form(
+        answers(
+            "CreateBucket",
+            "again-keeps-objects",
+            "Creating a bucket that the caller owns already leaves its objects, refused or not.",
+            may_fail(request("CreateBucket"), "BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
+            setup=(put(),),
+            verify=(get().returns(LETTER),),
+        )
     ),
     answers(
         "HeadBucket",

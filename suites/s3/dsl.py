@@ -173,7 +173,7 @@ def must_fail(step: Step, *codes: str) -> Step:
 def refusal_and_its_form(
     case: ProcedureRequirement, documentation: str = DOCUMENTED
 ) -> Iterator[ProcedureRequirement]:
-    """A case of one request that fails, as two: that it is refused, which the documentation
+    """A case of one request that fails, or may, as two: that it is refused, which the documentation
     promises, and Amazon's error document, code and status, which it does not."""
     scenario = case.procedure
     assert isinstance(scenario, S3Scenario)

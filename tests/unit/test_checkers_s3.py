@@ -140,3 +140,13 @@ def test_a_refusal_in_any_form(reply: S3Reply) -> None:
 def test_what_is_no_refusal(reply: S3Reply, text: str) -> None:
     """An answer, or none at all, is not a refusal in any form."""
     assert findings(STEP.is_refused(), reply) == [f"GetObject: {text}"]
+
+
+@pytest.mark.parametrize(
+    "reply", [ANSWERED, S3Reply(ReplyKind.GARBLED, message="HTTP 409 with text", http_status=409)]
+)
+def test_a_request_that_may_be_refused(reply: S3Reply) -> None:
+    """Answered or refused in any form: only the case about the form wants an error document."""
+    step = STEP.may_fail_with({"BucketAlreadyExists": 409})
+    assert findings(step.is_refused(), reply) == []
+    assert (findings(step, reply) == []) is (reply is ANSWERED)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from fixtures.model import Level, documentation
+from fixtures.model import (
+    Case,
+    Expectation,
+    ExpectedReply,
+    Level,
+    RegistrationScenario,
+    RequestStep,
+    S3Scenario,
+    Scenario,
+    documentation,
+)
 from fixtures.model.documentation import DocumentationSection
 from tests.support.planned_suites import all_cases
 
@@ -44,3 +56,28 @@ def test_a_documented_refusal_has_no_code_and_its_code_a_case_of_its_own() -> No
         assert not expectation.codes
         assert case.id.replace("[", "-code[") in ids
     assert len(promised) > 100
+
+
+def test_no_error_code_is_documented() -> None:
+    """Nor is the form of an error: a case about it is `should`."""
+    for case in all_cases():
+        if case.level is Level.MUST:
+            assert not list(_expected_codes(case)), case.id
+
+
+def _expected_codes(case: Case) -> Iterator[frozenset[str]]:
+    """The codes of errors that a case of EC2, S3 or registration expects."""
+    match case.scenario:
+        case Scenario():
+            expected: list[object] = [case.scenario.expectation]
+        case S3Scenario():
+            expected = [step.expected for step in case.scenario.steps]
+        case RegistrationScenario():
+            steps = case.scenario.steps
+            expected = [step.expectation for step in steps if isinstance(step, RequestStep)]
+        case _:
+            expected = []
+    for each in expected:
+        assert isinstance(each, Expectation | ExpectedReply)
+        if each.codes:
+            yield each.codes
