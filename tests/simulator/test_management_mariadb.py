@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import event, make_url
 
 from fixtures.database import Server
+from fixtures.simulator.clock import FixedClock
 from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.management import (
     Durations,
@@ -21,6 +23,9 @@ from fixtures.simulator.management import (
     ManagementOptions,
     properties,
 )
+from fixtures.simulator.usage_server.databases import open_databases
+from fixtures.simulator.usage_server.jobs import Owner
+from fixtures.simulator.usage_server.server import UsageServer
 from tests.simulator import (
     test_management_accounts,
     test_management_instances,
@@ -180,6 +185,38 @@ def test_usage_may_have_a_database_of_its_own(mariadb: Server, database_url: str
     query = "SELECT COUNT(*) AS n FROM {}.usage_job"
     assert mariadb.sql(query.format("elsewhere")) == [{"n": 1}]
     assert mariadb.sql(query.format(name)) == [{"n": 0}]
+
+
+def test_usage_servers_share_mariadb(mariadb: Server, database_url: str) -> None:
+    """Two usage servers on MariaDB, with a database of their own: a volume is billed once, also
+    after the owner of the job is gone, and the one that is gone can write nothing any more."""
+    mariadb.sql("CREATE DATABASE usage_of_two")
+    usage_url = mariadb.url("cloud", "cloud", "usage_of_two")
+    clock = FixedClock(datetime(2026, 3, 10, 8, tzinfo=UTC).timestamp())
+    management = Management(database_url, clock, ManagementOptions(usage_url=usage_url))
+    first, second = (
+        UsageServer(open_databases(database_url, usage_url), Owner("host", pid), clock.seconds)
+        for pid in (1, 2)
+    )
+    try:
+        first.start()
+        second.start()
+        offering = management.world.fixed_disk_offering_id
+        new = {"zoneid": management.world.zone_id, "diskofferingid": offering, "name": "v"}
+        management.execute("createVolume", new, "alice")
+        clock.advance(17 * 3600)
+        paused = first.steps()
+        assert [next(paused), next(paused)] == ["heartbeat", "copied"]
+        for _ in range(8):
+            clock.advance(60)
+            second.tick()
+        assert list(paused) == []
+        assert "does not own the usage job" in first.alerts[-1]
+        dates = {"startdate": "2026-03-10", "enddate": "2026-03-10"}
+        records = management.execute("listUsageRecords", dates, "admin")["usagerecord"]
+        assert [(each["usagetype"], each["rawusage"]) for each in records] == [(6, "16")]
+    finally:
+        management.close()
 
 
 def test_db_properties_are_read_as_java_does(tmp_path: Path) -> None:
