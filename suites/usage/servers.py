@@ -60,7 +60,6 @@ KILL, STOPPED, PAUSE, RESUME, ADD = map(
     UsageDisaster,
     (Disaster.KILL, Disaster.STOP, Disaster.PAUSE, Disaster.RESUME, Disaster.START),
 )
-LEASE = Wait(7 * MINUTE)  # five minutes, and a minute to notice
 DISASTERS: Mapping[str, tuple[str, Steps]] = {
     "nothing": ("side by side", _befalls()),
     "kill": ("while the owner of the job is killed", _befalls(KILL)),
