@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
@@ -246,6 +247,7 @@ def _worker_id(config: pytest.Config) -> str:
 
 
 def _begin_record(config: pytest.Config, planned: list[str]) -> None:
+    from fixtures.runners.health_watch import HealthWatch  # as the next
     from reports.render.renderers import render  # takes long to load; workers do without
 
     scope, options = config.stash[SCOPE], RunOptions.from_namespace(config.option)
@@ -271,31 +273,8 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     start(target, header, config.getoption("seed"))
     config.stash[RECORDING] = recording
     config.pluginmanager.register(RecordWriter(recording, config.stash, INTERRUPTED))
-    config.pluginmanager.register(_HealthWatch(config))
-
-
-class _HealthWatch:
-    """Ends the run where no later case would show anything else; in the process that writes the
-    record, which gets the outcomes of all workers."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        from fixtures.runners.run_health import RunHealth  # workers do without
-
-        self._config, self._health = config, RunHealth()
-
-    @pytest.hookimpl(trylast=True)  # after the outcome is in the record
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the outcome of a case into account."""
-        if (outcome := report.__dict__.get("conform_outcome")) is None:
-            return
-        self._health.record(outcome["case"], Status(outcome["status"]), outcome["because"])
-        if why := self._health.end_reason:
-            _stop_run(self._config, why)
-
-    def pytest_sessionfinish(self) -> None:
-        """Say since when there was no usable answer."""
-        if breakdown := self._health.breakdown:
-            _add_interruption(self._config, breakdown)
+    end, note = partial(_stop_run, config), partial(_add_interruption, config)
+    config.pluginmanager.register(HealthWatch(end, note))
 
 
 # --- the cases --------------------------------------------------------------------------------

@@ -13,41 +13,19 @@ from typing import Any
 from fixtures.model import Case, Requirement, Row
 from suites.contract.dsl import NO_NAMES, NOT_FOUND_CODES, answers, passes, rejects
 from suites.contract.suite import Check, Suite
+from suites.contract.value_catalogue import (
+    BEYOND_ASCII,
+    IDS,
+    NO_NUMBERS,
+    NUMBERS,
+    ODD_IDS,
+    TEXTS,
+    UNSETTLED,
+    USER_DATA,
+)
 
 # --- texts ------------------------------------------------------------------------------------
 
-TEXTS: Mapping[str, str] = {
-    "blanks": "two  blanks",
-    "plus": "a+b",
-    "percent": "100%",
-    "percent-encoded": "a%20b%2Bc",
-    "ampersand": "a&b=c",
-    "markup": '<a>&lt;"quoted"\'',
-    "brackets": "a[0].b",
-    "tilde": "~a-b_c.d",
-    "asterisk": "a*b?c!",
-    "slashes": "a/b\\c",
-    "comma": "a,b;c:d",
-    "hash": "a#b",
-    "dollar": "$a@b",
-    "upper-case": "ABC abc",
-    "digits": "007",
-    "word": "true",
-}
-BEYOND_ASCII: Mapping[str, str] = {
-    "accent": "Grüße é",
-    "combining": "e\u0301",
-    "chinese": "文档日",
-    "emoji": "😀",
-}
-UNSETTLED: Mapping[str, str] = {  # texts of which the sources say nothing
-    "leading-blank": " a",
-    "trailing-blank": "a ",
-    "tab": "a\tb",
-    "newline": "a\nb",
-    "255-characters": "d" * 255,
-    "256-characters": "d" * 256,
-}
 # Texts that a client's encoding, or a bridge's decoding, is likely to change.
 ENCODED = ("plus", "percent-encoded", "ampersand", "markup", "tilde", "asterisk", "accent", "emoji")
 # Action → the argument, and the parameter of the documented call that it becomes.
@@ -113,44 +91,6 @@ def _texts_that_come_back() -> Iterator[Requirement]:
 
 # --- ids --------------------------------------------------------------------------------------
 
-ODD_IDS: Mapping[str, str] = {
-    "empty": "",
-    "blank": "%20",
-    "quote": "%27",
-    "percent": "%25",
-    "markup": "%3C%26%3E",
-    "unicode": "%E6%97%A5",
-    "no-utf-8": "%FF%FE",
-    "null": "a%00b",
-    "newline": "a%0Ab",
-    "comma": "a%2Cb",
-    "dots": "..%2F..%2Fetc",
-    "sql": "%27%20OR%20%271%27%3D%271",
-    "long": "x" * 300,
-}
-# Parameter as the Query API has it → the kind of the resource, and the actions that take it.
-IDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "InstanceId.1": (
-        "instance",
-        (
-            *("DescribeInstances", "RebootInstances", "StartInstances", "StopInstances"),
-            "TerminateInstances",
-        ),
-    ),
-    "InstanceId": ("instance", ("DescribeInstanceAttribute", "GetPasswordData", "CreateImage")),
-    "VolumeId": ("volume", ("AttachVolume", "DetachVolume", "DeleteVolume", "CreateSnapshot")),
-    "VolumeId.1": ("volume", ("DescribeVolumes",)),
-    "SnapshotId": ("snapshot", ("DeleteSnapshot",)),
-    "SnapshotId.1": ("snapshot", ("DescribeSnapshots",)),
-    "ImageId": (
-        "image",
-        (
-            *("DeregisterImage", "RunInstances", "DescribeImageAttribute"),
-            *("ModifyImageAttribute", "ResetImageAttribute"),
-        ),
-    ),
-    "ImageId.1": ("image", ("DescribeImages",)),
-}
 NO_ID = frozenset(
     {
         *("InvalidParameterValue", "MissingParameter", "InvalidParameterCombination"),
@@ -214,20 +154,6 @@ def _lists_of_ids() -> Iterator[Requirement]:
 
 # --- numbers, ports, ranges -------------------------------------------------------------------
 
-NO_NUMBERS: Mapping[str, str] = {
-    "negative": "-1",
-    "text": "ten",
-    "fraction": "1.5",
-    "huge": "9" * 20,
-    "more-digits": "9" * 4400,
-    "hexadecimal": "0x1",
-    "exponent": "1e1",
-}
-NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "RunInstances": ("MinCount", "MaxCount"),
-    "CreateVolume": ("Size",),
-    "AuthorizeSecurityGroupIngress": ("IpPermissions.1.FromPort", "IpPermissions.1.ToPort"),
-}
 NO_NUMBER_CODES = NO_ID | {
     *("InstanceLimitExceeded", "VolumeLimitExceeded", "InvalidPermission.Malformed"),
     *("InvalidParameterRange", "InsufficientInstanceCapacity", "MaxIOPSLimitExceeded"),
@@ -253,8 +179,10 @@ def _rule(from_port: int, to_port: int, cidr: str, protocol: str = "tcp") -> dic
     return {"IpPermissions": [{**permission, "IpRanges": [{"CidrIp": cidr}]}]}
 
 
-def _rules() -> Iterator[Requirement]:
-    action, network = "AuthorizeSecurityGroupIngress", "192.0.2.0/24"
+RULE, NETWORK = "AuthorizeSecurityGroupIngress", "192.0.2.0/24"
+
+
+def _ports() -> Iterator[Requirement]:
     for name, first, last in (
         ("0", 0, 0),
         ("65535", 65535, 65535),
@@ -262,25 +190,25 @@ def _rules() -> Iterator[Requirement]:
         ("1-to-65534", 1, 65534),
     ):
         yield passes(
-            action,
+            RULE,
             f"ports-{name}",
             f"A rule for the ports {first} to {last} opens exactly these.",
-            arguments=_rule(first, last, network),
+            arguments=_rule(first, last, NETWORK),
             parameters={"startport": first, "endport": last},
         )
     for name, first, last in (("minus-1", -1, 80), ("65536", 80, 65536), ("minus-2", -2, -2)):
         yield rejects(
-            action,
+            RULE,
             f"ports-{name}",
             f"A rule for the ports {first} to {last} is refused.",
             NO_NUMBER_CODES,
-            arguments=_rule(first, last, network),
+            arguments=_rule(first, last, NETWORK),
         )
     yield passes(
-        action,
+        RULE,
         "icmp-all",
         "A rule for every type and code of ICMP opens exactly these.",
-        arguments=_rule(-1, -1, network, "icmp"),
+        arguments=_rule(-1, -1, NETWORK, "icmp"),
         parameters={
             "protocol": ["icmp", "ICMP", "1"],
             "startport": None,
@@ -289,17 +217,20 @@ def _rules() -> Iterator[Requirement]:
             "icmpcode": -1,
         },
     )
+
+
+def _ranges() -> Iterator[Requirement]:
     for name, cidr, accepted in (
         ("one-address", "192.0.2.7/32", ["192.0.2.7/32"]),
         ("everyone", "0.0.0.0/0", ["0.0.0.0/0"]),
         ("half", "128.0.0.0/1", ["128.0.0.0/1"]),
         ("host-bits", "192.0.2.7/24", ["192.0.2.7/24", "192.0.2.0/24"]),
         ("no-length", "192.0.2.7", ["192.0.2.7/32", "192.0.2.7"]),
-        ("leading-zeros", "192.000.002.000/24", ["192.000.002.000/24", network]),
-        ("blank-before", " 192.0.2.0/24", [network]),
+        ("leading-zeros", "192.000.002.000/24", ["192.000.002.000/24", NETWORK]),
+        ("blank-before", " 192.0.2.0/24", [NETWORK]),
     ):
         yield passes(
-            action,
+            RULE,
             f"range-{name}",
             f"A rule for the range {cidr.strip()} opens no other addresses ({name}).",
             drivers=CLIENTS if accepted == [cidr] else SDK,
@@ -316,7 +247,7 @@ def _rules() -> Iterator[Requirement]:
         ("empty", ""),
     ):
         yield rejects(
-            action,
+            RULE,
             f"range-{name}",
             f"A rule for a range that is none is refused ({name}).",
             NO_NUMBER_CODES,
@@ -326,14 +257,6 @@ def _rules() -> Iterator[Requirement]:
 
 
 # --- data -------------------------------------------------------------------------------------
-
-USER_DATA: Mapping[str, bytes] = {
-    "binary": b"\x1f\x8b\x08\x00\xff\xfe\x80\x00",
-    "newlines": b"a\r\nb\n\n",
-    "utf-8": "Grüße 日".encode(),
-    "9000-bytes": b"0123456789" * 900,
-    "16384-bytes": b"0123456789abcdef" * 1024,
-}
 
 
 def _percent_encoded(data: bytes) -> str:
@@ -395,6 +318,7 @@ DEMANDS = (
     *_ids(),
     *_lists_of_ids(),
     *_numbers(),
-    *_rules(),
+    *_ports(),
+    *_ranges(),
     *_user_data(),
 )

@@ -383,12 +383,6 @@ TABLE = {
     "garbage where a refusal was expected": Example(
         expect(codes=REFUSED), (), Status.FAILED, "not an EC2 answer", Ec2Reply(ReplyKind.GARBLED)
     ),
-    "no answer in time": Example(
-        expect(), (), Status.FAILED, "in time", Ec2Reply(ReplyKind.TIMED_OUT)
-    ),
-    "no connection": Example(
-        expect(codes=REFUSED), (), Status.ERROR, "no connection", Ec2Reply(ReplyKind.REFUSED)
-    ),
 }
 
 

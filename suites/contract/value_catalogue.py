@@ -1,0 +1,107 @@
+"""The catalogue of values that EC2's cases lay over parameters, by types, and the parameters.
+
+Names are parts of ids of cases: they say what is odd about the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, str] = {
+    "blanks": "two  blanks",
+    "plus": "a+b",
+    "percent": "100%",
+    "percent-encoded": "a%20b%2Bc",
+    "ampersand": "a&b=c",
+    "markup": '<a>&lt;"quoted"\'',
+    "brackets": "a[0].b",
+    "tilde": "~a-b_c.d",
+    "asterisk": "a*b?c!",
+    "slashes": "a/b\\c",
+    "comma": "a,b;c:d",
+    "hash": "a#b",
+    "dollar": "$a@b",
+    "upper-case": "ABC abc",
+    "digits": "007",
+    "word": "true",
+}
+
+BEYOND_ASCII: Mapping[str, str] = {
+    "accent": "Grüße é",
+    "combining": "e\u0301",
+    "chinese": "文档日",
+    "emoji": "😀",
+}
+
+UNSETTLED: Mapping[str, str] = {  # texts of which the sources say nothing
+    "leading-blank": " a",
+    "trailing-blank": "a ",
+    "tab": "a\tb",
+    "newline": "a\nb",
+    "255-characters": "d" * 255,
+    "256-characters": "d" * 256,
+}
+
+ODD_IDS: Mapping[str, str] = {
+    "empty": "",
+    "blank": "%20",
+    "quote": "%27",
+    "percent": "%25",
+    "markup": "%3C%26%3E",
+    "unicode": "%E6%97%A5",
+    "no-utf-8": "%FF%FE",
+    "null": "a%00b",
+    "newline": "a%0Ab",
+    "comma": "a%2Cb",
+    "dots": "..%2F..%2Fetc",
+    "sql": "%27%20OR%20%271%27%3D%271",
+    "long": "x" * 300,
+}
+
+# Parameter as the Query API has it → the kind of the resource, and the actions that take it.
+IDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "InstanceId.1": (
+        "instance",
+        (
+            *("DescribeInstances", "RebootInstances", "StartInstances", "StopInstances"),
+            "TerminateInstances",
+        ),
+    ),
+    "InstanceId": ("instance", ("DescribeInstanceAttribute", "GetPasswordData", "CreateImage")),
+    "VolumeId": ("volume", ("AttachVolume", "DetachVolume", "DeleteVolume", "CreateSnapshot")),
+    "VolumeId.1": ("volume", ("DescribeVolumes",)),
+    "SnapshotId": ("snapshot", ("DeleteSnapshot",)),
+    "SnapshotId.1": ("snapshot", ("DescribeSnapshots",)),
+    "ImageId": (
+        "image",
+        (
+            *("DeregisterImage", "RunInstances", "DescribeImageAttribute"),
+            *("ModifyImageAttribute", "ResetImageAttribute"),
+        ),
+    ),
+    "ImageId.1": ("image", ("DescribeImages",)),
+}
+
+NO_NUMBERS: Mapping[str, str] = {
+    "negative": "-1",
+    "text": "ten",
+    "fraction": "1.5",
+    "huge": "9" * 20,
+    "more-digits": "9" * 4400,
+    "hexadecimal": "0x1",
+    "exponent": "1e1",
+}
+
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "RunInstances": ("MinCount", "MaxCount"),
+    "CreateVolume": ("Size",),
+    "AuthorizeSecurityGroupIngress": ("IpPermissions.1.FromPort", "IpPermissions.1.ToPort"),
+}
+
+USER_DATA: Mapping[str, bytes] = {
+    "binary": b"\x1f\x8b\x08\x00\xff\xfe\x80\x00",
+    "newlines": b"a\r\nb\n\n",
+    "utf-8": "Grüße 日".encode(),
+    "9000-bytes": b"0123456789" * 900,
+    "16384-bytes": b"0123456789abcdef" * 1024,
+}
