@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from fixtures.model import ANONYMOUS, ProcedureRequirement, Step
 from suites.s3.acls import ACL, acl_of, bucket_acl, grant_user, object_acl
@@ -21,17 +21,18 @@ from suites.s3.dsl import (
 
 CALLERS = {"me": "the owner", "other": "another account", ANONYMOUS: "an unsigned caller"}
 
-# What each permission on a bucket or an object allows; every other operation stays forbidden.
-ON_BUCKET: Mapping[str, Step] = {
-    "READ": request("ListObjects").with_fields({"Contents[].Key": [["letter"]]}),
-    "WRITE": put("new", "x"),
-    "READ_ACP": request("GetBucketAcl").returns(Owner={"present": True}),
-    "WRITE_ACP": bucket_acl(ACL="private"),
+# What each permission on a bucket or an object allows, and what shows that it was done; every other
+# operation stays forbidden.
+ON_BUCKET: Mapping[str, tuple[Step, tuple[Step, ...]]] = {
+    "READ": (request("ListObjects").with_fields({"Contents[].Key": [["letter"]]}), ()),
+    "WRITE": (put("new", "x"), (list_keys("letter", "new"),)),
+    "READ_ACP": (request("GetBucketAcl").returns(Owner={"present": True}), ()),
+    "WRITE_ACP": (bucket_acl(ACL="public-read"), (list_keys("letter").by(ANONYMOUS),)),
 }
-ON_OBJECT: Mapping[str, Step] = {
-    "READ": get().returns(LETTER),
-    "READ_ACP": request("GetObjectAcl", Key="letter").returns(Owner={"present": True}),
-    "WRITE_ACP": object_acl(ACL="private"),
+ON_OBJECT: Mapping[str, tuple[Step, tuple[Step, ...]]] = {
+    "READ": (get().returns(LETTER), ()),
+    "READ_ACP": (request("GetObjectAcl", Key="letter").returns(Owner={"present": True}), ()),
+    "WRITE_ACP": (object_acl(ACL="public-read"), (get().by(ANONYMOUS).returns(LETTER),)),
 }
 
 
@@ -40,17 +41,18 @@ def _permissions() -> Iterator[ProcedureRequirement]:
         ("bucket", bucket_acl, ON_BUCKET),
         ("object", object_acl, ON_OBJECT),
     ):
-        for permission, step in steps.items():
-            setup = (put(), acl(**acl_of(grant_user("FULL_CONTROL", "me"), grant_user(permission))))
+        for permission, (step, verify) in steps.items():
+            setup = _granted(acl, permission)
             yield ACL.checks_access(
                 step.request.operation,
                 f"{where}-{permission}-allows",
                 f"{permission} on the {where} allows another account {step.request.operation}.",
                 step.by("other"),
                 setup=setup,
+                verify=verify,
                 drivers=("boto3", "raw"),
             )
-            for other, forbidden in steps.items():
+            for other, (forbidden, _) in steps.items():
                 if other != permission:
                     yield ACL.checks_access(
                         forbidden.request.operation,
@@ -59,6 +61,7 @@ def _permissions() -> Iterator[ProcedureRequirement]:
                         f"{forbidden.request.operation}.",
                         must_fail(forbidden.by("other"), "AccessDenied"),
                         setup=setup,
+                        allowed_after=_granted(acl, other),
                         drivers=RAW,
                     )
             yield ACL.checks_access(
@@ -66,12 +69,15 @@ def _permissions() -> Iterator[ProcedureRequirement]:
                 f"{where}-FULL_CONTROL-allows-{permission}",
                 f"FULL_CONTROL on the {where} includes {permission}.",
                 step.by("other"),
-                setup=(
-                    put(),
-                    acl(**acl_of(grant_user("FULL_CONTROL", "me"), grant_user("FULL_CONTROL"))),
-                ),
+                setup=_granted(acl, "FULL_CONTROL"),
+                verify=verify,
                 drivers=RAW,
             )
+
+
+def _granted(acl: Callable[..., Step], permission: str) -> tuple[Step, ...]:
+    """The steps after which another account has a permission on the bucket or the object."""
+    return put(), acl(**acl_of(grant_user("FULL_CONTROL", "me"), grant_user(permission)))
 
 
 READABLE: Mapping[str, tuple[str, ...]] = {
@@ -88,19 +94,20 @@ def _canned_access() -> Iterator[ProcedureRequirement]:
             allowed = user in users
             name = f"{canned}-{'allows' if allowed else 'keeps-out'}-{user}"
             reads, lists = get().by(user).returns(LETTER), list_keys("letter").by(user)
-            looks = head().by(user)
+            looks = head().by(user).returns(ContentLength=len(LETTER))
             verb = "allows" if allowed else "does not allow"
             for row, step, acl in (
-                ("GetObject", reads, object_acl(ACL=canned)),
-                ("HeadObject", looks, object_acl(ACL=canned)),
-                ("ListObjects", lists, bucket_acl(ACL=canned)),
+                ("GetObject", reads, object_acl),
+                ("HeadObject", looks, object_acl),
+                ("ListObjects", lists, bucket_acl),
             ):
                 yield ACL.checks_access(
                     row,
                     name,
                     f"The canned ACL {canned} {verb} {caller} {row}.",
                     step if allowed else must_fail(step, "AccessDenied"),
-                    setup=(put(), acl),
+                    setup=(put(), acl(ACL=canned)),
+                    allowed_after=(put(), acl(ACL="public-read")),
                     drivers=RAW if user == "me" else ("boto3", "raw"),
                 )
 
@@ -129,6 +136,7 @@ WRITING = (
         must_fail(put("letter", "x").by("other"), "AccessDenied"),
         setup=(put(), bucket_acl(ACL="public-read")),
         verify=(get().returns(LETTER),),
+        allowed_after=(bucket_acl(ACL="public-read-write"),),
     ),
     ACL.checks_access(
         "GetObject",
@@ -136,6 +144,7 @@ WRITING = (
         "A public-read bucket does not make its private objects readable.",
         must_fail(get().by("other"), "AccessDenied"),
         setup=(put(), bucket_acl(ACL="public-read")),
+        allowed_after=(put(ACL="public-read"),),
     ),
     ACL.checks_access(
         "GetObject",
@@ -165,6 +174,7 @@ WRITING = (
             "AccessDenied",
         ),
         setup=(put(), bucket_acl(ACL="public-read-write")),
+        allowed_after=(put(ACL="public-read"), bucket_acl(ACL="public-read-write")),
     ),
     ACL.checks_access(
         "GetObject",
@@ -183,8 +193,9 @@ WRITING = (
         "PutBucketAcl",
         "owner-always-may",
         "The owner can always change the ACL.",
-        bucket_acl(ACL="private"),
-        setup=(bucket_acl(**acl_of(grant_user("READ"))),),
+        bucket_acl(ACL="public-read"),
+        setup=(put(), bucket_acl(**acl_of(grant_user("READ")))),
+        verify=(list_keys("letter").by(ANONYMOUS),),
     ),
 )
 

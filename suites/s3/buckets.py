@@ -68,14 +68,18 @@ SERVICE = (
         "ListBuckets",
         "not-after-delete",
         "A deleted bucket is no longer listed.",
+        request("ListBuckets").with_fields({f"{OWN}.Name": "{bucket}"}),
+        request("DeleteBucket"),
         request("ListBuckets").with_fields({OWN: {"absent": True}}),
-        setup=(request("DeleteBucket"),),
     ),
     checks_access(
         "ListBuckets",
         "not-others",
         "Another account's buckets are not listed.",
-        request("ListBuckets").by("other").with_fields({OWN: {"absent": True}}),
+        request("ListBuckets")
+        .by("other")
+        .with_fields({OWN: {"absent": True}, "Buckets[?Name == '{second}'].Name": [["{second}"]]}),
+        setup=(create_bucket("{second}").by("other"),),
     ),
     checks_access(
         "ListBuckets",
@@ -189,6 +193,7 @@ def _valid_names() -> Iterator[ProcedureRequirement]:
             f"A bucket can be named {bucket.replace('{bucket}', 'name')}.",
             create_bucket(bucket).with_status(200),
             request("HeadBucket", Bucket=bucket),
+            verify=(list_keys(Bucket=bucket),),
             without_bucket=True,
         )
 

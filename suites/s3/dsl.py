@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import ClassVar, TypedDict, Unpack
 
 from fixtures.model import (
     ANONYMOUS,
@@ -17,14 +17,31 @@ from fixtures.model import (
     Level,
     ProcedureRequirement,
     Row,
-    S3Request,
     S3Scenario,
     SharedBucket,
     Step,
 )
 from fixtures.model.documentation import BOTO_EXAMPLES
 from suites.contract.suite import Check, Suite
-from suites.s3.error_codes import HTTP_STATUS
+from suites.s3.steps import (
+    LETTER,
+    LETTER_BUCKET,
+    LETTER_ETAG,
+    LETTER_MD5,
+    bucket_with,
+    copy,
+    create_bucket,
+    delete,
+    get,
+    head,
+    list_keys,
+    may_fail,
+    must_fail,
+    put,
+    request,
+    set_versioning,
+)
+from suites.s3.valid_requests import controls, readings
 
 USER_CAPABILITIES = {"other": "second_account"}  # those of other users are named as these are
 ALL = ("boto", "boto3", "raw")
@@ -32,12 +49,46 @@ SDKS = ("boto", "boto3")
 RAW = ("raw",)
 AMAZON = "Amazon S3 API 2006-03-01"
 DOCUMENTED = BOTO_EXAMPLES.cite("example 2", "示例2.S3 Boto示例")
-LETTER = "Dear cloud, keep this.\n"
-LETTER_MD5 = "60e4da0ef987e7d822382b3cf56cfc56"
-LETTER_ETAG = f'"{LETTER_MD5}"'
+__all__ = [
+    "ALL",
+    "AMAZON",
+    "DOCUMENTED",
+    "FUTURE_DATE",
+    "HTTP_DATE",
+    "ISO",
+    "LETTER",
+    "LETTER_BUCKET",
+    "LETTER_ETAG",
+    "LETTER_MD5",
+    "PAST_DATE",
+    "RAW",
+    "SDKS",
+    "CaseOptions",
+    "Cases",
+    "S3Suite",
+    "answers",
+    "bucket_with",
+    "checks_access",
+    "checks_signature",
+    "copy",
+    "create_bucket",
+    "delete",
+    "get",
+    "head",
+    "list_keys",
+    "may_fail",
+    "must_fail",
+    "put",
+    "rejects",
+    "request",
+    "set_versioning",
+]
+
 PAST_DATE, FUTURE_DATE = "Sat, 05 May 2012 10:00:00 GMT", "Sun, 05 May 2052 10:00:00 GMT"
-ISO = {"matches": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"}
-HTTP_DATE = {"matches": r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"}
+# The time of something that the run created, in Amazon's two forms.
+_RUN = ("{run.start}", "{run.now}")
+ISO = {"between": [*_RUN, r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"]}
+HTTP_DATE = {"between": [*_RUN, r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"]}
 
 
 class S3Suite(Suite):
@@ -77,6 +128,7 @@ class CaseOptions(TypedDict, total=False):
 
     setup: tuple[Step, ...]
     verify: tuple[Step, ...]
+    allowed_after: tuple[Step, ...]  # in place of `setup`: the refused request is answered then
     shared_bucket: SharedBucket  # instead of a bucket of the case's own
     without_bucket: bool  # the bucket does not exist before the first step
     well_formed: bool  # the client must be able to read every value of the replies
@@ -143,6 +195,11 @@ class Cases:
                 shared_bucket=options.get("shared_bucket"),
                 without_bucket=options.get("without_bucket", False),
                 well_formed=options.get("well_formed", False),
+                controls={
+                    **controls((*setup, *verify)),
+                    **controls(steps, options.get("allowed_after", ())),
+                },
+                readings=readings((*setup, *steps, *verify)),
             ),
             drivers=options.get("drivers", self.drivers),
             level=level,
@@ -154,20 +211,6 @@ class Cases:
 _S3 = Cases()
 answers, rejects = _S3.answers, _S3.rejects
 checks_access, checks_signature = _S3.checks_access, _S3.checks_signature
-
-
-# --- steps ------------------------------------------------------------------------------------
-
-
-def request(operation: str, /, **arguments: Any) -> Step:
-    """An operation on the case's bucket, unless `Bucket` names another one."""
-    where = {} if operation == "ListBuckets" else {"Bucket": "{bucket}"}
-    return Step(S3Request(operation, {**where, **arguments}))
-
-
-def must_fail(step: Step, *codes: str) -> Step:
-    """The step, which must fail with one of these codes and its HTTP status."""
-    return step.fails_with({code: HTTP_STATUS[code] for code in codes})
 
 
 def refusal_and_its_form(
@@ -182,64 +225,3 @@ def refusal_and_its_form(
     yield replace(case, procedure=refused, level=Level.MUST, source=documentation)
     text = f"{case.text.removesuffix('.')}, in Amazon's form."
     yield replace(case, name=f"{case.name}-code", text=text)
-
-
-def may_fail(step: Step, *codes: str) -> Step:
-    """The step, which may succeed as it must, or fail with one of these codes."""
-    return step.may_fail_with({code: HTTP_STATUS[code] for code in codes})
-
-
-def put(key: str = "letter", body: str | bytes = LETTER, /, **arguments: Any) -> Step:
-    """PutObject."""
-    return request("PutObject", Key=key, Body=body, **arguments)
-
-
-def get(key: str = "letter", /, **arguments: Any) -> Step:
-    """GetObject."""
-    return request("GetObject", Key=key, **arguments)
-
-
-def head(key: str = "letter", /, **arguments: Any) -> Step:
-    """HeadObject."""
-    return request("HeadObject", Key=key, **arguments)
-
-
-def delete(key: str = "letter", /, **arguments: Any) -> Step:
-    """DeleteObject."""
-    return request("DeleteObject", Key=key, **arguments)
-
-
-def copy(key: str = "copy", source: str = "{bucket}/letter", /, **arguments: Any) -> Step:
-    """CopyObject."""
-    return request("CopyObject", Key=key, CopySource=source, **arguments)
-
-
-def list_keys(*names: str, **arguments: Any) -> Step:
-    """ListObjects, which must list exactly these keys, in this order."""
-    listed = list(names) or {"absent": True}
-    return request("ListObjects", **arguments).with_fields({"Contents[].Key": _exactly(listed)})
-
-
-def _exactly(listed: Any) -> Any:
-    # As a pattern, a list allows any of its members: the whole list has to be one.
-    return [listed] if isinstance(listed, list) else listed
-
-
-def create_bucket(bucket: str = "{bucket}", /, **arguments: Any) -> Step:
-    """CreateBucket."""
-    return request("CreateBucket", Bucket=bucket, **arguments)
-
-
-def set_versioning(status: str = "Enabled") -> Step:
-    """PutBucketVersioning."""
-    return request("PutBucketVersioning", VersioningConfiguration={"Status": status})
-
-
-def bucket_with(name: str, *steps: Step) -> SharedBucket:
-    """A bucket that is filled once, by these steps, and only read afterwards."""
-    return SharedBucket(name, steps)
-
-
-LETTER_BUCKET = bucket_with(
-    "letter", put("letter", ContentType="text/plain", Metadata={"colour": "blue"})
-)

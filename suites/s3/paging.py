@@ -190,7 +190,9 @@ PAGES = (
         "ListObjectsV2",
         "no-owner",
         "Version 2 of the list has no owners by default.",
-        request("ListObjectsV2", Prefix="z").with_fields({"Contents[0].Owner": {"absent": True}}),
+        request("ListObjectsV2", Prefix="z").with_fields(
+            {"Contents[0].Key": "z", "Contents[0].Owner": {"absent": True}}
+        ),
         shared_bucket=TREE_BUCKET,
     ),
     answers(

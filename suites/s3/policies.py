@@ -97,13 +97,30 @@ ACTIONS: Mapping[str, tuple[Step, str]] = {
     "PutObject": (put("new", "x"), INSIDE),
     "DeleteObject": (delete(), INSIDE),
     "ListBucket": (list_keys("letter"), BUCKET),
-    "GetObjectAcl": (request("GetObjectAcl", Key="letter"), INSIDE),
-    "PutObjectAcl": (request("PutObjectAcl", Key="letter", ACL="private"), INSIDE),
-    "GetBucketAcl": (request("GetBucketAcl"), BUCKET),
+    "GetObjectAcl": (
+        request("GetObjectAcl", Key="letter").returns(Owner={"present": True}),
+        INSIDE,
+    ),
+    "PutObjectAcl": (request("PutObjectAcl", Key="letter", ACL="public-read"), INSIDE),
+    "GetBucketAcl": (request("GetBucketAcl").returns(Owner={"present": True}), BUCKET),
     "GetBucketLocation": (request("GetBucketLocation"), BUCKET),
     "GetBucketVersioning": (request("GetBucketVersioning"), BUCKET),
-    "ListBucketVersions": (request("ListObjectVersions"), BUCKET),
-    "ListBucketMultipartUploads": (request("ListMultipartUploads"), BUCKET),
+    "ListBucketVersions": (
+        request("ListObjectVersions").with_fields({"Versions[].Key": [["letter"]]}),
+        BUCKET,
+    ),
+    "ListBucketMultipartUploads": (
+        request("ListMultipartUploads").with_fields({"Uploads[].Key": [["parts"]]}),
+        BUCKET,
+    ),
+}
+DONE: Mapping[str, Step] = {  # what shows that a change was carried out
+    "PutObject": list_keys("letter", "new"),
+    "DeleteObject": list_keys(),
+    "PutObjectAcl": get().by(ANONYMOUS).returns(LETTER),
+}
+BEFORE: Mapping[str, Step] = {  # what has to be there, besides the object `letter`
+    "ListBucketMultipartUploads": request("CreateMultipartUpload", Key="parts"),
 }
 
 
@@ -117,7 +134,8 @@ def _actions() -> Iterator[ProcedureRequirement]:
             f"allows-{action}",
             f"A policy that allows s3:{action} to another account allows it {row}.",
             step.by("other"),
-            setup=(put(), allowed),
+            setup=(put(), *filter(None, (BEFORE.get(action),)), allowed),
+            verify=tuple(filter(None, (DONE.get(action),))),
         )
         yield checks_policy(
             row,
@@ -125,6 +143,7 @@ def _actions() -> Iterator[ProcedureRequirement]:
             f"A policy that allows another action does not allow another account {row}.",
             must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), elsewhere),
+            allowed_after=(put(), allowed),
             drivers=RAW,
         )
         denied = statement(f"s3:{action}", resource, Principal=OTHER, Effect="Deny", Sid="no")
@@ -134,6 +153,7 @@ def _actions() -> Iterator[ProcedureRequirement]:
             f"A policy that denies s3:{action} overrides a statement that allows {row}.",
             must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), put_policy(statement(f"s3:{action}", resource), denied)),
+            allowed_after=(put(), allowed),
             drivers=RAW,
         )
 
@@ -159,6 +179,7 @@ PRINCIPALS = (
         "What a policy allows to one user is not allowed to others.",
         must_fail(get().by(ANONYMOUS), "AccessDenied"),
         setup=(put(), put_policy({**READ, "Principal": OTHER})),
+        allowed_after=(put(), put_policy(READ)),
     ),
     checks_policy(
         "GetObject",
@@ -172,7 +193,8 @@ PRINCIPALS = (
         "owner-may-always-change",
         "The owner can replace a policy that denies everything.",
         put_policy(READ),
-        setup=(put_policy(statement("s3:*", [BUCKET, INSIDE], Effect="Deny")),),
+        setup=(put(), put_policy(statement("s3:*", [BUCKET, INSIDE], Effect="Deny"))),
+        verify=(get().by(ANONYMOUS).returns(LETTER),),
         drivers=RAW,
     ),
 )
@@ -184,6 +206,7 @@ COPY = (
         "A caller that may read the source and write the copy can copy.",
         copy().by("other"),
         setup=(put(), put_policy(statement(["s3:GetObject", "s3:PutObject"], Principal=OTHER))),
+        verify=(list_keys("copy", "letter"),),
     ),
     checks_policy(
         "CopyObject",
@@ -191,6 +214,10 @@ COPY = (
         "A caller that may write the copy but not read the source cannot copy.",
         must_fail(copy().by("other"), "AccessDenied"),
         setup=(put(), put_policy(statement("s3:PutObject", Principal=OTHER))),
+        allowed_after=(
+            put(),
+            put_policy(statement(["s3:GetObject", "s3:PutObject"], Principal=OTHER)),
+        ),
         drivers=RAW,
     ),
 )

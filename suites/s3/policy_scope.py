@@ -32,6 +32,7 @@ def _resources() -> Iterator[ProcedureRequirement]:
             f"{'matches' if covered else 'does not match'} the key {key}.",
             step if covered else must_fail(step, "AccessDenied"),
             setup=(put(key, "x"), put_policy(statement("s3:GetObject", resource))),
+            allowed_after=(put(key, "x"), put_policy(READ)),
             drivers=RAW,
         )
 
@@ -40,7 +41,7 @@ WILDCARDS: Mapping[str, tuple[str, Step, bool]] = {
     "all": ("s3:*", get().returns(LETTER), True),
     "beginning": ("s3:Get*", get().returns(LETTER), True),
     "beginning-of-others": ("s3:Put*", get(), False),
-    "list": ("s3:GetObject", head(), True),
+    "list": ("s3:GetObject", head().returns(ContentLength=len(LETTER)), True),
 }
 
 
@@ -53,6 +54,7 @@ def _wildcards() -> Iterator[ProcedureRequirement]:
             f"{step.request.operation}.",
             step.by("other") if covered else must_fail(step.by("other"), "AccessDenied"),
             setup=(put(), put_policy(statement(action))),
+            allowed_after=(put(), put_policy(READ)),
             drivers=RAW,
         )
 
@@ -90,11 +92,12 @@ def _conditions() -> Iterator[ProcedureRequirement]:
             f"{'applies' if holds else 'is ignored'} ({name}).",
             step if holds else must_fail(step, "AccessDenied"),
             setup=(put(), put_policy({**READ, "Condition": condition})),
+            allowed_after=(put(), put_policy(READ)),
             drivers=RAW,
         )
 
 
-def _request_conditions() -> Iterator[ProcedureRequirement]:
+def _prefix_conditions() -> Iterator[ProcedureRequirement]:
     for name, prefix, holds in (("fits", "public/", True), ("differs", "private/", False)):
         listed = list_keys("public/a", Prefix=prefix) if holds else list_keys(Prefix=prefix)
         step = listed.by("other")
@@ -113,10 +116,15 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
                     )
                 ),
             ),
+            allowed_after=(put_policy(statement("s3:ListBucket", BUCKET)),),
             drivers=RAW,
         )
+
+
+def _acl_conditions() -> Iterator[ProcedureRequirement]:
     for name, acl, holds in (("fits", "public-read", True), ("differs", "private", False)):
         step = put("new", "x", ACL=acl).by("other")
+        actions = ["s3:PutObject", "s3:PutObjectAcl"]
         yield checks_policy(
             "PutObject",
             f"condition-acl-{name}",
@@ -125,11 +133,13 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
             setup=(
                 put_policy(
                     statement(
-                        ["s3:PutObject", "s3:PutObjectAcl"],
+                        actions,
                         Condition={"StringEquals": {"s3:x-amz-acl": "public-read"}},
                     )
                 ),
             ),
+            allowed_after=(put_policy(statement(actions)),),
+            verify=(list_keys("new"),) if holds else (),
             drivers=RAW,
         )
 
@@ -137,4 +147,10 @@ def _request_conditions() -> Iterator[ProcedureRequirement]:
 class TestPolicyScope(S3Suite):
     """Resources, actions and conditions of statements."""
 
-    requirements = (*_resources(), *_wildcards(), *_conditions(), *_request_conditions())
+    requirements = (
+        *_resources(),
+        *_wildcards(),
+        *_conditions(),
+        *_prefix_conditions(),
+        *_acl_conditions(),
+    )

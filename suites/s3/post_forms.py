@@ -20,6 +20,7 @@ from suites.s3.dsl import (
     request,
 )
 
+NOTHING_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'  # of no bytes
 FORMS = Cases(frozenset({"s3-post"}), RAW)
 
 
@@ -58,12 +59,15 @@ ACCEPTED = (
     accepts_form(
         "etag-and-location",
         "The reply has the ETag and the Location of the object.",
-        post_form().with_headers({"ETag": LETTER_ETAG, "Location": {"matches": ".*posted"}}),
+        post_form().with_headers(
+            {"ETag": LETTER_ETAG, "Location": {"matches": ".*{bucket}.*posted"}}
+        ),
     ),
     accepts_form(
         "status-200",
         "success_action_status 200 is the status of the reply.",
         post_form({"success_action_status": "200"}).with_status(200),
+        verify=(get("posted").returns(LETTER),),
     ),
     accepts_form(
         "status-201",
@@ -76,6 +80,7 @@ ACCEPTED = (
         "status-unknown",
         "With any other success_action_status, the status of the reply is 204.",
         post_form({"success_action_status": "404"}).with_status(204),
+        verify=(get("posted").returns(LETTER),),
     ),
     accepts_form(
         "redirect",
@@ -106,7 +111,7 @@ ACCEPTED = (
         "empty-file",
         "The file may be empty.",
         post_form(File=""),
-        verify=(get("posted").returns(""),),
+        verify=(get("posted").returns("", ETag=NOTHING_ETAG),),
     ),
     accepts_form(
         "binary-file",

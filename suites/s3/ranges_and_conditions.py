@@ -148,7 +148,9 @@ def _conditions() -> Iterator[ProcedureRequirement]:
                 operation,
                 name,
                 f"A request whose condition holds returns the object ({name}).",
-                request(operation, Key="line", **conditions).with_status(200).returns(content),
+                request(operation, Key="line", **conditions)
+                .with_status(200)
+                .returns(content, ETag=ETAG),
                 shared_bucket=ALPHABET_BUCKET,
             )
         for name, (conditions, code) in FAILS.items():

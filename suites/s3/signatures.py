@@ -365,6 +365,7 @@ HOSTS = (
         "virtual-host",
         "A bucket can be deleted by its host.",
         request("DeleteBucket").tampered_with(host="bucket").with_status(204),
+        verify=(must_fail(request("HeadBucket"), "NoSuchBucket"),),
     ),
     VIRTUAL_HOST.checks_signature(
         "GetObject",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from suites.s3.dsl import (
+    LETTER,
     Cases,
     S3Suite,
     bucket_with,
@@ -78,6 +79,7 @@ READING = (
         "no-version-told",
         "A put to a bucket without versioning returns no version id.",
         put().returns(VersionId={"absent": True}),
+        verify=(get().returns(LETTER),),
     ),
     VERSIONING.answers(
         "GetObject",
@@ -213,6 +215,7 @@ REMOVING = (
         delete(VersionId="{second}"),
         request("DeleteBucket"),
         setup=TWO_VERSIONS,
+        verify=(must_fail(request("HeadBucket"), "NoSuchBucket"),),
     ),
     VERSIONING.answers(
         "DeleteObject",

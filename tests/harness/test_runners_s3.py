@@ -25,6 +25,7 @@ from fixtures.resources.ledger import Ledger
 from fixtures.resources.names import RunNames
 from fixtures.runners.s3 import run_s3
 from fixtures.runners.session import Session
+from fixtures.setup.run_period import RunPeriod
 from fixtures.setup.s3_buckets import RunBuckets
 
 CREATE = Step(S3Request("CreateBucket", {"Bucket": "{second}"}))
@@ -104,9 +105,14 @@ class StoreTarget:
 
     def __init__(self, store: Store, ledger: Path | None = None) -> None:
         self.store, self.path = store, ledger
+        self.capabilities = frozenset({"s3"})
         self.ledger = Ledger(ledger, durable=False)
         self.buckets = RunBuckets(
-            lambda _driver, _user: store, self.ledger, RunNames("run", 0), Timeouts()
+            lambda _driver, _user: store,
+            self.ledger,
+            RunNames("run", 0),
+            Timeouts(),
+            RunPeriod(0.0),
         )
 
     def run(self, scenario: S3Scenario) -> Status:

@@ -5,11 +5,11 @@ Sent by boto3, or by the raw driver what boto3 cannot send.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from fixtures.model import Case, Status, Verdict, matches_case
+from fixtures.model import Case, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.mutations.mutation import Application
@@ -21,6 +21,7 @@ from tests.kills.hollow_bridges import (
     record_answers,
     repeat_answers,
 )
+from tests.kills.passed_cases import assert_only
 from tests.support.planned_suites import table_cases
 
 SUITES = {"addresses", "keypairs", "volumes", "zones"}  # a quick choice
@@ -57,22 +58,12 @@ def _run(target: Target, bridge: Application, cases: Iterable[Case]) -> dict[str
     return verdicts
 
 
-def _assert_only(verdicts: Mapping[str, Verdict], reasons: Mapping[str, str]) -> None:
-    """Only cases with a reason pass, and each reason has a case; none ends with an error."""
-    statuses = {verdict.status for verdict in verdicts.values()}
-    assert statuses <= {Status.PASSED, Status.FAILED, Status.INCONCLUSIVE}
-    passed = [case for case, verdict in verdicts.items() if verdict.status is Status.PASSED]
-    covered = {case for case in passed for pattern in reasons if matches_case(pattern, case)}
-    assert set(passed) == covered
-    assert all(any(matches_case(pattern, case) for case in passed) for pattern in reasons)
-
-
 def test_empty_lists(target: Target) -> None:
     """Where every list is empty, nothing is left out that was there before, no documented call of a
     list passes, and another account's resources are not hidden."""
     cases = _cases(lambda case: case.row.startswith("Describe") and case.kind != "authentication")
     verdicts = _run(target, EMPTY_LISTS, cases)
-    _assert_only(verdicts, EMPTY_LISTS_PASS)
+    assert_only(verdicts, EMPTY_LISTS_PASS)
     unseen = verdicts["volumes/DescribeVolumes/filters/contradiction[boto3]"]
     assert unseen.status is Status.INCONCLUSIVE
     assert "DescribeVolumes does not list what must be left out" in unseen.because
@@ -83,7 +74,7 @@ def test_empty_lists(target: Target) -> None:
 def test_one_refusal(target: Target) -> None:
     """Where everything is refused with one code, no refusal passes."""
     verdicts = _run(target, ONE_REFUSAL, _cases(lambda case: case.suite in REFUSED_SUITES))
-    _assert_only(verdicts, {})
+    assert_only(verdicts, {})
     unexplained = verdicts["zones/DescribeAvailabilityZones/rejections/unknown-zone[boto3]"]
     assert unexplained.status is Status.INCONCLUSIVE
     assert "valid DescribeAvailabilityZones is refused" in unexplained.because
@@ -91,7 +82,7 @@ def test_one_refusal(target: Target) -> None:
 
 def test_no_content(target: Target) -> None:
     """Where everything succeeds, and nothing is in the answers, no case passes."""
-    _assert_only(_run(target, NO_CONTENT, _cases(_is_translation)), {})
+    assert_only(_run(target, NO_CONTENT, _cases(_is_translation)), {})
 
 
 def test_yesterdays_answers(target: Target) -> None:
@@ -103,7 +94,7 @@ def test_yesterdays_answers(target: Target) -> None:
             assert run_case(case, session).verdict.status is Status.PASSED
     target.invalidate_shared()
     assert recorded.keys() >= {case.row for case in documented}
-    _assert_only(_run(target, repeat_answers(recorded), _cases(_is_translation)), YESTERDAY_PASS)
+    assert_only(_run(target, repeat_answers(recorded), _cases(_is_translation)), YESTERDAY_PASS)
 
 
 @pytest.mark.parametrize("row", ["DescribeVolumes", "DescribeAvailabilityZones"])

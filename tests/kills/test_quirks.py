@@ -21,6 +21,7 @@ from tests.support.planned_suites import all_cases, contracts, s3_cases, table_c
 
 TODAY = date(2026, 11, 22)
 INVISIBLE = {"quirk-empty-tags"}  # no client reads it as an error
+JUDGED_ELSEWHERE = "does not return what is there, which other cases judge"
 SIMULATED, REGISTRATION = "simulated", "registration"
 SERVED = "keypairs/DescribeKeyPairs/documented-call[soap]"  # identifies a user of SOAP
 UNCLAIMED = frozenset(  # capabilities that the profile of such a bridge does not claim
@@ -117,7 +118,8 @@ def test_a_quirk_is_known(target: Target, name: str) -> None:
 
 @pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3", REGISTRATION])
 def test_all_quirks_together(target: Target, suite: str) -> None:
-    """A bridge with all quirks fails the listed cases, as listed, and no others."""
+    """A bridge with all quirks fails the listed cases, as listed, and no others; cases that read a
+    list that it shows wrongly prove nothing."""
     cases = [
         case
         for case in _plan().values()
@@ -130,6 +132,7 @@ def test_all_quirks_together(target: Target, suite: str) -> None:
         case: verdict.because
         for case, verdict in verdicts.items()
         if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION)
+        and not (verdict.status is Status.INCONCLUSIVE and JUDGED_ELSEWHERE in verdict.because)
     }
     assert not unexpected
     assert any(verdict.status is Status.KNOWN_DEVIATION for verdict in verdicts.values())

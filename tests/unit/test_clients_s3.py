@@ -265,6 +265,17 @@ def test_what_is_no_s3_error_is_garbled(
     assert call(driver(name), "ListObjects", Bucket="b").kind is ReplyKind.GARBLED
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_without_its_document(
+    name: str, server: RecordingServer, driver: Callable[..., S3Driver]
+) -> None:
+    """An empty body is no answer to a request whose answer is a document, even an empty list."""
+    server.answers = [http_response("")]
+    reply = call(driver(name), "ListObjects", Bucket="b")
+    assert reply.kind is ReplyKind.GARBLED
+    assert reply.message == "HTTP 200 without a document, which an answer to ListObjects has"
+
+
 @pytest.mark.parametrize("junk", ["stored", "<html>", "<a><b>c</b></a>", "\0"])
 @pytest.mark.parametrize("name", NAMES)
 def test_junk_in_a_body_without_fields(

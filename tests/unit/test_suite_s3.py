@@ -20,6 +20,7 @@ NAMES = {
     "second": {"id": "second"},
     "third": {"id": "third"},
     "date": {"id": "Sat, 05 May 2012 10:00:00 GMT"},
+    "run": {"start": "2012-05-05T10:00:00Z", "now": "2012-05-05T10:00:00Z"},
 }
 
 
@@ -105,6 +106,24 @@ def test_everything_can_be_written() -> None:
         for step in map(_bind_step, (*scenario.setup, *scenario.steps, *scenario.verify)):
             service_model.serialize(step.request.operation, step.request.arguments)
             S3_DRIVERS["raw"].unsupported_reason(step.request)
+
+
+def test_every_client_can_send_the_controls() -> None:
+    """What shows that a reply could have been otherwise is sent by the client that got the reply:
+    for each refusal a valid request, for each kind of list and object requests that must be
+    answered differently."""
+    for case in s3_cases():
+        scenario = scenario_of(case)
+        for step in scenario.steps:
+            valid = scenario.controls.get(step.request.sender, ())
+            may_fail = step.expected.refused or bool(step.expected.codes)
+            assert valid or not may_fail, case.id
+            read = filter(None, [scenario.readings.get(step.request.sender)])
+            for control in (*valid, *read):
+                asked = [each for each in control.steps if each.request.is_read]
+                for each in (*asked, control.steps[-1]):
+                    request = _bind_step(each).request
+                    assert S3_DRIVERS[case.driver].unsupported_reason(request) is None, case.id
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ OBJECTS: Mapping[str, Expected] = {
         answers("PutObject", "etag"),
         answers("GetObject", "headers"),
         answers("HeadObject", "headers"),
+        answers("*Object", "if-match"),
         answers("UploadPart", "etag"),
         text="ETag",
     ),
