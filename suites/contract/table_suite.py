@@ -12,6 +12,7 @@ from typing import ClassVar
 from fixtures.model import Case, Requirement, Row
 from suites.contract import all_rows
 from suites.contract.query_authentication import query_authentication
+from suites.contract.reply_leaves import reply_leaves
 from suites.contract.soap_authentication import soap_authentication
 from suites.contract.suite import Check, Suite
 
@@ -63,6 +64,7 @@ class TableSuite(Suite):
             case "reply":
                 yield all_rows.reply(row)
                 yield from _of_action(row, cls.replies)
+                yield from reply_leaves(row)
             case "parameters":
                 yield from _of_action(row, cls.parameters)
             case "filters":

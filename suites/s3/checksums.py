@@ -75,7 +75,9 @@ def _kinds() -> Iterator[ProcedureRequirement]:
             f"checksum-{kind.lower()}",
             f"An object that matches its {header} is stored, and the checksum returned with it.",
             put(**{argument: value}).with_fields({argument: value}),
-            get(ChecksumMode="ENABLED").returns(LETTER).with_fields({argument: value}),
+            get(ChecksumMode="ENABLED")
+            .returns(LETTER, ChecksumType={"optional": ["FULL_OBJECT"]})
+            .with_fields({argument: value}),
         )
         yield _keeps_old(
             f"checksum-{kind.lower()}-wrong",
