@@ -46,7 +46,7 @@ def _usage_error(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--target", "nonsense"], "unknown target 'nonsense': neither a file nor one of"),
         (
             ["--suite", "nonsense"],
-            "unknown suite nonsense: there are addresses, examples, groups, ",
+            "unknown suite nonsense: there are accounts, addresses, examples, groups, ",
         ),
         (["--level", "nonsense"], "argument --level: invalid choice: 'nonsense'"),
     ],

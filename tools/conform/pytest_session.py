@@ -95,7 +95,8 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
         try:
             suites = suites_directory()
             # Ours, whatever project the working directory belongs to.
-            settings = ("-c", str(suites.parent / "tox.ini"))
+            file = suites.parent / "tox.ini"
+            settings = ("-c", str(file)) if file.exists() else ()
             words = [*settings, *_OPTIONS, *_single_words(arguments), str(suites)]
             code = pytest.main(words, plugins=plugins)
         except KeyboardInterrupt:
