@@ -173,6 +173,8 @@ def test_internal_numbers_are_ids_too(shared_cloud: Cloud) -> None:
 def test_no_request_breaks_the_server(shared_cloud: Cloud, choice: int, values: list[str]) -> None:
     """For all commands and parameters the status is one that CloudStack returns."""
     apis = shared_cloud.list("listApis", by="admin")
+    # New keys for the administrator would end the next request, which is signed with the old ones.
+    apis = [api for api in apis if api["name"] != "registerUserKeys"]
     api = apis[choice % len(apis)]
     names = [f"{p['name']}[0].key" if p["type"] == "map" else p["name"] for p in api["params"]]
     parameters = {name: value for name, value in zip(names, values, strict=False) if value}
