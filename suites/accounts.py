@@ -1,5 +1,5 @@
-"""Accounts: a user of an account sees what its other users made, and nobody else's resources can be
-seen, named or changed."""
+"""Accounts: a user of an account sees what its other users made, and can neither see, name nor
+change the resources of another account."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from fixtures.model import Case, CloudFault, Requirement, Row
+from fixtures.model import Case, CloudFault, Requirement
 from suites.contract.all_rows import INTERNAL
 from suites.contract.dsl import NO_NAMES, answers, passes, rejects
 from suites.contract.suite import Check, Suite
@@ -241,18 +241,13 @@ REJECTIONS = (
         tampering={"parameters": "PublicKeyMaterial=%25%25%25"},
     ),
 )
-DEMANDS = {
-    "reply": REPLIES,
-    "parameters": PARAMETERS,
-    "filters": FILTERS,
-    "rejections": REJECTIONS,
-}
 
 
 class TestReportedBugs(Suite):
     """Demands on actions of several tables."""
 
     suite = "reported_bugs"
+    requirements = (*REPLIES, *PARAMETERS, *FILTERS, *REJECTIONS)
 
     def test_reply(self, case: Case, check: Check) -> None:
         """The reply shows each resource's own properties, and no others."""
@@ -269,9 +264,3 @@ class TestReportedBugs(Suite):
     def test_rejections(self, case: Case, check: Check) -> None:
         """A request that cannot succeed fails with an EC2 error and changes nothing."""
         check(case)
-
-    @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement]:
-        """The demands of one kind."""
-        del rows
-        yield from DEMANDS[kind]

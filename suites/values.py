@@ -7,10 +7,10 @@ sources say nothing, it is demanded that it arrives whole or is refused: it must
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fixtures.model import Case, Requirement, Row
+from fixtures.model import Case, Requirement
 from suites.contract.dsl import NO_NAMES, NOT_FOUND_CODES, answers, passes, rejects
 from suites.contract.suite import Check, Suite
 from suites.contract.value_catalogue import (
@@ -292,6 +292,16 @@ class TestValues(Suite):
     """The catalogue of values over every parameter of its type."""
 
     suite = "values"
+    requirements = (
+        *_texts(),
+        *_texts_that_come_back(),
+        *_ids(),
+        *_lists_of_ids(),
+        *_numbers(),
+        *_ports(),
+        *_ranges(),
+        *_user_data(),
+    )
 
     def test_parameters(self, case: Case, check: Check) -> None:
         """A value arrives at CloudStack as it was sent."""
@@ -304,21 +314,3 @@ class TestValues(Suite):
     def test_rejections(self, case: Case, check: Check) -> None:
         """A value that cannot be meant is refused, and nothing is changed."""
         check(case)
-
-    @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[Requirement]:
-        """The demands of one kind."""
-        del rows
-        return (demand for demand in DEMANDS if demand.kind == kind)
-
-
-DEMANDS = (
-    *_texts(),
-    *_texts_that_come_back(),
-    *_ids(),
-    *_lists_of_ids(),
-    *_numbers(),
-    *_ports(),
-    *_ranges(),
-    *_user_data(),
-)

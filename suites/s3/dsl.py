@@ -7,7 +7,7 @@ matters, requests before (`setup`) and after them (`verify`), which the raw driv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypedDict, Unpack
 
@@ -16,7 +16,6 @@ from fixtures.model import (
     Case,
     Level,
     ProcedureRequirement,
-    Row,
     S3Scenario,
     SharedBucket,
     Step,
@@ -112,12 +111,6 @@ class S3Suite(Suite):
     def test_signatures(self, case: Case, check: Check) -> None:
         """Only a request that is signed with a user's keys, and in time, acts as that user."""
         check(case)
-
-    @classmethod
-    def demands(cls, kind: str, rows: Sequence[Row]) -> Iterator[ProcedureRequirement]:
-        """The area's cases of one kind; the documented `rows` are of EC2."""
-        del rows
-        return (demand for demand in cls.requirements if demand.kind == kind)
 
 
 # --- cases ------------------------------------------------------------------------------------

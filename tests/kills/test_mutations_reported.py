@@ -6,18 +6,12 @@ import pytest
 
 from fixtures.simulator.mutations import reported_bugs
 from fixtures.targets.target import Target
-from suites.reported_bugs import DEMANDS
 from suites.reported_bugs import TestReportedBugs as ReportedBugs
 from tests.kills.expected import REPORTED
 from tests.kills.mutated_runs import assert_noticed, run_mutated
 from tests.support.planned_suites import cases
 
-CASES = [
-    case
-    for demands in DEMANDS.values()
-    for demand in demands
-    for case in cases(ReportedBugs.suite, demand)
-]
+CASES = [case for demand in ReportedBugs.requirements for case in cases(ReportedBugs.suite, demand)]
 CONTROLS = [case for case in CASES if case.driver in ("boto3", "raw")]
 
 
