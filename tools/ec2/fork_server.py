@@ -12,10 +12,12 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from time import monotonic
 from typing import NoReturn
 
@@ -24,40 +26,76 @@ from tools.ec2.main import main
 MAX_READ = 1 << 20  # bytes that are read at once
 
 
-def serve(requests: socket.socket) -> None:
-    """Fork for each request until the other end of the socket is closed."""
-    gc.freeze()  # so that the memory of what is loaded stays shared with all commands
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the forked processes are not waited for
-    while True:
-        request, descriptors, _, _ = socket.recv_fds(requests, MAX_READ, 3)
-        while not request.endswith(b"\n"):
-            piece = requests.recv(MAX_READ)
-            if not piece:
+class ForkServer:
+    """Forks commands, and reports their status when they end."""
+
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._status_pipes: dict[int, int] = {}  # by process id
+        self._ended, self._wake = socket.socketpair()
+
+    def serve(self) -> None:
+        """Fork for each request until the other end of the socket is closed."""
+        gc.freeze()  # so that the memory of what is loaded stays shared with all commands
+        self._wake.setblocking(False)
+        self._ended.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # a handler, so that the socket is written
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        while True:
+            ready, _, _ = select.select([self._requests, self._ended], [], [])
+            if self._ended in ready:
+                self._ended.recv(MAX_READ)
+                self._report_ended()
+            if self._requests in ready and not self._start():
                 return
+
+    def _start(self) -> bool:
+        """Start the requested command; False if there is no request any more."""
+        request, descriptors, _, _ = socket.recv_fds(self._requests, MAX_READ, 3)
+        while not request.endswith(b"\n"):
+            piece = self._requests.recv(MAX_READ)
+            if not piece:
+                return False
             request += piece
-        if os.fork() == 0:
-            requests.close()
-            _watch(*json.loads(request), *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        stdout, stderr, status_pipe = descriptors
+        process = os.fork()
+        if process == 0:
+            self._leave(status_pipe)
+            os.dup2(stdout, 1)
+            os.dup2(stderr, 2)
+            _run_command(*json.loads(request))
+        with suppress(OSError):  # it has ended already
+            os.setpgid(process, process)
+        self._status_pipes[process] = status_pipe
+        _write(status_pipe, b"%d\n" % process)
+        os.close(stdout)
+        os.close(stderr)
+        return True
+
+    def _leave(self, status_pipe: int) -> None:
+        """In the new process: close what belongs to the server."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, 0)  # here as well as in the server, whichever is first
+        for owned in (self._requests, self._ended, self._wake):
+            owned.close()
+        for pipe in (status_pipe, *self._status_pipes.values()):
+            os.close(pipe)
+
+    def _report_ended(self) -> None:
+        """Write the status of the commands that have ended."""
+        while self._status_pipes:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if process == 0:
+                return
+            pipe = self._status_pipes.pop(process)
+            _write(pipe, b"%d %f\n" % (os.waitstatus_to_exitcode(status), monotonic()))
+            os.close(pipe)
 
 
-def _watch(words: list[str], environment: dict[str, str], *descriptors: int) -> NoReturn:
-    """The parent of one command, which reports its status."""
-    stdout, stderr, status_pipe = descriptors
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
-    os.write(status_pipe, b"%d\n" % os.getpid())
-    command = os.fork()
-    if command == 0:
-        os.close(status_pipe)
-        os.dup2(stdout, 1)
-        os.dup2(stderr, 2)
-        _run_command(words, environment)
-    _, status = os.waitpid(command, 0)
-    at = monotonic()
-    os.write(status_pipe, b"%d %f\n" % (os.waitstatus_to_exitcode(status), at))
-    os._exit(0)
+def _write(pipe: int, line: bytes) -> None:
+    with suppress(BrokenPipeError):  # the command took too long, its status is of no interest
+        os.write(pipe, line)
 
 
 def _run_command(words: list[str], environment: dict[str, str]) -> NoReturn:
@@ -80,4 +118,4 @@ def _run_command(words: list[str], environment: dict[str, str]) -> NoReturn:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as inherited:
-        serve(inherited)
+        ForkServer(inherited).serve()
