@@ -7,31 +7,18 @@ reason of each entry is for a person to write, who has looked at the failures.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fixtures.model import Outcome, Run, Status, matches_case
+from reports.record.signatures import failure_signature, unlisted_failure
 from reports.sanitize import first_line
 
 LIFETIME = timedelta(days=90)
 REASON = "drafted from run {}: write the reason here"
-DRIFTED = "fails otherwise than listed"
 
-_SIGNATURE_LENGTH = 120  # characters of a signature
 _JUDGED = frozenset({Status.PASSED, Status.FAILED, Status.STALE_DEVIATION, Status.KNOWN_DEVIATION})
-# The parts of a finding that are of this run only: ids, names that the harness gave, addresses,
-# times, fingerprints, long numbers, unprintable characters.
-_RUN_SPECIFIC = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-|\bcf-[\w-]+|\d+\.\d+\.\d+\.\d+|\d{4}-\d\d-\d\d"
-    r"|[0-9a-f]{2}:[0-9a-f]{2}:|\d{5,}|[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]",
-    re.IGNORECASE,
-)
-# The beginnings of findings that then quote the target.
-_QUOTING_TARGET = re.compile(
-    r"\w+: (?:(?:refused with|error code) \S+|none in time|not an \w+ answer: [^:'\"(\[]*)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,7 @@ def draft_entries(run: Run) -> list[DraftEntry]:
     A pattern matches no case of the run that passed or failed with another signature.
     """
     judged = [outcome for outcome in run.outcomes if outcome.status in _JUDGED]
-    failures = {outcome.case: why for outcome in judged if (why := _unlisted_failure(outcome))}
+    failures = {outcome.case: why for outcome in judged if (why := unlisted_failure(outcome))}
     groups: dict[str, list[Outcome]] = {}
     for outcome in judged:
         if outcome.case in failures:
@@ -61,16 +48,6 @@ def draft_entries(run: Run) -> list[DraftEntry]:
             mark, [outcome for outcome in alike if outcome.case not in covered], failures, judged
         )
     return found
-
-
-def failure_signature(because: str) -> str:
-    """The part of a failure's first finding that is the same in another run."""
-    line = because.partition("\n")[0]
-    quoting = _QUOTING_TARGET.match(line)
-    text = quoting[0] if quoting else line.partition(", expected ")[0]
-    if specific := _RUN_SPECIFIC.search(text):
-        text = text[: specific.start()].rstrip(" '\"=([")
-    return text[:_SIGNATURE_LENGTH].rstrip() or line[:_SIGNATURE_LENGTH].partition(":")[0]
 
 
 def draft_deviations(run: Run, today: date) -> str:
@@ -95,18 +72,9 @@ def _toml_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _unlisted_failure(outcome: Outcome) -> str:
-    """The findings of a failure that no deviation is listed for; empty if there is none."""
-    if outcome.status is Status.FAILED:
-        return outcome.because
-    if outcome.status is Status.STALE_DEVIATION and outcome.because.startswith(DRIFTED):
-        return outcome.because.partition("\n")[2]
-    return ""
-
-
 def _obsolete_comments(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Comments on listed deviations that should be deleted."""
-    stale = [o for o in outcomes if o.status is Status.STALE_DEVIATION and not _unlisted_failure(o)]
+    stale = [o for o in outcomes if o.status is Status.STALE_DEVIATION and not unlisted_failure(o)]
     if stale:
         yield "\n# Listed now, but fixed or expired:"
         yield from (f"# {outcome.case}: {first_line(outcome.because)}" for outcome in stale)

@@ -12,7 +12,8 @@ from fixtures import profile
 from fixtures.model import Claim, Outcome, Status, UsageError, Verdict
 from fixtures.plan.deviations import apply_deviations, check_patterns, load_deviations
 from reports.record.claim import assess_run
-from reports.record.draft import draft_deviations, draft_entries, failure_signature
+from reports.record.draft import draft_deviations, draft_entries
+from reports.record.signatures import failure_signature
 from tests.support.hostile_runs import run
 from tests.support.made_runs import made_run, outcome
 from tools.conform.main import main

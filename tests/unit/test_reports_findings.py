@@ -1,0 +1,192 @@
+"""Findings: the failures of a run, grouped by cause, the most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from fixtures.model import Level, Outcome, Status
+from reports.record.findings import RunFindings, find_causes
+from reports.record.reasons import one_line_reason
+from tests.support.made_runs import made_run, outcome
+
+FILTER = "reply: refused with InvalidFilter (Filter 'name' is invalid), expected an answer"
+
+
+def failure(
+    row: str = "DescribeImages",
+    kind: str = "filters/name",
+    because: str = FILTER,
+    driver: str = "boto3",
+    **changes: Any,
+) -> Outcome:
+    """A failed case of a row."""
+    suite = changes.pop("suite", "images")
+    return outcome(
+        changes.pop("status", Status.FAILED),
+        case=f"{suite}/{row}/{kind}[{driver}]",
+        suite=suite,
+        row=row,
+        driver=driver,
+        because=because,
+        **{"level": "should"} | changes,
+    )
+
+
+def found(*outcomes: Outcome) -> RunFindings:
+    """The findings of a run of these cases."""
+    return find_causes(made_run(outcomes))
+
+
+def titles(findings: RunFindings) -> Sequence[str]:
+    """The titles of the findings, without consequences."""
+    return [finding.title for finding in findings.findings]
+
+
+def test_cases_that_fail_alike_are_one_finding() -> None:
+    """One cause in many cases is one line with its extent, whatever values the cases have."""
+    cases = [
+        failure(
+            kind=f"filters/{name}",
+            driver=driver,
+            because=f"reply: refused with InvalidFilter"
+            f" (Filter '{name}' is invalid), expected an answer",
+        )
+        for name in ("name", "state", "owner-id")
+        for driver in ("boto", "boto3")
+    ]
+    (finding,) = found(*cases, outcome()).findings
+    assert finding.title == (
+        "DescribeImages (filters): refused with InvalidFilter (Filter 'name' is invalid),"
+        " expected an answer"
+    )
+    assert finding.extent == "6 cases, 2 clients"
+    assert finding.signature == "reply: refused with InvalidFilter"
+
+
+def test_other_differences_of_the_same_action_are_other_findings() -> None:
+    """Two causes are two findings."""
+    assert (
+        len(found(failure(), failure(kind="reply", because="reply: a is 1, expected 2")).findings)
+        == 2
+    )
+
+
+def test_a_difference_of_many_actions_is_one_finding() -> None:
+    """What is wrong with every action is said once."""
+    rows = ("DescribeImages", "DescribeVolumes", "StopInstances", "AttachVolume")
+    why = "reply: refused with MustUnderstand (header Security), expected an answer"
+    (finding,) = found(*(failure(row, because=why, kind="reply") for row in rows)).findings
+    assert finding.subject == "4 actions (AttachVolume, DescribeImages, DescribeVolumes, …)"
+    assert len(found(*(failure(row, because=why) for row in rows[:2])).findings) == 2
+
+
+def test_security_is_first_then_what_is_documented_then_what_could_not_be_judged() -> None:
+    """A reader sees a hole before anything else, and the documented before the rest."""
+    amazon = [failure(kind=f"filters/{n}") for n in range(5)]
+    documented = failure(
+        "StopInstances", "documented-call", "stopVirtualMachine: missing", level="must"
+    )
+    unseen = failure("CreateImage", "reply", "not observed", status=Status.INCONCLUSIVE)
+    findings = found(unseen, *amazon, documented)
+    assert [finding.example.row for finding in findings.findings] == [
+        "StopInstances",
+        "DescribeImages",
+        "CreateImage",
+    ]
+    assert findings.headline == (
+        "2 findings in 6 cases, 1 reason in 1 case that could not be judged"
+    )
+
+
+def test_levels_are_counted_apart_of_what_was_claimed() -> None:
+    """What is not claimed counts neither for nor against the target."""
+    run = found(
+        outcome(),
+        failure(level="must"),
+        outcome(level="should", kind="a"),
+        outcome(Status.NOT_CLAIMED, level="should", kind="b"),
+        outcome(Status.KNOWN_DEVIATION, level="should", kind="c"),
+    )
+    assert run.levels == "Documented: 1 of 2 hold; Amazon's: 1 of 2 hold"
+    assert (run.documented.level, run.documented.claimed) == (Level.MUST, 2)
+
+
+def test_what_follows_from_another_finding_stands_under_it() -> None:
+    """A range that is off by one does not look as if multipart uploads were broken."""
+    exchange = ({"method": "GET", "url": "/b/o", "request": "Range: bytes=-8\n", "status": 206},)
+    s3: dict[str, Any] = {"suite": "s3", "exchange": exchange}
+    wrong = "GetObject: the data is b'{}', expected b'{}'"
+    cases = [
+        failure(
+            "CompleteMultipartUpload", f"answers/{n}", f"afterwards: {wrong.format(n, n + 1)}", **s3
+        )
+        for n in range(3)
+    ]
+    own = failure("GetObject", "answers/range-suffix", wrong.format("abc", "abcd"), **s3)
+    (finding,) = found(*cases, own).findings
+    assert finding.outcomes == (own,)
+    assert finding.title == (
+        "GetObject (answers): the data is b'abc', expected b'abcd'; read with Range: bytes=-8"
+    )
+    (consequence,) = finding.consequences
+    assert {case.case for case in consequence.outcomes} == {case.case for case in cases}
+    assert len(finding.all_outcomes) == 4
+
+
+REASONS = {
+    "many accepted codes have a name": (
+        failure(because="reply: error code Boom (x), expected AuthFailure or Blocked"
+                " or InvalidSecurity or UnauthorizedOperation or OptInRequired"),
+        "error code Boom (x), expected an authentication error",
+    ),
+    "a few are listed": (
+        failure(because="reply: error code Boom (x), expected OneThing or AnotherThing"),
+        "error code Boom (x), expected OneThing or AnotherThing",
+    ),
+    "other long lists are shortened": (
+        failure(because="reply: error code Boom (x), expected Aa or Bb or Cc or Dd or Ee"),
+        "error code Boom (x), expected one of 5 error codes (Aa, Bb, …)",
+    ),
+    "a long message never hides what was expected": (
+        failure(because=f"reply: refused with Boom ({'x' * 500}), expected an answer"),
+        f"refused with Boom ({'x' * 67}…{'x' * 42}), expected an answer",
+    ),
+    "what was carried out, too": (
+        failure("StopInstances", because="reply: answered as if all were well, expected the error"
+                " InvalidInstanceID.NotFound\nstopVirtualMachine: unexpected state-changing call"
+                " stopVirtualMachine(id=1) → 200"),
+        "answered as if all were well, expected the error InvalidInstanceID.NotFound;"
+        " and stopVirtualMachine was called",
+    ),
+    "a reply that contradicts CloudStack": (
+        failure("AttachVolume", because="reply: answered as if all were well, expected a refusal",
+                calls=({"command": "attachVolume", "params": {}, "status": 431},),
+                exchange=({"status": 200, "response": "<r><status>attached</status></r>"},)),
+        "answered as if all were well, expected a refusal;"
+        " attachVolume got 431, yet the reply says attached",
+    ),
+    "a command that is not called": (
+        failure("StopInstances", because="stopVirtualMachine: missing, expected"
+                " stopVirtualMachine(id='1') once"),
+        "stopVirtualMachine was not called, expected stopVirtualMachine(id='1') once",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_reason_in_one_line_carries_difference_and_effect(name: str) -> None:
+    """The line that a reader sees first has what was seen, what was expected, and what it did."""
+    case, text = REASONS[name]
+    assert one_line_reason(case) == text
+
+
+def test_the_id_of_a_finding_is_the_same_in_another_run() -> None:
+    """A link to a finding leads to the same one in the next run's report."""
+    first = found(failure(because="reply: Id is 'a1', expected 'b2'")).findings[0]
+    second = found(failure(because="reply: Id is 'c3', expected 'd4'")).findings[0]
+    assert first.id.startswith("finding-")
+    assert found(failure()).findings[0].id == found(failure()).findings[0].id != first.id
+    assert second.id == first.id
