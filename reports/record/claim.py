@@ -134,5 +134,5 @@ def _failure_reason(seen: Counter[Status], total: int) -> str:
 
 
 def case_count(number: int) -> str:
-    """`1 case`, `2 cases`."""
-    return "1 case" if number == 1 else f"{number} cases"
+    """`1 case`, `1,234 cases`."""
+    return "1 case" if number == 1 else f"{number:,} cases"

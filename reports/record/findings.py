@@ -1,30 +1,20 @@
-"""The findings of a run: its failures grouped by cause, a pure function of the record.
-
-Cases belong to one finding if the same action is at fault and their first differences have the same
-signature, without values and names. A difference that three or more actions have in common is one
-finding, whatever the action. Security comes first, then what the documentation demands, then what
-Amazon's API demands, then what could not be judged; in each, what most cases show. A finding that
-follows from another stands under it: cases of other actions that need the one at fault.
-"""
+"""The findings of a run: its failures grouped by cause. See `causes` for how they are found."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
-from fixtures.model import Level, Outcome, Run, Status
-from reports.record.claim import FAILING, UNSUCCESSFUL, case_count
-from reports.record.reasons import one_line_reason, reply_contradiction, requested_range
+from fixtures.model import Level, Outcome, Status
+from reports.record.claim import FAILING, case_count
+from reports.record.reasons import one_line_reason, reply_contradiction
 from reports.record.signatures import differences, failure_signature
 
-_STEP = re.compile(r"(?:[a-z][\w-]*: )?(?P<action>[A-Z]\w+)(?: by \w+)?: ")  # of an S3 story
-COMMON_CAUSE = 3  # actions that show the same difference for one cause
+STEP = re.compile(r"(?:[a-z][\w-]*: )?(?P<action>[A-Z]\w+)(?: by \w+)?: ")  # of an S3 story
 _NAMED = 3  # actions that a title names
-_OF_CONTENT = re.compile(r"\b(data|content)\b", re.IGNORECASE)  # the difference is in an object
-_VALUE = re.compile(r"b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|\b\d{5,}\b")
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ class Finding:
     def reason(self) -> str:
         """The example's difference and its effect, in one line."""
         text = one_line_reason(self.example)
-        step = _STEP.match(text)
+        step = STEP.match(text)
         return text[step.end() :] if step and step["action"] in self.actions else text
 
     @property
@@ -164,32 +154,20 @@ class RunFindings:
 
     @property
     def headline(self) -> str:
-        """`39 findings in 343 cases`; of what failed and of what could not be judged."""
-        parts = []
-        for judged, rest in ((True, ""), (False, " that could not be judged")):
-            found = [finding for finding in self.findings if finding.is_judged is judged]
-            if found or judged:
-                number = sum(len(finding.all_outcomes) for finding in found)
-                kind = "finding" if judged else "reason"
-                plural = "s" * (len(found) != 1)
-                parts.append(f"{len(found)} {kind}{plural} in {case_count(number)}{rest}")
-        return ", ".join(parts)
+        """`39 findings in 343 cases; 2 cases could not be judged`."""
+        judged = sum(len(f.outcomes) for f in self.all_findings if f.is_judged)
+        unjudged = sum(len(f.outcomes) for f in self.all_findings if not f.is_judged)
+        number = sum(finding.is_judged for finding in self.findings)
+        parts = [f"{number:,} finding{'s' * (number != 1)} in {case_count(judged)}"]
+        if unjudged:
+            parts.append(f"{case_count(unjudged)} could not be judged")
+        return "; ".join(parts if number or not unjudged else parts[1:])
 
     @property
     def levels(self) -> str:
         """`Documented: 109 of 122 hold; Amazon's: 568 of 898`, of those that are claimed."""
         shown = [count for count in (self.documented, self.amazon) if count.claimed]
         return "; ".join(map(str, shown))
-
-
-def find_causes(run: Run) -> RunFindings:
-    """The findings of a run."""
-    bad = [outcome for outcome in run.outcomes if outcome.status in UNSUCCESSFUL]
-    groups = _grouped(bad)
-    found = sorted((_finding(group) for group in groups), key=_rank)
-    return RunFindings(
-        tuple(found), *(count_level(run.outcomes, level) for level in (Level.MUST, Level.SHOULD))
-    )
 
 
 def count_level(outcomes: Iterable[Outcome], level: Level) -> LevelCount:
@@ -211,55 +189,8 @@ def case_kind(outcome: Outcome) -> str:
 
 def action_at_fault(outcome: Outcome) -> str:
     """The action whose reply or effect is wrong: that of the step of a story, else the row's."""
-    step = _STEP.match(differences(outcome))
+    step = STEP.match(differences(outcome))
     return step["action"] if step else outcome.row
-
-
-_Cause = tuple[bool, bool, str, bool]  # judged, security, the difference, of a part of an object
-
-
-def _cause(outcome: Outcome) -> _Cause:
-    """What cases of one cause have in common, whatever the action."""
-    first, steps = _STEP.subn("reply: ", differences(outcome).partition("\n")[0], count=1)
-    text = _VALUE.sub("…", failure_signature(first).replace(outcome.row, "…"))
-    part = bool(steps and _OF_CONTENT.search(first) and requested_range(outcome.exchange))
-    return outcome.status in FAILING, is_security(outcome), text, part
-
-
-def _grouped(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
-    """Outcomes by their cause: a group for all actions, if they are several, or one for each."""
-    causes: dict[_Cause, dict[str, list[Outcome]]] = {}
-    for outcome in outcomes:
-        actions = causes.setdefault(_cause(outcome), {})
-        actions.setdefault(action_at_fault(outcome), []).append(outcome)
-    for groups in causes.values():
-        if len(groups) >= COMMON_CAUSE:
-            yield [outcome for group in groups.values() for outcome in group]
-        else:
-            yield from groups.values()
-
-
-def _finding(outcomes: Sequence[Outcome]) -> Finding:
-    """A finding with the example first: at the highest level, and with the shortest text. The cases
-    of other actions follow from those of the action at fault, if there are any."""
-    own = [outcome for outcome in outcomes if action_at_fault(outcome) == outcome.row]
-    if own and len(own) < len(outcomes):
-        others = [outcome for outcome in outcomes if action_at_fault(outcome) != outcome.row]
-        return replace(_finding(own), consequences=(_finding(others),))
-    example = min(outcomes, key=lambda o: (o.level != Level.MUST, len(o.because), o.case))
-    rest = (outcome for outcome in outcomes if outcome is not example)
-    return Finding(_cause(example)[2], (example, *rest))
-
-
-def _rank(finding: Finding) -> tuple[bool, bool, bool, int, str]:
-    """Sort key: judged, about security, documented, then the number of cases."""
-    return (
-        not finding.is_judged,
-        not finding.is_security,
-        finding.level is not Level.MUST,
-        -len(finding.all_outcomes),
-        finding.example.case,
-    )
 
 
 def _with_consequences(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fixtures.model import Level, Outcome, Status
-from reports.record.findings import RunFindings, find_causes
+from reports.record.causes import find_causes
+from reports.record.findings import RunFindings
 from reports.record.reasons import one_line_reason
 from tests.support.made_runs import made_run, outcome
 
@@ -96,9 +97,7 @@ def test_security_is_first_then_what_is_documented_then_what_could_not_be_judged
         "DescribeImages",
         "CreateImage",
     ]
-    assert findings.headline == (
-        "2 findings in 6 cases, 1 reason in 1 case that could not be judged"
-    )
+    assert findings.headline == "2 findings in 6 cases; 1 case could not be judged"
 
 
 def test_levels_are_counted_apart_of_what_was_claimed() -> None:
@@ -134,6 +133,37 @@ def test_what_follows_from_another_finding_stands_under_it() -> None:
     (consequence,) = finding.consequences
     assert {case.case for case in consequence.outcomes} == {case.case for case in cases}
     assert len(finding.all_outcomes) == 4
+
+
+def test_a_code_for_everything_explains_where_else_it_appears() -> None:
+    """A client that is refused whatever it sends is one finding, with all that follows under it."""
+    refused = "reply: refused with MustUnderstand (header Security), expected an answer"
+    rows = ("DescribeImages", "DescribeVolumes", "StopInstances")
+    every = [failure(row, "reply", refused, "soap", level="must") for row in rows]
+    code = "reply: error code MustUnderstand (header Security), expected InvalidVolume.NotFound"
+    wrong = failure("AttachVolume", "rejections/unknown-volume", code, "soap")
+    unseen = "no request of this user is answered: DescribeVolumes: refused with MustUnderstand"
+    unjudged = failure("CreateImage", "unknown", unseen, "soap", status=Status.INCONCLUSIVE)
+    other = failure("DetachVolume", "rejections/unknown-volume", code, "boto3")
+    first, second = found(other, unjudged, wrong, *every).findings
+    assert first.actions == tuple(sorted(rows))
+    assert [[c.case for c in f.outcomes] for f in first.consequences] == [
+        [wrong.case],
+        [unjudged.case],
+    ]
+    assert second.outcomes == (other,), "it is of a client that is answered elsewhere"
+
+
+def test_what_a_missing_call_leaves_undone_stands_under_it() -> None:
+    """Of a call that is not made, its reply and the state afterwards are no findings of their own;
+    a refusal that is missing is one."""
+    stop, call = "StopInstances", "stopVirtualMachine: missing"
+    missing = failure(stop, "documented-call", call, level="must")
+    state = failure(stop, "reply", "state: instance.state is 'Running', expected 'Stopped'")
+    accepted = failure("StopInstances", "rejections/x", "reply: answered as if all were well")
+    first, second = found(state, accepted, missing).findings
+    assert (first.example.case, second.example.case) == (missing.case, accepted.case)
+    assert [finding.example.case for finding in first.consequences] == [state.case]
 
 
 REASONS = {
