@@ -40,6 +40,12 @@ def find_causes(run: Run) -> RunFindings:
     return RunFindings(tuple(nest_consequences(found)), *levels)
 
 
+def finding_keys(outcome: Outcome) -> tuple[object, str]:
+    """The cause of a case that did not pass, whatever the action, and the action at fault: cases
+    with both alike belong to one finding."""
+    return _cause(outcome), action_at_fault(outcome)
+
+
 _Cause = tuple[bool, bool, str, bool]  # judged, security, the difference, of a part of an object
 
 

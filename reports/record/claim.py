@@ -53,11 +53,13 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         return Assessment(Claim.NOT_CONFORMANT, _failure_reason(seen, len(outcomes)))
     unjudged = sum(seen[status] for status in UNJUDGED)
     if unjudged:
-        because = f"{case_count(unjudged)} of {len(outcomes)} could not be judged"
+        because = f"{case_count(unjudged)} of {len(outcomes):,} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
     whole = header.plan.get("whole", {})
     if header.plan.get("shard") and whole.get("full"):
-        because = f"{shard_name(header)} holds, {case_count(len(outcomes))} of {whole.get('cases')}"
+        because = (
+            f"{shard_name(header)} holds, {case_count(len(outcomes))} of {whole.get('cases', 0):,}"
+        )
         return Assessment(Claim.INCOMPLETE, f"{because}; merge them all", holds=True)
     if not header.plan.get("full", False):
         narrowed = header.plan.get("narrowed") or "not the whole plan"
@@ -72,7 +74,7 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         f"; {case_count(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
     )
     if known:
-        because = f"{case_count(known)} of {claimed} deviated as listed, the others passed{aside}"
+        because = f"{case_count(known)} of {claimed:,} deviated as listed, the others passed{aside}"
         return Assessment(Claim.WITH_DEVIATIONS, because, holds=True)
     return Assessment(Claim.CONFORMANT, f"all {case_count(claimed)} passed{aside}", holds=True)
 
@@ -124,7 +126,9 @@ def _missing_part(header: Header, outcomes: Sequence[Outcome], interrupted: str)
 
 
 def _failure_reason(seen: Counter[Status], total: int) -> str:
-    parts = [f"{case_count(seen[Status.FAILED])} of {total} failed"] if seen[Status.FAILED] else []
+    parts = (
+        [f"{case_count(seen[Status.FAILED])} of {total:,} failed"] if seen[Status.FAILED] else []
+    )
     stale = seen[Status.STALE_DEVIATION]
     if stale:
         parts.append(

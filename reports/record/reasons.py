@@ -23,6 +23,7 @@ _CODE = re.compile(r"[A-Za-z][\w.]+")
 _AUTHENTICATION = re.compile(
     "Auth|Signature|Token|Security|Unauthorized|Expired|AccessDenied|Blocked|OptIn|FailedCheck"
 )
+_QUOTED_LIST = re.compile(r"\"([\[{].*[\]}])\"")
 _REFUSED = 400  # the lowest HTTP status of a refusal
 _STATE = re.compile(r"<(?:\w+:)?(?:status|state|currentState|return)>\s*([a-z][a-z-]+)\s*<")
 _RANGE = re.compile(r"^Range: *(\S+)", re.MULTILINE | re.IGNORECASE)
@@ -43,7 +44,9 @@ def shorten_difference(line: str) -> str:
     if found := _MISSING.match(seen):
         seen = f"{found['command']} was not called{found['count'] or ''}"
     seen = _shorten(seen, SEEN_LENGTH)
-    return f"{seen}{comma}{_shorten(_name_codes(expected), EXPECTED_LENGTH)}" if comma else seen
+    return (
+        f"{seen}{comma}{_shorten(_simplify_expected(expected), EXPECTED_LENGTH)}" if comma else seen
+    )
 
 
 def effects(outcome: Outcome) -> Iterator[str]:
@@ -82,9 +85,11 @@ def requested_range(exchange: Sequence[Mapping[str, Any]]) -> str:
     return sanitize(found[1]) if found else ""
 
 
-def _name_codes(expected: str) -> str:
-    """The expected error codes: by name if they are few, otherwise as what they have in common."""
+def _simplify_expected(expected: str) -> str:
+    """What was expected; of many error codes, what they have in common."""
     prefix = "the error " if expected.startswith("the error ") else ""
+    if listing := _QUOTED_LIST.fullmatch(expected):
+        return listing[1]
     codes = expected.removeprefix(prefix).split(" or ")
     if len(codes) <= _FEW_CODES or not all(map(_CODE.fullmatch, codes)):
         return expected

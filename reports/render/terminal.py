@@ -1,20 +1,18 @@
-"""A run, or a case of it, on a terminal."""
+"""A case of a run, its claim and its facts on a terminal."""
 
 from __future__ import annotations
 
-from itertools import zip_longest
-from pathlib import Path
 from textwrap import indent
 
 from rich.console import Console
 from rich.text import Text
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.claim import UNSUCCESSFUL, assess_run, case_count, status_counts
+from reports.record.claim import assess_run, case_count
 from reports.record.rejudge import Rejudgement
-from reports.render.matrix import SEVERITY, SIGNS
+from reports.render.matrix import SIGNS
 from reports.render.summary import run_facts
-from reports.sanitize import first_line, sanitize
+from reports.sanitize import sanitize
 
 STATUS_COLOURS = {
     Status.PASSED: "green",
@@ -31,36 +29,18 @@ _CLAIM_COLOURS = {
     Claim.NOT_CONFORMANT: "bold red",
     Claim.INCOMPLETE: "bold yellow",
 }
-_SHOWN = 20  # failures
-_LINES = 6  # of each text of a failure
-
-
-def print_run(console: Console, run: Run, directory: Path) -> None:
-    """The first failures in short, the counts, the claim, and the path of the report."""
-    bad = [o for o in run.outcomes if o.status in UNSUCCESSFUL]
-    for outcome in bad[:_SHOWN]:
-        _print_failure(console, outcome)
-    if len(bad) > _SHOWN:
-        console.print(Text(f"… and {len(bad) - _SHOWN} more in the report\n"))
-    found = status_counts(run.outcomes)
-    parts = (
-        Text(
-            f"{SIGNS[status]} {found[status]} {_status_name(status)}", style=STATUS_COLOURS[status]
-        )
-        for status in reversed(SEVERITY)
-        if found[status]
-    )
-    console.print(Text("   ").join(parts))
-    print_claim(console, run)
-    console.print(Text(str(directory / "report.html"), style="dim"), soft_wrap=True)
 
 
 def print_claim(console: Console, run: Run) -> None:
     """The claim of the run, and the reason."""
+    console.print(claim_text(run), soft_wrap=True)
+
+
+def claim_text(run: Run) -> Text:
+    """The claim of the run, and the reason, in one line."""
     verdict = assess_run(run)
     claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
-    line = claim.append(f": {sanitize(verdict.because)}", style="default not bold")
-    console.print(line, soft_wrap=True)
+    return claim.append(f": {sanitize(verdict.because)}", style="default not bold")
 
 
 def print_rejudged(console: Console, rejudgement: Rejudgement) -> None:
@@ -86,24 +66,6 @@ def print_facts(console: Console, run: Run) -> None:
     """The facts of the run, each on a line that scripts can read."""
     for name, value in run_facts(run).items():
         console.print(Text(f"{name:9} {sanitize(value)}"), soft_wrap=True)
-
-
-def _print_failure(console: Console, outcome: Outcome) -> None:
-    title = Text(
-        f"{SIGNS[outcome.status]} {sanitize(outcome.case)}", style=STATUS_COLOURS[outcome.status]
-    )
-    console.print(title, soft_wrap=True)
-    texts = {"expected": outcome.expected, "observed": outcome.observed}
-    if outcome.because:
-        texts = {"because": outcome.because} | texts
-    for name, text in texts.items():
-        lines = [first_line(line) for line in sanitize(text).splitlines()]
-        if len(lines) > _LINES:
-            lines[_LINES:] = [f"… {len(lines) - _LINES} lines more"]
-        for label, line in zip_longest((name,), lines, fillvalue=""):
-            shown = Text(f"    {label:9} ", style="dim").append(line, style="not dim")
-            console.print(shown, soft_wrap=True)
-    console.print()
 
 
 def print_case(console: Console, outcome: Outcome) -> None:

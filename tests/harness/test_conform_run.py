@@ -137,11 +137,12 @@ def test_run_that_passes_leaves_everything_and_exits_0(project: Path) -> None:
 
 
 def test_run_that_fails_shows_both_sides_and_exits_1(project: Path) -> None:
-    """A failure is printed when it happens and again at the end, with both sides."""
+    """A failure is printed when it happens, and its finding at the end, with both sides."""
     _add(project, "test_failed")
     done = _run(project)
     assert done.returncode == 1
-    assert done.stdout.count("✗ test_failed") == 2
+    assert done.stdout.count("✗ test_failed: attachVolume was not called") == 1
+    assert "1 finding in 1 case:\n  ✗ must, 1 case, 1 client: AttachVolume" in done.stdout
     assert "expected  answered; attachVolume(id=v1, virtualmachineid=i1) once" in done.stdout
     assert "observed  answered; no state-changing call" in done.stdout
     assert "not-conformant: 1 case of 3 failed" in done.stdout

@@ -37,10 +37,38 @@ def test_ci_log_gets_one_line_a_suite_and_each_failure() -> None:
     _follow(LineProgress(console), [*volumes, outcome(suite="zones", case="zones/x")])
     assert stream.getvalue().splitlines() == [
         "run 20261121T221500Z-ab12cd: 3 cases, target staging",
-        "✗ volumes/AttachVolume/reply[boto3]: attachVolume: missing",
+        "✗ volumes/AttachVolume/reply[boto3]: attachVolume was not called",
         "volumes: 2 cases, 1 failed, 0.6 s",
-        "zones: 1 cases, 0.0 s",
+        "zones: 1 case, 0.0 s",
     ]
+
+
+def test_a_cause_is_printed_once() -> None:
+    """However many cases fail for one cause, the log has the first, and what is new."""
+    console, stream = _console(interactive=False)
+    alike = [outcome(Status.FAILED, kind=f"case-{n}") for n in range(300)]
+    other = outcome(Status.FAILED, kind="reply", because="reply: a is 1, expected 2")
+    _follow(LineProgress(console), [*alike, other])
+    assert stream.getvalue().splitlines()[1:] == [
+        "✗ volumes/AttachVolume/case-0[boto3]: attachVolume was not called",
+        "✗ volumes/AttachVolume/reply[boto3]: a is 1, expected 2",
+        "volumes: 301 cases, 301 failed, 3.6 s",
+    ]
+
+
+def test_a_log_gets_the_progress_now_and_then() -> None:
+    """A long run says how far it is, how many cases failed, its rate, and how long it will take."""
+    console, stream = _console(interactive=False)
+    now = [0.0]
+    following = LineProgress(console, clock=lambda: now[0])
+    cases = [outcome(Status.FAILED if n == 3 else Status.PASSED, kind=f"c-{n}") for n in range(40)]
+    following.on_start(header(cases), len(cases))
+    for case in cases:
+        now[0] += 2
+        following.on_outcome(case)
+    lines = [line for line in stream.getvalue().splitlines() if " left" in line]
+    assert lines[0] == "8 of 40 cases, 1 failed, 0.5 a second, 1 min 4 s left"
+    assert len(lines) == 5
 
 
 def test_mixed_order_does_not_flood_a_ci_log() -> None:
@@ -68,7 +96,7 @@ def test_terminal_gets_a_bar_that_goes_away() -> None:
         following.on_outcome(case)
     drawn = stream.getvalue()
     following.close()
-    assert "✗ volumes/AttachVolume/case-1[boto3]: attachVolume: missing" in drawn
+    assert "✗ volumes/AttachVolume/case-1[boto3]: attachVolume was not called" in drawn
     assert "7/7" in drawn + stream.getvalue()
     assert "4 failed" in stream.getvalue()
 

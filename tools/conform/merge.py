@@ -18,7 +18,7 @@ def execute(options: argparse.Namespace) -> int:
     """Merge the shards, and print the result of the whole run."""
     from reports.record.merge import merge_shards
     from reports.render.renderers import render
-    from reports.render.terminal import print_run
+    from reports.render.terminal_summary import print_run
     from tools.conform.recorded_runs import locate_run, print_to_output
 
     run = merge_shards([locate_run(name) for name in options.directories], options.out, render)

@@ -23,7 +23,7 @@ from reports.record.merge import ALLURE
 from reports.record.run_file import FILE, load_run
 from reports.record.selection import recorded_options
 from reports.render.renderers import PAGE, render
-from reports.render.terminal import print_run
+from reports.render.terminal_summary import print_run
 from tools.conform import progress
 from tools.conform.planned_cases import PlannedCase, read_plan
 from tools.conform.progress import ProgressListener
@@ -128,6 +128,7 @@ def _run_session(
 ) -> int:
     """Run pytest and report the result; an error before the first case is raised."""
     _provide_database(options, arguments, listener.console)
+    listener.prepare("reading the plan")
     try:
         error = run_pytest(arguments, listener)
     finally:

@@ -21,7 +21,8 @@ def execute(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from reports.record.run_file import load_run
-    from reports.render.terminal import print_case, print_facts, print_run
+    from reports.render.terminal import print_case, print_facts
+    from reports.render.terminal_summary import print_run
     from tools.conform.recorded_runs import find_case, locate_run, print_to_output
 
     directory = locate_run(options.directory)
