@@ -258,9 +258,10 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     full_plan: set[str] = config.stash.get(FULL_PLAN, set())
     at_level: set[str] = config.stash.get(SUITES_AT_LEVEL, set())
     without_cases = {case.partition("/")[0] for case in full_plan} - at_level
-    missing = sorted(_suites() - {case.partition("/")[0] for case in planned} - without_cases)
+    suites = {case.partition("/")[0] for case in planned}
+    missing = sorted(_suites() - suites - without_cases)
     nodes = (argument for argument in config.args if "::" in argument)
-    narrowed = options.narrowing(missing, nodes, scope.rerun_of)
+    narrowed = options.narrowing(sorted(suites), missing, nodes, scope.rerun_of)
     resume = config.getoption("resume")
     recording = Recording(
         resume or config.getoption("conform_out"),

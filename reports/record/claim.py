@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fixtures.model import Claim, Footer, Header, Outcome, Run, Status
+from fixtures.model import Claim, Footer, Header, Level, Outcome, Run, Status
 
 FAILING = frozenset({Status.FAILED, Status.STALE_DEVIATION})
 UNJUDGED = frozenset({Status.ERROR, Status.INCONCLUSIVE})
 UNSUCCESSFUL = FAILING | UNJUDGED
 DIGEST_PREFIX = 12  # characters of a digest that identify a plan to a reader
+
+HOLDS = "holds"  # what is said of a part of the plan
 
 _EXIT_STATUS = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # of runs that do not hold
 
@@ -24,6 +26,12 @@ class Assessment:
     claim: Claim
     because: str
     holds: bool = False  # no case that the run took counts against the target
+
+    @property
+    def word(self) -> str:
+        """The claim as every rendering says it: a part of the plan in which all holds claims
+        nothing of the whole, and is said to hold."""
+        return HOLDS if self.holds and self.claim is Claim.INCOMPLETE else self.claim.value
 
 
 def plan_digest(case_ids: Iterable[str]) -> str:
@@ -55,20 +63,13 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
     if unjudged:
         because = f"{case_count(unjudged)} of {len(outcomes):,} could not be judged"
         return Assessment(Claim.INCOMPLETE, because)
-    whole = header.plan.get("whole", {})
-    if header.plan.get("shard") and whole.get("full"):
-        because = (
-            f"{shard_name(header)} holds, {case_count(len(outcomes))} of {whole.get('cases', 0):,}"
-        )
-        return Assessment(Claim.INCOMPLETE, f"{because}; merge them all", holds=True)
-    if not header.plan.get("full", False):
-        narrowed = header.plan.get("narrowed") or "not the whole plan"
-        return Assessment(Claim.INCOMPLETE, f"the run was narrowed: {narrowed}")
     claimed = len(outcomes) - seen[Status.NOT_CLAIMED]
     if not claimed:
         return Assessment(
             Claim.INCOMPLETE, "the target claims none of the capabilities that the cases need"
         )
+    if not header.plan.get("full", False):
+        return Assessment(Claim.INCOMPLETE, _part_that_holds(header, seen, claimed), holds=True)
     known = seen[Status.KNOWN_DEVIATION]
     aside = (
         f"; {case_count(len(outcomes) - claimed)} not claimed" if claimed < len(outcomes) else ""
@@ -77,6 +78,20 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
         because = f"{case_count(known)} of {claimed:,} deviated as listed, the others passed{aside}"
         return Assessment(Claim.WITH_DEVIATIONS, because, holds=True)
     return Assessment(Claim.CONFORMANT, f"all {case_count(claimed)} passed{aside}", holds=True)
+
+
+def _part_that_holds(header: Header, seen: Counter[Status], claimed: int) -> str:
+    """What of the plan was run and holds: `suite s3, 1,555 of 1,555 claimed`."""
+    whole = header.plan.get("whole", {})
+    if header.plan.get("shard") and whole.get("full"):
+        part = f"{case_count(seen.total())} of {whole.get('cases', 0):,}"
+        return f"{shard_name(header)}, {part}; merge them all"
+    part = header.plan.get("narrowed") or "a part of the plan"
+    level = header.plan.get("asked", {}).get("level", "")
+    at_level = f" at level {level}" if level == Level.MUST else ""
+    known = seen[Status.KNOWN_DEVIATION]
+    aside = f", {known:,} of them deviated as listed" if known else ""
+    return f"{part}{at_level}, {claimed:,} of {claimed:,} claimed{aside}"
 
 
 def earned_claim(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -> Claim:
@@ -93,7 +108,7 @@ def assess_run(run: Run) -> Assessment:
 def exit_status(assessment: Assessment) -> int:
     """The exit status of a run: 0 it holds, 1 it fails, 3 it is incomplete.
 
-    A shard whose cases hold ends with 0, for its job of CI, although it claims nothing.
+    A shard or another part whose cases hold ends with 0, although it claims nothing of the whole.
     """
     return 0 if assessment.holds else _EXIT_STATUS[assessment.claim]
 

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from fixtures.model import History, Outcome
-from reports.record.claim import exit_status
+from reports.record.claim import Assessment, exit_status
 from reports.record.session import Recording
+from reports.sanitize import sanitize
 
 BY_USER = "by the user"
 ABANDONED = "its resources were not all removed, see `conform sweep`"
@@ -50,22 +51,29 @@ class RecordWriter:
             reason = self._stash.get(self._reason, "") or BY_USER
             self._stash[self._reason] = f"{reason}; {ABANDONED}"
         finally:
-            if (status := self._end()) is not None:
-                session.exitstatus = status
+            if (assessment := self._end()) is not None:
+                session.exitstatus = exit_status(assessment)
+                self._print_claim(session.config, assessment)
         return result
 
     def pytest_unconfigure(self) -> None:
         """Write the footer if the session could not: an interruption may hit any hook."""
         self._end()
 
-    def _end(self) -> int | None:
-        """End the record, and return the exit status; None if it is ended. Signals wait for it."""
+    def _print_claim(self, config: pytest.Config, assessment: Assessment) -> None:
+        """Print the claim, and where the report is, below pytest's own summary."""
+        if (reporter := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+            reporter.write_line(sanitize(f"{assessment.word}: {assessment.because}"))
+            reporter.write_line(f"run directory: {self._recording.directory}")
+
+    def _end(self) -> Assessment | None:
+        """End the record, and return its assessment; None if it is ended. Signals wait for it."""
         if self._ended:
             return None
         self._ended = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         with _blocked_signals():
-            return exit_status(self._recording.end(self._stash.get(self._reason, "")))
+            return self._recording.end(self._stash.get(self._reason, ""))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,14 +149,18 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return [f"{name}{value}" for name, values in options.items() for value in values if value]
 
-    def narrowing(self, missing: Iterable[str], nodes: Iterable[str], again: str) -> str:
+    def narrowing(
+        self, suites: Collection[str], missing: Collection[str], nodes: Iterable[str], again: str
+    ) -> str:
         """What narrows the run to less than the whole plan, in words; empty if nothing does.
 
-        `missing`: suites without a case; `nodes`: node ids of pytest; `again`: the run whose
-        failures are run again.
+        `suites`: those with a case; `missing`: those without; `nodes`: node ids of pytest; `again`:
+        the run whose failures are run again.
         """
+        few = len(suites) <= len(missing)
         parts = {
-            "without": ", ".join(missing),
+            "suite" if len(suites) == 1 else "suites": ", ".join(suites) if missing and few else "",
+            "without": "" if few else ", ".join(missing),
             "-k": self.keyword,
             "-m": self.marks,
             "--deselect": " ".join(self.deselect),

@@ -38,7 +38,7 @@ def _suite(root: etree._Element, name: str, outcomes: Sequence[Outcome], run: Ru
     _totals(suite, outcomes)
     suite.set("skipped", str(_count(outcomes, "skipped")))
     properties = etree.SubElement(suite, "properties")
-    facts = {"run": run.header.run, "claim": assess_run(run).claim, "seed": run.header.seed}
+    facts = {"run": run.header.run, "claim": assess_run(run).word, "seed": run.header.seed}
     for key, value in facts.items():
         etree.SubElement(properties, "property", name=key, value=sanitize(value))
     for outcome in outcomes:

@@ -45,7 +45,7 @@ def html_page(recorded: RecordedRun) -> bytes:
         "report.html.j2",
         run=run,
         verdict=verdict,
-        headline=HEADLINES[verdict.claim],
+        headline=HEADLINES[verdict.word],
         counts={k: v for k, v in status_counts(run.outcomes).items() if v},
         matrix=build_matrix(run),
         failures=_by_severity(o for o in run.outcomes if o.status in UNSUCCESSFUL),

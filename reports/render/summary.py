@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fixtures.model import Claim, Header, Run, Status
 from reports.record.canonical import canonical_digest
 from reports.record.claim import (
+    HOLDS,
     UNSUCCESSFUL,
     assess_run,
     case_count,
@@ -20,7 +21,8 @@ from reports.render.matrix import SIGNS, Cell, build_matrix, outcomes_by_reason
 
 _FULL = 50  # failures shown in full; the page and the record have all
 
-HEADLINES = {
+HEADLINES = {  # by the word of an assessment
+    HOLDS: "A part of the plan holds",
     Claim.CONFORMANT: "Conformant",
     Claim.WITH_DEVIATIONS: "Conformant, with known deviations",
     Claim.NOT_CONFORMANT: "Not conformant",
@@ -35,9 +37,9 @@ def markdown_summary(recorded: RecordedRun) -> bytes:
 
 def _lines(run: Run) -> Iterator[str]:
     verdict = assess_run(run)
-    yield f"# {HEADLINES[verdict.claim]}: {escape_text(run.header.target.get('name', 'target'))}"
+    yield f"# {HEADLINES[verdict.word]}: {escape_text(run.header.target.get('name', 'target'))}"
     yield ""
-    yield f"**{verdict.claim}**: {escape_text(verdict.because)}."
+    yield f"**{verdict.word}**: {escape_text(verdict.because)}."
     yield ""
     yield from _counts(run)
     yield from _failures(run)

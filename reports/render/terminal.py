@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures.model import Claim, Outcome, Run, Status
-from reports.record.claim import assess_run, case_count
+from reports.record.claim import HOLDS, assess_run, case_count
 from reports.record.rejudge import Rejudgement
 from reports.render.matrix import SIGNS
 from reports.render.summary import run_facts
@@ -23,7 +23,8 @@ STATUS_COLOURS = {
     Status.KNOWN_DEVIATION: "blue",
     Status.STALE_DEVIATION: "magenta",
 }
-_CLAIM_COLOURS = {
+_CLAIM_COLOURS = {  # by the word of an assessment
+    HOLDS: "bold green",
     Claim.CONFORMANT: "bold green",
     Claim.WITH_DEVIATIONS: "bold blue",
     Claim.NOT_CONFORMANT: "bold red",
@@ -39,7 +40,7 @@ def print_claim(console: Console, run: Run) -> None:
 def claim_text(run: Run) -> Text:
     """The claim of the run, and the reason, in one line."""
     verdict = assess_run(run)
-    claim = Text(verdict.claim, style=_CLAIM_COLOURS[verdict.claim])
+    claim = Text(verdict.word, style=_CLAIM_COLOURS[verdict.word])
     return claim.append(f": {sanitize(verdict.because)}", style="default not bold")
 
 

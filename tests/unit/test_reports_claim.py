@@ -63,6 +63,57 @@ def test_narrowed_run_is_never_conformant(chosen: list[Status], is_given: bool) 
     assert earned_claim(head, cases) is Claim.INCOMPLETE
 
 
+@pytest.mark.parametrize(
+    ("ending", "word", "status"),
+    [
+        (Status.PASSED, "holds", 0),
+        (Status.KNOWN_DEVIATION, "holds", 0),
+        (Status.FAILED, "not-conformant", 1),
+        (Status.STALE_DEVIATION, "not-conformant", 1),
+        (Status.INCONCLUSIVE, "incomplete", 3),
+        (Status.ERROR, "incomplete", 3),
+    ],
+)
+def test_a_part_of_the_plan_holds_or_does_not(ending: Status, word: str, status: int) -> None:
+    """A part of the plan is never conformant; where all that is claimed holds, it holds."""
+    cases = [outcome(), outcome(Status.NOT_CLAIMED, kind="a"), outcome(ending, kind="b")]
+    assessment = assess_run(made_run(cases, full=False, narrowed="suite volumes"))
+    assert (assessment.word, exit_status(assessment)) == (word, status)
+
+
+@pytest.mark.parametrize(
+    ("endings", "asked", "text"),
+    [
+        ([Status.PASSED] * 1200, {}, "suite s3, 1,200 of 1,200 claimed"),
+        ([Status.PASSED], {"level": "must"}, "suite s3 at level must, 1 of 1 claimed"),
+        (
+            [Status.PASSED, Status.KNOWN_DEVIATION, Status.NOT_CLAIMED],
+            {},
+            "suite s3, 2 of 2 claimed, 1 of them deviated as listed",
+        ),
+    ],
+)
+def test_what_holds_is_named_with_its_cases(
+    endings: list[Status], asked: dict[str, str], text: str
+) -> None:
+    """What a part of the plan proves is said with the part and the number of claimed cases."""
+    run = made_run(_cases(endings), full=False, narrowed="suite s3", asked=asked)
+    assert assess_run(run).because == text
+
+
+@pytest.mark.parametrize("interrupted", ["the target cannot be reached: gone", "by the user"])
+def test_a_part_that_was_interrupted_does_not_hold(interrupted: str) -> None:
+    """An outage in a part of the plan keeps its status."""
+    run = made_run([outcome()], interrupted, full=False, narrowed="suite volumes")
+    assert (assess_run(run).word, exit_status(assess_run(run))) == ("incomplete", 3)
+
+
+def test_a_part_of_which_nothing_is_claimed_does_not_hold() -> None:
+    """Nothing was proved of a part that the target does not claim."""
+    run = made_run([outcome(Status.NOT_CLAIMED)], full=False, narrowed="suite volumes")
+    assert (assess_run(run).word, exit_status(assess_run(run))) == ("incomplete", 3)
+
+
 @given(statuses, some.data())
 def test_missing_or_doubled_case_makes_the_run_incomplete(
     chosen: list[Status], data: some.DataObject
