@@ -8,7 +8,16 @@ from fixtures.simulator.errors import ConfigurationError
 from fixtures.simulator.mutations.catalogue import ALL_MUTATIONS, MUTATIONS, find_mutation
 from fixtures.simulator.mutations.mutation import Area
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
-from tests.kills.expected import ACCOUNTS, EQUIVALENT, EXPECTED, S3, SECURITY, TABLES, USAGE
+from tests.kills.expected import (
+    ACCOUNTS,
+    ENABLEMENT,
+    EQUIVALENT,
+    EXPECTED,
+    S3,
+    SECURITY,
+    TABLES,
+    USAGE,
+)
 
 
 def test_names_are_unique() -> None:
@@ -22,7 +31,13 @@ def test_every_mutation_has_an_expectation() -> None:
     quirks = {*QUIRKS, ALL.name}
     assert MUTATIONS.keys() == EXPECTED.keys() | EQUIVALENT | quirks
     assert len(MUTATIONS) == len(EXPECTED) + len(EQUIVALENT) + len(quirks)
-    areas = {Area.S3: S3, Area.SECURITY: SECURITY, Area.ACCOUNTS: ACCOUNTS, Area.USAGE: USAGE}
+    areas = {
+        Area.S3: S3,
+        Area.SECURITY: SECURITY,
+        Area.ACCOUNTS: ACCOUNTS,
+        Area.ENABLEMENT: ENABLEMENT,
+        Area.USAGE: USAGE,
+    }
     for area, expected in areas.items():
         names = {mutation.name for mutation in ALL_MUTATIONS if mutation.area is area}
         assert names == expected.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.kills.expected.accounts import ACCOUNTS
+from tests.kills.expected.enablement import ENABLEMENT
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
 from tests.kills.expected.reported_bugs import REPORTED
@@ -23,6 +24,7 @@ from tests.kills.expected.values import VALUES
 
 __all__ = [
     "ACCOUNTS",
+    "ENABLEMENT",
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
@@ -37,7 +39,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-_DEPLOYMENT = (ACCOUNTS, FAILOVER, USAGE)
+_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, FAILOVER, USAGE)
 TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, VALUES, *_S3_TABLES, *_DEPLOYMENT)
 
 
