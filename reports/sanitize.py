@@ -23,8 +23,13 @@ def first_line(text: object, limit: int = 160) -> str:
     lines = sanitize(text).strip().splitlines()
     if not lines:
         return ""
-    cut = lines[0] if len(lines[0]) <= limit else lines[0][: limit - 1] + "…"
-    return cut + (" …" if len(lines) > 1 else "")
+    return cut(lines[0], limit) + (" …" if len(lines) > 1 else "")
+
+
+def cut(text: object, limit: int) -> str:
+    """The text, sanitized, with its end left out if it is longer than `limit` characters."""
+    shown = sanitize(text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def replace_surrogates(value: Any) -> Any:

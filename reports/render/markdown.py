@@ -1,12 +1,15 @@
-"""Text of unknown origin inside Markdown, escaped so that it cannot act as Markdown or HTML."""
+"""Markdown of a bounded size, and text of unknown origin in it, escaped so that it cannot act as
+Markdown or HTML."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reports.sanitize import sanitize
+
+_NOTE_BYTES = 500  # kept for what says how much has no room
 
 
 def escape_text(text: object) -> str:
@@ -32,3 +35,42 @@ def fenced_block(text: object) -> Iterator[str]:
     yield f"{fence}text"
     yield from shown.splitlines()
     yield fence
+
+
+class BoundedText:
+    """Lines of Markdown that are never more than a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.lines: list[str] = []
+        self._left = limit - _NOTE_BYTES
+
+    def add(self, block: Iterable[str]) -> bool:
+        """Add a block as a whole, if there is room for it."""
+        lines = list(block)
+        if (size := size_of(lines)) > self._left:
+            return False
+        self.lines += lines
+        self._left -= size
+        return True
+
+    def add_all(self, blocks: Iterable[Iterable[str]], name: str, limit: int) -> None:
+        """Add the first of these blocks, the heading, and as many of the others as have room in
+        `limit` bytes; say how many have none, by this name."""
+        waiting = iter(blocks)
+        heading = next(waiting, None)
+        if heading is None:
+            return
+        end = max(self._left - limit, 0)
+        left_out = 0
+        fits = self.add(heading)
+        for block in waiting:
+            fits = fits and self._left > end and self.add(block)
+            left_out += not fits
+        if left_out:
+            self.add(("", f"… {left_out:,} {name}{'s' * (left_out != 1)} more in `report.html`."))
+        self.add(("",))
+
+
+def size_of(lines: Iterable[str]) -> int:
+    """The bytes of these lines in UTF-8."""
+    return sum(len(line.encode()) + 1 for line in lines)

@@ -14,7 +14,7 @@ from reports.record.recorded_run import RecordedRun
 from reports.render.junit import junit_xml
 from reports.render.page import EXCHANGE_BUDGET, html_page
 from reports.render.renderers import render
-from reports.render.summary import markdown_summary
+from reports.render.summary import MAX_BYTES, markdown_summary
 from reports.sanitize import first_line, sanitize
 from tests.support.made_runs import every_status, keep, made_run, outcome
 
@@ -120,6 +120,40 @@ def test_summary_names_what_matters() -> None:
     assert "## Known deviations (1)" in text
     assert "| Volumes | ec2-attach-volume | attachVolume | ≠ 1/4 | ✗ 0/3 |" in text
     assert "repeat: `conform run --target staging --seed 7`" in text
+
+
+def test_summary_fits_whatever_happens() -> None:
+    """CI systems refuse a long summary: with thousands of failures, reasons and rows and long
+    texts it has the claim, the first findings and the facts, and counts the others."""
+    hostile = "`&|" * 500 + "\n" + "\U0001f600" * 2_000
+    cases = [
+        outcome(
+            status,
+            case=f"suite-{number}/{hostile}/{status}[{hostile}]",
+            row=f"Row{number}-{hostile}",
+            because=f"Finding{chr(97 + number % 26)}{chr(97 + number // 26)} {hostile}",
+            **dict.fromkeys(("requirement", "source", "expected", "observed", "repeat"), hostile),
+        )
+        for number in range(200)
+        for status in (Status.FAILED, Status.NOT_CLAIMED, Status.KNOWN_DEVIATION)
+    ]
+    data = markdown_summary(RecordedRun(made_run(cases)))
+    text = data.decode()
+    assert len(data) <= MAX_BYTES
+    assert text.startswith("# Not conformant: staging\n")
+    assert "## Findings: 200 findings in 200 cases" in text
+    assert "rows more in `report.html`" in text
+    assert "\n## The run\n" in text
+    assert text.count("```") % 2 == 0
+
+
+def test_summary_groups_failures_into_findings() -> None:
+    """A cause is one heading with its extent and an example, however many cases show it."""
+    cases = [outcome(Status.FAILED, kind=f"case-{n}") for n in range(200)]
+    text = markdown_summary(RecordedRun(made_run(cases))).decode()
+    assert "## Findings: 1 finding in 200 cases" in text
+    assert text.count("attachVolume was not called") == 1
+    assert "must, 200 cases, 1 client, such as `volumes/AttachVolume/case-0[boto3]`" in text
 
 
 def test_summary_of_hostile_texts_stays_markdown() -> None:
