@@ -33,11 +33,15 @@ _VALUE = re.compile(r"b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|\b\d{5,}\b")
 
 def find_causes(run: Run) -> RunFindings:
     """The findings of a run."""
-    bad = [outcome for outcome in run.outcomes if outcome.status in UNSUCCESSFUL]
-    groups = _grouped(bad)
-    found = sorted((_finding(group) for group in groups), key=_rank)
     levels = (count_level(run.outcomes, level) for level in (Level.MUST, Level.SHOULD))
-    return RunFindings(tuple(nest_consequences(found)), *levels)
+    return RunFindings(group_findings(run.outcomes), *levels)
+
+
+def group_findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
+    """Findings of those outcomes that failed or could not be judged."""
+    bad = (outcome for outcome in outcomes if outcome.status in UNSUCCESSFUL)
+    found = sorted((_finding(group) for group in _grouped(bad)), key=_rank)
+    return tuple(nest_consequences(found))
 
 
 def finding_keys(outcome: Outcome) -> tuple[object, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fixtures.model import Outcome, Run, Status
 from reports.record.canonical import stable_call, stable_text
+from reports.record.causes import group_findings
 from reports.record.claim import UNSUCCESSFUL, assess_run
 
 SLOWER_TIMES = 2.0
@@ -56,6 +57,17 @@ class ComparedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFinding:
+    """What regressed cases of the new run have in common, and their ids."""
+
+    title: str
+    extent: str
+    level: str
+    is_security: bool
+    cases: tuple[str, ...]  # with those that follow from it
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """All differences between an old and a new run."""
 
@@ -68,6 +80,7 @@ class Comparison:
     otherwise: tuple[Change, ...]  # another status or reason, neither broken nor fixed
     calls: tuple[CallChange, ...]
     slower: tuple[Slowdown, ...]
+    findings: tuple[NewFinding, ...]  # of the broken cases, and of new ones that fail
 
     @property
     def regressions(self) -> tuple[Change, ...]:
@@ -87,6 +100,7 @@ def compare(old: Run, new: Run) -> Comparison:
     named = {change.case for change in (*broken, *fixed)}
     otherwise = [_change(a, b) for a, b in both if b.case not in named and _differs(a, b)]
     calls = (_call_change(a, b) for a, b in both)
+    regressed = {change.case for change in broken} | (after.keys() - before.keys())
     return Comparison(
         old=_compared_run(old),
         new=_compared_run(new),
@@ -101,7 +115,19 @@ def compare(old: Run, new: Run) -> Comparison:
             for a, b in both
             if b.seconds >= SLOWER_TIMES * a.seconds and b.seconds - a.seconds >= SLOWER_SECONDS
         ),
+        findings=tuple(_new_findings(o for case, o in after.items() if case in regressed)),
     )
+
+
+def _new_findings(outcomes: Iterable[Outcome]) -> Iterator[NewFinding]:
+    for finding in group_findings(outcomes):
+        yield NewFinding(
+            finding.title,
+            finding.extent,
+            finding.level,
+            finding.is_security,
+            tuple(outcome.case for outcome in finding.all_outcomes),
+        )
 
 
 def _is_broken(before: Status, after: Status) -> bool:

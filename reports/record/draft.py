@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from fixtures.model import Outcome, Run, Status, matches_case
+from reports.record.causes import find_causes
 from reports.record.signatures import failure_signature, unlisted_failure
 from reports.sanitize import first_line
 
@@ -28,17 +29,25 @@ class DraftEntry:
     case: str
     signature: str
     covers: tuple[str, ...]
+    finding: str = ""  # the title of the finding of its first case
 
 
 def draft_entries(run: Run) -> list[DraftEntry]:
     """The entries with which every failure of the run would be a known deviation.
 
-    A pattern matches no case of the run that passed or failed with another signature.
+    A pattern matches no case of the run that passed or failed with another signature. The entries
+    are in the order of the findings.
     """
     judged = [outcome for outcome in run.outcomes if outcome.status in _JUDGED]
     failures = {outcome.case: why for outcome in judged if (why := unlisted_failure(outcome))}
+    titles = {
+        outcome.case: finding.title
+        for finding in find_causes(run).all_findings
+        for outcome in finding.outcomes
+    }
+    order = {case: number for number, case in enumerate(titles)}
     groups: dict[str, list[Outcome]] = {}
-    for outcome in judged:
+    for outcome in sorted(judged, key=lambda outcome: order.get(outcome.case, 0)):
         if outcome.case in failures:
             groups.setdefault(failure_signature(failures[outcome.case]), []).append(outcome)
     found: list[DraftEntry] = []
@@ -47,7 +56,7 @@ def draft_entries(run: Run) -> list[DraftEntry]:
         found += _covering_entries(
             mark, [outcome for outcome in alike if outcome.case not in covered], failures, judged
         )
-    return found
+    return [replace(entry, finding=titles[entry.covers[0]]) for entry in found]
 
 
 def draft_deviations(run: Run, today: date) -> str:
@@ -59,7 +68,8 @@ def draft_deviations(run: Run, today: date) -> str:
     ]
     reason = REASON.format(run.header.run)
     for entry in found:
-        lines += ["", *(f"# {case}" for case in entry.covers), "[[known_deviation]]"]
+        lines += ["", f"# {first_line(entry.finding, 300)}"]
+        lines += [*(f"#   {case}" for case in entry.covers), "[[known_deviation]]"]
         facts = {"case": entry.case, "signature": entry.signature, "reason": reason}
         lines += [f"{name} = {_toml_string(text)}" for name, text in facts.items()]
         lines.append(f"expires = {today + LIFETIME}")

@@ -9,10 +9,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from reports.record.compare import Change, Comparison
+from reports.record.compare import Change, Comparison, NewFinding
 from reports.render.markdown import escape_text, inline_code
 from reports.render.page import render_template
-from reports.sanitize import first_line, sanitize
+from reports.sanitize import cut, first_line, sanitize
 
 _COLOURS = {"broken": "red", "fixed": "green", "new": "cyan", "gone": "yellow"}
 
@@ -78,6 +78,12 @@ def _print(console: Console, found: Comparison) -> None:
     for name, side in (("old", found.old), ("new", found.new)):
         line = f"  {name}  {side.run}  {side.target}  {side.claim}, {side.cases} cases"
         console.print(Text(sanitize(line), style="dim"))
+    if found.findings:
+        console.print()
+        console.print(Text(f"new findings ({len(found.findings)})", style="bold red"))
+    for finding in found.findings:
+        line = f"  {_finding_head(finding)}: {sanitize(finding.title)}"
+        console.print(Text(line), soft_wrap=True)
     for name, changes in sections(found).items():
         console.print()
         console.print(Text(f"{name} ({len(changes)})", style=f"bold {_COLOURS.get(name, 'blue')}"))
@@ -114,6 +120,11 @@ def status_change(change: Change) -> str:
     )
 
 
+def _finding_head(finding: NewFinding) -> str:
+    """`security, must, 12 cases, 2 clients`."""
+    return f"{'security, ' * finding.is_security}{finding.level}, {finding.extent}"
+
+
 def _markdown(found: Comparison) -> Iterator[str]:
     yield f"# {headline(found)}"
     yield ""
@@ -122,6 +133,10 @@ def _markdown(found: Comparison) -> Iterator[str]:
     for name, side in (("old", found.old), ("new", found.new)):
         named = f"{name} | {escape_text(side.run)} | {escape_text(side.target)}"
         yield f"| {named} | {side.claim} | {side.cases} |"
+    if found.findings:
+        yield from ("", f"## New findings ({len(found.findings)})", "")
+    for finding in found.findings:
+        yield f"- {_finding_head(finding)}: {escape_text(cut(finding.title, 1000))}"
     for name, changes in sections(found).items():
         yield from ("", f"## {name.capitalize()} ({len(changes)})", "")
         for change in changes:

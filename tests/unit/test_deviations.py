@@ -11,6 +11,7 @@ import pytest
 from fixtures import profile
 from fixtures.model import Claim, Outcome, Status, UsageError, Verdict
 from fixtures.plan.deviations import apply_deviations, check_patterns, load_deviations
+from reports.record.causes import find_causes
 from reports.record.claim import assess_run
 from reports.record.draft import draft_deviations, draft_entries
 from reports.record.signatures import failure_signature
@@ -182,14 +183,26 @@ SEEN = (
 )
 
 
+def test_a_draft_is_in_the_order_of_the_findings() -> None:
+    """The entries come as the report shows the findings, each with its title, so that the reason
+    can be written beside the report."""
+    run = made_run(SEEN)
+    known = [finding.title for finding in find_causes(run).all_findings]
+    text = draft_deviations(run, date(2026, 11, 21))
+    titles = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    ranks = [known.index(title) for title in titles if title in known]
+    assert ranks == sorted(ranks)
+    assert len(ranks) == 4
+
+
 def test_a_draft_merges_similar_failures() -> None:
     """Similar failures become one entry, whose pattern matches no case with another result."""
-    assert [(entry.case, entry.signature) for entry in draft_entries(made_run(SEEN))] == [
+    assert {(entry.case, entry.signature) for entry in draft_entries(made_run(SEEN))} == {
         (f"{ATTACH}/reply[*]", "reply: State is 'x'"),
         (f"{ATTACH}/documented-call[boto]", "attachVolume: missing"),
         ("*/rejections/without-id[raw]", "reply: error code X"),
         ("volumes/DetachVolume/*[boto]", "reply: none in time"),
-    ]
+    }
 
 
 def test_a_run_with_its_own_draft_deviates_as_listed(tmp_path: Path) -> None:

@@ -50,6 +50,23 @@ def test_case_that_passes_now_is_fixed(before: Status) -> None:
     assert not comparison.regressions
 
 
+def test_regressions_are_grouped_into_findings() -> None:
+    """Thirty cases that broke for one cause, and new ones that fail like them, are one line in
+    every format; a case that failed before is not in it."""
+    old = [outcome(kind=f"case-{n}") for n in range(30)]
+    before = outcome(Status.FAILED, kind="before")
+    new = [outcome(Status.FAILED, kind=f"case-{n}") for n in range(31)]
+    comparison = compare(made_run([*old, before]), made_run([*new, before]))
+    (finding,) = comparison.findings
+    assert finding.extent == "31 cases, 1 client"
+    assert set(finding.cases) == {each.case for each in new}
+    line = "must, 31 cases, 1 client: AttachVolume: attachVolume was not called"
+    assert f"new findings (1)\n  {line}\n" in as_text(comparison, colour=False)
+    assert f"## New findings (1)\n\n- {line}\n" in as_markdown(comparison)
+    assert "AttachVolume: attachVolume was not called" in as_html(comparison)
+    assert json.loads(as_json(comparison))["findings"][0]["level"] == "must"
+
+
 def test_same_run_twice_shows_nothing() -> None:
     """Two runs that differ only in ids, times and addresses are the same."""
     runs = [
