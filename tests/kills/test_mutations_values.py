@@ -7,12 +7,11 @@ import pytest
 from fixtures.model import Status
 from fixtures.simulator.mutations import values
 from fixtures.targets.target import Target
-from suites.values import TestValues as Values
 from tests.kills.expected import VALUES
 from tests.kills.mutated_runs import run_mutated, unsuccessful
-from tests.support.planned_suites import cases
+from tests.support.planned_suites import all_cases
 
-CASES = [case for demand in Values.requirements for case in cases(Values.suite, demand)]
+CASES = [case for case in all_cases() if case.suite == "values"]
 ONCE = [case for case in CASES if case.driver in ("boto3", "raw")]
 # Put to every mutation: cases of parameters that have little to do with each other.
 CONTROLS = [
