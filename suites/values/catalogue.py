@@ -40,6 +40,18 @@ UNSETTLED: Mapping[str, str] = {  # texts of which the sources say nothing
     "newline": "a\nb",
     "255-characters": "d" * 255,
     "256-characters": "d" * 256,
+    "null": "a\0b",
+    "control": "a\x1bb",
+}
+ALL_TEXTS: Mapping[str, str] = {**TEXTS, **BEYOND_ASCII, **UNSETTLED}
+
+# The signs that Amazon allows in the name of an image besides letters and digits.
+IMAGE_NAMES: Mapping[str, str] = {
+    "parentheses": "(a)",
+    "comma-and-dash": "a,b-c",
+    "slash": "a/b",
+    "underscore": "a_b",
+    "97-more-characters": "n" * 97,  # behind a name of 31 characters: 128
 }
 
 ODD_IDS: Mapping[str, str] = {

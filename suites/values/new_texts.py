@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fixtures.model import Requirement
+from fixtures.model import CallPattern, Pattern, Requirement
 from suites.contract.dsl import answers, passes
-from suites.values.catalogue import BEYOND_ASCII, TEXTS, UNSETTLED
+from suites.values.catalogue import ALL_TEXTS, IMAGE_NAMES, TEXTS
 from suites.values.value_suite import CLIENTS, SDK, ValueSuite
 
 # Texts that a client's encoding, or a bridge's decoding, is likely to change.
@@ -17,18 +17,22 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
     "RegisterImage": ("Description", "displaytext"),
     "CreateSecurityGroup": ("Description", "description"),
 }
+# Action → the argument that becomes the documented call's `name`, and the reply's field.
 NAMES: Mapping[str, tuple[str, str]] = {
-    "CreateKeyPair": ("KeyName", "name"),
-    "ImportKeyPair": ("KeyName", "name"),
-}  # not those of images: with the run's prefix they are longer than CloudStack allows
+    "CreateKeyPair": ("KeyName", "KeyName"),
+    "ImportKeyPair": ("KeyName", "KeyName"),
+    "CreateSecurityGroup": ("GroupName", ""),
+    # Not CreateImage: with the run's prefix its names are longer than CloudStack allows.
+    "RegisterImage": ("Name", ""),
+}
 # What is odd about these is lost behind the prefix that the run's names have.
 NOT_IN_NAMES = frozenset({"digits", "word", "leading-blank"})
+CHANGED = ("plus", "percent-encoded", "markup", "accent", "upper-case", "blanks", "trailing-blank")
 
 
-def _texts() -> Iterator[Requirement]:
-    allowed = {**TEXTS, **BEYOND_ASCII}
+def _descriptions() -> Iterator[Requirement]:
     for action, (argument, parameter) in DESCRIPTIONS.items():
-        for name, text in {**allowed, **UNSETTLED}.items():
+        for name, text in ALL_TEXTS.items():
             yield passes(
                 action,
                 f"{argument}-{name}",
@@ -36,10 +40,27 @@ def _texts() -> Iterator[Requirement]:
                 drivers=CLIENTS if name in ENCODED else SDK,
                 arguments={argument: text},
                 parameters={parameter: text},
-                or_refused=name in UNSETTLED or name in BEYOND_ASCII,
+                or_refused=name not in TEXTS,
             )
-    for action, (argument, parameter) in NAMES.items():
-        for name, text in {**allowed, **UNSETTLED}.items():
+    for name in CHANGED:
+        text = ALL_TEXTS[name]
+        change = {"id": Pattern.of("{image.id}"), "displaytext": Pattern.of(text)}
+        yield passes(
+            "ModifyImageAttribute",
+            f"Description-{name}",
+            f"A new description reaches CloudStack whole, or is refused ({name}).",
+            drivers=SDK,
+            arguments={"LaunchPermission": None, "Description": {"Value": text}},
+            call_optional=True,
+            around=(CallPattern("updateTemplate", change),),
+            state={"image.displaytext": text},
+            or_refused=name not in TEXTS,
+        )
+
+
+def _names() -> Iterator[Requirement]:
+    for action, (argument, field) in NAMES.items():
+        for name, text in {**ALL_TEXTS, **(IMAGE_NAMES if argument == "Name" else {})}.items():
             if name in NOT_IN_NAMES:
                 continue
             whole = f"{{unique.name}}{text}"
@@ -47,12 +68,17 @@ def _texts() -> Iterator[Requirement]:
                 action,
                 f"{argument}-{name}",
                 f"{argument} reaches CloudStack whole, or is refused ({name}).",
-                drivers=CLIENTS if name in ENCODED else SDK,
+                drivers=_senders(action, name),
                 arguments={argument: whole},
-                parameters={parameter: whole},
-                fields={"KeyName": whole},
-                or_refused=True,
+                parameters={"name": whole},
+                fields={field: whole} if field else {},
+                or_refused=name not in IMAGE_NAMES,
             )
+
+
+def _senders(action: str, name: str) -> tuple[str, ...]:
+    """Every client where its own rules count; of images, whose names have few signs, boto3."""
+    return CLIENTS if name in ENCODED and action != "RegisterImage" else SDK
 
 
 def _texts_that_come_back() -> Iterator[Requirement]:
@@ -74,4 +100,4 @@ def _texts_that_come_back() -> Iterator[Requirement]:
 class TestNewTexts(ValueSuite):
     """Names and descriptions of new resources."""
 
-    requirements = (*_texts(), *_texts_that_come_back())
+    requirements = (*_descriptions(), *_names(), *_texts_that_come_back())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -26,13 +27,14 @@ from fixtures.model import (
     Status,
     UsageError,
 )
+from fixtures.resources.kinds import Resource
 from fixtures.resources.ledger import Created, Intent, Ledger, Resolved, open_ledger
 from fixtures.resources.names import RunNames
 from fixtures.resources.tracker import ResourceTracker, TrackerContext
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.setup.discovery import discover
-from fixtures.setup.recipes import RECIPES
+from fixtures.setup.recipes import RECIPES, RecipeContext
 from fixtures.targets.target import Target
 from tests.conftest import RUN
 from tests.support.account_resources import resource_ids
@@ -260,6 +262,36 @@ def test_a_world_that_does_not_exist(target: Target, key: str, kind: str) -> Non
     world = msgspec.structs.replace(profile.World(), **{key: "no-such-thing"})
     with pytest.raises(HarnessError, match=f"lists no {kind}"):
         discover(world, target.resources.clouds)
+
+
+@pytest.mark.parametrize("recipe", ["keypair", "group:rule", "image:own"])
+def test_names_end_with_the_text_of_a_recipe(target: Target, recipe: str) -> None:
+    """A text behind a recipe's name, whatever it contains, is the end of the resource's name."""
+    scenario = Scenario("X", needs={"thing": f"{recipe}=a@b=c+"})
+    with target.resources.for_case(scenario) as resources:
+        assert re.fullmatch(r"cf-.*-\d+a@b=c\+", resources.names["thing"]["name"])
+    assert not resource_ids(target.resources.clouds["me"])
+
+
+def _keypair_with_another_name(context: RecipeContext) -> Resource:
+    context.text, text = "", context.text
+    resource = RECIPES["keypair"](context)
+    context.text = text
+    return resource
+
+
+@pytest.mark.parametrize("recipe", ["keypair=" + "long" * 99, "changed=a+b"])
+def test_names_that_cloudstack_does_not_have(
+    target: Target, monkeypatch: pytest.MonkeyPatch, recipe: str
+) -> None:
+    """A text that CloudStack refuses in names, or changes, is what the deployment lacks."""
+    monkeypatch.setitem(cast(Any, RECIPES), "changed", _keypair_with_another_name)
+    with (
+        pytest.raises(NotAvailable, match=r"longlong|a\+b"),
+        target.resources.for_case(Scenario("X", needs={"keypair": recipe})),
+    ):
+        pass
+    assert not resource_ids(target.resources.clouds["me"])
 
 
 def test_an_unknown_recipe(target: Target) -> None:

@@ -20,7 +20,7 @@ CONTROLS = [
     if any(f"-{name}[" in case.id for name in ("hash", "chinese", "half", "newlines", "gaps"))
 ]
 # The simulated deployment refuses this, as it may, so that it cannot alter it.
-REFUSED = ("range-leading-zeros",)
+REFUSED = (*("range-leading-zeros", "Name-comma", "Name-255-characters", "Name-256-characters"),)
 
 
 @pytest.mark.parametrize("name", [mutation.name for mutation in values.MUTATIONS])

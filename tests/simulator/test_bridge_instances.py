@@ -63,6 +63,22 @@ def test_run_instances(ec2: Ec2TestClient) -> None:
     assert instance["launchTime"].endswith(".000Z")
 
 
+def test_run_in_a_group_whose_name_has_a_comma(ec2: Ec2TestClient) -> None:
+    """CloudStack ends a name in a list at a comma: such a group is named by its id."""
+    names = ("a,b", "c")
+    for name in names:
+        ec2.call("CreateSecurityGroup", GroupName=name, GroupDescription="d")
+    groups = {f"SecurityGroup__{number}": name for number, name in enumerate(names, 1)}
+    image = ec2.deployment.world.template_id
+    result = ec2.call("RunInstances", ImageId=image, MinCount="1", MaxCount="1", **groups)
+    deployed = result.only_change("deployVirtualMachine")
+    assert "securitygroupnames" not in deployed
+    assert len(deployed["securitygroupids"].split(",")) == len(names)
+    shown = result.body["instancesSet"][0]["instanceId"]
+    described = ec2.call("DescribeInstances", InstanceId__1=shown).body["reservationSet"][0]
+    assert sorted(group["groupId"] for group in described["groupSet"]) == ["a,b", "c"]
+
+
 def test_run_by_number(ec2: Ec2TestClient) -> None:
     """The documentation's example runs image 2: an internal number is accepted, the reply has the
     UUID."""

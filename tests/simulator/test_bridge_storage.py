@@ -271,6 +271,7 @@ def test_register_and_deregister(ec2: Ec2TestClient, bob: Ec2TestClient) -> None
     [
         ({"ImageLocation": ""}, "MissingParameter"),
         ({"Name": ""}, "MissingParameter"),
+        ({"Name": "n" * 129}, "InvalidAMIName.Malformed"),
         ({"Architecture": "a:b"}, "InvalidParameterValue"),
         ({"Architecture": "sparc"}, "InvalidParameterValue"),
         ({"Architecture": "VHD:nowhere:Other:KVM"}, "InvalidZone.NotFound"),
@@ -283,6 +284,17 @@ def test_register_refused(ec2: Ec2TestClient, parameters: dict[str, str], code: 
     """Invalid parameters are refused before registerTemplate is sent."""
     request = {"Name": "refused", "ImageLocation": URL, **parameters}
     assert ec2.refusal_code("RegisterImage", **request) == code
+
+
+def test_long_names_of_images(ec2: Ec2TestClient, instance: str) -> None:
+    """An image that is registered may have Amazon's 128 characters, of which CloudStack allows 32
+    for one that it makes itself."""
+    longest = "n" * 128
+    image = ec2.call("RegisterImage", Name=longest, ImageLocation=URL).body["imageId"]
+    (item,) = ec2.call("DescribeImages", ImageId__1=image).body["imagesSet"]
+    assert item["name"] == longest
+    code = ec2.refusal_code("CreateImage", InstanceId=instance, Name="n" * 33)
+    assert code == "InvalidAMIName.Malformed"
 
 
 def test_image_attributes(ec2: Ec2TestClient, bob: Ec2TestClient, instance: str) -> None:

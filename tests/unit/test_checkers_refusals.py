@@ -27,6 +27,7 @@ FAILED_LAUNCH = Expectation(
 )
 ANSWERED = Ec2Reply(ReplyKind.ANSWERED)
 REFUSED = Ec2Reply(ReplyKind.FAULT, code="InvalidParameterValue", http_status=400)
+NOT_FOUND = Ec2Reply(ReplyKind.FAULT, code="InvalidGroup.NotFound", http_status=400)
 BROKEN = Ec2Reply(ReplyKind.FAULT, code="InternalError", http_status=500)
 
 
@@ -42,6 +43,13 @@ TABLE: dict[str, tuple[Expectation, Ec2Reply, tuple[CloudStackCall, ...], Status
     "is refused": (WHOLE, REFUSED, (), Status.PASSED, ""),
     "is altered": (WHOLE, ANSWERED, (ALTERED,), Status.FAILED, "name is 'a b'"),
     "is refused and altered": (WHOLE, REFUSED, (ALTERED,), Status.FAILED, "unexpected"),
+    "is not found, since it was altered": (
+        WHOLE,
+        NOT_FOUND,
+        (),
+        Status.FAILED,
+        "refused with InvalidGroup.NotFound",
+    ),
     "breaks the bridge": (WHOLE, BROKEN, (), Status.FAILED, "refused with InternalError"),
     "breaks CloudStack": (
         Expectation("", or_refused=True, attempt="createVolume"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from suites.values.existing_names import PARAMETERS
 from tests.kills.expected.expectation import Expected, fails
 
 ANSWERED = "answered as if all were well"
@@ -21,43 +22,105 @@ def _texts(**names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def _existing(*names: str) -> tuple[str, ...]:
+    """Cases of each parameter that names what exists, with these names."""
+    return tuple(
+        f"values/{parameter.action}/parameters/{parameter.label}-{name}[*]"
+        for parameter in PARAMETERS
+        for name in names
+        if name in parameter.names
+    )
+
+
 def _cases(place: str, *names: str) -> tuple[str, ...]:
     return tuple(f"values/{place}{name}[*]" for name in names)
 
 
 _SIGNS = (
-    *("ampersand", "asterisk", "brackets", "combining", "dollar", "emoji", "hash"),
+    *("ampersand", "asterisk", "brackets", "dollar", "hash"),
     *("markup", "percent", "percent-encoded", "plus", "slashes", "tilde"),
 )
 _BLANKS = ("blanks", "newline", "tab", "trailing-blank")
+_LONG = ("255-characters", "256-characters")
+_CONTROL = ("control", "newline", "null", "tab")
 
 VALUES: Mapping[str, Expected] = {
     "decodes-texts-twice": fails(
-        _texts(Description=("percent-encoded", "plus"), KeyName=("percent-encoded", "plus"))
+        _texts(
+            Description=("percent-encoded", "plus"),
+            KeyName=("percent-encoded", "plus"),
+            GroupName=("percent-encoded", "plus"),
+        ),
+        _existing("percent-encoded", "plus"),
     ),
-    "unescapes-texts": fails(_texts(Description=("markup",), KeyName=("markup",))),
+    "unescapes-texts": fails(
+        _texts(Description=("markup",), KeyName=("markup",), GroupName=("markup",)),
+        _existing("markup"),
+    ),
     "lower-cases-texts": fails(
         _texts(
             Description=("accent", "percent-encoded", "upper-case"),
             KeyName=("percent-encoded", "upper-case"),
-        )
+            GroupName=("percent-encoded", "upper-case"),
+            Name=("upper-case",),
+        ),
+        _existing("accent", "percent-encoded", "upper-case"),
     ),
     "trims-texts": fails(
-        _texts(Description=("leading-blank", "trailing-blank"), KeyName=("trailing-blank",))
-    ),
-    "joins-blanks": fails(_texts(Description=(*_BLANKS, "leading-blank"), KeyName=_BLANKS)),
-    "cuts-texts": fails(
         _texts(
-            Description=("255-characters", "256-characters"),
-            KeyName=("255-characters", "256-characters"),
-        )
+            Description=("leading-blank", "trailing-blank"),
+            KeyName=("trailing-blank",),
+            GroupName=("trailing-blank",),
+            Name=("trailing-blank",),
+        ),
+        _existing("trailing-blank"),
     ),
-    "reads-texts-as-latin-1": fails(_texts(Description=_BEYOND_ASCII)),
-    "composes-texts": fails(_texts(Description=("combining",))),
-    "drops-signs": fails(_texts(Description=(*_SIGNS, "comma"), KeyName=(*_SIGNS, "comma"))),
-    "drops-letters": fails(_texts(Description=_BEYOND_ASCII, KeyName=_BEYOND_ASCII)),
+    "joins-blanks": fails(
+        _texts(
+            Description=(*_BLANKS, "leading-blank"),
+            KeyName=_BLANKS,
+            GroupName=_BLANKS,
+            Name=_BLANKS,
+        ),
+        _existing("blanks", "trailing-blank"),
+    ),
+    "cuts-texts": fails(_texts(Description=_LONG, KeyName=_LONG, GroupName=_LONG)),
+    "reads-texts-as-latin-1": fails(
+        _texts(Description=_BEYOND_ASCII), _existing("accent", "combining", "chinese")
+    ),
+    "composes-texts": fails(_texts(Description=("combining",)), _existing("combining")),
+    "drops-signs": fails(
+        _texts(
+            Description=(*_SIGNS, "combining", "emoji", "comma"),
+            KeyName=(*_SIGNS, "combining", "emoji", "comma"),
+            GroupName=(*_SIGNS, "combining", "emoji", "comma"),
+            Name=(*_SIGNS, "comma-and-dash", "parentheses"),
+        ),
+        _existing(*_SIGNS, "combining", "comma"),
+    ),
+    "drops-letters": fails(
+        _texts(
+            Description=_BEYOND_ASCII,
+            KeyName=_BEYOND_ASCII,
+            GroupName=_BEYOND_ASCII,
+            Name=_BEYOND_ASCII,
+        ),
+        _existing("accent", "combining", "chinese"),
+    ),
+    "cuts-texts-at-null": fails(
+        _texts(Description=("null",), KeyName=("null",), GroupName=("null",), Name=("null",))
+    ),
+    "drops-control-characters": fails(
+        _texts(Description=_CONTROL, KeyName=_CONTROL, GroupName=_CONTROL, Name=_CONTROL)
+    ),
+    "cuts-image-names": fails(_texts(Name=("97-more-characters",)), text="name is"),
+    "changes-image-names": fails(_texts(Name=("slash", "underscore")), text="name is"),
     "numbers-texts": fails(_texts(Description=("digits", "word"))),
-    "shows-texts-as-latin-1": fails(_cases("*/reply/", "odd-text"), text="Description is"),
+    "shows-texts-as-latin-1": fails(
+        _cases("*/reply/", "odd-text"),
+        _cases("DescribeSecurityGroups/parameters/GroupName-", "accent", "chinese", "combining"),
+        text="Description is",
+    ),
     "fails-on-odd-ids": fails(
         tuple(
             f"values/*/rejections/{kind}Id*-*[*]"
