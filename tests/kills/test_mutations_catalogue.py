@@ -13,6 +13,7 @@ from tests.kills.expected import (
     ENABLEMENT,
     EQUIVALENT,
     EXPECTED,
+    OFFERINGS,
     S3,
     SECURITY,
     TABLES,
@@ -36,6 +37,7 @@ def test_every_mutation_has_an_expectation() -> None:
         Area.SECURITY: SECURITY,
         Area.ACCOUNTS: ACCOUNTS,
         Area.ENABLEMENT: ENABLEMENT,
+        Area.OFFERINGS: OFFERINGS,
         Area.USAGE: USAGE,
     }
     for area, expected in areas.items():

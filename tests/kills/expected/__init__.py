@@ -8,6 +8,7 @@ from tests.kills.expected.accounts import ACCOUNTS
 from tests.kills.expected.enablement import ENABLEMENT
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
+from tests.kills.expected.offerings import OFFERINGS
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
@@ -28,6 +29,7 @@ __all__ = [
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
+    "OFFERINGS",
     "REPORTED",
     "S3",
     "SECURITY",
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, FAILOVER, USAGE)
+_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, FAILOVER, USAGE)
 TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, VALUES, *_S3_TABLES, *_DEPLOYMENT)
 
 

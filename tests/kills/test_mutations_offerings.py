@@ -1,0 +1,49 @@
+"""Every check of an instance's offering can fail: put to a bridge that takes another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fixtures.runners.cases import run_case
+from fixtures.runners.session import Session
+from fixtures.simulator.mutations import offerings
+from fixtures.simulator.mutations.mutation import Mutation
+from fixtures.targets.target import Target
+from suites.offerings import TestOfferings as Offerings
+from tests.kills.expected import OFFERINGS
+from tests.kills.mutated_runs import assert_noticed
+from tests.support.planned_suites import cases
+
+KINDS = ("named", "default", "unnamed", "doubled", "domain")
+EVERY = [
+    case
+    for kind in KINDS
+    for demand in Offerings.demands(kind, ())
+    for case in cases(Offerings.suite, demand)
+]
+CASES = [case for case in EVERY if case.driver == "boto3"]
+
+
+@pytest.fixture(scope="module")
+def session(target: Target) -> Iterator[Session]:
+    """A session whose deployment all mutations are applied to, one after the other."""
+    with Session(target) as running:
+        yield running
+
+
+@pytest.mark.parametrize("mutation", offerings.MUTATIONS, ids=lambda each: each.name)
+def test_another_offering_is_noticed(session: Session, mutation: Mutation) -> None:
+    """A bridge that takes another offering fails the cases about that, and no other."""
+    session.controls.clear()
+    with mutation.apply(session.installation.deployment):
+        verdicts = {case.id: run_case(case, session).verdict for case in CASES}
+    assert_noticed(verdicts, OFFERINGS[mutation.name])
+
+
+def test_every_client_names_types() -> None:
+    """Each client sends instance types that are offerings, and such that are none."""
+    for kind in ("named", "unnamed", "doubled", "domain"):
+        asking = {case.driver for case in EVERY if case.kind == kind}
+        assert asking == {"boto", "boto3", "soap", "command", "raw"}
