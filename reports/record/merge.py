@@ -20,8 +20,6 @@ from reports.record.run_directory import assemble
 from reports.record.run_file import FILE, load_run, write_run
 from reports.record.selection import Shard
 
-ALLURE = "allure-results"
-
 
 @dataclass(frozen=True, slots=True)
 class _ShardRun:
@@ -123,10 +121,7 @@ def _check_cases(pieces: Sequence[_ShardRun], outcomes: Iterable[Outcome], heade
 
 
 def _copy_attachments(pieces: Iterable[_ShardRun], directory: Path) -> None:
-    """Copy what the shards have beside their records: Allure's results and histories, whose names
-    are unique."""
-    (directory / ALLURE).mkdir()
+    """Copy the histories that the shards have beside their records, whose names are unique."""
     for piece in pieces:
-        for folder in (ALLURE, HISTORIES):
-            if (there := piece.directory / folder).is_dir():
-                shutil.copytree(there, directory / folder, dirs_exist_ok=True)
+        if (there := piece.directory / HISTORIES).is_dir():
+            shutil.copytree(there, directory / HISTORIES, dirs_exist_ok=True)

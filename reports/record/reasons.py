@@ -32,7 +32,8 @@ _RANGE = re.compile(r"^Range: *(\S+)", re.MULTILINE | re.IGNORECASE)
 def one_line_reason(outcome: Outcome) -> str:
     """The first difference of a case and the effects, sanitized, in one line."""
     first = differences(outcome).strip().partition("\n")[0]
-    return "; ".join([shorten_difference(first), *effects(outcome)])
+    text = "; ".join([shorten_difference(first), *effects(outcome)])
+    return " ".join(sanitize(text).split())
 
 
 def shorten_difference(line: str) -> str:

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,4 +88,23 @@ def write_atomically(path: Path, content: bytes, private: bool = False) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):  # it may never have been made
             fresh.unlink()
+        raise UsageError(f"{path}: cannot write: {error.strerror}") from error
+
+
+def replace_folder(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write a directory with these files, by name, in place of the one that is there.
+
+    Raises:
+        UsageError: it cannot be written; names it.
+    """
+    fresh = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        for name, content in files:
+            (fresh / name).write_bytes(content)
+        shutil.rmtree(path, ignore_errors=True)
+        fresh.replace(path)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
         raise UsageError(f"{path}: cannot write: {error.strerror}") from error

@@ -5,29 +5,33 @@ A new report is a module with a `Renderer`, and a line in `RENDERERS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import cast
 
 from fixtures.model import Run
 from reports.record.recorded_run import RecordedRun, read_run
-from reports.record.run_directory import write_atomically
+from reports.record.run_directory import replace_folder, write_atomically
 
+FolderRenderer = Callable[[RecordedRun], Iterable[tuple[str, bytes]]]  # names and contents
 Renderer = Callable[[RecordedRun], bytes]  # a pure function; the content of the file
 
 PAGE = "report.html"
 RENDERERS: Mapping[str, str] = {  # name of the file → module and function
     "junit.xml": "junit:junit_xml",
+    "ctrf-report.json": "ctrf:ctrf_report",
     "summary.md": "summary:markdown_summary",
     PAGE: "page:html_page",
 }
+ALLURE = "allure-results"
+FOLDERS: Mapping[str, str] = {ALLURE: "allure:allure_results"}  # of many files each
 
 
 def render(directory: Path) -> Run:
-    """Write the files of `RENDERERS` beside a record and return the run.
+    """Write the files of `RENDERERS` and `FOLDERS` beside a record and return the run.
 
-    All are rendered before the first is written, and each is written as a whole.
+    All files are rendered before the first is written, and each is written as a whole.
 
     Raises:
         UsageError: the record, or a history that it vouches for, cannot be read, or a file cannot
@@ -37,6 +41,9 @@ def render(directory: Path) -> Run:
     contents = {name: renderer_of(place)(recorded) for name, place in RENDERERS.items()}
     for name, content in contents.items():
         write_atomically(directory / name, content)
+    for name, place in FOLDERS.items():
+        files = cast(FolderRenderer, resolve_name(f"reports.render.{place}"))(recorded)
+        replace_folder(directory / name, files)
     return recorded.run
 
 

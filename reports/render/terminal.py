@@ -84,8 +84,8 @@ def print_case(console: Console, outcome: Outcome) -> None:
         "expected": outcome.expected,
         "observed": outcome.observed,
         "because": outcome.because,
-        "CloudStack calls": "\n".join(map(_call, outcome.calls)) or "none recorded",
-        "exchange": "\n\n".join(map(_exchange, outcome.exchange)) or "none recorded",
+        "CloudStack calls": "\n".join(map(call_text, outcome.calls)) or "none recorded",
+        "exchange": "\n\n".join(map(exchange_text, outcome.exchange)) or "none recorded",
         "repeat": outcome.repeat,
     }
     for name, text in parts.items():
@@ -94,13 +94,15 @@ def print_case(console: Console, outcome: Outcome) -> None:
             console.print(Text(indent(sanitize(text), "  ")), soft_wrap=True)
 
 
-def _call(call: object) -> str:
+def call_text(call: object) -> str:
+    """A recorded CloudStack call in one line."""
     assert isinstance(call, dict)  # for mypy: it is recorded as a mapping
     params = " ".join(f"{name}={value}" for name, value in call.get("params", {}).items())
     return f"{call.get('command', '')} {params}  → {call.get('status', '')}"
 
 
-def _exchange(entry: object) -> str:
+def exchange_text(entry: object) -> str:
+    """A recorded request and its reply, as on the wire."""
     assert isinstance(entry, dict)  # for mypy: it is recorded as a mapping
     first = f"{entry.get('method', '')} {entry.get('url', '')}"
     status = entry.get("status")

@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.model import Run
 from reports.record.run_file import load_run
+from reports.render.renderers import FOLDERS, RENDERERS
 from tests.support.conform_processes import (
     PROJECT,
     await_record,
@@ -132,7 +133,7 @@ def test_run_that_passes_leaves_everything_and_exits_0(project: Path) -> None:
     assert "conformant: all 2 cases passed" in done.stdout
     assert "chatter" not in done.stdout
     names = {path.name for path in (project / "out" / "latest").iterdir()}
-    assert names == {"run.jsonl", "junit.xml", "summary.md", "report.html", "allure-results"}
+    assert names == {"run.jsonl", *RENDERERS, *FOLDERS}
     assert len(list((project / "out" / "latest" / "allure-results").glob("*-result.json"))) == 2
 
 

@@ -17,7 +17,7 @@ from reports.record.claim import assess_run, exit_status, make_footer
 from reports.record.merge import merge_shards
 from reports.record.run_file import FILE, load_run
 from reports.record.selection import RunOptions, RunScope, Shard, plan_header
-from reports.render.renderers import render
+from reports.render.renderers import FOLDERS, RENDERERS, render
 from tests.support.made_runs import FINISHED, ROWS, STARTED, keep, outcome
 from tools.conform.main import main
 
@@ -151,14 +151,12 @@ def test_merged_run_renders_as_any_other(
 ) -> None:
     """`conform merge` makes a run directory that every other command reads."""
     directories = write_runs(tmp_path, a_shard(1, 2), a_shard(2, 2))
-    (directories[0] / "allure-results").mkdir()
-    (directories[0] / "allure-results" / "a-result.json").write_text("{}")
     out = tmp_path / "deep" / "merged"
     assert main(["merge", *map(str, directories), "--out", str(out)]) == 0
     assert "conformant: all 20 cases passed" in capsys.readouterr().out
     names = {path.name for path in out.iterdir()}
-    assert names == {FILE, "junit.xml", "summary.md", "report.html", "allure-results"}
-    assert [path.name for path in (out / "allure-results").iterdir()] == ["a-result.json"]
+    assert names == {FILE, *RENDERERS, *FOLDERS}
+    assert len(list((out / "allure-results").glob("*-result.json"))) == 20
     assert [path.name for path in out.parent.iterdir()] == ["merged"]
     whole = keep(the_whole(), tmp_path / "whole")
     assert main(["report", str(out)]) == 0

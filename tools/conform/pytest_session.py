@@ -25,7 +25,7 @@ _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p
 # Options whose values are paths, or may be taken for one.
 _VALUED = frozenset(
     {
-        *("--alluredir", "--conform-out", "--target", "--suite", "--level", "--repeat"),
+        *("--conform-out", "--target", "--suite", "--level", "--repeat"),
         *("--shard", "--seed", "--rerun-failed", "--resume", "--conform-plan"),
     }
 )

@@ -19,7 +19,6 @@ from fixtures.model import HarnessError, UsageError
 from reports.record import run_directory
 from reports.record.claim import assess_run, exit_status
 from reports.record.draft import draft_deviations
-from reports.record.merge import ALLURE
 from reports.record.run_file import FILE, load_run
 from reports.record.selection import recorded_options
 from reports.render.renderers import PAGE, render
@@ -83,12 +82,7 @@ def resume_run(options: argparse.Namespace) -> int:
     workers = _worker_arguments(options, many=remaining >= _MANY)
     session = [*_session_arguments(options, directory), "--resume", str(directory)]
     listener = progress.progress_listener(progress.open_terminal())
-    try:
-        return _run_session(options, directory, [*session, *workers, *arguments], listener)
-    finally:
-        if not listener.has_begun:
-            with suppress(OSError):  # it is of an earlier session, or was never made
-                (directory / ALLURE).rmdir()
+    return _run_session(options, directory, [*session, *workers, *arguments], listener)
 
 
 def plan_check(options: argparse.Namespace) -> tuple[profile.Profile, list[PlannedCase]]:
@@ -162,10 +156,6 @@ def _session_arguments(options: argparse.Namespace, directory: Path) -> list[str
     seed = [] if options.seed is None else ["--seed", str(options.seed)]
     destructive = ["--allow-destructive"] if options.allow_destructive else []
     return [
-        "-p",
-        "allure_pytest.plugin",
-        "--alluredir",
-        str(directory / ALLURE),
         "--conform-out",
         str(directory),
         *target_arguments(options),
