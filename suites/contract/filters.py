@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from fixtures.model import Requirement
 
@@ -25,7 +26,8 @@ ANYTHING = {"*": {"any": True}}  # a bridge may pass filters on to CloudStack
 
 # Name, requirement, the values of one or more filters on the same field (`{}` is the resource's own
 # value), and how many resources must be listed.
-FILTER_SYNTAX: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
+Syntax: TypeAlias = tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...]
+FILTER_SYNTAX: Syntax = (
     ("star", "* in a filter value matches any characters.", (("*",),), 1),
     ("star-for-nothing", "* in a filter value matches the empty string.", (("*{}*",),), 1),
     (
@@ -43,6 +45,13 @@ FILTER_SYNTAX: tuple[tuple[str, str, tuple[tuple[str, ...], ...], int], ...] = (
     ),
     ("question-mark", "? in a filter value matches exactly one character.", (("{}?",),), 0),
     ("whole-value", "A filter matches whole values only.", (("{}x",),), 0),
+)
+
+FILTER_LITERALS: Syntax = (
+    ("literal-star", r"\* in a filter value is an asterisk.", ((r"\*",),), 0),
+    ("empty-value", "An empty filter value leaves out what has another one.", (("",),), 0),
+    ("value-twice", "A value that is named twice lists a resource once.", (("{}", "{}"),), 1),
+    ("filter-twice", "A filter that is named twice lists a resource.", (("{}",), ("{}",)), 1),
 )
 
 
@@ -76,9 +85,7 @@ class DescribeAction:
         self, needs: Mapping[str, str], name: str, value: str
     ) -> Iterator[Requirement]:
         """The syntax of filter values, by the filter `name` and our resource's `value` for it."""
-        for label, text, values, count in FILTER_SYNTAX:
-            filters = [(name, [each.format(value) for each in some]) for some in values]
-            yield self._filter_case(label, text, filters, count, needs)
+        yield from self._syntax_cases(FILTER_SYNTAX, needs, name, value)
         yield Requirement(
             self.action,
             "filters",
@@ -88,6 +95,14 @@ class DescribeAction:
             arguments={**NO_NAMES, "Filters": [{"Name": "no-such-filter", "Values": ["x"]}]},
             codes=frozenset({"InvalidParameterValue", "InvalidFilter"}),
         )
+
+    def filter_literals(
+        self, needs: Mapping[str, str], name: str, value: str
+    ) -> Iterator[Requirement]:
+        """Values that stand for themselves, and those named twice, as for `filter_syntax`; by one
+        client, since nothing of it depends on how a client writes a request."""
+        for case in self._syntax_cases(FILTER_LITERALS, needs, name, value):
+            yield replace(case, drivers=("boto3",))
 
     def lists_all(self, needs: Mapping[str, str]) -> Requirement:
         """Without ids or names, all resources of the account are listed."""
@@ -119,6 +134,13 @@ class DescribeAction:
                 f"length(({items} | [?{field}=='{value}']) || `[]`)": 0,
             },
         )
+
+    def _syntax_cases(
+        self, syntax: Syntax, needs: Mapping[str, str], name: str, value: str
+    ) -> Iterator[Requirement]:
+        for label, text, values, count in syntax:
+            filters = [(name, [each.format(value) for each in some]) for some in values]
+            yield self._filter_case(label, text, filters, count, needs)
 
     def _filter_case(
         self,

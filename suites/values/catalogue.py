@@ -94,10 +94,22 @@ IDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ImageId.1": ("image", ("DescribeImages",)),
 }
 
+NO_TIMES: Mapping[str, str] = {
+    "text": "yesterday",
+    "no-date": "2014-13-45T00:00:00.000Z",
+    "no-such-day": "2014-02-30T00:00:00.000Z",
+    "date-only": "2014-05-21",
+    "trailing-junk": "2014-05-21T10:00:00.000Zjunk",
+    "seconds": "1400666400",
+    "empty": "",
+}
+
 NO_NUMBERS: Mapping[str, str] = {
     "negative": "-1",
     "text": "ten",
     "fraction": "1.5",
+    "above-32-bits": str(2**32 + 1),
+    "above-64-bits": str(2**64 + 1),
     "huge": "9" * 20,
     "more-digits": "9" * 4400,
     "hexadecimal": "0x1",

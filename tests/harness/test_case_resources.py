@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -274,10 +275,9 @@ def test_names_end_with_the_text_of_a_recipe(target: Target, recipe: str) -> Non
 
 
 def _keypair_with_another_name(context: RecipeContext) -> Resource:
-    context.text, text = "", context.text
-    resource = RECIPES["keypair"](context)
-    context.text = text
-    return resource
+    key = context.world["public-key"]["base"]
+    register = partial(context.cloud.call, "registerSSHKeyPair", name="other", publickey=key)
+    return context.create("keypair", context.fresh_name(), register)
 
 
 @pytest.mark.parametrize("recipe", ["keypair=" + "long" * 99, "changed=a+b"])

@@ -35,7 +35,7 @@ from tests.support.planned_suites import table_cases
 
 SYSTEM = "QCOW2:zone1:CentOS 6.4 (64-bit):KVM"
 ODD_TEXTS = {"group:odd-text", "image:odd-text"}  # which EC2 may refuse
-TAGGED = {name for name in RECIPES if re.search(r":tagged|:two-tags|:tag-of-text", name)}
+TAGGED = {name for name in RECIPES if re.search(r":tagged|:two-tags|:tag-key", name)}
 
 
 def _profile(deployment: Deployment) -> profile.Profile:

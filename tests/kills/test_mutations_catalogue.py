@@ -18,6 +18,7 @@ from tests.kills.expected import (
     SECURITY,
     TABLES,
     USAGE,
+    VALUES,
 )
 
 
@@ -39,6 +40,7 @@ def test_every_mutation_has_an_expectation() -> None:
         Area.ENABLEMENT: ENABLEMENT,
         Area.OFFERINGS: OFFERINGS,
         Area.USAGE: USAGE,
+        Area.VALUES: VALUES,
     }
     for area, expected in areas.items():
         names = {mutation.name for mutation in ALL_MUTATIONS if mutation.area is area}

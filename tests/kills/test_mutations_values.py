@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model import Status
-from fixtures.simulator.mutations import values
+from fixtures.simulator.mutations.catalogue import ALL_MUTATIONS
+from fixtures.simulator.mutations.mutation import Area
 from fixtures.targets.target import Target
 from tests.kills.expected import VALUES
 from tests.kills.mutated_runs import run_mutated, unsuccessful
@@ -23,7 +24,9 @@ CONTROLS = [
 REFUSED = (*("range-leading-zeros", "Name-comma", "Name-255-characters", "Name-256-characters"),)
 
 
-@pytest.mark.parametrize("name", [mutation.name for mutation in values.MUTATIONS])
+@pytest.mark.parametrize(
+    "name", [mutation.name for mutation in ALL_MUTATIONS if mutation.area is Area.VALUES]
+)
 def test_an_altered_value_is_noticed(target: Target, name: str) -> None:
     """A bridge that alters values of one kind fails the cases of that kind, and no others."""
     about = [case for case in ONCE if VALUES[name].covers(case.id) and case not in CONTROLS]

@@ -8,6 +8,7 @@ from tests.kills.expected.accounts import ACCOUNTS
 from tests.kills.expected.enablement import ENABLEMENT
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
+from tests.kills.expected.filter_values import FILTER_VALUES
 from tests.kills.expected.offerings import OFFERINGS
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
@@ -21,7 +22,7 @@ from tests.kills.expected.s3_uploads import UPLOADS
 from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
 from tests.kills.expected.usage import USAGE
-from tests.kills.expected.values import VALUES
+from tests.kills.expected.values import VALUES as TEXT_VALUES
 
 __all__ = [
     "ACCOUNTS",
@@ -42,13 +43,23 @@ __all__ = [
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
 _DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, FAILOVER, USAGE)
-TABLES = (TRANSLATION, MESSAGES, REGISTRATIONS, REPORTED, VALUES, *_S3_TABLES, *_DEPLOYMENT)
+_VALUES_TABLES = (TEXT_VALUES, FILTER_VALUES)
+TABLES = (
+    TRANSLATION,
+    MESSAGES,
+    REGISTRATIONS,
+    REPORTED,
+    *_VALUES_TABLES,
+    *_S3_TABLES,
+    *_DEPLOYMENT,
+)
 
 
 def _join(*tables: Mapping[str, Expected]) -> Mapping[str, Expected]:
     return {name: expected for table in tables for name, expected in table.items()}
 
 
+VALUES = _join(*_VALUES_TABLES)
 SECURITY = _join(MESSAGES, REGISTRATIONS)
 S3 = _join(*_S3_TABLES)
 # What must notice each mutation that is a defect.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from suites.values.catalogue import NO_NUMBERS
 from suites.values.existing_names import PARAMETERS
+from suites.values.filter_values import TEXT_FILTERS
 from tests.kills.expected.expectation import Expected, fails
 
 ANSWERED = "answered as if all were well"
 RULE, RUN = "AuthorizeSecurityGroupIngress", "RunInstances"
-_NO_NUMBERS = ("negative", "text", "fraction", "huge", "more-digits", "hexadecimal", "exponent")
 _BEYOND_ASCII = ("accent", "combining", "chinese", "emoji")
 
 
@@ -32,11 +33,21 @@ def _existing(*names: str) -> tuple[str, ...]:
     )
 
 
+def filters(*names: str) -> tuple[str, ...]:
+    """Cases of each filter on a text, with these texts."""
+    return tuple(
+        f"values/{each.action}/filters/{each.filter.replace(':{}', '')}-{name}[*]"
+        for each in TEXT_FILTERS
+        for name in names
+        if name in each.texts
+    )
+
+
 def _cases(place: str, *names: str) -> tuple[str, ...]:
     return tuple(f"values/{place}{name}[*]" for name in names)
 
 
-_SIGNS = (
+SIGNS = (
     *("ampersand", "asterisk", "brackets", "dollar", "hash"),
     *("markup", "percent", "percent-encoded", "plus", "slashes", "tilde"),
 )
@@ -52,10 +63,12 @@ VALUES: Mapping[str, Expected] = {
             GroupName=("percent-encoded", "plus"),
         ),
         _existing("percent-encoded", "plus"),
+        filters("percent-encoded", "plus"),
     ),
     "unescapes-texts": fails(
         _texts(Description=("markup",), KeyName=("markup",), GroupName=("markup",)),
         _existing("markup"),
+        filters("markup"),
     ),
     "lower-cases-texts": fails(
         _texts(
@@ -65,6 +78,7 @@ VALUES: Mapping[str, Expected] = {
             Name=("upper-case",),
         ),
         _existing("accent", "percent-encoded", "upper-case"),
+        filters("accent", "percent-encoded", "upper-case"),
     ),
     "trims-texts": fails(
         _texts(
@@ -74,6 +88,7 @@ VALUES: Mapping[str, Expected] = {
             Name=("trailing-blank",),
         ),
         _existing("trailing-blank"),
+        filters("trailing-blank"),
     ),
     "joins-blanks": fails(
         _texts(
@@ -83,20 +98,25 @@ VALUES: Mapping[str, Expected] = {
             Name=_BLANKS,
         ),
         _existing("blanks", "trailing-blank"),
+        filters("blanks", "trailing-blank"),
     ),
     "cuts-texts": fails(_texts(Description=_LONG, KeyName=_LONG, GroupName=_LONG)),
     "reads-texts-as-latin-1": fails(
-        _texts(Description=_BEYOND_ASCII), _existing("accent", "combining", "chinese")
+        _texts(Description=_BEYOND_ASCII),
+        _existing("accent", "combining", "chinese"),
+        filters("accent", "combining", "chinese"),
     ),
-    "composes-texts": fails(_texts(Description=("combining",)), _existing("combining")),
+    "composes-texts": fails(
+        _texts(Description=("combining",)), _existing("combining"), filters("combining")
+    ),
     "drops-signs": fails(
         _texts(
-            Description=(*_SIGNS, "combining", "emoji", "comma"),
-            KeyName=(*_SIGNS, "combining", "emoji", "comma"),
-            GroupName=(*_SIGNS, "combining", "emoji", "comma"),
-            Name=(*_SIGNS, "comma-and-dash", "parentheses"),
+            Description=(*SIGNS, "combining", "emoji", "comma"),
+            KeyName=(*SIGNS, "combining", "emoji", "comma"),
+            GroupName=(*SIGNS, "combining", "emoji", "comma"),
+            Name=(*SIGNS, "comma-and-dash", "parentheses"),
         ),
-        _existing(*_SIGNS, "combining", "comma"),
+        _existing(*SIGNS, "combining", "comma"),
     ),
     "drops-letters": fails(
         _texts(
@@ -106,6 +126,7 @@ VALUES: Mapping[str, Expected] = {
             Name=_BEYOND_ASCII,
         ),
         _existing("accent", "combining", "chinese"),
+        filters("accent", "combining", "chinese"),
     ),
     "cuts-texts-at-null": fails(
         _texts(Description=("null",), KeyName=("null",), GroupName=("null",), Name=("null",))
@@ -115,7 +136,7 @@ VALUES: Mapping[str, Expected] = {
     ),
     "cuts-image-names": fails(_texts(Name=("97-more-characters",)), text="name is"),
     "changes-image-names": fails(_texts(Name=("slash", "underscore")), text="name is"),
-    "numbers-texts": fails(_texts(Description=("digits", "word"))),
+    "numbers-texts": fails(_texts(Description=("digits", "word")), filters("digits", "word")),
     "shows-texts-as-latin-1": fails(
         _cases("*/reply/", "odd-text"),
         _cases("DescribeSecurityGroups/parameters/GroupName-", "accent", "chinese", "combining"),
@@ -141,13 +162,13 @@ VALUES: Mapping[str, Expected] = {
         _cases("DescribeInstances/parameters/", "id-twice"), text="InstanceId is"
     ),
     "takes-texts-for-numbers": fails(
-        _cases("*/rejections/MinCount-", *_NO_NUMBERS),
-        _cases("*/rejections/MaxCount-", *_NO_NUMBERS),
-        _cases("*/rejections/Size-", *_NO_NUMBERS),
+        _cases("*/rejections/MinCount-", *NO_NUMBERS),
+        _cases("*/rejections/MaxCount-", *NO_NUMBERS),
+        _cases("*/rejections/Size-", *NO_NUMBERS),
         text=ANSWERED,
     ),
     "takes-texts-for-ports": fails(
-        _cases(f"{RULE}/rejections/IpPermissions.1.*Port-", *_NO_NUMBERS),
+        _cases(f"{RULE}/rejections/IpPermissions.1.*Port-", *NO_NUMBERS),
         _cases(f"{RULE}/rejections/ports-", "65536", "minus-1", "minus-2"),
         _cases(f"{RULE}/parameters/", "icmp-all"),
     ),
