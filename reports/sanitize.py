@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 # C0 and C1 controls but tab and newline, characters that XML forbids, and those that reorder or
 # hide text.
 _HARMFUL = re.compile(
@@ -48,3 +50,11 @@ def _name(found: re.Match[str]) -> str:
     if number < 0x20:
         return chr(0x2400 + number)
     return "␡" if number == 0x7F else f"<U+{number:04X}>"
+
+
+def encode_json(value: Any) -> bytes:
+    """The value as JSON, with halves of surrogate pairs replaced."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a target sent text that is not Unicode
+        return msgspec.json.encode(replace_surrogates(value))

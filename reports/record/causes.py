@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from fixtures.model import Level, Outcome, Run
+from fixtures.model import Level, Outcome, Run, Status
 from reports.record.claim import FAILING, UNSUCCESSFUL
 from reports.record.consequences import COMMON_CAUSE, nest_consequences
 from reports.record.findings import (
@@ -21,7 +21,7 @@ from reports.record.findings import (
     Finding,
     RunFindings,
     action_at_fault,
-    count_level,
+    count_levels,
     is_security,
 )
 from reports.record.reasons import requested_range
@@ -33,13 +33,13 @@ _VALUE = re.compile(r"b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|\b\d{5,}\b")
 
 def find_causes(run: Run) -> RunFindings:
     """The findings of a run."""
-    levels = (count_level(run.outcomes, level) for level in (Level.MUST, Level.SHOULD))
-    return RunFindings(group_findings(run.outcomes), *levels)
+    return RunFindings(group_findings(run.outcomes), *count_levels(run.outcomes))
 
 
 def group_findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
     """Findings of those outcomes that failed or could not be judged."""
-    bad = (outcome for outcome in outcomes if outcome.status in UNSUCCESSFUL)
+    unpassed = (outcome for outcome in outcomes if outcome.status is not Status.PASSED)
+    bad = (outcome for outcome in unpassed if outcome.status in UNSUCCESSFUL)
     found = sorted((_finding(group) for group in _grouped(bad)), key=_rank)
     return tuple(nest_consequences(found))
 

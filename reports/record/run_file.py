@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
@@ -14,7 +17,7 @@ import msgspec
 from fixtures.model import Footer, HarnessError, Header, Outcome, Run, UsageError
 from reports.record.claim import assess_run, status_counts
 from reports.record.run_directory import write_atomically
-from reports.sanitize import replace_surrogates
+from reports.sanitize import encode_json
 
 FILE = "run.jsonl"
 SCHEMA = 1
@@ -153,10 +156,7 @@ def encode_line(line: RecordLine, previous: str = "") -> bytes:
     fields: dict[str, Any] = {"kind": _NAMES[type(line)]} | msgspec.to_builtins(line)
     if previous:
         fields["previous"] = previous
-    try:
-        return msgspec.json.encode(fields)
-    except UnicodeEncodeError:  # a target sent text that is not Unicode
-        return msgspec.json.encode(replace_surrogates(fields))
+    return encode_json(fields)
 
 
 def load_run(path: Path) -> Run:
@@ -169,10 +169,10 @@ def load_run(path: Path) -> Run:
     """
     file = path / FILE if path.is_dir() else path
     try:
-        data = file.read_bytes()
+        with _paused_collection(), file.open("rb") as stream:
+            lines = _decode_lines(file, stream)
     except OSError as error:
         raise UsageError(f"{file}: cannot read the record: {error.strerror}") from error
-    lines = _decode_lines(file, data)
     if not lines or not isinstance(lines[0], Header):
         raise UsageError(f"{file}:1: not a record: it does not begin with a header")
     header, last = lines[0], lines[-1]
@@ -187,37 +187,57 @@ def load_run(path: Path) -> Run:
     return run
 
 
-def _decode_lines(file: Path, data: bytes) -> list[RecordLine]:
+@contextmanager
+def _paused_collection() -> Iterator[None]:
+    """Without Python's garbage collection, which would look at each new object of a long record
+    again and again; none of them is garbage, then or later."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _decode_lines(file: Path, stream: Iterable[bytes]) -> list[RecordLine]:
     """Every complete line of a record, decoded, with its chain of digests verified."""
-    raw = data.split(b"\n")
-    torn = raw.pop()
     decoded: list[RecordLine] = []
     previous = ""
-    for number, line in enumerate(raw, 1):
-        decoded.append(_decode_line(f"{file}:{number}", line, previous))
+    for number, ended in enumerate(stream, 1):
+        line = ended.removesuffix(b"\n")
+        if len(line) == len(ended) and _is_torn(line):
+            break
+        decoded.append(_decode_line(file, number, line, previous))
         previous = hashlib.sha256(line).hexdigest()
-    if torn:
-        try:
-            msgspec.json.decode(torn)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return decoded
-        decoded.append(_decode_line(f"{file}:{len(raw) + 1}", torn, previous))
     return decoded
 
 
-def _decode_line(place: str, line: bytes, previous: str) -> RecordLine:
+def _is_torn(line: bytes) -> bool:
+    """Whether the last line, which has no newline, was not written completely."""
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
+
+
+def _decode_line(file: Path, number: int, line: bytes, previous: str) -> RecordLine:
     try:
         envelope = _ENVELOPE.decode(line)
         decoder = _DECODERS.get(envelope.kind)
         if decoder is None:
-            raise UsageError(f"{place}: unknown kind of line: {envelope.kind!r}")
+            raise UsageError(f"{file}:{number}: unknown kind of line: {envelope.kind!r}")
         decoded = decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{place}: not a line of a record: {error}") from error
+        raise UsageError(f"{file}:{number}: not a line of a record: {error}") from error
     if envelope.previous != previous:
-        raise UsageError(f"{place}: the line before was changed, or lines were removed or inserted")
+        text = "the line before was changed, or lines were removed or inserted"
+        raise UsageError(f"{file}:{number}: {text}")
     if isinstance(decoded, Header) and decoded.schema != SCHEMA:
-        raise UsageError(f"{place}: schema {decoded.schema}, this harness reads {SCHEMA}")
+        text = f"schema {decoded.schema}, this harness reads {SCHEMA}"
+        raise UsageError(f"{file}:{number}: {text}")
     return decoded
 
 

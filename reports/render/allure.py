@@ -10,9 +10,9 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-import msgspec
 from allure_commons import model2
 from allure_commons.types import LabelType, LinkType, Severity
 
@@ -26,7 +26,7 @@ from reports.render.ci_statuses import CI_STATUSES
 from reports.render.ctrf import NAMESPACE, epoch_milliseconds
 from reports.render.junit import failure_text
 from reports.render.terminal import call_text, exchange_text
-from reports.sanitize import cut, replace_surrogates
+from reports.sanitize import cut, encode_json
 
 CATEGORIES, ENVIRONMENT = "categories.json", "environment.properties"
 _URL = re.compile(r"https?://[^\s,;)]+")
@@ -55,8 +55,8 @@ def allure_results(recorded: RecordedRun) -> Iterator[tuple[str, bytes]]:
         attachments = _attachments(result["uuid"], outcome)
         result["steps"] = _steps(outcome, attachments)
         yield from ((name, data) for _, name, data in attachments)
-        yield model2.TEST_CASE_PATTERN.format(prefix=result["uuid"]), _encode(result)
-    yield CATEGORIES, _encode(_categories(found))
+        yield model2.TEST_CASE_PATTERN.format(prefix=result["uuid"]), encode_json(result)
+    yield CATEGORIES, encode_json(_categories(found))
     yield ENVIRONMENT, _environment(run)
 
 
@@ -175,9 +175,6 @@ def _digest(text: str) -> str:
     return hashlib.md5(text.encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
-def _encode(value: object) -> bytes:
-    return msgspec.json.encode(replace_surrogates(value))
-
-
+@lru_cache(maxsize=10_000)
 def _text(value: object) -> str:
     return cut(value, _NAME_CHARACTERS)

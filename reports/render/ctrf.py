@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-
-import msgspec
 
 from fixtures.model import Header, Outcome, Run, Status
 from reports.record.claim import assess_run, status_counts
@@ -16,7 +15,7 @@ from reports.record.reasons import one_line_reason
 from reports.record.recorded_run import RecordedRun
 from reports.render.ci_statuses import CI_STATUSES
 from reports.render.junit import failure_text
-from reports.sanitize import cut, replace_surrogates
+from reports.sanitize import cut, encode_json
 
 SPECIFICATION = "0.0.0"  # the version of the format; its schema has one number
 NAMESPACE = uuid.UUID("6f6e1d5c-3f0b-4a58-9f5d-8f0f3a7c1b52")  # of ids made of case ids
@@ -39,7 +38,7 @@ def ctrf_report(recorded: RecordedRun) -> bytes:
             "environment": _environment(run),
         },
     }
-    return msgspec.json.encode(replace_surrogates(report))
+    return encode_json(report)
 
 
 def _summary(run: Run) -> dict[str, Any]:
@@ -105,5 +104,6 @@ def _harness(header: Header) -> str:
     return " ".join(_text(value) for value in header.harness.values() if value)
 
 
+@lru_cache(maxsize=10_000)
 def _text(value: object) -> str:
     return cut(value, 1_000)

@@ -28,8 +28,14 @@ ALLURE = "allure-results"
 FOLDERS: Mapping[str, str] = {ALLURE: "allure:allure_results"}  # of many files each
 
 
-def render(directory: Path) -> Run:
+MOST_FILES = 25_000  # cases of a run of which folders are rendered unasked
+
+
+def render(directory: Path, *, folders: bool | None = None) -> Run:
     """Write the files of `RENDERERS` and `FOLDERS` beside a record and return the run.
+
+    `folders`: whether to write those of many files, too; by default unless the run is so long that
+    readers of such folders give up on it.
 
     All files are rendered before the first is written, and each is written as a whole.
 
@@ -41,7 +47,8 @@ def render(directory: Path) -> Run:
     contents = {name: renderer_of(place)(recorded) for name, place in RENDERERS.items()}
     for name, content in contents.items():
         write_atomically(directory / name, content)
-    for name, place in FOLDERS.items():
+    wanted = len(recorded.run.outcomes) <= MOST_FILES if folders is None else folders
+    for name, place in FOLDERS.items() if wanted else ():
         files = cast(FolderRenderer, resolve_name(f"reports.render.{place}"))(recorded)
         replace_folder(directory / name, files)
     return recorded.run

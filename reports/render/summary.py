@@ -34,6 +34,7 @@ MAX_BYTES = 60_000  # of the file
 FINDINGS_BYTES = 40_000  # of these, for findings
 _IN_FULL = 10  # findings whose example is shown in full; the page and the record have all
 _TEXT_CHARACTERS, _NAME_CHARACTERS = 1_000, 200  # of a text, and of a name
+CANONICAL_CASES = 20_000  # of a run whose digest is computed unasked
 _FACT_CHARACTERS = 300  # of a fact of the run
 _NAMED = 3  # cases that are named for a reason, and consequences for a finding
 _REASONS = {
@@ -176,8 +177,7 @@ def _facts(run: Run) -> Iterator[str]:
 
 
 def run_facts(run: Run) -> dict[str, str]:
-    """The facts of a run, without empty ones. `canonical`: digest of the canonical record, which is
-    equal in runs whose target behaved alike."""
+    """The facts of a run, without empty ones."""
     header = run.header
     values = {
         "run": header.run,
@@ -190,9 +190,17 @@ def run_facts(run: Run) -> dict[str, str]:
         "sessions": str(run.footer.attempts) if run.footer and run.footer.attempts > 1 else "",
         "shards": ", ".join(str(shard["run"]) for shard in header.plan.get("shards", ())),
         "rejudged": _rejudged_text(header),
-        "canonical": canonical_digest(run),
+        "canonical": canonical_text(run),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def canonical_text(run: Run) -> str:
+    """The digest of the canonical record, which is equal in runs whose target behaved alike; of a
+    long run, how it is computed, which takes seconds."""
+    if len(run.outcomes) <= CANONICAL_CASES:
+        return canonical_digest(run)
+    return "see `conform show DIR --canonical`"
 
 
 def _rejudged_text(header: Header) -> str:

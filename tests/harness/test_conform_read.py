@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from fixtures.model import Status
+from reports.render import renderers, summary
 from reports.render.renderers import FOLDERS, RENDERERS
 from tests.support.conform_processes import conform_command, environment
 from tests.support.made_runs import every_status, keep, made_run, outcome
@@ -85,6 +87,26 @@ def test_report_renders_again(run_directory: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == f"{run_directory / 'report.html'}\n"
     names = {path.name for path in run_directory.iterdir()}
     assert names == {"run.jsonl", *RENDERERS, *FOLDERS}
+
+
+def test_long_runs_are_read_quickly(
+    run_directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What takes long on a record of many cases is made when it is asked for: the digest of the
+    canonical record, and the thousands of files for Allure."""
+    assert main(["show", str(run_directory), "--canonical"]) == 0
+    digest = capsys.readouterr().out
+    assert re.fullmatch("[0-9a-f]{64}\n", digest)
+    assert main(["show", str(run_directory)]) == 0
+    assert digest in capsys.readouterr().out
+    monkeypatch.setattr(summary, "CANONICAL_CASES", 0)
+    monkeypatch.setattr(renderers, "MOST_FILES", 0)
+    assert main(["show", str(run_directory)]) == 0
+    assert "see `conform show DIR --canonical`" in capsys.readouterr().out
+    assert main(["report", str(run_directory)]) == 0
+    assert not (run_directory / "allure-results").exists()
+    assert main(["report", "--allure", str(run_directory)]) == 0
+    assert (run_directory / "allure-results").is_dir()
 
 
 def test_runs_are_found_by_name(

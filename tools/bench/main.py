@@ -18,7 +18,7 @@ from rich.table import Table
 from fixtures.database import NoDatabase
 from fixtures.model import HarnessError
 from reports.record.run_directory import ROOT, write_atomically
-from tools.bench import ec2, failover, listings, observers, s3
+from tools.bench import ec2, failover, listings, observers, reports, s3
 from tools.bench.measurement import BenchOptions, Measurement
 
 
@@ -37,6 +37,7 @@ BENCHES: Sequence[Callable[[BenchOptions], Iterable[Measurement]]] = (
     observers.measure,
     _measure_failovers,
     listings.measure,
+    reports.measure,
 )
 
 
@@ -55,10 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--most", type=int, default=10_000, help="instances in the longest listing of ours (10000)"
     )
+    parser.add_argument(
+        "--reports", action="store_true", help="only show and report, of long records"
+    )
     options = parser.parse_args(arguments)
     try:
         bench = BenchOptions(options.many, options.most)
-        measurements = [line for measure in BENCHES for line in measure(bench)]
+        benches = (reports.measure,) if options.reports else BENCHES
+        measurements = [line for measure in benches for line in measure(bench)]
         options.out.parent.mkdir(parents=True, exist_ok=True)
         lines = [{**asdict(line), "ratio": line.ratio} for line in measurements]
         write_atomically(options.out, json.dumps(lines, indent=1).encode())

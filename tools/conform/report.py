@@ -10,6 +10,11 @@ from fixtures.model import UsageError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
     parser.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
+    parser.add_argument(
+        "--allure",
+        action="store_true",
+        help="write allure-results/ also of a very long run",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -20,6 +25,6 @@ def execute(options: argparse.Namespace) -> int:
     directory = locate_run(options.directory)
     if not directory.is_dir():
         raise UsageError(f"{directory}: not a run directory")
-    render(directory)
+    render(directory, folders=True if options.allure else None)
     print(directory / PAGE)
     return 0

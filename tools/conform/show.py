@@ -14,12 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="id of a case, or a part of one id (default: the whole run)",
     )
+    parser.add_argument(
+        "--canonical", action="store_true", help="only the digest of the canonical record"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print the case in full, or the result of the run."""
     from rich.console import Console
 
+    from reports.record.canonical import canonical_digest
     from reports.record.run_file import load_run
     from reports.render.terminal import print_case, print_facts
     from reports.render.terminal_summary import print_run
@@ -27,6 +31,9 @@ def execute(options: argparse.Namespace) -> int:
 
     directory = locate_run(options.directory)
     run = load_run(directory)
+    if options.canonical:
+        print(canonical_digest(run))
+        return 0
 
     def print_report(console: Console) -> None:
         if options.case is None:
