@@ -13,6 +13,7 @@ from tests.kills.expected import (
     ENABLEMENT,
     EQUIVALENT,
     EXPECTED,
+    LIMITS,
     OFFERINGS,
     S3,
     SECURITY,
@@ -39,6 +40,7 @@ def test_every_mutation_has_an_expectation() -> None:
         Area.ACCOUNTS: ACCOUNTS,
         Area.ENABLEMENT: ENABLEMENT,
         Area.OFFERINGS: OFFERINGS,
+        Area.LIMITS: LIMITS,
         Area.USAGE: USAGE,
         Area.VALUES: VALUES,
     }

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.mutations import offerings
 from fixtures.simulator.mutations.mutation import Mutation
-from fixtures.targets.target import Target
 from suites.offerings import TestOfferings as Offerings
 from tests.kills.expected import OFFERINGS
 from tests.kills.mutated_runs import assert_noticed
@@ -26,19 +23,12 @@ EVERY = [
 CASES = [case for case in EVERY if case.driver == "boto3"]
 
 
-@pytest.fixture(scope="module")
-def session(target: Target) -> Iterator[Session]:
-    """A session whose deployment all mutations are applied to, one after the other."""
-    with Session(target) as running:
-        yield running
-
-
 @pytest.mark.parametrize("mutation", offerings.MUTATIONS, ids=lambda each: each.name)
-def test_another_offering_is_noticed(session: Session, mutation: Mutation) -> None:
+def test_another_offering_is_noticed(shared_session: Session, mutation: Mutation) -> None:
     """A bridge that takes another offering fails the cases about that, and no other."""
-    session.controls.clear()
-    with mutation.apply(session.installation.deployment):
-        verdicts = {case.id: run_case(case, session).verdict for case in CASES}
+    shared_session.controls.clear()
+    with mutation.apply(shared_session.installation.deployment):
+        verdicts = {case.id: run_case(case, shared_session).verdict for case in CASES}
     assert_noticed(verdicts, OFFERINGS[mutation.name])
 
 

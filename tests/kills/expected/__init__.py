@@ -9,6 +9,7 @@ from tests.kills.expected.enablement import ENABLEMENT
 from tests.kills.expected.expectation import Expected
 from tests.kills.expected.failover import FAILOVER
 from tests.kills.expected.filter_values import FILTER_VALUES
+from tests.kills.expected.limits import LIMITS
 from tests.kills.expected.offerings import OFFERINGS
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
@@ -30,6 +31,7 @@ __all__ = [
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
+    "LIMITS",
     "OFFERINGS",
     "REPORTED",
     "S3",
@@ -42,7 +44,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, FAILOVER, USAGE)
+_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, LIMITS, FAILOVER, USAGE)
 _VALUES_TABLES = (TEXT_VALUES, FILTER_VALUES)
 TABLES = (
     TRANSLATION,
