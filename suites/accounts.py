@@ -237,4 +237,5 @@ def _requirement(
         drivers=clients,
         capabilities=capabilities | {STRANGERS.get(caller, caller)},
         source=SOURCE,
+        security=scenario.access is not Access.LISTED,
     )

@@ -48,6 +48,7 @@ FOREIGN_ADDRESS = tuple(
         needs={"foreign": "address@other"},
         arguments={"PublicIp": "{foreign.ipaddress}"},
         capabilities=frozenset({"second_account"}),
+        security=True,
     )
     for action in ("AssociateAddress", "DisassociateAddress", "ReleaseAddress")
 )

@@ -108,6 +108,7 @@ class TestGroups(TableSuite):
             "AuthorizeSecurityGroupIngress",
             "source-group",
             "A security group can be the source of a rule.",
+            security=True,
             needs={"group": "group", "source": "group:rule"},
             arguments={
                 "IpPermissions": [
@@ -186,6 +187,7 @@ class TestGroups(TableSuite):
                 needs={"foreign": "group:rule@other"},
                 arguments={"GroupName": "{foreign.name}"},
                 capabilities=frozenset({"second_account"}),
+                security=True,
             )
             for action in (
                 "AuthorizeSecurityGroupIngress",

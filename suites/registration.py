@@ -87,6 +87,7 @@ def case(row: str, name: str, text: str, *steps: Step, **options: Any) -> Proced
     settings = {"drivers": ("soap",), "level": Level.SHOULD, "source": SCRIPT} | options
     if settings["level"] is Level.MUST:  # the documentation promises no error code
         steps = tuple(map(_refused_in_any_form, steps))
+    settings.setdefault("security", any(map(_is_refused, steps)))
     settings["capabilities"] = CLAIMED | settings.get("capabilities", frozenset())
     by_groups = RegistrationScenario(
         tuple(map(_by_groups, steps)), {role: _replaced(need) for role, need in needs.items()}
@@ -108,6 +109,12 @@ def _replaced(text: str) -> str:
     for old, new in BY_GROUPS.items():
         text = text.replace(old, new)
     return text
+
+
+def _is_refused(step: Step) -> bool:
+    if isinstance(step, RegistrationStep):
+        return step.must_fail and bool(step.secret or step.user != "me")
+    return step.expectation.refused or bool(step.expectation.codes)
 
 
 def _refused_in_any_form(step: Step) -> Step:
@@ -224,6 +231,7 @@ REJECTIONS = (
         *(register_keys(), register_certificate("first")),
         register_certificate("stranger", secret=WRONG, must_fail=True),
         delete_certificate(secret=WRONG, must_fail=True),
+        security=False,  # but for the status, it is the case before
     ),
     case(
         "SetUserKeys",
@@ -240,7 +248,11 @@ REJECTIONS = (
 )
 
 
-SECOND: dict[str, Any] = {"needs": BOTH, "capabilities": frozenset({"second_account"})}
+SECOND: dict[str, Any] = {
+    "needs": BOTH,
+    "capabilities": frozenset({"second_account"}),
+    "security": True,
+}
 IMPERSONATION = (
     case(
         "SetCertificate",
@@ -328,6 +340,7 @@ KEYS = (
         "Keys with a wrong secret key are refused with a status that blames the client.",
         *(register_keys(), register_keys(secret=WRONG, must_fail=True)),
         drivers=("raw",),
+        security=False,
     ),
 )
 

@@ -140,6 +140,7 @@ PARAMETERS = (
         "AuthorizeSecurityGroupIngress",
         "source-group-without-user",
         "A source group without an account is one of the caller's, and opens nothing else.",
+        security=True,
         needs={"group": "group", "source": "group:rule"},
         arguments={
             "IpPermissions": [

@@ -81,4 +81,5 @@ def _requirement(kind: str, name: str, text: str, scenario: TlsScenario) -> Proc
         drivers=CLIENTS[interface],
         capabilities=frozenset({"s3"} if interface is Interface.S3 else ()),
         source=SOURCE,
+        security=kind == "refused",
     )

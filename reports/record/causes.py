@@ -22,7 +22,6 @@ from reports.record.findings import (
     RunFindings,
     action_at_fault,
     count_levels,
-    is_security,
 )
 from reports.record.reasons import requested_range
 from reports.record.signatures import differences, failure_signature
@@ -58,7 +57,7 @@ def _cause(outcome: Outcome) -> _Cause:
     first, steps = STEP.subn("reply: ", differences(outcome).partition("\n")[0], count=1)
     text = _VALUE.sub("…", failure_signature(first).replace(outcome.row, "…"))
     part = bool(steps and _OF_CONTENT.search(first) and requested_range(outcome.exchange))
-    return outcome.status in FAILING, is_security(outcome), text, part
+    return outcome.status in FAILING, outcome.security, text, part
 
 
 def _grouped(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:

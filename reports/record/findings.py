@@ -45,7 +45,7 @@ class Finding:
     @property
     def is_security(self) -> bool:
         """Whether the cases are about security."""
-        return is_security(self.example)
+        return self.example.security
 
     @property
     def is_judged(self) -> bool:
@@ -180,11 +180,6 @@ def count_levels(outcomes: Sequence[Outcome]) -> tuple[LevelCount, LevelCount]:
         LevelCount(must, passed[must.value], claimed[must.value]),
         LevelCount(should, passed[should.value], claimed[should.value]),
     )
-
-
-def is_security(outcome: Outcome) -> bool:
-    """Whether a case is about security."""
-    return bool(getattr(outcome, "security", False))
 
 
 def case_kind(outcome: Outcome) -> str:

@@ -142,14 +142,15 @@ def write_plan(
 ) -> None:
     """Write a JSON object a line for each planned case, and for each that its client cannot send.
 
-    The former have id, suite, level, text, source and needs (capabilities), and whether the case is
-    to be run `here`; the latter id and `because`.
+    The former have id, suite, level, security, text, source and needs (capabilities), and whether
+    the case is to be run `here`; the latter id and `because`.
     """
     planned = (
         {
             "id": case.id,
             "suite": case.suite,
             "level": case.level,
+            "security": case.security,
             "text": case.text,
             "source": case.source,
             "needs": sorted(case.capabilities),
@@ -207,6 +208,7 @@ def make_outcome(
             for part in exchange
         ),
         measured=verdict.measured,
+        security=case.security,
     )
 
 

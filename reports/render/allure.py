@@ -19,7 +19,7 @@ from allure_commons.types import LabelType, LinkType, Severity
 from fixtures.model import Level, Outcome, Run, Status
 from reports.record.causes import find_causes
 from reports.record.claim import assess_run
-from reports.record.findings import RunFindings, case_kind, is_security
+from reports.record.findings import RunFindings, case_kind
 from reports.record.reasons import one_line_reason
 from reports.record.recorded_run import RecordedRun
 from reports.render.ci_statuses import CI_STATUSES
@@ -66,7 +66,7 @@ def _result(run: Run, outcome: Outcome, finding: str) -> dict[str, Any]:
     labels = {
         LabelType.SUITE: outcome.row,
         LabelType.SUB_SUITE: case_kind(outcome),
-        LabelType.SEVERITY: Severity.BLOCKER.value if is_security(outcome) else severity.value,
+        LabelType.SEVERITY: Severity.BLOCKER.value if outcome.security else severity.value,
         LabelType.FRAMEWORK: "awsapi-conformance",
         LabelType.LANGUAGE: "python",
         "level": outcome.level,

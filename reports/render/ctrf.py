@@ -10,7 +10,7 @@ from typing import Any
 
 from fixtures.model import Header, Outcome, Run, Status
 from reports.record.claim import assess_run, status_counts
-from reports.record.findings import case_kind, is_security
+from reports.record.findings import case_kind
 from reports.record.reasons import one_line_reason
 from reports.record.recorded_run import RecordedRun
 from reports.render.ci_statuses import CI_STATUSES
@@ -65,7 +65,7 @@ def _test(outcome: Outcome) -> dict[str, Any]:
         "rawStatus": outcome.status.value,
         "duration": round(outcome.seconds * 1000),
         "suite": [_text(part) for part in (outcome.suite, outcome.row, case_kind(outcome))],
-        "tags": ["security"] if is_security(outcome) else [],
+        "tags": ["security"] if outcome.security else [],
         "labels": {"level": _text(outcome.level), "row": _text(outcome.row)},
         "parameters": {"client": _text(outcome.driver)},
     }

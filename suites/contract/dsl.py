@@ -119,4 +119,5 @@ def rejects_unknown_ids(
             needs={"foreign": f"{recipe}@other"},
             arguments=arguments("{foreign.id}"),
             capabilities=frozenset({"second_account"}),
+            security=True,
         )

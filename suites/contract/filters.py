@@ -128,6 +128,7 @@ class DescribeAction:
             f"{self.action} does not show another account's resources.",
             needs={"foreign": f"{recipe}@other"},
             capabilities=frozenset({"second_account"}),
+            security=True,
             arguments=NO_NAMES,
             fields={
                 self.own_count: 1,

@@ -22,6 +22,8 @@ UNDOCUMENTED = frozenset(
         *("no-SignatureMethod", "no-SignatureVersion", "no-Timestamp"),
     }
 )
+# Refused for their form: they are signed with the user's key all the same.
+HARMLESS = frozenset({"wrong-version", "no-version", "no-SignatureMethod", "no-SignatureVersion"})
 EXPIRED = frozenset({"RequestExpired", "InvalidSecurity.RequestHasExpired"})
 UNSIGNED = frozenset(
     {"MissingParameter", "MissingAuthenticationToken", "AuthFailure", "IncompleteSignature"}
@@ -187,6 +189,7 @@ def _rejection(
         codes=codes,
         no_calls=True,
         tampering=tampering,
+        security=name not in HARMLESS,
     )
     if name in UNDOCUMENTED:
         yield requirement
@@ -205,6 +208,7 @@ def refusal_and_its_form(requirement: Requirement, documentation: str) -> Iterat
         name=f"{requirement.name}-code",
         text=f"{requirement.text.removesuffix('.')} with an error of Amazon's form and code.",
         no_calls=False,
+        security=False,
     )
 
 
@@ -222,4 +226,5 @@ def _replay(row: Row) -> Requirement:
         own_resources=True,
         tampering={"expires": "2"},
         replay_after=3.0,
+        security=True,
     )

@@ -98,6 +98,7 @@ def _rejection(row: Row, message: RejectedMessage, source: str) -> Requirement:
         codes=codes,
         no_calls=True,
         tampering={"attack": attack},
+        security=True,
     )
 
 
@@ -113,6 +114,7 @@ def _replay(row: Row) -> Requirement:
         no_calls=True,
         own_resources=True,
         replay_after=AT_ONCE,
+        security=True,
     )
 
 

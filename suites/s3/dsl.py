@@ -197,8 +197,13 @@ class Cases:
             drivers=options.get("drivers", self.drivers),
             level=level,
             source=options.get("source", DOCUMENTED if level is Level.MUST else AMAZON),
+            security=kind in ("rights", "signatures") and _has_refusal((*steps, *verify)),
             capabilities=frozenset(needed),
         )
+
+
+def _has_refusal(steps: tuple[Step, ...]) -> bool:
+    return any(step.expected.is_rejection for step in steps)
 
 
 _S3 = Cases()
@@ -217,4 +222,4 @@ def refusal_and_its_form(
     refused = replace(scenario, steps=(step.is_refused(),))
     yield replace(case, procedure=refused, level=Level.MUST, source=documentation)
     text = f"{case.text.removesuffix('.')}, in Amazon's form."
-    yield replace(case, name=f"{case.name}-code", text=text)
+    yield replace(case, name=f"{case.name}-code", text=text, security=False)

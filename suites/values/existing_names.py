@@ -100,6 +100,7 @@ PARAMETERS = (
         "group",
         "source",
         {
+            "security": True,
             "arguments": {"IpPermissions": [SOURCE]},
             "parameters": {
                 "endport": 22,

@@ -90,14 +90,16 @@ def test_security_is_first_then_what_is_documented_then_what_could_not_be_judged
     documented = failure(
         "StopInstances", "documented-call", "stopVirtualMachine: missing", level="must"
     )
+    hole = failure("DescribeVolumes", "reply", "another account's are shown", security=True)
     unseen = failure("CreateImage", "reply", "not observed", status=Status.INCONCLUSIVE)
-    findings = found(unseen, *amazon, documented)
+    findings = found(unseen, *amazon, documented, hole)
     assert [finding.example.row for finding in findings.findings] == [
+        "DescribeVolumes",
         "StopInstances",
         "DescribeImages",
         "CreateImage",
     ]
-    assert findings.headline == "2 findings in 6 cases; 1 case could not be judged"
+    assert findings.headline == "3 findings in 7 cases; 1 case could not be judged"
 
 
 def test_levels_are_counted_apart_of_what_was_claimed() -> None:
