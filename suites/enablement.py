@@ -177,19 +177,21 @@ def _spellings() -> Iterator[ProcedureRequirement]:
 
 def _values() -> Iterator[ProcedureRequirement]:
     opened = ServerSettings(PORT_OPEN)
-    for caller in (ADMINISTRATOR, INTEGRATION):
+    for caller, state in ((ADMINISTRATOR, ServerSettings()), (INTEGRATION, opened)):
         for setting in SETTINGS.values():
             for value in (ON, OFF):
                 text = f"{setting} is set to {value} by {caller}, and listed with that value."
-                scenario = SettingScenario(setting, value, caller, ValueUse.STORED, opened)
+                scenario = SettingScenario(setting, value, caller, ValueUse.STORED, state)
                 yield _must(_setting("value", f"{value}-by-{caller}", text, scenario))
             for name, value in GARBAGE.items():
                 text = f"{setting} is not set to {value!r} by {caller}."
-                scenario = SettingScenario(setting, value, caller, ValueUse.REFUSED, opened)
+                scenario = SettingScenario(setting, value, caller, ValueUse.REFUSED, state)
                 yield _setting("value", f"{name}-by-{caller}", text, scenario)
         for name, value in NO_PORTS.items():
             text = f"{PORT_SETTING} is not set to {value!r}, which is no port, by {caller}."
-            scenario = SettingScenario(PORT_SETTING, value, caller, ValueUse.REFUSED, opened)
+            scenario = SettingScenario(
+                PORT_SETTING, value, caller, ValueUse.REFUSED, state, hazardous=True
+            )
             yield _setting("value", f"{name}-by-{caller}", text, scenario)
 
 
@@ -234,7 +236,7 @@ def _ports() -> Iterator[ProcedureRequirement]:
             kind="port",
             name=name,
             text=text,
-            procedure=PortScenario(settings, served),
+            procedure=PortScenario(settings, served, no_other=name == "zero"),
             drivers=CLOUDSTACK,
             capabilities=frozenset({"enablement", ADMINISTRATOR}),
             source=SOURCE,

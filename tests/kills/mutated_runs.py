@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from fixtures.deployments.installation import Installation
+from fixtures.deployments.simulated import SimulatedInstallation
 from fixtures.model import Case, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
+from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
 from tests.kills.expected import Expected
@@ -39,3 +42,9 @@ def assert_noticed(verdicts: Mapping[str, Verdict], expected: Expected) -> None:
     for case, finding in findings.items():
         assert verdicts[case].status is Status.FAILED, finding
         assert expected.text in finding
+
+
+def simulated(installation: Installation) -> Deployment:
+    """The deployment behind an installation, which is a simulated one."""
+    assert isinstance(installation, SimulatedInstallation)
+    return installation.deployment

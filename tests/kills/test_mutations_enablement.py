@@ -11,7 +11,7 @@ from fixtures.simulator.mutations import enablement
 from fixtures.targets.target import Target
 from suites.enablement import TestEnablement as Enablement
 from tests.kills.expected import ENABLEMENT
-from tests.kills.mutated_runs import assert_noticed
+from tests.kills.mutated_runs import assert_noticed, simulated
 from tests.support.planned_suites import cases
 
 KINDS = ("disabled", "not-restarted", "enabled", "alone", "spelling", "value", "rights", "port")
@@ -44,7 +44,7 @@ UNUSABLE = {
 def _run(target: Target, name: str, selected: list[Case]) -> dict[str, Verdict]:
     """The verdicts on a deployment that has the mutation from its start."""
     mutation = next(each for each in enablement.MUTATIONS if each.name == name)
-    with Session(target) as session, mutation.apply(session.installation.deployment):
+    with Session(target) as session, mutation.apply(simulated(session.installations.changeable)):
         session.expect(selected)
         return {case.id: run_case(case, session).verdict for case in selected}
 

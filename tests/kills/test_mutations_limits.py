@@ -14,7 +14,7 @@ from fixtures.simulator.mutations.mutation import Mutation
 from suites.limits import TestLimits as Limits
 from tests.kills.expected import LIMITS
 from tests.kills.expected.limits import OF_THE_TARGET
-from tests.kills.mutated_runs import assert_noticed
+from tests.kills.mutated_runs import assert_noticed, simulated
 from tests.support.planned_suites import cases
 
 EVERY = [
@@ -33,7 +33,7 @@ def test_a_mistaken_zone_is_noticed(shared_session: Session, mutation: Mutation)
     deployments = [shared_session.target.deployment]
     if mutation.name not in OF_THE_TARGET:
         kinds = (frozenset({ZoneKind.ADVANCED}), frozenset({ZoneKind.PLAIN}))
-        deployments = [shared_session.installation_with(each).deployment for each in kinds]
+        deployments = [simulated(shared_session.installations.with_zones(each)) for each in kinds]
     with ExitStack() as stack:
         for deployment in deployments:
             stack.enter_context(mutation.apply(deployment))

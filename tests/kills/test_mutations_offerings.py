@@ -10,7 +10,7 @@ from fixtures.simulator.mutations import offerings
 from fixtures.simulator.mutations.mutation import Mutation
 from suites.offerings import TestOfferings as Offerings
 from tests.kills.expected import OFFERINGS
-from tests.kills.mutated_runs import assert_noticed
+from tests.kills.mutated_runs import assert_noticed, simulated
 from tests.support.planned_suites import cases
 
 KINDS = ("named", "default", "unnamed", "doubled", "domain")
@@ -27,7 +27,7 @@ CASES = [case for case in EVERY if case.driver == "boto3"]
 def test_another_offering_is_noticed(shared_session: Session, mutation: Mutation) -> None:
     """A bridge that takes another offering fails the cases about that, and no other."""
     shared_session.controls.clear()
-    with mutation.apply(shared_session.installation.deployment):
+    with mutation.apply(simulated(shared_session.installations.changeable)):
         verdicts = {case.id: run_case(case, shared_session).verdict for case in CASES}
     assert_noticed(verdicts, OFFERINGS[mutation.name])
 

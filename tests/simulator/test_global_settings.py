@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from urllib.error import HTTPError, URLError
@@ -10,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from fixtures.database.server import free_port
 from fixtures.simulator.bridge.hooks import Hooks
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.errors import ConfigurationError
@@ -42,13 +42,6 @@ def s3_reply(deployment: Deployment) -> tuple[int, str]:
             return reply.status, ""
     except HTTPError as refused:
         return refused.code, refused.read().decode()
-
-
-def unused_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_services_are_disabled_until_a_restart(installed: Deployment) -> None:
@@ -112,7 +105,7 @@ def test_what_was_made_outlives_a_restart(installed: Deployment) -> None:
 
 def test_the_integration_port(installed: Deployment) -> None:
     """It is off by default and by 0, and on at the port that is set, from the next restart on."""
-    port = unused_port()
+    port = free_port()
     for value, listening in (("0", False), (str(port), True), ("null", False)):
         update(installed, "integration.api.port", value)
         installed.restart()
