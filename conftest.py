@@ -7,6 +7,7 @@ the reports.
 
 from __future__ import annotations
 
+import shlex
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator
@@ -45,7 +46,7 @@ from fixtures.plan.planning import plan, repeat_case
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
 from reports.record.pytest_writer import RecordWriter
-from reports.record.selection import RunOptions, RunScope, plan_header
+from reports.record.selection import RunOptions, RunScope, check_cases, check_repeat, plan_header
 from reports.record.session import Recording, make_outcome, row_facts, write_plan
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conform", "certifying a target")
     group.addoption("--target", default="simulated", metavar="NAME-or-FILE", help="profile")
     group.addoption("--suite", action="append", default=[], metavar="NAME", help="only this suite")
+    group.addoption("--case", action="append", default=[], metavar="ID", help="only this case")
     levels = [level.value for level in Level]
     group.addoption("--level", choices=levels, default="should", help="must: documentation only")
     group.addoption("--seed", type=int, default=0, help="of random choices")
@@ -98,9 +100,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
         names = ", ".join(sorted(_suites()))
         raise pytest.UsageError(f"unknown suite {', '.join(unknown)}: there are {names}")
-    if config.getoption("repeat") < 1:
-        raise pytest.UsageError("--repeat must be at least 1")
     try:
+        check_repeat(RunOptions.from_namespace(config.option))
         name = config.getoption("target")
         config.stash[PROFILE] = load_deviations(profile.load(name), name)
         check_not_offered(config.stash[PROFILE])
@@ -163,14 +164,12 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the suites that --suite does not name, tests without a case, and the cases of other
     shards or of earlier sessions."""
-    suites = set(config.getoption("suite"))
-    deselected = [
-        item for item in items if suites and (case := _case(item)) and case.suite not in suites
-    ]
+    options = RunOptions.from_namespace(config.option)
+    deselected = [item for item in items if (case := _case(item)) and not options.takes(case.id)]
     if deselected:
         config.hook.pytest_deselected(items=deselected)
-    ids = set(map(id, deselected))
-    items[:] = [item for item in items if id(item) not in ids and not _has_no_case(item)]
+    unwanted = set(map(id, deselected))
+    items[:] = [item for item in items if id(item) not in unwanted and not _has_no_case(item)]
     items.sort(key=_position)
     config.stash[PLANNED] = planned = [case for item in items if (case := _case(item))]
     try:
@@ -218,6 +217,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     deviations = config.stash[PROFILE].known_deviation
     full_plan: set[str] = config.stash.get(FULL_PLAN, set())
     try:
+        check_cases(config.getoption("case"), full_plan)
         check_patterns(deviations, full_plan, _suites())
         if (file := config.getoption("conform_plan")) is not None:
             here = {case.id for item in session.items if (case := _case(item))}
@@ -389,7 +389,8 @@ def pytest_runtest_makereport(
     stash = item.config.stash
     if call.when == "call" and (outcome := stash.get(OUTCOME, None)) is not None:
         del stash[OUTCOME]
-        repeat = f"pytest '{item.nodeid}' --target {item.config.getoption('target')}"
+        target = shlex.quote(profile.absolute_name(item.config.getoption("target")))
+        repeat = f"conform run --case {shlex.quote(outcome.case)} --target {target}"
         report.__dict__["conform_outcome"] = msgspec.to_builtins(replace(outcome, repeat=repeat))
         if (history := stash.get(HISTORY, None)) is not None:
             report.__dict__["conform_history"] = msgspec.to_builtins(history)

@@ -27,9 +27,9 @@ def create(root: Path = ROOT, now: datetime | None = None) -> Path:
     root = root.absolute()
     run = root / f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     link = root / LATEST
-    if link.exists() and not link.is_symlink():
-        raise UsageError(f"{link}: exists and is not a link; give another --out than {root}")
     try:
+        if link.exists() and not link.is_symlink():
+            raise UsageError(f"{link}: exists and is not a link; give another --out than {root}")
         root.mkdir(parents=True, exist_ok=True)
         run.mkdir()
     except OSError as error:
@@ -47,6 +47,15 @@ def publish(run: Path) -> None:
         raise UsageError(
             f"{run.parent / LATEST}: cannot change the link: {error.strerror}"
         ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raises `UsageError`, which names the folder, if no file can be created in it."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot write there: {error.strerror}") from error
 
 
 def discard(run: Path) -> None:

@@ -8,6 +8,7 @@ makes the same one.
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,11 +107,15 @@ class RunScope:
         return Selection(tuple(chosen), taken, left)
 
 
+REPEATED_SUITES = frozenset({"replication", "usage"})  # whose runs differ from time to time
+
+
 class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """The options that select what a run takes, as they are recorded."""
 
     target: str = ""
     suite: tuple[str, ...] = ()
+    case: tuple[str, ...] = ()
     level: str = ""
     keyword: str = ""
     marks: str = ""
@@ -125,6 +130,7 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(
             target=options.target,
             suite=tuple(options.suite),
+            case=tuple(options.case),
             level=options.level,
             keyword=options.keyword,
             marks=options.markexpr,
@@ -134,11 +140,17 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
             repeat=options.repeat,
         )
 
+    def takes(self, case: str) -> bool:
+        """Whether --suite and --case, which may be empty, name this case."""
+        suite = case.partition("/")[0]
+        return (not self.suite or suite in self.suite) and (not self.case or case in self.case)
+
     def pytest_arguments(self) -> list[str]:
         """The options as arguments of pytest."""
         options = {
             "--target=": [self.target],
             "--suite=": self.suite,
+            "--case=": self.case,
             "--level=": [self.level],
             "-k": [self.keyword],
             "-m": [self.marks],
@@ -158,6 +170,8 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
         the run whose failures are run again.
         """
         few = len(suites) <= len(missing)
+        if self.case:
+            return f"case {', '.join(self.case)}"
         parts = {
             "suite" if len(suites) == 1 else "suites": ", ".join(suites) if missing and few else "",
             "without": "" if few else ", ".join(missing),
@@ -168,6 +182,24 @@ class RunOptions(msgspec.Struct, frozen=True, omit_defaults=True):
             "only what failed in run": again,
         }
         return "; ".join(f"{how} {what}" for how, what in parts.items() if what)
+
+
+def check_cases(cases: Iterable[str], full_plan: Collection[str]) -> None:
+    """Raises `UsageError` if there is no such case in the full plan (empty if it is not known)."""
+    for case in cases if full_plan else ():
+        if case not in full_plan:
+            close = ", ".join(difflib.get_close_matches(case, full_plan, n=3, cutoff=0.4))
+            raise UsageError(f"--case: there is no case {case!r}{close and f'; near it: {close}'}")
+
+
+def check_repeat(options: RunOptions) -> None:
+    """Raises `UsageError` if the run has nothing that `--repeat` repeats."""
+    if options.repeat < 1:
+        raise UsageError("--repeat must be at least 1")
+    suites = {*options.suite} or {case.partition("/")[0] for case in options.case}
+    if options.repeat > 1 and suites and not suites & REPEATED_SUITES:
+        names = " and ".join(sorted(REPEATED_SUITES))
+        raise UsageError(f"--repeat: only cases of the suites {names} are repeated")
 
 
 def plan_header(

@@ -102,6 +102,16 @@ def test_example_shows_every_key() -> None:
     assert shown >= profile.CAPABILITIES
 
 
+def test_a_target_by_a_name_that_works_from_any_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile's file is named by its absolute path, a built-in profile by its name."""
+    _write(tmp_path, LIVE)
+    monkeypatch.chdir(tmp_path)
+    assert profile.absolute_name("staging.toml") == str(tmp_path / "staging.toml")
+    assert profile.absolute_name("simulated") == "simulated"
+
+
 def test_an_unknown_target() -> None:
     """The error for an unknown profile lists the built-in ones."""
     with pytest.raises(UsageError, match=r"unknown target 'moon'.* simulated"):

@@ -23,6 +23,9 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         "--suite", action="append", default=[], metavar="NAME", help="only this suite; repeatable"
     )
     parser.add_argument(
+        "--case", action="append", default=[], metavar="ID", help="only this case; repeatable"
+    )
+    parser.add_argument(
         "--level",
         choices=("must", "should"),
         help="must: what CloudStack's documentation promises; should: everything (the default)",
@@ -39,7 +42,7 @@ def add_session_arguments(parser: argparse.ArgumentParser) -> None:
     """Of commands that run cases."""
     parser.add_argument(
         "--out",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="where run directories are made (default: reports/out)",
     )
@@ -67,6 +70,13 @@ def number_up_to(most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def path(text: str) -> Path:
+    """An argument type: a path that is not empty."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
 
 
 def port(text: str) -> int:

@@ -11,7 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
     arguments.add_plan_arguments(parser)
     arguments.add_session_arguments(parser)
-    parser.set_defaults(suite=[], level=None, repeat=None, rerun_failed=None, draft_deviations=None)
+    parser.set_defaults(
+        suite=[], case=[], level=None, repeat=None, rerun_failed=None, draft_deviations=None
+    )
 
 
 def execute(options: argparse.Namespace) -> int:

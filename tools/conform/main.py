@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from fixtures.model import HarnessError, UsageError
+from tools.conform.examples import EXAMPLES
 
 COMMANDS: Mapping[str, str] = {  # name, which is that of its module → summary
     "run": "run suites against a target",
@@ -33,6 +34,9 @@ COMMANDS: Mapping[str, str] = {  # name, which is that of its module → summary
     "merge": "merge the shards of a plan into one run",
     "rejudge": "judge the recorded histories of a run again, without the target",
     "compare": "compare two runs",
+    "mutants": "list the defects that `conform serve --mutant` imitates",
+    "suites": "list the suites that --suite takes",
+    "capabilities": "list what a profile's [capabilities] may claim",
 }
 TAKES_PYTEST_ARGUMENTS = "run"
 
@@ -55,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     own, pytest_arguments = _split(words)
     try:
+        if own and own[0] == "--version":
+            return _print_version()
         name = next((word for word in own if not word.startswith("-")), "")
         command = _load(name) if name in COMMANDS else None
         options = _parser(name, command).parse_args(own)
@@ -93,20 +99,45 @@ def _load(name: str) -> Subcommand:
     return cast(Subcommand, import_module(f"tools.conform.{name}"))
 
 
+def command_parser(name: str) -> OneLineParser:
+    """The parser of the command line, with the options of the command of this name."""
+    return _parser(name, _load(name))
+
+
 def _parser(name: str, command: Subcommand | None) -> OneLineParser:
     """The parser of the command line, with the options of this command."""
     parser = OneLineParser(
         prog="conform",
         description="Certifies services that translate Amazon EC2 and S3 calls for CloudStack.",
         epilog="exit status: 0 the gate holds, 1 it does not, 2 wrong usage, 3 incomplete",
+        allow_abbrev=False,
     )
+    parser.add_argument("--version", action="store_true", help="print the version and the commit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for each, summary in COMMANDS.items():
         description = f"{summary[0].upper()}{summary[1:]}."
-        subparser = commands.add_parser(each, help=summary, description=description)
+        subparser = commands.add_parser(
+            each,
+            help=summary,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         if command is not None and each == name:
             command.add_arguments(subparser)
+            examples = "\n".join(f"  {line}" for line in EXAMPLES[each])
+            parts = (f"examples:\n{examples}", subparser.epilog)
+            subparser.epilog = "\n\n".join(filter(None, parts))
     return parser
+
+
+def _print_version() -> int:
+    from reports.record.session import harness_version
+
+    version = harness_version()
+    commit = f" ({version['commit']})" if version["commit"] else ""
+    print(f"conform {version['version']}{commit}")
+    return 0
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from tools.conform.arguments import path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
     parser.add_argument("directories", metavar="DIR", nargs="+", help="run directory of a shard")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", required=True, help="run directory to be made"
+        "--out", type=path, metavar="DIR", required=True, help="run directory to be made"
     )
 
 

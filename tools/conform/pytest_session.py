@@ -25,7 +25,7 @@ _OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:warnings", "-p
 # Options whose values are paths, or may be taken for one.
 _VALUED = frozenset(
     {
-        *("--conform-out", "--target", "--suite", "--level", "--repeat"),
+        *("--conform-out", "--target", "--suite", "--case", "--level", "--repeat"),
         *("--shard", "--seed", "--rerun-failed", "--resume", "--conform-plan"),
     }
 )
@@ -103,6 +103,8 @@ def run_pytest(arguments: Sequence[str], listener: object | None = None) -> Harn
             return Interrupted("interrupted before the first case")
     if reporter.error is None and code == pytest.ExitCode.USAGE_ERROR:
         return UsageError(_usage_error(chatter.getvalue()))
+    if reporter.error is None and code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return UsageError("no case matches these options")
     # A plugin that is interrupted may raise an error for that reason: it is not reported.
     return None if reporter.interrupted.is_set() else reporter.error
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from tools.conform.arguments import path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="also write the result as a run, in this directory"
+        "--out", type=path, metavar="DIR", help="also write the result as a run, in this directory"
     )
 
 

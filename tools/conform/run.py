@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from tools.conform import arguments
 
@@ -20,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--draft-deviations",
-        type=Path,
+        type=arguments.path,
         metavar="FILE",
         help="also write the failures as a draft of a list of known deviations",
     )

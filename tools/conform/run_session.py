@@ -102,16 +102,23 @@ def selection_arguments(options: argparse.Namespace) -> list[str]:
     """pytest's arguments for the part of the plan."""
     level = ["--level", options.level] if options.level else []
     suites = (word for suite in options.suite for word in ("--suite", suite))
+    cases = (word for case in options.case for word in ("--case", case))
     repeat = ["--repeat", str(options.repeat)] if options.repeat else []
     shard = ["--shard", options.shard] if options.shard else []
-    return [*suites, *level, *repeat, *shard]
+    return [*suites, *cases, *level, *repeat, *shard]
 
 
 def _check_draft(options: argparse.Namespace) -> None:
-    if options.draft_deviations is not None and options.draft_deviations.exists():
-        raise UsageError(
-            f"{options.draft_deviations}: exists already, and may have reasons that you wrote"
-        )
+    """Check, before the run, that the draft can be written after it."""
+    file: Path | None = options.draft_deviations
+    if file is None:
+        return
+    try:
+        if file.exists():
+            raise UsageError(f"{file}: exists already, and may have reasons that you wrote")
+        run_directory.check_writable(file.absolute().parent)
+    except OSError as error:  # a name that is too long
+        raise UsageError(f"{file}: cannot write: {error.strerror}") from error
 
 
 def _run_session(
@@ -121,6 +128,8 @@ def _run_session(
     listener: ProgressListener,
 ) -> int:
     """Run pytest and report the result; an error before the first case is raised."""
+    if {"--collect-only", "--co"} & {*options.pytest_arguments}:
+        raise UsageError("--collect-only runs no case: `conform plan` lists what a run would take")
     _provide_database(options, arguments, listener.console)
     listener.prepare("reading the plan")
     try:
