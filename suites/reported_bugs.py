@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fixtures.model import Case, CloudFault, Requirement
+from fixtures.model import Case, CloudFault, Level, Requirement
+from fixtures.model.documentation import API_CALLS
 from suites.contract.all_rows import INTERNAL
 from suites.contract.dsl import NO_NAMES, answers, passes, rejects
 from suites.contract.suite import Check, Suite
 
 INSTANCES = "Reservations[].Instances[]"
 RUNNING = {"instance": "instance:running"}
+GROUPS = {"group": "group", "source": "group:rule"}
 TAGGED = {"volume": "volume:two-tags"}
 OWN_VOLUME = "length(Volumes[?VolumeId=='{volume.id}'] || `[]`)"
 DEPLOYMENT_FAILED = CloudFault(
@@ -26,6 +28,15 @@ ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {  # attribute → what DescribeIn
     "disableApiTermination": {"DisableApiTermination.Value": {"optional": [False]}},
     "userData": {"UserData.Value": {"optional": [""]}},
 }
+
+
+def _from_group(source: Mapping[str, str]) -> Mapping[str, Any]:
+    """A rule for SSH whose source is a group."""
+    return {
+        "IpPermissions": [
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [source]}
+        ]
+    }
 
 
 def _of(identifier: str, field: str) -> str:
@@ -138,20 +149,24 @@ PARAMETERS = (
     ),
     passes(
         "AuthorizeSecurityGroupIngress",
+        "source-group-opens-no-range",
+        "A rule whose source is a group opens nothing to addresses; it may be refused.",
+        level=Level.MUST,
+        security=True,
+        source=API_CALLS.cite("table 9", "表 9.安全组API对应表"),
+        needs=GROUPS,
+        arguments=_from_group({"UserId": "{me.account}", "GroupName": "{source.name}"}),
+        parameters={"endport": 22, "cidrlist": None},
+        harmless={"usersecuritygrouplist": {"any": True}},
+        or_refused=True,
+    ),
+    passes(
+        "AuthorizeSecurityGroupIngress",
         "source-group-without-user",
         "A source group without an account is one of the caller's, and opens nothing else.",
         security=True,
-        needs={"group": "group", "source": "group:rule"},
-        arguments={
-            "IpPermissions": [
-                {
-                    "IpProtocol": "tcp",
-                    "FromPort": 22,
-                    "ToPort": 22,
-                    "UserIdGroupPairs": [{"GroupName": "{source.name}"}],
-                }
-            ]
-        },
+        needs=GROUPS,
+        arguments=_from_group({"GroupName": "{source.name}"}),
         parameters={
             "endport": 22,
             "cidrlist": None,

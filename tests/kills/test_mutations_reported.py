@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.simulator.mutations import reported_bugs
+from fixtures.simulator.mutations import repeated_requests, reported_bugs
 from fixtures.targets.target import Target
+from suites.client_tokens import TestClientTokens as ClientTokens
 from suites.reported_bugs import TestReportedBugs as ReportedBugs
 from tests.kills.expected import REPORTED
 from tests.kills.mutated_runs import assert_noticed, run_mutated
 from tests.support.planned_suites import cases
 
-CASES = [case for demand in ReportedBugs.requirements for case in cases(ReportedBugs.suite, demand)]
+CASES = [
+    case
+    for suite in (ReportedBugs, ClientTokens)
+    for demand in suite.requirements
+    for case in cases(suite.suite, demand)
+]
+MUTATIONS = (*reported_bugs.MUTATIONS, *repeated_requests.MUTATIONS)
 CONTROLS = [case for case in CASES if case.driver in ("boto3", "raw")]
 
 
-@pytest.mark.parametrize("name", [mutation.name for mutation in reported_bugs.MUTATIONS])
+@pytest.mark.parametrize("name", [mutation.name for mutation in MUTATIONS])
 def test_a_reported_bug_is_noticed(target: Target, name: str) -> None:
     """The bridge with the bug fails the cases about it, with every client, and no others."""
     about = [case for case in CASES if REPORTED[name].covers(case.id) and case not in CONTROLS]

@@ -29,6 +29,7 @@ REPORTED: Mapping[str, Expected] = {
         "RunInstances/parameters/one-of-three-fails", text="refused with"
     ),
     "opens-group-rules-to-everyone": _fails(
+        "AuthorizeSecurityGroupIngress/parameters/source-group-opens-no-range",
         "AuthorizeSecurityGroupIngress/parameters/source-group-without-user",
         text="cidrlist='0.0.0.0/0'",
     ),
@@ -72,6 +73,23 @@ REPORTED: Mapping[str, Expected] = {
     ),
     "shows-private-for-public-addresses": _fails(
         "DescribeInstances/reply/public-address", text="PublicIpAddress is"
+    ),
+    "ignores-client-tokens": _fails(
+        "RunInstances/parameters/same-token",
+        *(f"RunInstances/rejections/token-with-another-{each}" for each in ("type", "number")),
+        text="deployVirtualMachine: unexpected state-changing call",
+    ),
+    "compares-beginnings-of-tokens": _fails(
+        "RunInstances/parameters/two-tokens",
+        text="deployVirtualMachine: missing, expected",
+    ),
+    "compares-no-parameters-of-tokens": _fails(
+        *(f"RunInstances/rejections/token-with-another-{each}" for each in ("type", "number")),
+        text="answered as if all were well",
+    ),
+    "takes-equal-launches-for-one": _fails(
+        "RunInstances/parameters/without-token",
+        text="deployVirtualMachine: missing, expected",
     ),
     "takes-keys-that-are-no-base64": _fails(
         "ImportKeyPair/rejections/not-base64", text="answered as if all were well"
