@@ -122,6 +122,71 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
     "AuthorizeSecurityGroupIngress": ("IpPermissions.1.FromPort", "IpPermissions.1.ToPort"),
 }
 
+# Ways to write a number, percent-encoded, of which the sources say nothing.
+SPELT_NUMBERS: Mapping[str, str] = {
+    "plus-sign": "%2B{}",
+    "blank-before": "%20{}",
+    "blank-after": "{}%20",
+    "leading-zeros": "00{}",
+    "point": "{}.0",
+    "newline": "{}%0A",
+}
+
+# Texts that are no truth values, percent-encoded.
+NO_BOOLEANS: Mapping[str, str] = {
+    "yes": "yes",
+    "number": "2",
+    "misspelt": "ture",
+    "trailing-junk": "truex",
+    "two-values": "true%2Cfalse",
+}
+# Ways to write a truth value besides `true` and `false`.
+SPELT_TRUE: Mapping[str, str] = {"upper-case": "TRUE", "capital": "True", "number": "1"}
+SPELT_FALSE: Mapping[str, str] = {"upper-case": "FALSE", "capital": "False", "number": "0"}
+
+NO_DEVICES: Mapping[str, str] = {
+    "blank": " ",
+    "directory": "/dev/",
+    "no-letter": "/dev/sd",
+    "sign": "/dev/sd%",
+    "accent": "/dev/sdé",
+    "two-names": "/dev/sdg,/dev/sdh",
+    "trailing-junk": "/dev/sdg;x",
+    "path": "/dev/../sdg",
+    "null": "/dev/sdg\0",
+    "newline": "/dev/sdg\n",
+    "long": "/dev/sdg" + "g" * 300,
+}
+# Other ways to write /dev/sdf.
+SPELT_DEVICES: Mapping[str, str] = {
+    "upper-case": "/dev/SDF",
+    "bare": "sdf",
+    "bare-xvd": "xvdf",
+    "blank-after": "/dev/sdf ",
+}
+
+# Texts that contain a name (`{}`), and are none.
+NO_NAMES_OF_IT: Mapping[str, str] = {
+    "prefix": "x{}",
+    "suffix": "{}x",
+    "two-names": "{},{}",
+    "null": "{}\0x",
+    "quote": "{}' OR '1'='1",
+    "percent": "%",
+    "star": "*",
+    "accent": "{}é",
+}
+NO_ADDRESSES: Mapping[str, str] = {
+    **{name: text for name, text in NO_NAMES_OF_IT.items() if name != "accent"},
+    "fullwidth": "\uff11\uff19\uff12.0.2.1",
+    "range": "{}/32",
+    "five-bytes": "{}.1",
+    "three-bytes": "192.0.2",
+    "no-byte": "192.0.2.256",
+    "number": "3221225985",
+    "version-6": "::1",
+}
+
 USER_DATA: Mapping[str, bytes] = {
     "binary": b"\x1f\x8b\x08\x00\xff\xfe\x80\x00",
     "newlines": b"a\r\nb\n\n",

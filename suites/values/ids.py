@@ -1,11 +1,11 @@
-"""Ids: texts that are none, and lists of them."""
+"""Ids: texts that are none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fixtures.model import Requirement
-from suites.contract.dsl import NO_NAMES, NOT_FOUND_CODES, passes, rejects
+from suites.contract.dsl import NOT_FOUND_CODES, rejects
 from suites.values.catalogue import IDS, ODD_IDS
 from suites.values.value_suite import BAD_VALUE, RAW, ValueSuite
 
@@ -26,44 +26,48 @@ def _ids() -> Iterator[Requirement]:
                 )
 
 
-def _lists_of_ids() -> Iterator[Requirement]:
-    described = "Reservations[].Instances[].InstanceId"
-    both = {"instance": "instance:running", "second": "instance:stopped"}
-    for name, text, parameters in (
-        ("gaps", "with gaps", "InstanceId.2={instance.id}&InstanceId.7={second.id}"),
-        ("10-before-2", "above 9", "InstanceId.10={instance.id}&InstanceId.2={second.id}"),
-        ("leading-zeros", "with zeros", "InstanceId.01={instance.id}&InstanceId.02={second.id}"),
-    ):
-        yield passes(
-            "DescribeInstances",
-            f"indices-{name}",
-            f"Indices {text} name both instances, or are refused.",
-            drivers=RAW,
-            needs=both,
-            arguments=NO_NAMES,
-            tampering={"parameters": parameters},
-            harmless={"id": {"any": True}, "ids": {"any": True}},
-            fields={described: {"set": ["{instance.id}", "{second.id}"]}},
-            or_refused=True,
+# The same by clients, whose own encoding is in the way: argument, and whether it is a list.
+ARGUMENTS: Mapping[str, tuple[str, bool]] = {
+    "InstanceId.1": ("InstanceIds", True),
+    "InstanceId": ("InstanceId", False),
+    "VolumeId": ("VolumeId", False),
+    "VolumeId.1": ("VolumeIds", True),
+    "SnapshotId": ("SnapshotId", False),
+    "SnapshotId.1": ("SnapshotIds", True),
+    "ImageId": ("ImageId", False),
+    "ImageId.1": ("ImageIds", True),
+}
+BY_CLIENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "unicode": ("日", ("boto", "boto3", "soap")),
+    "markup": ("<&>", ("boto3", "soap")),
+    "plus": ("a+b", ("boto",)),
+}
+
+
+def _ids_by_clients() -> Iterator[Requirement]:
+    for parameter, (kind, actions) in IDS.items():
+        argument, is_list = ARGUMENTS[parameter]
+        for action in actions:
+            for name, (text, clients) in BY_CLIENTS.items():
+                yield rejects(
+                    action,
+                    f"{parameter}-{name}",
+                    f"{action} refuses a text that is no id of a {kind} ({name}).",
+                    NOT_FOUND_CODES[kind] | BAD_VALUE,
+                    drivers=clients,
+                    arguments={argument: [text] if is_list else text},
+                )
+        yield rejects(
+            actions[0],
+            f"{parameter}-unicode",
+            f"{actions[0]} refuses a text that is no id of a {kind} (unicode).",
+            NOT_FOUND_CODES[kind] | BAD_VALUE,
+            drivers=("command",),
+            arguments={argument: ["日"] if is_list else "日"},
         )
-    yield passes(
-        "DescribeInstances",
-        "id-twice",
-        "An instance that is named twice is described once.",
-        arguments={"InstanceIds": ["{instance.id}", "{instance.id}"]},
-        fields={described: [["{instance.id}"]]},
-        or_refused=True,
-    )
-    yield passes(
-        "StopInstances",
-        "id-twice",
-        "An instance that is named twice is stopped once.",
-        arguments={"InstanceIds": ["{instance.id}", "{instance.id}"]},
-        or_refused=True,
-    )
 
 
 class TestIds(ValueSuite):
     """Ids of resources."""
 
-    requirements = (*_ids(), *_lists_of_ids())
+    requirements = (*_ids(), *_ids_by_clients())

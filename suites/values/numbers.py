@@ -1,12 +1,12 @@
-"""Numbers: texts that are none."""
+"""Numbers: texts that are none, and other ways to write one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from fixtures.model import Requirement
-from suites.contract.dsl import rejects
-from suites.values.catalogue import NO_NUMBERS, NUMBERS
+from suites.contract.dsl import passes, rejects
+from suites.values.catalogue import NO_NUMBERS, NUMBERS, SPELT_NUMBERS
 from suites.values.value_suite import BAD_VALUE, RAW, ValueSuite
 
 NO_NUMBER_CODES = BAD_VALUE | {
@@ -29,7 +29,40 @@ def _numbers() -> Iterator[Requirement]:
                 )
 
 
+def _spelt() -> Iterator[Requirement]:
+    for name, text in SPELT_NUMBERS.items():
+        for parameter in ("MinCount", "MaxCount"):
+            yield passes(
+                "RunInstances",
+                f"{parameter}-{name}",
+                f"{parameter} is 1, however it is written, or is refused ({name}).",
+                drivers=RAW,
+                tampering={"parameters": f"{parameter}={text.format(1)}"},
+                fields={"Instances": {"count": 1}},
+                or_refused=True,
+            )
+        yield passes(
+            "CreateVolume",
+            f"Size-{name}",
+            f"The size is 10, however it is written, or is refused ({name}).",
+            drivers=RAW,
+            tampering={"parameters": f"Size={text.format(10)}"},
+            parameters={"size": 10},
+            fields={"Size": 10},
+            or_refused=True,
+        )
+        for parameter, number in (("FromPort", 22), ("ToPort", 2222)):
+            yield passes(
+                "AuthorizeSecurityGroupIngress",
+                f"IpPermissions.1.{parameter}-{name}",
+                f"{parameter} is {number}, however it is written, or is refused ({name}).",
+                drivers=RAW,
+                tampering={"parameters": f"IpPermissions.1.{parameter}={text.format(number)}"},
+                or_refused=True,
+            )
+
+
 class TestNumbers(ValueSuite):
     """Numbers of things, sizes and ports."""
 
-    requirements = tuple(_numbers())
+    requirements = (*_numbers(), *_spelt())

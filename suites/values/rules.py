@@ -16,7 +16,8 @@ def _rule(from_port: int, to_port: int, cidr: str, protocol: str = "tcp") -> dic
     return {"IpPermissions": [{**permission, "IpRanges": [{"CidrIp": cidr}]}]}
 
 
-RULE, NETWORK = "AuthorizeSecurityGroupIngress", "192.0.2.0/24"
+RULE, REVOKE = "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"
+NETWORK = "192.0.2.0/24"
 
 
 def _ports() -> Iterator[Requirement]:
@@ -93,7 +94,58 @@ def _ranges() -> Iterator[Requirement]:
         )
 
 
+def _twice() -> Iterator[Requirement]:
+    once = _rule(22, 22, NETWORK)["IpPermissions"][0]
+    twice = {**once, "IpRanges": [*once["IpRanges"], *once["IpRanges"]]}
+    for name, permissions in (("range", [twice]), ("permission", [once, once])):
+        yield passes(
+            RULE,
+            f"{name}-twice",
+            f"A {name} that is named twice opens one rule, or is refused.",
+            drivers=SDK,
+            arguments={"IpPermissions": permissions},
+            parameters={
+                "startport": 22,
+                "endport": 22,
+                "cidrlist": [NETWORK, f"{NETWORK},{NETWORK}"],
+            },
+            state={"group.rules": f"tcp 22-22 {NETWORK}"},
+            or_refused=True,
+        )
+
+
+def _revoked() -> Iterator[Requirement]:
+    """A rule for all ports and addresses, which any other one is a part of."""
+    yield passes(
+        REVOKE,
+        "rule-all",
+        "A rule for all ports and addresses is revoked by the same.",
+        drivers=CLIENTS,
+        needs={"group": "group:open"},
+        arguments=_rule(0, 65535, "0.0.0.0/0"),
+        state={"group.rules": {"absent": True}},
+    )
+    for name, first, last, cidr, protocol in (
+        ("other-last-port", 0, 65534, "0.0.0.0/0", "tcp"),
+        ("other-first-port", 1, 65535, "0.0.0.0/0", "tcp"),
+        ("part-of-the-range", 0, 65535, "0.0.0.0/1", "tcp"),
+        ("one-address", 0, 65535, "192.0.2.7/32", "tcp"),
+        ("other-protocol", 0, 65535, "0.0.0.0/0", "udp"),
+    ):
+        yield passes(
+            REVOKE,
+            f"rule-{name}",
+            f"A rule is not revoked by one that only resembles it ({name}).",
+            drivers=SDK,
+            needs={"group": "group:open"},
+            arguments=_rule(first, last, cidr, protocol),
+            call_optional=True,
+            state={"group.rules": "tcp 0-65535 0.0.0.0/0"},
+            or_refused=True,
+        )
+
+
 class TestRules(ValueSuite):
     """Ports and address ranges."""
 
-    requirements = (*_ports(), *_ranges())
+    requirements = (*_ports(), *_ranges(), *_twice(), *_revoked())

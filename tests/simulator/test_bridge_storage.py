@@ -90,7 +90,8 @@ def test_attach_and_detach(ec2: Ec2TestClient, instance: str, volume: str) -> No
     wrong = {"VolumeId": volume, "Device": "/dev/sdi"}
     assert ec2.refusal_code("DetachVolume", **wrong) == "InvalidAttachment.NotFound"
     parameters["Device"] = "/dev/xvdh"
-    result = ec2.call("DetachVolume", **parameters)
+    assert ec2.refusal_code("DetachVolume", **parameters, Force="yes") == "InvalidParameterValue"
+    result = ec2.call("DetachVolume", **parameters, Force="true")
     assert result.only_change("detachVolume") == {"id": volume}
     assert result.body["status"] == "detached"
     assert result.body["instanceId"] == instance

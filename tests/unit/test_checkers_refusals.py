@@ -28,6 +28,7 @@ FAILED_LAUNCH = Expectation(
 ANSWERED = Ec2Reply(ReplyKind.ANSWERED)
 REFUSED = Ec2Reply(ReplyKind.FAULT, code="InvalidParameterValue", http_status=400)
 NOT_FOUND = Ec2Reply(ReplyKind.FAULT, code="InvalidGroup.NotFound", http_status=400)
+NO_RULE = Ec2Reply(ReplyKind.FAULT, code="InvalidPermission.NotFound", http_status=400)
 BROKEN = Ec2Reply(ReplyKind.FAULT, code="InternalError", http_status=500)
 
 
@@ -50,6 +51,7 @@ TABLE: dict[str, tuple[Expectation, Ec2Reply, tuple[CloudStackCall, ...], Status
         Status.FAILED,
         "refused with InvalidGroup.NotFound",
     ),
+    "has no such rule, as it may": (WHOLE, NO_RULE, (), Status.PASSED, ""),
     "breaks the bridge": (WHOLE, BROKEN, (), Status.FAILED, "refused with InternalError"),
     "breaks CloudStack": (
         Expectation("", or_refused=True, attempt="createVolume"),

@@ -266,6 +266,8 @@ TAMPERING: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
     "unsigned": ({"omit": "Signature"}, {"Signature": None}),
     "another version": ({"version": "1999-01-01"}, {"Version": "1999-01-01"}),
     "its own time": ({"timestamp": "yesterday"}, {"Timestamp": "yesterday"}),
+    "its own form of now": ({"timestamp": "%% of 20:15"}, {"Timestamp": "% of 20:15"}),
+    "seconds since 1970": ({"timestamp": "1400666400"}, {"Timestamp": "1400666400"}),
     "expiry": (
         {"expires": "2014-01-01T00:00:00Z"},
         {"Timestamp": None, "Expires": "2014-01-01T00:00:00Z"},

@@ -22,6 +22,7 @@ from tests.kills.expected.s3_signatures import SIGNATURES
 from tests.kills.expected.s3_uploads import UPLOADS
 from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
+from tests.kills.expected.typed_values import TYPED_VALUES
 from tests.kills.expected.usage import USAGE
 from tests.kills.expected.values import VALUES as TEXT_VALUES
 
@@ -45,7 +46,7 @@ __all__ = [
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
 _DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, LIMITS, FAILOVER, USAGE)
-_VALUES_TABLES = (TEXT_VALUES, FILTER_VALUES)
+_VALUES_TABLES = (TEXT_VALUES, FILTER_VALUES, TYPED_VALUES)
 TABLES = (
     TRANSLATION,
     MESSAGES,

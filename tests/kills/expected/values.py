@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from suites.values.catalogue import NO_NUMBERS
+from suites.values.catalogue import IDS, NO_NUMBERS
 from suites.values.existing_names import PARAMETERS
 from suites.values.filter_values import TEXT_FILTERS
 from tests.kills.expected.expectation import Expected, fails
@@ -43,7 +43,7 @@ def filters(*names: str) -> tuple[str, ...]:
     )
 
 
-def _cases(place: str, *names: str) -> tuple[str, ...]:
+def value_cases(place: str, *names: str) -> tuple[str, ...]:
     return tuple(f"values/{place}{name}[*]" for name in names)
 
 
@@ -138,69 +138,62 @@ VALUES: Mapping[str, Expected] = {
     "changes-image-names": fails(_texts(Name=("slash", "underscore")), text="name is"),
     "numbers-texts": fails(_texts(Description=("digits", "word")), filters("digits", "word")),
     "shows-texts-as-latin-1": fails(
-        _cases("*/reply/", "odd-text"),
-        _cases("DescribeSecurityGroups/parameters/GroupName-", "accent", "chinese", "combining"),
+        value_cases("*/reply/", "odd-text"),
+        value_cases(
+            "DescribeSecurityGroups/parameters/GroupName-", "accent", "chinese", "combining"
+        ),
         text="Description is",
     ),
     "fails-on-odd-ids": fails(
         tuple(
-            f"values/*/rejections/{kind}Id*-*[*]"
-            for kind in ("Instance", "Volume", "Snapshot", "Image")
+            f"values/{action}/rejections/{parameter}-*[*]"
+            for parameter, (_, actions) in IDS.items()
+            for action in actions
         ),
         text="InternalError",
     ),
-    "stops-at-gaps": fails(
-        _cases("DescribeInstances/parameters/indices-", "gaps", "10-before-2"), text="InstanceId is"
-    ),
-    "reads-indices-as-text": fails(
-        _cases("DescribeInstances/parameters/indices-", "leading-zeros"), text="InstanceId is"
-    ),
-    "stops-twice": fails(
-        _cases("StopInstances/parameters/", "id-twice"), text="unexpected state-changing call"
-    ),
-    "describes-twice": fails(
-        _cases("DescribeInstances/parameters/", "id-twice"), text="InstanceId is"
-    ),
     "takes-texts-for-numbers": fails(
-        _cases("*/rejections/MinCount-", *NO_NUMBERS),
-        _cases("*/rejections/MaxCount-", *NO_NUMBERS),
-        _cases("*/rejections/Size-", *NO_NUMBERS),
+        value_cases("*/rejections/MinCount-", *NO_NUMBERS),
+        value_cases("*/rejections/MaxCount-", *NO_NUMBERS),
+        value_cases("*/rejections/Size-", *NO_NUMBERS),
         text=ANSWERED,
     ),
     "takes-texts-for-ports": fails(
-        _cases(f"{RULE}/rejections/IpPermissions.1.*Port-", *NO_NUMBERS),
-        _cases(f"{RULE}/rejections/ports-", "65536", "minus-1", "minus-2"),
-        _cases(f"{RULE}/parameters/", "icmp-all"),
+        value_cases(f"{RULE}/rejections/IpPermissions.1.*Port-", *NO_NUMBERS),
+        value_cases(f"{RULE}/rejections/ports-", "65536", "minus-1", "minus-2"),
+        value_cases(f"{RULE}/parameters/", "icmp-all"),
     ),
     "shifts-last-ports": fails(
-        _cases(f"{RULE}/parameters/ports-", "65535", "all", "1-to-65534"),
-        _cases(f"{RULE}/parameters/range-", "one-address", "everyone", "half"),
+        value_cases(f"{RULE}/parameters/ports-", "65535", "all", "1-to-65534"),
+        value_cases(f"{RULE}/parameters/range-", "one-address", "everyone", "half"),
     ),
-    "shifts-first-ports": fails(_cases(f"{RULE}/parameters/ports-", "0", "all")),
-    "narrows-icmp": fails(_cases(f"{RULE}/parameters/", "icmp-all"), text="icmptype is '0'"),
+    "shifts-first-ports": fails(value_cases(f"{RULE}/parameters/ports-", "0", "all")),
+    "narrows-icmp": fails(value_cases(f"{RULE}/parameters/", "icmp-all"), text="icmptype is '0'"),
     "opens-everything-for-no-range": fails(
-        _cases(f"{RULE}/parameters/range-", "blank-before", "no-length"),
-        _cases(f"{RULE}/rejections/range-", "33-bits", "empty", "minus", "no-byte"),
-        _cases(f"{RULE}/rejections/range-", "no-number", "three-bytes"),
+        value_cases(f"{RULE}/parameters/range-", "blank-before", "no-length"),
+        value_cases(f"{RULE}/rejections/range-", "33-bits", "empty", "minus", "no-byte"),
+        value_cases(f"{RULE}/rejections/range-", "no-number", "three-bytes"),
     ),
     "widens-ranges": fails(
-        _cases(f"{RULE}/parameters/ports-", "0", "65535", "all", "1-to-65534"),
-        _cases(f"{RULE}/parameters/range-", "host-bits", "no-length", "one-address"),
-        _cases(f"{RULE}/parameters/", "icmp-all"),
+        value_cases(f"{RULE}/parameters/ports-", "0", "65535", "all", "1-to-65534"),
+        value_cases(f"{RULE}/parameters/range-", "host-bits", "no-length", "one-address"),
+        value_cases(f"{RULE}/parameters/", "icmp-all"),
         text="cidrlist is",
     ),
     "reads-user-data-as-text": fails(
-        _cases(f"{RUN}/parameters/UserData-", "binary"), text="userdata is"
+        value_cases(f"{RUN}/parameters/UserData-", "binary"), text="userdata is"
     ),
     "reads-user-data-as-latin-1": fails(
-        _cases(f"{RUN}/parameters/UserData-", "binary", "utf-8"), text="userdata is"
+        value_cases(f"{RUN}/parameters/UserData-", "binary", "utf-8"), text="userdata is"
     ),
-    "drops-user-data": fails(_cases(f"{RUN}/rejections/UserData-", "no-base64"), text=ANSWERED),
+    "drops-user-data": fails(
+        value_cases(f"{RUN}/rejections/UserData-", "no-base64"), text=ANSWERED
+    ),
     "cuts-user-data": fails(
-        _cases(f"{RUN}/parameters/UserData-", "9000-bytes", "16384-bytes"),
-        _cases(f"{RUN}/rejections/UserData-", "16385-bytes"),
+        value_cases(f"{RUN}/parameters/UserData-", "9000-bytes", "16384-bytes"),
+        value_cases(f"{RUN}/rejections/UserData-", "16385-bytes"),
     ),
     "changes-line-ends": fails(
-        _cases(f"{RUN}/parameters/UserData-", "newlines"), text="userdata is"
+        value_cases(f"{RUN}/parameters/UserData-", "newlines"), text="userdata is"
     ),
 }
