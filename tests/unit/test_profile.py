@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import profile
 from fixtures.model import Status, UsageError, Verdict, matches_case
-from fixtures.plan.deviations import apply_deviations
+from fixtures.plan.deviations import apply_deviations, load_deviations
 
 LIVE = """
 name = "staging"
@@ -25,6 +25,9 @@ url = "http://127.0.0.1:8080/client/api"
 api_key = "AK"
 secret_key = "SK"
 """
+
+
+CAPABILITY_TEXT = r"line 8: \[capabilities\] soap: must be true or false, not text: 'yes'"
 
 
 def _write(folder: Path, text: str) -> str:
@@ -83,6 +86,73 @@ def test_a_wrong_profile(tmp_path: Path, old: str, new: str, error: str) -> None
     with pytest.raises(UsageError, match=error) as raised:
         profile.load(file)
     assert "staging.toml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        (
+            '"live"',
+            '"dead"',
+            "line 3: kind: 'dead' is not allowed; there are live, simulated, moto",
+        ),
+        (
+            "access_key",
+            "acces_key",
+            r"line 7: \[user\] acces_key: unknown key; did you mean access_",
+        ),
+        ("[endpoint]", "[endpont]", "line 4: endpont: unknown key; did you mean endpoint"),
+        ("[user]", '[capabilities]\ns3 = true\nsoap = "yes"\n[user]', CAPABILITY_TEXT),
+        (
+            "[user]",
+            "[capabilities]\nsopa = true\n[user]",
+            r"line 7: \[capabilities\] sopa: unknown; did you mean soap\? there are .*tags",
+        ),
+        (
+            "[cloudstack]",
+            '[users.teamate]\naccess_key = "A"\nsecret_key = "B"\n[cloudstack]',
+            r"line 9: \[users\] teamate: unknown key; did you mean teammate",
+        ),
+        ("[user]", 'verbs = ["PUSH"]\n[user]', r"line 6: \[endpoint\] verbs: 'PUSH' .* GET, POST"),
+        (
+            "[user]",
+            '[timeouts]\njob = "5"\n[user]',
+            r"\[timeouts\] job: must be a number, not text",
+        ),
+        ('url = "http://127.0.0.1:8080/client/api"', "", r"\[cloudstack\] url: is missing"),
+        ('"staging"', '""', "name: '' must be printable text"),
+        ('"staging"', '"a\\u001b[31m"', "name: .* must be printable text"),
+        ('"SK"', '" "', r"\[cloudstack\] secret_key: is empty"),
+    ],
+)
+def test_an_error_names_line_key_and_what_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, error: str
+) -> None:
+    """The error for a wrong profile says where it is, what is allowed, and what may have been
+    meant, in one line of TOML's own words."""
+    monkeypatch.setenv("CONFORM_TEST_SECRET", "s3cret")
+    with pytest.raises(UsageError, match=error) as raised:
+        profile.load(_write(tmp_path, LIVE.replace(old, new, 1)))
+    assert "\n" not in str(raised.value)
+    assert "`" not in str(raised.value)
+
+
+def test_a_secret_that_is_set_but_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty secret is not called missing: the variable or file that has nothing is named."""
+    monkeypatch.setenv("CONFORM_TEST_SECRET", " ")
+    with pytest.raises(UsageError, match="CONFORM_TEST_SECRET is set, but empty"):
+        profile.load(_write(tmp_path, LIVE))
+    (tmp_path / "key").write_text("\n")
+    with pytest.raises(UsageError, match="/key is empty"):
+        profile.read_secret(profile.Secret(file=str(tmp_path / "key")), "secret_key")
+
+
+def test_a_list_of_deviations_that_is_a_directory(tmp_path: Path) -> None:
+    """A directory in place of a list of deviations is named as one."""
+    (tmp_path / "lists").mkdir()
+    file = _write(tmp_path, 'name = "x"\nkind = "simulated"\ndeviations = ["lists"]\n')
+    with pytest.raises(UsageError, match="deviations: 'lists' is a directory, not a list"):
+        load_deviations(profile.load(file), file)
 
 
 def test_example_shows_every_key() -> None:
