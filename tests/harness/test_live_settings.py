@@ -10,10 +10,12 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fixtures import profile
 from fixtures.database.server import free_port
+from fixtures.deployments.compute_offerings import SET_ASIDE
 from fixtures.model import Case, HarnessError, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
@@ -21,13 +23,18 @@ from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.targets.target import Target
 from suites.enablement import TestEnablement as Enablement
 from suites.limits import TestLimits as Limits
+from suites.offerings import TestOfferings as Offerings
 from tests.support.planned_suites import cases
 from tests.support.simulated_deployments import Ec2TestClient
 
 KINDS = ("disabled", "not-restarted", "enabled", "alone", "spelling", "value", "rights", "port")
 PLAN = {
     case.id: case
-    for suite, kinds in ((Enablement, KINDS), (Limits, ("zone", "address", "claim")))
+    for suite, kinds in (
+        (Enablement, KINDS),
+        (Limits, ("zone", "address", "claim")),
+        (Offerings, ("named", "default", "unnamed", "doubled", "domain")),
+    )
     for kind in kinds
     for demand in suite.demands(kind, ())
     for case in cases(suite.suite, demand)
@@ -58,6 +65,7 @@ quiet = 0
 query = true
 s3 = true
 enablement = true
+offerings = true
 zones = true
 elastic_ip = true
 administrator = true
@@ -177,11 +185,38 @@ def test_other_cases_find_the_service_enabled(restarted: Restarted) -> None:
     assert "needs a zone with advanced networks" in verdicts[names[-1]].because
 
 
+def test_all_cases_of_offerings(restarted: Restarted) -> None:
+    """Every case passes without a table of its own; then the offerings have their names back, also
+    those that a run before was ended too early to give back."""
+    management = restarted.deployment.management
+
+    def names() -> list[str]:
+        rows = management.execute("listServiceOfferings", {}, "admin")["serviceoffering"]
+        return sorted(row["name"] for row in rows)
+
+    with restarted.serve():
+        before = names()
+        for row in management.execute("listServiceOfferings", {}, "admin")["serviceoffering"][:2]:
+            left = {"id": row["id"], "name": f"{SET_ASIDE}{row['name'][::-1]}"}
+            management.execute("updateServiceOffering", left, "admin")
+        chosen = [case for case in PLAN.values() if case.suite == "offerings"]
+        described = restarted.profile("")
+        target = msgspec.structs.replace(described.world, instance_type="t1.micro")
+        target = msgspec.structs.replace(target, other_instance_type="c1.medium")
+        described = msgspec.structs.replace(described, world=target)
+        verdicts = run(described, *chosen)
+        assert statuses(verdicts) == {Status.PASSED}, {
+            case: each.because for case, each in verdicts.items() if each.because
+        }
+        assert names() == before
+    assert restarted.restarts == 0
+
+
 @pytest.mark.parametrize(
     ("table", "allowed", "text"),
     [
         ("", True, "has no [deployment], which names the command that restarts the server"),
-        ("[deployment]\nrestart = 'true'\n", False, "needs --allow-destructive"),
+        ("[deployment]\nrestart = 'true'\n", False, "users of the deployment have: needs --allow-"),
     ],
 )
 def test_what_is_needed(restarted: Restarted, table: str, allowed: bool, text: str) -> None:

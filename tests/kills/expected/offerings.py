@@ -30,7 +30,7 @@ OFFERINGS: Mapping[str, Expected] = {
         "default/absent",
         "unnamed/*",
         "domain/another",
-        text="deployVirtualMachine was carried out with the offering",
+        text="deployVirtualMachine was carried out with an offering that was not created for this",
     ),
     "knows-few-instance-types": _of(
         "named/c1.xlarge",
