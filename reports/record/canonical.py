@@ -65,8 +65,11 @@ def _compared_values(there: Header, here: Header, *, shards: bool) -> dict[str, 
         "another harness": (_harness_text(there), _harness_text(here)),
         "another schema": (there.schema, here.schema),
     }
+    names = (there.target.get("name"), here.target.get("name"))
+    pairs["another target"] = names
     for key in sorted({*there.target, *here.target}):
-        pairs[f"another target, its {key}"] = (there.target.get(key), here.target.get(key))
+        what = f"another target than {_value_text(names[0])}, its {key}"
+        pairs[what] = (there.target.get(key), here.target.get(key))
     pairs["another seed"] = (there.seed, here.seed)
     pairs["another plan"] = (whole_plan(there).get("digest"), whole_plan(here).get("digest"))
     if not shards:

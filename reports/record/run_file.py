@@ -141,6 +141,19 @@ def is_finished(run: Run) -> bool:
     return run.footer is not None and not run.footer.interrupted
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a process is writing the record, given its directory or its file, right now."""
+    file = path / FILE if path.is_dir() else path
+    try:
+        with file.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # it is gone, or on a file system without locks
+        return False
+    return False
+
+
 def superseded_path(path: Path, attempt: int) -> Path:
     """Where the record of an earlier session is kept after the run was resumed."""
     return path.with_name(f"run.{attempt}.jsonl")

@@ -56,7 +56,12 @@ def test_a_usable_target_is_shown_with_its_plan(
     assert output.err == ""
     for text in ("EC2 Query", "EC2 SOAP", "CloudStack", "zone1, Basic", "m1.small", "Custom"):
         assert text in output.out
-    assert "need cloud_faults" in output.out
+    # Folded by capability: how many cases need it, and how many nothing else keeps from running.
+    (line,) = [line for line in output.out.splitlines() if "│ cloud_faults" in line]
+    _, name, _, needed, alone, _ = (part.strip() for part in line.split("│"))
+    assert (name, int(needed)) == ("cloud_faults", int(alone))
+    assert int(needed) > 10
+    assert "claim what the deployment has under [capabilities]" in output.out
     assert served.resource_ids() == before
     assert not (tmp_path / "out").exists()
 

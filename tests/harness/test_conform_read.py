@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.model import Status
+from reports.record.run_file import FILE, RunWriter
 from reports.render import renderers, summary
 from reports.render.renderers import FOLDERS, RENDERERS
 from tests.support.conform_processes import conform_command, environment
-from tests.support.made_runs import every_status, keep, made_run, outcome
+from tests.support.made_runs import every_status, header, keep, made_run, outcome
 from tools.conform import recorded_runs
 from tools.conform.main import main
 
@@ -60,6 +61,32 @@ def test_show_replaces_control_characters(
     keep(made_run([outcome(Status.FAILED, observed=evil, because=evil)]), tmp_path)
     assert main(["show", str(tmp_path), "documented"]) == 0
     assert "␛]0;title␇[bold]<U+202E>" in capsys.readouterr().out
+
+
+def test_show_of_a_run_that_is_still_going_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that another process is writing is said to be running, and claims nothing yet."""
+    cases = [outcome(), outcome(Status.FAILED, kind="reply")]
+    with RunWriter(tmp_path / FILE) as writer:
+        writer.write(header(cases))
+        writer.write(cases[0])
+        assert main(["show", str(tmp_path)]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith("running: 1 of 2 cases so far\n")
+        assert "incomplete" not in shown
+    assert main(["show", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("incomplete: stopped before its end")
+
+
+def test_show_of_a_file(run_directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The record itself stands for its directory; another file is no run."""
+    assert main(["show", str(run_directory / FILE)]) == 0
+    assert f"report:   {run_directory}/report.html\n" in capsys.readouterr().out
+    (run_directory / "profile.toml").write_text("x")
+    assert main(["show", str(run_directory / "profile.toml")]) == 2
+    message = "profile.toml: neither a run directory nor its run.jsonl\n"
+    assert capsys.readouterr().err.endswith(message)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from fixtures.resources.ledger import Created, Intent, Ledger, RunStarted
 from fixtures.resources.names import run_prefix
 from fixtures.resources.tracker import ResourceTracker, TrackerContext
 from tests.support.conform_processes import conform_command, environment
+from tests.support.made_runs import keep, made_run, outcome
 from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
 
@@ -139,7 +140,7 @@ def test_only_what_is_in_the_ledger_is_removed(
         done = sweep(str(runs), *words)
         assert (done.returncode, done.stderr) == (0, "")
         assert {line.removeprefix(f"{RUN}  ") for line in done.stdout.splitlines()} == expected
-    assert sweep().stdout == "nothing was left behind by 1 runs\n"
+    assert sweep().stdout == "nothing was left behind by 1 run of this target\n"
 
 
 @pytest.mark.parametrize("action", UNNAMED)
@@ -241,7 +242,7 @@ def test_another_targets_ledger_is_not_swept(
     with closing(_ledger(runs)) as ledger:
         ledger.write(RunStarted(RUN, "elsewhere", ("http://127.0.0.1:1/awsapi",)))
         ledger.record_intent(Intent("group", "me", (name,)))
-    assert sweep().stdout == "nothing was left behind by 1 runs\n"
+    assert sweep().stdout == "nothing was left behind by 0 runs of this target\n"
     assert group in served.resource_ids()
     served.cloud.call("deleteSecurityGroup", id=group)
 
@@ -324,3 +325,11 @@ def _await_intents(runs: Path, number: int) -> None:
                 return
         time.sleep(0.005)  # another process writes the file, without notification
     pytest.fail("the run did not begin")
+
+
+def test_a_run_that_created_nothing_needs_no_ledger(sweep: Sweeping, runs: Path) -> None:
+    """Of a run that ended before it created anything there is nothing to sweep: exit 0."""
+    keep(made_run([outcome()]), runs / RUN)
+    done = sweep(str(runs / RUN))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "nothing was left behind by 0 runs of this target\n"

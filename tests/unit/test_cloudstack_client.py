@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -204,6 +206,19 @@ def test_an_unreachable_cloud(
         Unreachable, match=r"CloudStack at http://127.+ gave no answer to listZones"
     ):
         cloud.call("listZones")
+
+
+def test_an_unreachable_cloud_is_said_in_words() -> None:
+    """The error says what happened, not which objects of Python were in the way."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+    unreachable = CloudStackClient(
+        f"http://127.0.0.1:{port}/client/api", KEY, SECRET, Timeouts(1, 2)
+    )
+    with pytest.raises(Unreachable) as raised:
+        unreachable.call("listZones")
+    unreachable.close()
+    assert str(raised.value).endswith("gave no answer to listZones: Connection refused")
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_an_ended_recording_is_rendered_again_and_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "seed", "complaint"),
     [
-        ({"name": "other"}, 7, "another target, its name: staging there, other here"),
+        ({"name": "other"}, 7, "another target: staging there, other here"),
         ({"name": "staging", "settings": "x"}, 7, "its settings: none there, x here"),
         ({"name": "staging"}, 0, "another seed: 7 there, 0 here"),
     ],

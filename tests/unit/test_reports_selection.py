@@ -212,7 +212,7 @@ REFUSED: dict[str, tuple[Callable[[], list[Run]], str]] = {
             with_other_header(TWO, target={**TWO.header.target, "endpoint": "http://x"}),
             THREE,
         ],
-        "another target, its endpoint: http://127.0.0.1:7080/awsapi there, http://x here",
+        "another target than staging, its endpoint: http://127.0.0.1:7080/awsapi there, http://x",
     ),
     "another harness": (
         lambda: [ONE, TWO, with_other_header(THREE, harness={"version": "0.2.0", "commit": ""})],

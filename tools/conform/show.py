@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from fixtures.model import UsageError
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
@@ -24,12 +26,16 @@ def execute(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from reports.record.canonical import canonical_digest
-    from reports.record.run_file import load_run
+    from reports.record.run_file import FILE, is_being_written, load_run
     from reports.render.terminal import print_case, print_facts
     from reports.render.terminal_summary import print_run
     from tools.conform.recorded_runs import find_case, locate_run, print_to_output
 
-    directory = locate_run(options.directory)
+    place = locate_run(options.directory)
+    directory = place.parent if place.name == FILE else place
+    if directory.is_file():
+        raise UsageError(f"{place}: neither a run directory nor its {FILE}")
+    running = is_being_written(directory)
     run = load_run(directory)
     if options.canonical:
         print(canonical_digest(run))
@@ -37,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
 
     def print_report(console: Console) -> None:
         if options.case is None:
-            print_run(console, run, directory)
+            print_run(console, run, directory, running=running)
             print_facts(console, run)
         else:
             print_case(console, find_case(run, options.case))

@@ -55,10 +55,12 @@ def execute(options: argparse.Namespace) -> int:
                 remains |= swept.remains
                 line = f"{swept.run}  {swept.resource}: {swept.outcome}".replace("  : ", "  ")
                 console.print(Text(first_line(line, 300)), soft_wrap=True)
+            number = 0 if found else sweep.count_runs(ledgers)
         except CloudStackError as error:
             raise HarnessError(f"CloudStack refuses to list resources: {error}") from error
     if not found:
-        console.print(Text(f"nothing was left behind by {len(ledgers)} runs"))
+        runs = "1 run" if number == 1 else f"{number} runs"
+        console.print(Text(f"nothing was left behind by {runs} of this target"))
     return REMAINS if remains else 0
 
 
@@ -94,6 +96,7 @@ def _ledgers(directories: list[Path]) -> list[Path]:
     """The ledgers of these run directories, or of all in `reports/out`, oldest first."""
     from fixtures.resources.ledger import LEDGER_FILE
     from reports.record.run_directory import ROOT
+    from reports.record.run_file import FILE
 
     found = {
         path.resolve()  # `latest` leads to one of the others
@@ -102,6 +105,8 @@ def _ledgers(directories: list[Path]) -> list[Path]:
         if path.is_file()
     }
     for folder in directories:
+        if (folder / FILE).is_file():  # a run that created nothing may have no ledger
+            continue
         if not any(path.is_relative_to(folder.resolve()) for path in found):
             raise UsageError(
                 f"{folder}: neither a run directory nor a directory of these, has no {LEDGER_FILE}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fixtures.profile import Profile, claimed_capabilities
+from fixtures.profile import CAPABILITY_TEXTS, Profile, claimed_capabilities
 from fixtures.targets.findings import Finding, Grade
 from fixtures.targets.preflight import check_target
 from reports.sanitize import first_line, sanitize
@@ -37,7 +38,11 @@ def print_check(profile: Profile, cases: Sequence[PlannedCase]) -> int:
     with console.capture() as shown:
         if findings:
             console.print(_findings_table(findings))
-        console.print(_plan_table(profile, cases))
+        claimed = claimed_capabilities(profile)
+        console.print(_plan_table(cases, claimed))
+        if (unclaimed := _capability_table(cases, claimed)) is not None:
+            console.print(unclaimed)
+            console.print(Text("claim what the deployment has under [capabilities]", "dim"))
     print(shown.get(), end="", flush=True)
     errors = [finding for finding in findings if finding.grade in _ERRORS]
     for error in errors:
@@ -56,23 +61,37 @@ def _findings_table(findings: Iterable[Finding]) -> Table:
     return table
 
 
-def _plan_table(profile: Profile, cases: Sequence[PlannedCase]) -> Table:
-    """How many cases of each suite will run, and which capabilities the others lack."""
-    claimed = claimed_capabilities(profile)
-    left_out: Mapping[str, Counter[str]] = defaultdict(Counter)
-    for case in cases:
-        if missing := sorted(set(case.needs) - claimed):
-            left_out[case.suite][", ".join(missing)] += 1
+def _plan_table(cases: Sequence[PlannedCase], claimed: AbstractSet[str]) -> Table:
+    """How many cases of each suite will run."""
     table = Table("suite", "cases", "will run", "not claimed", show_footer=True)
     suites = Counter(case.suite for case in cases)
+    runs = Counter(case.suite for case in cases if claimed >= {*case.needs})
     for suite, number in suites.items():
-        lacking = left_out[suite]
-        why = ", ".join(f"{count} need {what}" for what, count in lacking.most_common())
-        table.add_row(suite, str(number), str(number - lacking.total()), why)
-    unclaimed = sum(lacking.total() for lacking in left_out.values())
-    totals = ("all", str(len(cases)), str(len(cases) - unclaimed), str(unclaimed))
+        left_out = number - runs[suite]
+        table.add_row(suite, str(number), str(runs[suite]), str(left_out or ""))
+    totals = ("all", str(len(cases)), str(runs.total()), str(len(cases) - runs.total()))
     for column, total in zip(table.columns, totals, strict=True):
         column.footer = total
-    for column in table.columns[1:3]:
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def _capability_table(cases: Iterable[PlannedCase], claimed: AbstractSet[str]) -> Table | None:
+    """What is not claimed, and how many cases each of it would add; None if all is claimed."""
+    needing: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    for case in cases:
+        missing = sorted({*case.needs} - {*claimed})
+        needing.update(missing)
+        if len(missing) == 1:
+            alone[missing[0]] += 1
+    if not needing:
+        return None
+    table = Table("not claimed", "what it is", "cases need it", "would run with it alone")
+    for name, number in needing.most_common():
+        about = CAPABILITY_TEXTS.get(name, "what the endpoint accepts, see [endpoint]")
+        table.add_row(name, about, str(number), str(alone[name]))
+    for column in table.columns[2:]:
         column.justify = "right"
     return table
