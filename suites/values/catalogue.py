@@ -70,6 +70,8 @@ ODD_IDS: Mapping[str, str] = {
     "long": "x" * 300,
 }
 
+# Parameters that may be left out, so that an empty one may be none.
+OPTIONAL_IDS = frozenset({("DetachVolume", "InstanceId"), ("CreateVolume", "SnapshotId")})
 # Parameter as the Query API has it → the kind of the resource, and the actions that take it.
 IDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "InstanceId.1": (
@@ -79,10 +81,16 @@ IDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "TerminateInstances",
         ),
     ),
-    "InstanceId": ("instance", ("DescribeInstanceAttribute", "GetPasswordData", "CreateImage")),
+    "InstanceId": (
+        "instance",
+        (
+            *("DescribeInstanceAttribute", "GetPasswordData", "CreateImage"),
+            *("AssociateAddress", "AttachVolume", "DetachVolume"),
+        ),
+    ),
     "VolumeId": ("volume", ("AttachVolume", "DetachVolume", "DeleteVolume", "CreateSnapshot")),
     "VolumeId.1": ("volume", ("DescribeVolumes",)),
-    "SnapshotId": ("snapshot", ("DeleteSnapshot",)),
+    "SnapshotId": ("snapshot", ("DeleteSnapshot", "CreateVolume")),
     "SnapshotId.1": ("snapshot", ("DescribeSnapshots",)),
     "ImageId": (
         "image",
@@ -143,6 +151,23 @@ NO_BOOLEANS: Mapping[str, str] = {
 # Ways to write a truth value besides `true` and `false`.
 SPELT_TRUE: Mapping[str, str] = {"upper-case": "TRUE", "capital": "True", "number": "1"}
 SPELT_FALSE: Mapping[str, str] = {"upper-case": "FALSE", "capital": "False", "number": "0"}
+
+PROTOCOLS: Mapping[str, tuple[str, list[str]]] = {  # as it is written → as CloudStack has it
+    "tcp-upper-case": ("TCP", ["tcp", "TCP", "6"]),
+    "tcp-number": ("6", ["tcp", "TCP", "6"]),
+    "udp-upper-case": ("UDP", ["udp", "UDP", "17"]),
+    "udp-number": ("17", ["udp", "UDP", "17"]),
+}
+NO_PROTOCOLS: Mapping[str, str] = {
+    "prefix": "xtcp",
+    "suffix": "tcpx",
+    "two-names": "tcp,udp",
+    "null": "tcp\0x",
+    "percent": "%",
+    "star": "*",
+    "above-255": "256",
+    "fraction": "6.5",
+}
 
 NO_DEVICES: Mapping[str, str] = {
     "blank": " ",

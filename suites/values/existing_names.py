@@ -11,14 +11,15 @@ from suites.contract.dsl import passes
 from suites.values.catalogue import BEYOND_ASCII, TEXTS
 from suites.values.value_suite import CLIENTS, SDK, ValueSuite
 
+ENDS = {"trailing-blank": "a ", "90-characters": "n" * 90}
 # No digits and words, which are none behind the run's prefix; CloudStack of that time has no emoji.
 NAMES = {
     name: text
-    for name, text in {**TEXTS, **BEYOND_ASCII, "trailing-blank": "a "}.items()
+    for name, text in {**TEXTS, **BEYOND_ASCII, **ENDS}.items()
     if name not in ("digits", "word", "emoji")
 }
 ENCODED = frozenset({"plus", "percent-encoded", "markup", "accent"})  # by the clients' own rules
-FEW = ENCODED | {"blanks", "comma", "slashes", "trailing-blank", "upper-case"}
+FEW = ENCODED | {"blanks", "comma", "slashes", "trailing-blank", "upper-case", "90-characters"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from suites.values.existing_names import ENCODED, FEW, NAMES
 from suites.values.value_suite import CLIENTS, SDK, ValueSuite
 
 INSTANCES = "Reservations[].Instances[]"
-# CloudStack of that time has no emoji in tags.
+# Behind an asterisk a length is nothing odd; CloudStack of that time has no emoji in tags.
+ENDS = {name: text for name, text in NAMES.items() if name != "90-characters"}
 TAGS = {name: text for name, text in {**TEXTS, **BEYOND_ASCII}.items() if name != "emoji"}
 
 
@@ -50,27 +51,27 @@ TEXT_FILTERS = (
     TextFilter(
         *("DescribeKeyPairs", "key-name", "keypair", "KeyPairs[].KeyName", "{keypair.name}"),
         is_end=True,
-        texts=NAMES,
+        texts=ENDS,
         beside={"other": "keypair"},
     ),
     TextFilter(
         *("DescribeSecurityGroups", "description", "group", *GROUPS),
         is_end=True,
-        texts=NAMES,
+        texts=ENDS,
         by_clients=ENCODED,
     ),
     TextFilter(
         *("DescribeSecurityGroups", "group-name", "group", *GROUPS),
         is_end=True,
-        texts=_few(NAMES, FEW),
+        texts=_few(ENDS, FEW),
     ),
     TextFilter(
-        *("DescribeImages", "name", "image:own", *IMAGES), is_end=True, texts=_few(NAMES, FEW)
+        *("DescribeImages", "name", "image:own", *IMAGES), is_end=True, texts=_few(ENDS, FEW)
     ),
     TextFilter(
         *("DescribeImages", "description", "image:own", *IMAGES),
         is_end=True,
-        texts=_few(NAMES, FEW),
+        texts=_few(ENDS, FEW),
     ),
     TextFilter(
         *("DescribeImages", "tag-value", "image:tagged", *IMAGES),
@@ -80,7 +81,7 @@ TEXT_FILTERS = (
     TextFilter(
         *("DescribeInstances", "key-name", "instance:keyed", *MACHINES),
         is_end=True,
-        texts=_few(NAMES, ENCODED),
+        texts=_few(ENDS, ENCODED),
     ),
     TextFilter(
         *("DescribeInstances", "tag-value", "instance:tagged", *MACHINES),

@@ -6,21 +6,28 @@ from collections.abc import Iterator, Mapping
 
 from fixtures.model import Requirement
 from suites.contract.dsl import NOT_FOUND_CODES, rejects
-from suites.values.catalogue import IDS, ODD_IDS
+from suites.values.catalogue import IDS, ODD_IDS, OPTIONAL_IDS
 from suites.values.value_suite import BAD_VALUE, RAW, ValueSuite
+
+
+def _codes(action: str, kind: str) -> frozenset[str]:
+    """The codes for an id of a kind that is none."""
+    other_attachment = {"InvalidAttachment.NotFound"} if action == "DetachVolume" else set[str]()
+    return NOT_FOUND_CODES[kind] | BAD_VALUE | other_attachment
 
 
 def _ids() -> Iterator[Requirement]:
     for parameter, (kind, actions) in IDS.items():
         for action in actions:
             for name, text in ODD_IDS.items():
-                if name == "empty" and action.startswith("Describe"):
+                optional = action.startswith("Describe") or (action, parameter) in OPTIONAL_IDS
+                if name == "empty" and optional:
                     continue  # an empty list of ids may mean all of them
                 yield rejects(
                     action,
                     f"{parameter}-{name}",
                     f"{action} refuses a text that is no id of a {kind} ({name}).",
-                    NOT_FOUND_CODES[kind] | BAD_VALUE,
+                    _codes(action, kind),
                     drivers=RAW,
                     tampering={"parameters": f"{parameter}={text}"},
                 )
@@ -53,7 +60,7 @@ def _ids_by_clients() -> Iterator[Requirement]:
                     action,
                     f"{parameter}-{name}",
                     f"{action} refuses a text that is no id of a {kind} ({name}).",
-                    NOT_FOUND_CODES[kind] | BAD_VALUE,
+                    _codes(action, kind),
                     drivers=clients,
                     arguments={argument: [text] if is_list else text},
                 )
@@ -61,7 +68,7 @@ def _ids_by_clients() -> Iterator[Requirement]:
             actions[0],
             f"{parameter}-unicode",
             f"{actions[0]} refuses a text that is no id of a {kind} (unicode).",
-            NOT_FOUND_CODES[kind] | BAD_VALUE,
+            _codes(actions[0], kind),
             drivers=("command",),
             arguments={argument: ["日"] if is_list else "日"},
         )

@@ -67,11 +67,22 @@ CLOUD_NAMES = (
     CloudName("DescribeImageAttribute", "Attribute", "launchPermission", NO_ATTRIBUTE),
     CloudName("ResetImageAttribute", "Attribute", "launchPermission", NO_ATTRIBUTE),
     CloudName("DescribeInstanceAttribute", "Attribute", "instanceType", NO_ATTRIBUTE),
+    CloudName(
+        "RegisterImage",
+        "Architecture",
+        "{world.architecture}",
+        NO_ZONE | {"InvalidManifest"},
+        {name: NO_NAMES_OF_IT[name] for name in ("prefix", "null", "percent", "star")},
+    ),
 )
-# Lists: the argument with owners, what is listed by the id of what is ours.
+_OWN_IMAGE = "length(Images[?ImageId=='{image.id}'] || `[]`)"
+_OWN_SNAPSHOT = "length(Snapshots[?SnapshotId=='{snapshot.id}'] || `[]`)"
+# Lists: the argument with accounts, and how often what is ours is listed.
 OWNERS = (
-    ("DescribeImages", "Owners", "length(Images[?ImageId=='{image.id}'] || `[]`)"),
-    ("DescribeSnapshots", "OwnerIds", "length(Snapshots[?SnapshotId=='{snapshot.id}'] || `[]`)"),
+    ("DescribeImages", "Owners", _OWN_IMAGE),
+    ("DescribeImages", "ExecutableUsers", _OWN_IMAGE),
+    ("DescribeSnapshots", "OwnerIds", _OWN_SNAPSHOT),
+    ("DescribeSnapshots", "RestorableByUserIds", _OWN_SNAPSHOT),
 )
 LOCATIONS = ("plus", "percent-encoded", "ampersand", "upper-case", "comma", "tilde", "chinese")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fixtures.model import Requirement
 from suites.contract.dsl import passes, rejects
+from suites.values.catalogue import NO_NAMES_OF_IT, NO_PROTOCOLS, PROTOCOLS
 from suites.values.numbers import NO_NUMBER_CODES
 from suites.values.value_suite import CLIENTS, SDK, ValueSuite
 
@@ -18,6 +19,9 @@ def _rule(from_port: int, to_port: int, cidr: str, protocol: str = "tcp") -> dic
 
 RULE, REVOKE = "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"
 NETWORK = "192.0.2.0/24"
+NO_SOURCE = NO_NUMBER_CODES | {
+    *("InvalidGroup.NotFound", "InvalidUserID.Malformed", "AuthFailure", "UnauthorizedOperation"),
+}
 
 
 def _ports() -> Iterator[Requirement]:
@@ -94,6 +98,41 @@ def _ranges() -> Iterator[Requirement]:
         )
 
 
+def _protocols() -> Iterator[Requirement]:
+    for name, (text, accepted) in PROTOCOLS.items():
+        yield passes(
+            RULE,
+            f"IpProtocol-{name}",
+            f"A rule for the protocol {text} opens exactly that.",
+            drivers=SDK,
+            arguments=_rule(22, 22, NETWORK, text),
+            parameters={"protocol": accepted, "startport": 22, "endport": 22},
+        )
+    for name, text in NO_PROTOCOLS.items():
+        yield rejects(
+            RULE,
+            f"IpProtocol-{name}",
+            f"A rule for a protocol that is none is refused ({name}).",
+            NO_NUMBER_CODES,
+            drivers=SDK,
+            arguments=_rule(22, 22, NETWORK, text),
+        )
+
+
+def _sources() -> Iterator[Requirement]:
+    for name, text in NO_NAMES_OF_IT.items():
+        source = {"UserId": text.replace("{}", "{me.account}"), "GroupName": "{group.name}"}
+        permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+        yield rejects(
+            RULE,
+            f"UserId-{name}",
+            f"A rule for a group of an account that is none is refused ({name}).",
+            NO_SOURCE,
+            drivers=SDK,
+            arguments={"IpPermissions": [{**permission, "UserIdGroupPairs": [source]}]},
+        )
+
+
 def _twice() -> Iterator[Requirement]:
     once = _rule(22, 22, NETWORK)["IpPermissions"][0]
     twice = {**once, "IpRanges": [*once["IpRanges"], *once["IpRanges"]]}
@@ -148,4 +187,7 @@ def _revoked() -> Iterator[Requirement]:
 class TestRules(ValueSuite):
     """Ports and address ranges."""
 
-    requirements = (*_ports(), *_ranges(), *_twice(), *_revoked())
+    requirements = (
+        *(*_ports(), *_ranges(), *_protocols(), *_sources()),
+        *(*_twice(), *_revoked()),
+    )

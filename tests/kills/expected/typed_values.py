@@ -9,6 +9,8 @@ from suites.values.catalogue import (
     NO_BOOLEANS,
     NO_DEVICES,
     NO_NAMES_OF_IT,
+    NO_PROTOCOLS,
+    PROTOCOLS,
     SPELT_DEVICES,
     SPELT_FALSE,
     SPELT_NUMBERS,
@@ -116,6 +118,7 @@ TYPED_VALUES: Mapping[str, Expected] = {
     "takes-first-address": fails(_names("PublicIps", "PublicIp"), text=ANSWERED),
     "takes-some-account": fails(_names("UserId"), text=ANSWERED),
     "takes-all-for-any-group": fails(_names("Group"), text=ANSWERED),
+    "takes-some-architecture": fails(_names("Architecture"), text=ANSWERED),
     "takes-some-attribute": fails(_attributes("*ImageAttribute"), text=ANSWERED),
     "takes-some-attribute-of-instances": fails(
         _attributes("DescribeInstanceAttribute"), text=ANSWERED
@@ -155,6 +158,16 @@ TYPED_VALUES: Mapping[str, Expected] = {
     ),
     "describes-twice": fails(_lists(("id-twice",))),
     "drops-groups-named-twice": fails(value_cases(f"{RUN}/parameters/", "group-twice")),
+    "takes-some-protocol": fails(
+        value_cases(f"{RULE}/rejections/IpProtocol-", *NO_PROTOCOLS),
+        value_cases(f"{RULE}/parameters/IpProtocol-", "udp-upper-case", "udp-number"),
+    ),
+    "refuses-odd-protocols": fails(
+        value_cases(f"{RULE}/parameters/IpProtocol-", *PROTOCOLS), text="reply: refused"
+    ),
+    "takes-some-source": fails(
+        value_cases(f"{RULE}/rejections/UserId-", *NO_NAMES_OF_IT), text=ANSWERED
+    ),
     "opens-more-for-what-is-named-twice": fails(
         value_cases(f"{RULE}/parameters/", "range-twice", "permission-twice")
     ),

@@ -135,6 +135,7 @@ VALUES: Mapping[str, Expected] = {
         _texts(Description=_CONTROL, KeyName=_CONTROL, GroupName=_CONTROL, Name=_CONTROL)
     ),
     "cuts-image-names": fails(_texts(Name=("97-more-characters",)), text="name is"),
+    "cuts-names": fails(_existing("90-characters")),
     "changes-image-names": fails(_texts(Name=("slash", "underscore")), text="name is"),
     "numbers-texts": fails(_texts(Description=("digits", "word")), filters("digits", "word")),
     "shows-texts-as-latin-1": fails(
