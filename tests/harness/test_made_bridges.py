@@ -185,9 +185,9 @@ def test_errors_read_from_the_reason_phrase(
 ) -> None:
     """A bridge that takes CloudStack's errors from the reason phrase passes whole."""
     assert target.deployment is not None
-    plain = target.deployment.bridge._transport
+    plain = target.deployment.bridge.transport
     transport = _PhraseTransport(plain._url, plain.job_limit)
-    monkeypatch.setattr(target.deployment.bridge, "_transport", transport)
+    monkeypatch.setattr(target.deployment.bridge, "transport", transport)
     assert _failures(_verdicts(target)) == {}
 
 

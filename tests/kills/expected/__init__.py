@@ -11,6 +11,7 @@ from tests.kills.expected.failover import FAILOVER
 from tests.kills.expected.filter_values import FILTER_VALUES
 from tests.kills.expected.limits import LIMITS
 from tests.kills.expected.offerings import OFFERINGS
+from tests.kills.expected.outages import OUTAGES
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
@@ -34,6 +35,7 @@ __all__ = [
     "FAILOVER",
     "LIMITS",
     "OFFERINGS",
+    "OUTAGES",
     "REPORTED",
     "S3",
     "SECURITY",
@@ -52,6 +54,7 @@ TABLES = (
     MESSAGES,
     REGISTRATIONS,
     REPORTED,
+    OUTAGES,
     *_VALUES_TABLES,
     *_S3_TABLES,
     *_DEPLOYMENT,
