@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "show": (
         "conform show reports/out/latest",
         "conform show reports/out/latest 'volumes/AttachVolume/reply[boto3]'",
+        "conform show reports/out/latest 'AttachVolume/reply[boto3]' --curl",
     ),
     "report": ("conform report reports/out/latest",),
     "merge": ("conform merge shards/1 shards/2 --out merged",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from fixtures.model import UsageError
+from fixtures.model import Run, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CASE",
         nargs="?",
         help="id of a case, or a part of one id (default: the whole run)",
+    )
+    parser.add_argument(
+        "--curl",
+        action="store_true",
+        help="only a line for a shell that sends the case's last request again, freshly signed",
     )
     parser.add_argument(
         "--canonical", action="store_true", help="only the digest of the canonical record"
@@ -40,6 +45,8 @@ def execute(options: argparse.Namespace) -> int:
     if options.canonical:
         print(canonical_digest(run))
         return 0
+    if options.curl:
+        return _print_request(run, options.case)
 
     def print_report(console: Console) -> None:
         if options.case is None:
@@ -49,4 +56,15 @@ def execute(options: argparse.Namespace) -> int:
             print_case(console, find_case(run, options.case))
 
     print_to_output(print_report)
+    return 0
+
+
+def _print_request(run: Run, case: str | None) -> int:
+    from tools.conform.recorded_runs import find_case
+    from tools.conform.request_commands import profile_of_case, request_command
+
+    if case is None:
+        raise UsageError("--curl needs a CASE")
+    outcome = find_case(run, case)
+    print(request_command(outcome, profile_of_case(outcome)))
     return 0
