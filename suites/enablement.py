@@ -45,6 +45,7 @@ OTHER_PATHS = {
         "set-certificate": ("that registers a certificate", "raw"),
     },
     Interface.S3: {
+        "create-bucket": ("that creates a bucket", "raw"),
         "services-path": ("by SOAP to /services/AmazonS3", "raw"),
         "dime-path": ("by SOAP to /dime/AmazonS3", "raw"),
         "set-user-keys": ("that registers keys without a signature", "raw"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 
 from fixtures.deployments.installation import Installation
 from fixtures.deployments.simulated import SimulatedInstallation
-from fixtures.model import Case, Status, Verdict
+from fixtures.model import Case, Status, Verdict, ZoneKind
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.deployment import Deployment
@@ -48,3 +49,15 @@ def simulated(installation: Installation) -> Deployment:
     """The deployment behind an installation, which is a simulated one."""
     assert isinstance(installation, SimulatedInstallation)
     return installation.deployment
+
+
+def run_mutated_installations(
+    target: Target, name: str, cases: Iterable[Case]
+) -> dict[str, Verdict]:
+    """The same, while all deployments that cases change or restart have that mutation."""
+    with Session(target) as session, ExitStack() as stack:
+        installations = session.installations
+        zoned = [installations.with_zones(frozenset({kind})) for kind in ZoneKind]
+        for installation in (installations.changeable, *zoned):
+            stack.enter_context(find_mutation(name).apply(simulated(installation)))
+        return {case.id: run_case(case, session).verdict for case in cases}

@@ -32,8 +32,8 @@ def test_a_mistaken_zone_is_noticed(shared_session: Session, mutation: Mutation)
     assert shared_session.target.deployment is not None
     deployments = [shared_session.target.deployment]
     if mutation.name not in OF_THE_TARGET:
-        kinds = (frozenset({ZoneKind.ADVANCED}), frozenset({ZoneKind.PLAIN}))
-        deployments = [simulated(shared_session.installations.with_zones(each)) for each in kinds]
+        zoned = [shared_session.installations.with_zones(frozenset({each})) for each in ZoneKind]
+        deployments = [simulated(each) for each in zoned]
     with ExitStack() as stack:
         for deployment in deployments:
             stack.enter_context(mutation.apply(deployment))

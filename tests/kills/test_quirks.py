@@ -16,12 +16,13 @@ from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.mutations.quirks import ALL, QUIRKS
 from fixtures.targets.target import Target
-from tests.kills.mutated_runs import run_mutated
+from tests.kills.mutated_runs import run_mutated, run_mutated_installations
 from tests.support.planned_suites import all_cases, contracts, s3_cases, table_cases
 
 TODAY = date(2026, 11, 22)
 INVISIBLE = {"quirk-empty-tags"}  # no client reads it as an error
 JUDGED_ELSEWHERE = "does not return what is there, which other cases judge"
+OF_DEPLOYMENTS = ("enablement", "limits")  # suites whose deployments are the cases' own
 SIMULATED, REGISTRATION = "simulated", "registration"
 SERVED = "keypairs/DescribeKeyPairs/documented-call[soap]"  # identifies a user of SOAP
 UNCLAIMED = frozenset(  # capabilities that the profile of such a bridge does not claim
@@ -60,18 +61,17 @@ def _known_deviations() -> list[KnownDeviation]:
 @cache
 def _plan() -> dict[str, Case]:
     """The whole plan by ids."""
-    return {case.id: case for case in (*table_cases(), *s3_cases(), *_registration_cases())}
-
-
-def _registration_cases() -> list[Case]:
-    return [case for case in all_cases() if case.suite == REGISTRATION]
+    others = [case for case in all_cases() if case.suite in (REGISTRATION, *OF_DEPLOYMENTS)]
+    return {case.id: case for case in (*table_cases(), *s3_cases(), *others)}
 
 
 def _weighed_verdicts(target: Target, name: str, cases: list[Case]) -> dict[str, Verdict]:
     """The verdicts under a mutation, weighed against the list."""
+    of_deployments = all(case.suite in OF_DEPLOYMENTS for case in cases)
+    run = run_mutated_installations if of_deployments else run_mutated
     return {
         case: apply_deviations(case, verdict, _known_deviations(), TODAY)
-        for case, verdict in run_mutated(target, name, cases).items()
+        for case, verdict in run(target, name, cases).items()
     }
 
 
@@ -87,7 +87,9 @@ def _case_for_each(entries: list[KnownDeviation]) -> list[Case]:
 
 def test_every_pattern_matches_a_case() -> None:
     """Each pattern of the list matches a case of the plan."""
-    check_patterns(_known_deviations(), _plan(), {*contracts(), "s3", REGISTRATION})
+    check_patterns(
+        _known_deviations(), _plan(), {*contracts(), "s3", REGISTRATION, *OF_DEPLOYMENTS}
+    )
 
 
 def test_every_entry_names_its_quirk() -> None:
@@ -116,7 +118,7 @@ def test_a_quirk_is_known(target: Target, name: str) -> None:
     assert any(verdict.status is Status.KNOWN_DEVIATION for verdict in verdicts.values())
 
 
-@pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3", REGISTRATION])
+@pytest.mark.parametrize("suite", ["volumes", "keypairs", "s3", REGISTRATION, *OF_DEPLOYMENTS])
 def test_all_quirks_together(target: Target, suite: str) -> None:
     """A bridge with all quirks fails the listed cases, as listed, and no others; cases that read a
     list that it shows wrongly prove nothing."""

@@ -40,12 +40,14 @@ ENABLEMENT: Mapping[str, Expected] = {
     "serves-s3-while-disabled": fails(
         (
             "enablement/S3/disabled/list[*]",
+            "enablement/S3/disabled/create-bucket[*]",
             "enablement/S3/disabled/set-user-keys[*]",
             "enablement/S3/not-restarted/enabled[*]",
             "enablement/S3/alone/EC2-enabled[*]",
         ),
         text=_S3_WAS_OFF,
     ),
+    "changes-s3-while-disabled": _bypass("S3", "create-bucket", _S3_WAS_OFF),
     "reads-the-settings-at-once": fails(
         ("enablement/*/not-restarted/*",), text="when the server was started, and was changed to"
     ),

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from tests.kills.expected.expectation import Expected, fails
 
 _ADVANCED = ("limits/RunInstances/zone/advanced[*]",)
-_ALLOCATED = (
-    "limits/AllocateAddress/address/netscaler[*]",
-    "limits/AllocateAddress/address/beside-an-advanced-zone[*]",
-)
+_ALLOCATED = ("limits/AllocateAddress/address/beside-an-advanced-zone[*]",)
 
 LIMITS: Mapping[str, Expected] = {
     "takes-advanced-zones-for-basic": fails(_ADVANCED, _ALLOCATED, text="in zone advanced1"),
