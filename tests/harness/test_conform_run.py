@@ -158,6 +158,21 @@ def test_a_part_that_holds_exits_with_0(project: Path, words: list[str]) -> None
     assert "conformant" not in done.stdout
 
 
+def test_a_job_of_github_actions_gets_annotations_and_summary(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In GitHub Actions the findings are annotations, and the summary is on the job's page."""
+    _add(project, "test_failed")
+    page = project / "step.md"
+    page.write_text("before\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    done = _run(project)
+    assert "\n::error title=must%2C 1 case%2C 1 client::AttachVolume" in done.stdout
+    summary = (project / "out" / "latest" / "summary.md").read_text("utf-8")
+    assert page.read_text("utf-8") == f"before\n{summary}"
+
+
 def test_certify_runs_everything(project: Path) -> None:
     """`conform certify` runs the whole plan."""
     done = _conform(project, "certify", "-n", "1", "--out", "out")

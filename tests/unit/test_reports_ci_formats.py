@@ -13,6 +13,7 @@ from fixtures.model import Status
 from reports.record.recorded_run import RecordedRun
 from reports.render import junit
 from reports.render.allure import CATEGORIES, ENVIRONMENT, allure_results
+from reports.render.annotations import github_annotations
 from reports.render.ctrf import ctrf_report
 from reports.render.junit import junit_xml
 from tests.support.made_runs import every_status, made_run, outcome
@@ -211,3 +212,23 @@ def test_allure_results_are_the_same_each_time() -> None:
     """A record is rendered to the same files again, and a case keeps its history in other runs."""
     run = RecordedRun(made_run(every_status()))
     assert dict(allure_results(run)) == dict(allure_results(run))
+
+
+def test_github_annotations_are_the_findings() -> None:
+    """A job of GitHub Actions shows the claim and the most important findings; text of a target
+    cannot make further commands."""
+    hostile = "reply: a is '100%\r::error::x', expected 'b'\n::error title=x::y"
+    cases = [
+        outcome(Status.FAILED, kind=f"c{n}", because=f"reply: Field{chr(65 + n)} is 1, expected 2")
+        for n in range(20)
+    ]
+    bad = outcome(Status.FAILED, kind="bad", because=hostile, security=True)
+    unseen = outcome(Status.INCONCLUSIVE, kind="unseen", because="not observed")
+    lines = list(github_annotations(made_run([*cases, bad, unseen])))
+    assert lines[0].startswith("::error title=not-conformant::21 cases of 22 failed. Documented: 0")
+    assert lines[1].startswith("::error title=security%2C must%2C 1 case%2C 1 client::AttachVolume")
+    assert "100%25" in lines[1]
+    assert lines[-1].startswith("::warning title=must%2C 1 case")
+    assert len(lines) == 11
+    assert not any("\n" in line or "\r" in line for line in lines)
+    assert not list(github_annotations(made_run([outcome()])))

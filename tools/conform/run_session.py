@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from fixtures import profile
-from fixtures.model import HarnessError, UsageError
+from fixtures.model import HarnessError, Run, UsageError
 from reports.record import run_directory
 from reports.record.claim import assess_run, exit_status
 from reports.record.draft import draft_deviations
 from reports.record.run_file import FILE, load_run
 from reports.record.selection import recorded_options
+from reports.render.annotations import github_annotations
 from reports.render.renderers import PAGE, render
 from reports.render.terminal_summary import print_run
 from tools.conform import progress
@@ -196,6 +197,7 @@ def _report_result(
         render(directory)
         run_directory.publish(directory)
     print_run(console, run, directory)
+    _report_to_github(console, run, directory)
     if draft_file is not None:
         today = datetime.now(UTC).date()
         run_directory.write_atomically(draft_file, draft_deviations(run, today).encode())
@@ -203,3 +205,17 @@ def _report_result(
     if error:
         raise error
     return exit_status(assess_run(run))
+
+
+def _report_to_github(console: Console, run: Run, directory: Path) -> None:
+    """In a job of GitHub Actions: annotations, and the summary on the page of the job."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    for line in github_annotations(run):
+        console.print(Text(line), soft_wrap=True)
+    if page := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(page).open("ab") as file:
+                file.write((directory / "summary.md").read_bytes())
+        except OSError as error:
+            raise UsageError(f"{page}: cannot write the summary: {error.strerror}") from error
