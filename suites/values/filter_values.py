@@ -185,6 +185,7 @@ def _junk() -> Iterator[Requirement]:
                     needs={each.role: each.recipe},
                     arguments={**NO_NAMES, "Filters": [{"Name": each.filter, "Values": [text]}]},
                     harmless=ANYTHING,
+                    call_optional=True,  # without a look, what nothing can match is not there
                     fields={each.describe.own_count: 0},
                     listed={each.describe.own_count: 1},
                     listed_by=NO_NAMES,

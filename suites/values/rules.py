@@ -179,6 +179,7 @@ def _revoked() -> Iterator[Requirement]:
             needs={"group": "group:open"},
             arguments=_rule(first, last, cidr, protocol),
             call_optional=True,
+            fields={"Return": True},
             state={"group.rules": "tcp 0-65535 0.0.0.0/0"},
             or_refused=True,
         )

@@ -22,10 +22,15 @@ from tests.kills.hollow_bridges import (
     repeat_answers,
 )
 from tests.kills.passed_cases import assert_only
-from tests.support.planned_suites import table_cases
+from tests.support.planned_suites import all_cases, table_cases
 
 SUITES = {"addresses", "keypairs", "volumes", "zones"}  # a quick choice
 REFUSED_SUITES = {"keypairs", "zones"}
+
+VALUE_ROWS = {
+    *("DescribeAvailabilityZones", "DescribeKeyPairs", "CreateKeyPair", "DescribeVolumes"),
+    *("CreateVolume", "RevokeSecurityGroupIngress"),
+}
 
 # The cases that pass: pattern of their ids → why they may.
 EMPTY_LISTS_PASS = {
@@ -33,6 +38,12 @@ EMPTY_LISTS_PASS = {
     "*/filters/unknown-filter*": "demands a refusal, with a code of its own: no list",
     "image_attributes/*": "an attribute of one image is no list; it has no launch permissions",
     "instance_attributes/*": "an attribute of one instance is no list",
+    "values/*/reply/Timestamp-small-letters*": "may be refused, before anything is listed",
+}
+NO_CONTENT_PASS = {
+    "values/DescribeAvailabilityZones/rejections/Timestamp*": "refused before it is carried out",
+    "values/DescribeAvailabilityZones/rejections/Expires*": "refused before it is carried out",
+    "values/*/reply/Timestamp-small-letters*": "may be refused before it is carried out",
 }
 YESTERDAY_PASS = {
     "addresses/DisassociateAddress/reply/not-associated*": "nothing is left to do: only success",
@@ -42,6 +53,15 @@ YESTERDAY_PASS = {
 
 def _cases(is_chosen: Callable[[Case], bool]) -> list[Case]:
     return [case for case in table_cases() if case.driver in ("boto3", "raw") and is_chosen(case)]
+
+
+def _value_cases() -> list[Case]:
+    """Cases of the catalogue of values, of a few actions."""
+    return [
+        case
+        for case in all_cases()
+        if case.suite == "values" and case.row in VALUE_ROWS and case.driver in ("boto3", "raw")
+    ]
 
 
 def _is_translation(case: Case) -> bool:
@@ -62,6 +82,7 @@ def test_empty_lists(target: Target) -> None:
     """Where every list is empty, nothing is left out that was there before, no documented call of a
     list passes, and another account's resources are not hidden."""
     cases = _cases(lambda case: case.row.startswith("Describe") and case.kind != "authentication")
+    cases += [case for case in _value_cases() if case.row.startswith("Describe")]
     verdicts = _run(target, EMPTY_LISTS, cases)
     assert_only(verdicts, EMPTY_LISTS_PASS)
     unseen = verdicts["volumes/DescribeVolumes/filters/contradiction[boto3]"]
@@ -72,8 +93,9 @@ def test_empty_lists(target: Target) -> None:
 
 
 def test_one_refusal(target: Target) -> None:
-    """Where everything is refused with one code, no refusal passes."""
-    verdicts = _run(target, ONE_REFUSAL, _cases(lambda case: case.suite in REFUSED_SUITES))
+    """Where everything is refused with one code, no refusal passes, required or allowed."""
+    cases = _cases(lambda case: case.suite in REFUSED_SUITES)
+    verdicts = _run(target, ONE_REFUSAL, [*cases, *_value_cases()])
     assert_only(verdicts, {})
     unexplained = verdicts["zones/DescribeAvailabilityZones/rejections/unknown-zone[boto3]"]
     assert unexplained.status is Status.INCONCLUSIVE
@@ -81,8 +103,10 @@ def test_one_refusal(target: Target) -> None:
 
 
 def test_no_content(target: Target) -> None:
-    """Where everything succeeds, and nothing is in the answers, no case passes."""
-    assert_only(_run(target, NO_CONTENT, _cases(_is_translation)), {})
+    """Where everything succeeds, and nothing is in the answers, only requests that are refused
+    before that pass."""
+    verdicts = _run(target, NO_CONTENT, [*_cases(_is_translation), *_value_cases()])
+    assert_only(verdicts, NO_CONTENT_PASS)
 
 
 def test_yesterdays_answers(target: Target) -> None:
