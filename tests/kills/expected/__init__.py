@@ -12,6 +12,7 @@ from tests.kills.expected.filter_values import FILTER_VALUES
 from tests.kills.expected.limits import LIMITS
 from tests.kills.expected.offerings import OFFERINGS
 from tests.kills.expected.outages import OUTAGES
+from tests.kills.expected.reply_form import FORM
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
 from tests.kills.expected.s3_lists import LISTS
@@ -33,6 +34,7 @@ __all__ = [
     "EQUIVALENT",
     "EXPECTED",
     "FAILOVER",
+    "FORM",
     "LIMITS",
     "OFFERINGS",
     "OUTAGES",
@@ -54,6 +56,7 @@ TABLES = (
     MESSAGES,
     REGISTRATIONS,
     REPORTED,
+    FORM,
     OUTAGES,
     *_VALUES_TABLES,
     *_S3_TABLES,
@@ -70,7 +73,8 @@ SECURITY = _join(MESSAGES, REGISTRATIONS)
 S3 = _join(*_S3_TABLES)
 # What must notice each mutation that is a defect.
 EXPECTED = _join(*TABLES)
-# What a right deployment may do differently: no case may fail.
+# What a right deployment may do differently: no case may fail (but of reply_form, which demands the
+# namespace itself).
 EQUIVALENT = frozenset(
     {
         *("looks-around", "respells-parameters", "lists-all", "sends-defaults"),
