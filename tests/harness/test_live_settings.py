@@ -15,11 +15,13 @@ import pytest
 
 from fixtures import profile
 from fixtures.database.server import free_port
+from fixtures.deployments import live
 from fixtures.deployments.compute_offerings import SET_ASIDE
 from fixtures.model import Case, HarnessError, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
 from suites.enablement import TestEnablement as Enablement
 from suites.limits import TestLimits as Limits
@@ -226,6 +228,38 @@ def test_what_is_needed(restarted: Restarted, table: str, allowed: bool, text: s
         verdict = run(restarted.profile(table), case, allowed=allowed)[case.id]
     assert (verdict.status, text in verdict.because) == (Status.NOT_CLAIMED, True)
     assert restarted.restarts == 0
+
+
+def test_a_target_without_s3(restarted: Restarted) -> None:
+    """The settings are changed and restored all the same."""
+    case = PLAN["enablement/EC2/disabled/list[raw]"]
+    with restarted.serve() as command:
+        described = restarted.profile(f"[deployment]\nrestart = '''{command}'''\n")
+        assert described.endpoint is not None
+        endpoint = msgspec.structs.replace(described.endpoint, s3=None)
+        alone = msgspec.structs.replace(
+            described, endpoint=endpoint, capabilities=described.capabilities | {"s3": False}
+        )
+        verdicts = run(alone, case)
+        assert restarted.deployment.management.setting("enable.ec2.api") == "true"
+    assert verdicts[case.id].status is Status.PASSED, verdicts[case.id].because
+
+
+def test_a_cloudstack_without_the_service(
+    restarted: Restarted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the settings are true and nothing serves them, the finding says that."""
+    monkeypatch.setattr(live, "SERVICE_SECONDS", 0.2)
+    case = PLAN["enablement/EC2/enabled/administrator[raw]"]
+    with (
+        restarted.serve() as command,
+        find_mutation("lacks-the-service").apply(restarted.deployment),
+    ):
+        table = f"[deployment]\nrestart = '''{command}'''\n"
+        verdict = run(restarted.profile(table), case)[case.id]
+    assert verdict.status is Status.FAILED
+    assert "enable.ec2.api is 'true', and nothing serves it: no connection to" in verdict.because
+    assert "CloudStack 4.6 to 4.23 keeps the setting" in verdict.because
 
 
 def test_no_unsigned_api(restarted: Restarted) -> None:
