@@ -26,8 +26,8 @@ from reports.record.findings import (
 from reports.record.reasons import requested_range
 from reports.record.signatures import differences, failure_signature
 
-_OF_CONTENT = re.compile(r"\b(data|content)\b", re.IGNORECASE)  # the difference is in an object
-_VALUE = re.compile(r"b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|\b\d{5,}\b")
+_OF_PART = re.compile(r"\bdata\b|content-?(length|range)\b", re.IGNORECASE)  # how much is read
+_VALUE = re.compile(r"b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|(?<!HTTP )\b\d+\b")
 
 
 def find_causes(run: Run) -> RunFindings:
@@ -56,7 +56,9 @@ def _cause(outcome: Outcome) -> _Cause:
     """What cases of one cause have in common, whatever the action."""
     first, steps = STEP.subn("reply: ", differences(outcome).partition("\n")[0], count=1)
     text = _VALUE.sub("…", failure_signature(first).replace(outcome.row, "…"))
-    part = bool(steps and _OF_CONTENT.search(first) and requested_range(outcome.exchange))
+    part = bool(steps and _OF_PART.search(first) and requested_range(outcome.exchange))
+    if part:  # however the difference shows, the wrong part of an object is read
+        text = "reply: part"
     return outcome.status in FAILING, outcome.security, text, part
 
 

@@ -4,6 +4,8 @@
   in which the same clients get that code.
 - An action whose documented call is not made, or whose reply cannot be used, explains what the same
   clients then miss in its replies and in the state.
+- An action whose reply contradicts CloudStack's answer to its documented call explains the same
+  contradiction in its other cases.
 
 Findings about security follow from nothing: they are to be looked at one by one.
 """
@@ -53,7 +55,7 @@ def _explains_action(finding: Finding) -> bool:
         finding.is_judged
         and len(finding.actions) == 1
         and DOCUMENTED_CALL in finding.kinds
-        and bool(_UNUSABLE.match(finding.cause))
+        and bool(_UNUSABLE.match(finding.cause) or finding.contradiction)
     )
 
 
@@ -63,4 +65,6 @@ def _follows(finding: Finding, cause: Finding) -> bool:
     if code := _common_code(cause):
         return re.search(rf"\b{re.escape(code)}\b", finding.cause) is not None
     alike = finding.actions == cause.actions and DOCUMENTED_CALL not in finding.kinds
+    if cause.contradiction:
+        return alike and finding.contradiction == cause.contradiction
     return alike and not _ABOUT_REFUSALS.search(finding.cause)

@@ -23,6 +23,13 @@ _CODE = re.compile(r"[A-Za-z][\w.]+")
 _AUTHENTICATION = re.compile(
     "Auth|Signature|Token|Security|Unauthorized|Expired|AccessDenied|Blocked|OptIn|FailedCheck"
 )
+_ITEM_LENGTH = 40  # characters of an item of a list
+# `length((Path[] | [?Id=='x']) || `[]`) is 1`, and `Path[].Key is ['a', 'b']`
+_COUNTED = re.compile(
+    r"length\(\(?.*\[\?[\w.]+ ?== ?'(?P<value>[^']*)'\].*\) is (?P<number>\d+)$", re.DOTALL
+)
+_LIST = re.compile(r"(?P<path>.+?) is \[(?P<items>[^\[\]{}]*)\]$")
+_WANTED_LIST = re.compile(r"(?:exactly )?\[(?P<items>[^\[\]{}]*)\]")
 _QUOTED_LIST = re.compile(r"\"([\[{].*[\]}])\"")
 _REFUSED = 400  # the lowest HTTP status of a refusal
 _STATE = re.compile(r"<(?:\w+:)?(?:status|state|currentState|return)>\s*([a-z][a-z-]+)\s*<")
@@ -44,6 +51,8 @@ def shorten_difference(line: str) -> str:
         return f"{found['command']} was called, which must not be"
     if found := _MISSING.match(seen):
         seen = f"{found['command']} was not called{found['count'] or ''}"
+    if words := _membership(seen, _simplify_expected(expected)):
+        return words
     seen = _shorten(seen, SEEN_LENGTH)
     return (
         f"{seen}{comma}{_shorten(_simplify_expected(expected), EXPECTED_LENGTH)}" if comma else seen
@@ -84,6 +93,42 @@ def requested_range(exchange: Sequence[Mapping[str, Any]]) -> str:
     """The range that the last request of an exchange asks for: `bytes=-8`; empty if it is whole."""
     found = _RANGE.search(str(exchange[-1].get("request", ""))) if exchange else None
     return sanitize(found[1]) if found else ""
+
+
+def _membership(seen: str, expected: str) -> str:
+    """What a list has too many or too few, in words; empty if the difference is another one."""
+    if (counted := _COUNTED.match(seen)) and expected.strip("'") in ("0", "1"):
+        number = int(counted["number"])
+        if expected.strip("'") == "0" and number:
+            return f"the reply also names {counted['value']}, expected not to"
+        if not number:
+            return f"the reply does not name {counted['value']}, expected it to"
+    lists = _LIST.match(seen), _WANTED_LIST.fullmatch(expected)
+    if lists[0] is None or lists[1] is None:
+        return ""
+    has, wanted = (_items(found["items"]) for found in lists if found is not None)
+    parts = [
+        f"{verb} {_named(items)}"
+        for verb, items in (
+            ("also has", [item for item in has if item not in wanted]),
+            ("lacks", [item for item in wanted if item not in has]),
+        )
+        if items
+    ]
+    if not parts:
+        return ""
+    path, end = _shorten(lists[0]["path"], SEEN_LENGTH), _shorten(expected, EXPECTED_LENGTH)
+    return f"{path} {' and '.join(parts)}, expected {end}"
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip().strip("'\"") for item in text.split(",") if item.strip()]
+
+
+def _named(items: Sequence[str]) -> str:
+    """A few of the items, and the number of the others."""
+    more = f" and {len(items) - _FEW_CODES} more" if len(items) > _FEW_CODES else ""
+    return ", ".join(_shorten(item, _ITEM_LENGTH) for item in items[:_FEW_CODES]) + more
 
 
 def _simplify_expected(expected: str) -> str:

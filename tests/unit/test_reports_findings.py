@@ -137,6 +137,38 @@ def test_what_follows_from_another_finding_stands_under_it() -> None:
     assert len(finding.all_outcomes) == 4
 
 
+def test_a_range_that_is_off_is_one_finding_however_it_shows() -> None:
+    """The length, the data and the header of a wrong part are one cause."""
+    exchange = ({"method": "GET", "url": "/b/o", "request": "Range: bytes=0-4\n", "status": 206},)
+    texts = (
+        "ContentLength is 6, expected '5'",
+        "the data is b'abcdef', expected b'abcde'",
+        "ContentLength is 2, expected '1'",
+        "the header content-range is 'x', expected 'y'",
+    )
+    cases = [
+        failure("GetObject", f"answers/{n}", f"GetObject: {text}", suite="s3", exchange=exchange)
+        for n, text in enumerate(texts)
+    ]
+    (finding,) = found(*cases).findings
+    assert finding.extent == "4 cases, 1 client"
+
+
+def test_the_same_contradiction_is_one_finding() -> None:
+    """A wrong argument that CloudStack refuses, while the reply says that all is well, explains
+    every case of the action in which that happens."""
+    calls = ({"command": "stopVirtualMachine", "params": {"id": "bad"}, "status": 431},)
+    stop, well = "StopInstances", "reply: answered as if all were well, expected the error X"
+    wrong = "stopVirtualMachine: id is 'bad', expected 'i-1'"
+    main = failure(stop, "documented-call", wrong, level="must", calls=calls)
+    other = failure(stop, "rejections/x", well, calls=calls)
+    third = failure(stop, "rejections/y", "reply: error code A, expected B", calls=())
+    first, second = found(other, third, main).findings
+    assert [finding.example.case for finding in first.consequences] == [other.case]
+    assert "stopVirtualMachine got 431, yet the reply is no error" in first.title
+    assert second.example.case == third.case
+
+
 def test_a_code_for_everything_explains_where_else_it_appears() -> None:
     """A client that is refused whatever it sends is one finding, with all that follows under it."""
     refused = "reply: refused with MustUnderstand (header Security), expected an answer"
@@ -204,6 +236,24 @@ REASONS = {
         failure("StopInstances", because="stopVirtualMachine: missing, expected"
                 " stopVirtualMachine(id='1') once"),
         "stopVirtualMachine was not called, expected stopVirtualMachine(id='1') once",
+    ),
+    "what a list has too many, in words": (
+        failure(because="reply: Versions[].Key is ['dot.1', 'dot.2', 'dotx1'], expected"
+                " exactly [dot.1, dot.2]"),
+        "Versions[].Key also has dotx1, expected exactly [dot.1, dot.2]",
+    ),
+    "what a list lacks": (
+        failure(because="reply: Images[].ImageId is ['a1'], expected exactly [a1, b2, c3, d4, e5]"),
+        "Images[].ImageId lacks b2, c3, d4 and 1 more, expected exactly [a1, b2, c3, d4, e5]",
+    ),
+    "a resource that must not be named": (
+        failure(because="reply: length((Reservations[].Instances[] | [?InstanceId=='i-7']) ||"
+                " `[]`) is 1, expected '0'"),
+        "the reply also names i-7, expected not to",
+    ),
+    "a list in another order is no other list": (
+        failure(because="reply: Keys is ['b', 'a'], expected \"['a', 'b']\""),
+        "Keys is ['b', 'a'], expected ['a', 'b']",
     ),
 }  # fmt: skip
 
