@@ -26,7 +26,7 @@ RUN, DEPLOY = "RunInstances", "deployVirtualMachine"
 ALLOCATE, ASSOCIATE = "AllocateAddress", "associateIpAddress"
 _INSTANCE = {
     "ImageId": "{image.id}",
-    "InstanceType": "m1.small",
+    "InstanceType": "{offering.name}",
     "MinCount": 1,
     "MaxCount": 1,
 }

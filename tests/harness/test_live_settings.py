@@ -21,6 +21,7 @@ from fixtures.model import Case, HarnessError, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
+from fixtures.simulator.management.records import settings
 from fixtures.simulator.mutations.catalogue import find_mutation
 from fixtures.targets.target import Target
 from suites.enablement import TestEnablement as Enablement
@@ -260,6 +261,29 @@ def test_a_cloudstack_without_the_service(
     assert verdict.status is Status.FAILED
     assert "enable.ec2.api is 'true', and nothing serves it: no connection to" in verdict.because
     assert "CloudStack 4.6 to 4.23 keeps the setting" in verdict.because
+
+
+def test_a_user_who_may_change_settings(restarted: Restarted) -> None:
+    """An account of root administrators is not expected to be refused."""
+    case = PLAN["enablement/enable.ec2.api/rights/teammate[cloudstack]"]
+    with restarted.serve() as command:
+        described = restarted.profile(f"[deployment]\nrestart = '''{command}'''\n")
+        users = {**described.users, "teammate": described.users["administrator"]}
+        verdict = run(msgspec.structs.replace(described, users=users), case)[case.id]
+    assert verdict.status is Status.NOT_CLAIMED
+    assert "teammate is a root administrator of this deployment, admin" in verdict.because
+
+
+def test_settings_that_are_gone(restarted: Restarted) -> None:
+    """A CloudStack without the settings says so, and nothing has to be restored."""
+    case = PLAN["enablement/EC2/enabled/administrator[raw]"]
+    with restarted.serve() as command:
+        with restarted.deployment.management.processor.writing() as rows:
+            rows.remove(settings, name="enable.s3.api")
+        described = restarted.profile(f"[deployment]\nrestart = '''{command}'''\n")
+        verdict = run(described, case)[case.id]
+    assert verdict.status is Status.FAILED
+    assert "Config parameter with name enable.s3.api doesn't exist" in verdict.because
 
 
 def test_no_unsigned_api(restarted: Restarted) -> None:

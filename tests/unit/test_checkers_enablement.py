@@ -108,17 +108,22 @@ def test_a_change_of_a_setting(use: ValueUse, refusal: str, after: str, text: st
     ("served", "answered", "opened", "text"),
     [
         (True, True, (), ""),
-        (True, False, (), "gives no answer to an unsigned call"),
+        (True, False, (), "does not carry out an unsigned call"),
+        (True, None, (), "does not carry out an unsigned call"),
         (False, False, (), ""),
         (False, True, (), "answers unsigned calls, though it is off"),
+        (False, None, (), "answers unsigned calls, though it is off"),
         (False, False, (9,), "listens on a port that no setting names: 9"),
     ],
 )
 def test_the_integration_port(
-    served: bool, answered: bool, opened: tuple[int, ...], text: str
+    served: bool, answered: bool | None, opened: tuple[int, ...], text: str
 ) -> None:
-    """It answers if it is on; if it is off, no other port is opened in its place."""
+    """It answers if it is on; if it is off, not even with a refusal (None), and no other port is
+    opened in its place."""
     scenario = PortScenario(ServerSettings(), served)
-    verdict = check_port(scenario, "", PortObservation(answered, "", opened))
+    verdict = check_port(
+        scenario, "", PortObservation(answered is True, answered is not False, "", opened)
+    )
     assert (verdict.status is Status.PASSED) is (not text)
     assert text in verdict.because

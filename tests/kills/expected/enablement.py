@@ -83,7 +83,7 @@ ENABLEMENT: Mapping[str, Expected] = {
             "enablement/integration.api.port/port/set[*]",
             "enablement/integration.api.port/port/switched-off[*]",
         ),
-        text="the integration port gives no answer to an unsigned call",
+        text="the integration port does not carry out an unsigned call",
     ),
     "takes-any-value-of-a-setting": fails(
         (
