@@ -19,6 +19,17 @@ OWN_VOLUME = "length(Volumes[?VolumeId=='{volume.id}'] || `[]`)"
 DEPLOYMENT_FAILED = CloudFault(
     "deployVirtualMachine", 533, "Unable to create a deployment for VM", in_job=True
 )
+# CloudStack's state → what it is to Amazon, in words and as DescribeInstances shows it.
+STATES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "Starting": ("pending", {"Name": "pending", "Code": 0}),
+    "Migrating": ("running", {"Name": "running", "Code": 16}),
+    "Stopping": ("stopping", {"Name": "stopping", "Code": 64}),
+    # It could not be started. Amazon has six states; such an instance is terminated.
+    "Error": (
+        "terminated, or not at all",
+        {"Name": {"optional": ["terminated", "shutting-down"]}, "Code": {"optional": [48, 32]}},
+    ),
+}
 ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {  # attribute → what DescribeInstanceAttribute shows
     "rootDeviceName": {"RootDeviceName.Value": {"matches": "/dev/.+"}},
     "blockDeviceMapping": {
@@ -78,6 +89,21 @@ REPLIES = (
             _of("{instance.id}", "State.Name"): "running",
             _of("{gone.id}", "State.Name"): {"optional": ["terminated", "shutting-down"]},
         },
+    ),
+    *(
+        answers(
+            "DescribeInstances",
+            f"state-{state.lower()}",
+            f"An instance that is {state} in CloudStack is shown as {what}, beside a running one.",
+            needs={**RUNNING, "changed": "instance:keyed"},
+            states={"changed": state},
+            arguments=NO_NAMES,
+            fields={
+                _of("{instance.id}", "State.Name"): "running",
+                **{_of("{changed.id}", f"State.{key}"): each for key, each in shown.items()},
+            },
+        )
+        for state, (what, shown) in STATES.items()
     ),
     answers(
         "DescribeInstances",

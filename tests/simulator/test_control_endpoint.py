@@ -58,6 +58,24 @@ def test_the_clock_can_be_moved(injector: RemoteInjector, deployment: Deployment
     assert 0 <= deployment.clock.seconds() - before < 60
 
 
+def test_the_state_of_an_instance(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
+    """An instance is put into a state that no command leads to; there must be such an instance."""
+    world = {name: cloudstack.call(f"list{name}") for name in ("Zones", "ServiceOfferings")}
+    template = cloudstack.call("listTemplates", templatefilter="executable")["template"][0]
+    job = cloudstack.call(
+        "deployVirtualMachine",
+        zoneid=world["Zones"]["zone"][0]["id"],
+        serviceofferingid=world["ServiceOfferings"]["serviceoffering"][0]["id"],
+        templateid=template["id"],
+    )
+    (instance,) = cloudstack.list("listVirtualMachines", "virtualmachine", id=job["id"])
+    injector.set_instance_state(instance["id"], "Error")
+    (instance,) = cloudstack.list("listVirtualMachines", "virtualmachine", id=job["id"])
+    assert instance["state"] == "Error"
+    with pytest.raises(HarnessError, match="no instance none"):
+        injector.set_instance_state("none", "Error")
+
+
 def test_invalid_requests(deployment: Deployment) -> None:
     """An invalid request is refused in one line; an absent endpoint is a HarnessError."""
     answer = requests.post(deployment.control_url, data=b'{"explode": true}', timeout=5)

@@ -91,6 +91,16 @@ REPORTED: Mapping[str, Expected] = {
         "RunInstances/parameters/without-token",
         text="deployVirtualMachine: missing, expected",
     ),
+    "shows-failed-instances-as-running": _fails(
+        "DescribeInstances/reply/state-error", text="State.Name is 'running'"
+    ),
+    "shows-migrating-instances-as-stopped": _fails(
+        "DescribeInstances/reply/state-migrating", text="State.Name is 'stopped'"
+    ),
+    "shows-changes-as-done": _fails(
+        *(f"DescribeInstances/reply/state-{each}" for each in ("starting", "stopping")),
+        text="State.Name is '",
+    ),
     "takes-keys-that-are-no-base64": _fails(
         "ImportKeyPair/rejections/not-base64", text="answered as if all were well"
     ),
