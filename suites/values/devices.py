@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from fixtures.model import Requirement
 from suites.contract.dsl import passes, rejects
 from suites.values.catalogue import NO_DEVICES, SPELT_DEVICES
-from suites.values.value_suite import BAD_VALUE, SDK, ValueSuite
+from suites.values.value_suite import BAD_VALUE, CLIENTS, SDK, ValueSuite
 
+ENCODED = ("sign",)
 NO_ATTACHMENT = BAD_VALUE | {"InvalidAttachment.NotFound"}
 
 
@@ -19,7 +20,7 @@ def _devices() -> Iterator[Requirement]:
             f"Device-{name}",
             f"A volume is not attached as what is no device ({name}).",
             BAD_VALUE,
-            drivers=SDK,
+            drivers=CLIENTS if name in ENCODED else SDK,
             arguments={"Device": text},
         )
         yield rejects(
@@ -27,7 +28,7 @@ def _devices() -> Iterator[Requirement]:
             f"Device-{name}",
             f"A volume is not detached from what is no device ({name}).",
             NO_ATTACHMENT,
-            drivers=SDK,
+            drivers=CLIENTS if name in ENCODED else SDK,
             arguments={"Device": text},
         )
     yield rejects(

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from fixtures.model import Requirement
 from suites.contract.dsl import passes, rejects
 from suites.values.catalogue import NO_NUMBERS, NUMBERS, SPELT_NUMBERS
-from suites.values.value_suite import BAD_VALUE, RAW, ValueSuite
+from suites.values.value_suite import BAD_VALUE, CLIENTS, RAW, ValueSuite
 
 NO_NUMBER_CODES = BAD_VALUE | {
     *("InstanceLimitExceeded", "VolumeLimitExceeded", "InvalidPermission.Malformed"),
     *("InvalidParameterRange", "InsufficientInstanceCapacity", "MaxIOPSLimitExceeded"),
 }
+
+
+BY_PLAIN_TEXT = ("boto", "boto3")  # the SOAP schema and the commands know 32 bits
 
 
 def _numbers() -> Iterator[Requirement]:
@@ -27,6 +30,19 @@ def _numbers() -> Iterator[Requirement]:
                     drivers=RAW,
                     tampering={"parameters": f"{parameter}={text}"},
                 )
+
+
+def _by_clients() -> Iterator[Requirement]:
+    for action, parameter in (("RunInstances", "MaxCount"), ("CreateVolume", "Size")):
+        for name, clients in (("negative", CLIENTS), ("above-32-bits", BY_PLAIN_TEXT)):
+            yield rejects(
+                action,
+                f"{parameter}-{name}",
+                f"{action} refuses a {parameter} that is no number of such things ({name}).",
+                NO_NUMBER_CODES,
+                drivers=clients,
+                arguments={parameter: int(NO_NUMBERS[name])},
+            )
 
 
 def _spelt() -> Iterator[Requirement]:
@@ -65,4 +81,4 @@ def _spelt() -> Iterator[Requirement]:
 class TestNumbers(ValueSuite):
     """Numbers of things, sizes and ports."""
 
-    requirements = (*_numbers(), *_spelt())
+    requirements = (*_numbers(), *_by_clients(), *_spelt())
