@@ -21,7 +21,7 @@ CONTROLS = [
     if case.id.removeprefix("values/").partition("[")[0]
     in (
         "CreateSecurityGroup/parameters/Description-hash",
-        "DescribeKeyPairs/parameters/KeyName-chinese",
+        "CreateSecurityGroup/parameters/Description-chinese",
         "DescribeVolumes/filters/tag-value-hash",
         "DescribeInstances/parameters/indices-gaps",
         "AuthorizeSecurityGroupIngress/parameters/range-half",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from suites.values.catalogue import IDS, NO_NUMBERS
 from suites.values.existing_names import PARAMETERS
 from suites.values.filter_values import TEXT_FILTERS
+from suites.values.shown_texts import SHOWN_TEXTS
 from tests.kills.expected.expectation import Expected, fails
 
 ANSWERED = "answered as if all were well"
@@ -30,6 +31,18 @@ def _existing(*names: str) -> tuple[str, ...]:
         for parameter in PARAMETERS
         for name in names
         if name in parameter.names
+    )
+
+
+def _described(*names: str) -> tuple[str, ...]:
+    """Cases of lists by names of what exists, which show these names."""
+    return tuple(case for case in _existing(*names) if case.startswith("values/Describe"))
+
+
+def _shown(*names: str) -> tuple[str, ...]:
+    """Cases of replies that show texts, with these texts."""
+    return tuple(
+        f"values/{shown.action}/reply/*-{name}[*]" for shown in SHOWN_TEXTS for name in names
     )
 
 
@@ -140,11 +153,20 @@ VALUES: Mapping[str, Expected] = {
     "numbers-texts": fails(_texts(Description=("digits", "word")), filters("digits", "word")),
     "shows-texts-as-latin-1": fails(
         value_cases("*/reply/", "odd-text"),
-        value_cases(
-            "DescribeSecurityGroups/parameters/GroupName-", "accent", "chinese", "combining"
-        ),
-        text="Description is",
+        _shown("accent", "chinese"),
+        _described("accent", "chinese", "combining"),
     ),
+    "escapes-texts-twice": fails(
+        value_cases("*/reply/", "odd-text"),
+        _shown("ampersand", "markup"),
+        _described("ampersand", "markup"),
+    ),
+    "shows-texts-decoded": fails(
+        value_cases("*/reply/", "odd-text"),
+        _shown("percent-encoded", "plus"),
+        _described("percent-encoded", "plus"),
+    ),
+    "shows-joined-blanks": fails(_shown("blanks"), _described("blanks", "trailing-blank")),
     "fails-on-odd-ids": fails(
         tuple(
             f"values/{action}/rejections/{parameter}-*[*]"
