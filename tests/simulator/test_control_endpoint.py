@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import requests
@@ -11,6 +12,7 @@ import requests
 from fixtures.cloud.cloudstack import CloudStackClient, CloudStackError
 from fixtures.model import CloudFault, HarnessError
 from fixtures.simulator.deployment import Deployment
+from fixtures.simulator.management.copies import CopyOrder
 from fixtures.targets.fault_injection import RemoteInjector
 from tests.support.seeded_users import seeded_user
 
@@ -74,6 +76,23 @@ def test_the_state_of_an_instance(injector: RemoteInjector, cloudstack: CloudSta
     assert instance["state"] == "Error"
     with pytest.raises(HarnessError, match="no instance none"):
         injector.set_instance_state("none", "Error")
+
+
+def test_copies_of_a_resource(injector: RemoteInjector, cloudstack: CloudStackClient) -> None:
+    """A list is longer than a page while there are copies, and as before when they are removed."""
+    cloudstack.call("createSecurityGroup", name="original")
+    (group,) = cloudstack.list("listSecurityGroups", "securitygroup", securitygroupname="original")
+    before = cloudstack.call("listSecurityGroups")["count"]
+    order = CopyOrder("group", group["id"], 500, "0b5f1e3c-0000-4000-8000-000000000000", "last")
+    injector.add_copies(order)
+    page = cloudstack.call("listSecurityGroups")
+    assert (page["count"], len(page["securitygroup"])) == (before + 500, 500)
+    (last,) = cloudstack.list("listSecurityGroups", "securitygroup", id=order.last_id)
+    assert last["name"] == "last"
+    injector.remove_copies(order)
+    assert cloudstack.call("listSecurityGroups")["count"] == before
+    with pytest.raises(HarnessError, match="no group none"):
+        injector.add_copies(replace(order, identity="none"))
 
 
 def test_invalid_requests(deployment: Deployment) -> None:

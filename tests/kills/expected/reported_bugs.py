@@ -101,6 +101,10 @@ REPORTED: Mapping[str, Expected] = {
         *(f"DescribeInstances/reply/state-{each}" for each in ("starting", "stopping")),
         text="State.Name is '",
     ),
+    **{
+        name: _fails("*/reply/longer-than-a-page", text="']) is 0, expected")
+        for name in ("lists-one-page", "lists-one-page-twice")
+    },
     "takes-keys-that-are-no-base64": _fails(
         "ImportKeyPair/rejections/not-base64", text="answered as if all were well"
     ),
