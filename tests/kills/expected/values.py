@@ -42,7 +42,10 @@ def _described(*names: str) -> tuple[str, ...]:
 def _shown(*names: str) -> tuple[str, ...]:
     """Cases of replies that show texts, with these texts."""
     return tuple(
-        f"values/{shown.action}/reply/*-{name}[*]" for shown in SHOWN_TEXTS for name in names
+        f"values/{shown.action}/reply/*-{name}[*]"
+        for shown in SHOWN_TEXTS
+        for name in names
+        if name in shown.names
     )
 
 
