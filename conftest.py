@@ -43,6 +43,7 @@ from fixtures.plan.deviations import apply_deviations, check_patterns, load_devi
 from fixtures.plan.mapping import rows
 from fixtures.plan.offered_actions import check_not_offered
 from fixtures.plan.planning import plan, repeat_case
+from fixtures.plan.suite_files import suite_files
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
 from reports.record.pytest_writer import RecordWriter
@@ -188,9 +189,8 @@ def _position(item: pytest.Item) -> int:
 
 
 def _suites() -> set[str]:
-    """The names of all suites: those of their modules or packages."""
-    packages = {path.parent.name for path in SUITES.glob("*/__init__.py")}
-    return {path.stem for path in SUITES.glob("[!_]*.py")} | packages - {"contract"}
+    """The names of all suites."""
+    return set(suite_files(SUITES))
 
 
 def _case(item: pytest.Item) -> Case | None:
