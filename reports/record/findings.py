@@ -39,7 +39,9 @@ class Finding:
     @property
     def id(self) -> str:
         """A name that is the same in another run, valid in a URL."""
-        text = "\n".join((*self.actions, self.cause, str(self.is_security), str(self.is_judged)))
+        own = {*self.rows} <= {*self.actions}  # else it is of cases that need the action at fault
+        kinds = map(str, (self.is_security, self.is_judged, own))
+        text = "\n".join((*self.actions, self.cause, *kinds))
         return f"finding-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:10]}"
 
     @property

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fixtures.model import History, Outcome, Run, Status
-from reports.record.claim import UNSUCCESSFUL, assess_run, status_counts
+from reports.record.causes import find_causes
+from reports.record.claim import assess_run, status_counts
 from reports.record.recorded_run import RecordedRun
 from reports.render.matrix import (
     SEVERITY,
@@ -41,6 +42,7 @@ def html_page(recorded: RecordedRun) -> bytes:
     verdict = assess_run(run)
     unpassed = [o for o in run.outcomes if o.status is not Status.PASSED]
     with_exchange = _with_exchange(unpassed)
+    found = find_causes(run)
     return render_template(
         "report.html.j2",
         run=run,
@@ -48,7 +50,8 @@ def html_page(recorded: RecordedRun) -> bytes:
         headline=HEADLINES[verdict.word],
         counts={k: v for k, v in status_counts(run.outcomes).items() if v},
         matrix=build_matrix(run),
-        failures=_by_severity(o for o in run.outcomes if o.status in UNSUCCESSFUL),
+        found=found,
+        failures=[o for finding in found.all_findings for o in finding.outcomes],
         listed=_LISTED,
         unclaimed=outcomes_by_reason(run.outcomes, Status.NOT_CLAIMED),
         deviations=outcomes_by_reason(run.outcomes, Status.KNOWN_DEVIATION),

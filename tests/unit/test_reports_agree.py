@@ -22,6 +22,7 @@ from reports.render.allure import CATEGORIES, allure_results
 from reports.render.ctrf import ctrf_report
 from reports.render.junit import junit_xml
 from reports.render.matrix import SIGNS
+from reports.render.page import html_page
 from reports.render.summary import markdown_summary
 from reports.render.terminal_summary import print_run
 from tests.support.made_runs import made_run, outcome
@@ -104,7 +105,7 @@ def allure_counts(run: Run) -> Counter[str]:
 
 @given(runs)
 def test_every_rendering_has_the_counts_of_the_record(run: Run) -> None:
-    """JUnit, Allure, CTRF, summary and terminal count each status as the record does."""
+    """JUnit, Allure, CTRF, page, summary and terminal count each status as the record does."""
     counts = Counter({name: n for name, n in status_counts(run.outcomes).items() if n})
     assert junit_counts(run) == counts
     assert allure_counts(run) == counts
@@ -115,7 +116,10 @@ def test_every_rendering_has_the_counts_of_the_record(run: Run) -> None:
     assert {name: report["summary"][name] for name in names} == {n: totals[n] for n in names}
     summary = markdown_summary(RecordedRun(run)).decode()
     shown = " ".join(terminal_text(run).split())
+    page = html_page(RecordedRun(run)).decode()
     for status in Status:
+        chip = rf'data-status="{status}"[^>]*>.*?<b>([\d,]+)</b>'
+        assert number(chip, page) == counts[status]
         text = status.replace("_", " ")
         assert number(rf"(?m)^\| \S+ {text} \| ([\d,]+) \|$", summary) == counts[status]
         count = rf"(?:^| ){re.escape(SIGNS[status])} ([\d,]+) {text}\b"

@@ -135,6 +135,7 @@ def test_what_follows_from_another_finding_stands_under_it() -> None:
     (consequence,) = finding.consequences
     assert {case.case for case in consequence.outcomes} == {case.case for case in cases}
     assert len(finding.all_outcomes) == 4
+    assert consequence.id != finding.id
 
 
 def test_a_range_that_is_off_is_one_finding_however_it_shows() -> None:

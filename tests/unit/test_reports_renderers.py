@@ -177,6 +177,20 @@ def test_page_shows_every_row_driver_and_case() -> None:
     assert not read.open
 
 
+def test_page_begins_with_the_findings() -> None:
+    """A reader sees causes first, each with its extent and an example, not case after case."""
+    cases = [outcome(Status.FAILED, kind=f"case-{n}") for n in range(30)]
+    hole = outcome(Status.FAILED, kind="hole", because="the list shows x", security=True)
+    text = html_page(RecordedRun(made_run([*cases, hole]))).decode()
+    findings = text[text.index('<section id="findings"') : text.index('<section id="failures"')]
+    assert "2 findings in 31 cases" in findings
+    assert findings.index("the list shows x") < findings.index("attachVolume was not called")
+    assert findings.count("attachVolume was not called") == 1
+    assert "security, must, 1 case, 1 client" in findings
+    assert "must, 30 cases, 1 client" in findings
+    assert "Documented: 0 of 31 hold" in text
+
+
 def test_page_links_lead_somewhere_and_never_out() -> None:
     """The page works from a disk without a network: every link stays inside it."""
     text = html_page(RecordedRun(made_run(every_status()))).decode()
