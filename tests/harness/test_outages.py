@@ -23,6 +23,7 @@ from fixtures.targets.target import Target
 from suites.outages import TestOutages as Outages
 from tests.support.planned_suites import cases
 from tests.support.recording_server import http_response, recording_server
+from tests.support.seeded_users import seeded_user
 from tools.conform.served_profile import connection_details, write_profile
 
 CASES = [case for demand in Outages.requirements for case in cases(Outages.suite, demand)]
@@ -123,6 +124,8 @@ def test_a_live_bridge_behind_the_proxy_is_certified(tmp_path: Path) -> None:
         file = write_profile(tmp_path / "bridge.toml", details, observer)
         with Target(profile.load(str(file)), run="outages") as target, Session(target) as session:
             verdicts = {case.id: run_case(case, session).verdict for case in chosen}
+        volumes = deployment.management.execute("listVolumes", {}, seeded_user(deployment).name)
+    assert (target.leftovers, volumes.get("count", 0)) == ([], 0)
     assert {v.status for v in verdicts.values()} == {Status.PASSED}, verdicts
 
 

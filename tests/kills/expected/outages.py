@@ -17,7 +17,7 @@ def _away(*actions: str, kinds: tuple[str, ...] = _KINDS, text: str) -> Expected
     return fails(tuple(patterns), text=text)
 
 
-_TOGETHER = ("outages/DescribeKeyPairs/concurrency/slow-and-quick[*]",)
+_TOGETHER = "outages/DescribeKeyPairs/concurrency"
 
 OUTAGES: Mapping[str, Expected] = {
     "answers-outages-with-html": _away(_READ, _CHANGE, text="reply: not an EC2 answer"),
@@ -29,6 +29,11 @@ OUTAGES: Mapping[str, Expected] = {
         _CHANGE, kinds=("cut",), text="createVolume: unexpected state-changing call"
     ),
     "waits-for-cloudstack": _away(_READ, kinds=("silent",), text="reply: none in time"),
-    "serves-clients-in-turn": fails(_TOGETHER, text="the quick client waited"),
-    "mixes-up-answers": fails(_TOGETHER, text="of the other account"),
+    "serves-clients-in-turn": fails(
+        (f"{_TOGETHER}/slow-and-quick[*]",), text="the quick client waited"
+    ),
+    "refuses-clients-while-busy": fails(
+        (f"{_TOGETHER}/*[*]",), text="the quick client: refused with RequestLimitExceeded"
+    ),
+    "mixes-up-answers": fails((f"{_TOGETHER}/own-answers[*]",), text="of the other account"),
 }
