@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fixtures.model import Outcome, is_lookup
+from fixtures.model.mismatch_texts import CAUSE
 from reports.record.signatures import differences
 from reports.sanitize import sanitize
 
@@ -45,18 +46,18 @@ def one_line_reason(outcome: Outcome) -> str:
 
 def shorten_difference(line: str) -> str:
     """A recorded difference in a form that fits a line and keeps what was expected."""
-    seen, comma, expected = sanitize(line).partition(_EXPECTED)
+    difference, _, cause = sanitize(line).partition(CAUSE)
+    seen, comma, expected = difference.partition(_EXPECTED)
     seen = seen.removeprefix("reply: ")
     if found := _UNEXPECTED.match(seen):
         return f"{found['command']} was called, which must not be"
     if found := _MISSING.match(seen):
         seen = f"{found['command']} was not called{found['count'] or ''}"
-    if words := _membership(seen, _simplify_expected(expected)):
-        return words
-    seen = _shorten(seen, SEEN_LENGTH)
-    return (
-        f"{seen}{comma}{_shorten(_simplify_expected(expected), EXPECTED_LENGTH)}" if comma else seen
+    expected = _simplify_expected(expected)
+    words = _membership(seen, expected) or (
+        f"{_shorten(seen, SEEN_LENGTH)}{comma}{_shorten(expected, EXPECTED_LENGTH)}"
     )
+    return f"{words}: {_shorten(cause, SEEN_LENGTH)}" if cause else words
 
 
 def effects(outcome: Outcome) -> Iterator[str]:

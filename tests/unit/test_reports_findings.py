@@ -252,6 +252,17 @@ REASONS = {
                 " `[]`) is 1, expected '0'"),
         "the reply also names i-7, expected not to",
     ),
+    "what makes a value differ": (
+        failure(because="reply: InstanceType is ' m1.small', expected 'm1.small'; cause: white"
+                " space around m1.small"),
+        "InstanceType is ' m1.small', expected 'm1.small': white space around m1.small",
+    ),
+    "what the reply has instead of an entry": (
+        failure(because="reply: length(Instances[?InstanceId=='i-7'] || `[]`) is 0, expected '1';"
+                " cause: the reply says ' i-7': white space around i-7"),
+        "the reply does not name i-7, expected it to: the reply says ' i-7': white space around"
+        " i-7",
+    ),
     "a list in another order is no other list": (
         failure(because="reply: Keys is ['b', 'a'], expected \"['a', 'b']\""),
         "Keys is ['b', 'a'], expected ['a', 'b']",

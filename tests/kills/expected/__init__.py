@@ -26,6 +26,7 @@ from tests.kills.expected.security import MESSAGES, REGISTRATIONS
 from tests.kills.expected.translation import TRANSLATION
 from tests.kills.expected.typed_values import TYPED_VALUES
 from tests.kills.expected.usage import USAGE
+from tests.kills.expected.value_forms import VALUE_FORMS
 from tests.kills.expected.values import VALUES as TEXT_VALUES
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "TRANSLATION",
     "USAGE",
     "VALUES",
+    "VALUE_FORMS",
     "Expected",
 ]
 
@@ -57,6 +59,7 @@ TABLES = (
     REGISTRATIONS,
     REPORTED,
     FORM,
+    VALUE_FORMS,
     OUTAGES,
     *_VALUES_TABLES,
     *_S3_TABLES,
