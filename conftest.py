@@ -46,6 +46,7 @@ from fixtures.plan.planning import plan, repeat_case
 from fixtures.plan.suite_files import suite_files
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
+from reports.record.claim import UNUSABLE
 from reports.record.pytest_writer import RecordWriter
 from reports.record.selection import RunOptions, RunScope, check_cases, check_repeat, plan_header
 from reports.record.session import Recording, make_outcome, row_facts, write_plan
@@ -310,7 +311,7 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
         elif isinstance(broken, Unreachable):
             _stop_run(config, f"the target cannot be reached: {broken}")
         else:
-            _stop_run(config, f"the target cannot be used: {broken}")
+            _stop_run(config, f"{UNUSABLE}: {broken}")
     except Exception as defect:
         from fixtures.runners.cases import defect_text
 

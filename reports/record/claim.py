@@ -16,6 +16,7 @@ UNSUCCESSFUL = FAILING | UNJUDGED
 DIGEST_PREFIX = 12  # characters of a digest that identify a plan to a reader
 
 HOLDS = "holds"  # what is said of a part of the plan
+UNUSABLE = "the target cannot be used"  # the beginning of why a run ended, if that is so
 
 _EXIT_STATUS = {Claim.NOT_CONFORMANT: 1, Claim.INCOMPLETE: 3}  # of runs that do not hold
 
@@ -27,6 +28,7 @@ class Assessment:
     claim: Claim
     because: str
     holds: bool = False  # no case that the run took counts against the target
+    unusable: bool = False  # the profile was wrong: no case was run
 
     @property
     def word(self) -> str:
@@ -61,7 +63,8 @@ def assess(header: Header, outcomes: Sequence[Outcome], interrupted: str = "") -
     """What a run may claim, and why; `interrupted`: why it stopped before its end."""
     gap = _missing_part(header, outcomes, interrupted)
     if gap:
-        return Assessment(Claim.INCOMPLETE, gap)
+        unusable = not outcomes and interrupted.startswith(UNUSABLE)
+        return Assessment(Claim.INCOMPLETE, gap, unusable=unusable)
     seen = Counter(outcome.status for outcome in outcomes)
     if any(seen[status] for status in FAILING):
         return Assessment(Claim.NOT_CONFORMANT, _failure_reason(seen, len(outcomes)))
@@ -112,10 +115,13 @@ def assess_run(run: Run) -> Assessment:
 
 
 def exit_status(assessment: Assessment) -> int:
-    """The exit status of a run: 0 it holds, 1 it fails, 3 it is incomplete.
+    """The exit status of a run: 0 it holds, 1 it fails, 2 its target cannot be used, 3 it is
+    incomplete.
 
     A shard or another part whose cases hold ends with 0, although it claims nothing of the whole.
     """
+    if assessment.unusable:
+        return 2
     return 0 if assessment.holds else _EXIT_STATUS[assessment.claim]
 
 

@@ -14,6 +14,7 @@ from msgspec import structs
 from fixtures import profile
 from fixtures.targets.findings import Finding, Grade
 from fixtures.targets.preflight import check_target
+from tests.support.conform_processes import run_conform
 from tests.support.served_deployments import ServedDeployment
 from tools.conform.main import main
 
@@ -125,6 +126,18 @@ def test_wrong_keys_are_found_in_every_interface(
     secret = served.announcement["users"][0]["secret_key"]
     troubles = _troubles(check_profile(secret, "another"))
     assert troubles == dict.fromkeys(("EC2 Query", "S3", "CloudStack"), Grade.UNUSABLE)
+
+
+def test_wrong_keys_have_one_status(served: ServedDeployment, tmp_path: Path) -> None:
+    """Keys that CloudStack refuses are wrong usage in a run as in its check: 2."""
+    text = served.profile.read_text("utf-8")
+    secret = served.announcement["users"][0]["secret_key"]
+    file = tmp_path / "wrong.toml"
+    file.write_text(text.replace(secret, "another"), "utf-8")
+    words = ["run", "--target", str(file), "--suite", "zones", "--out", str(tmp_path / "out")]
+    done = run_conform(tmp_path, *words)
+    assert (done.returncode, "the target cannot be used" in done.stdout) == (2, True), done.stdout
+    assert run_conform(tmp_path, *words, "--check").returncode == 2
 
 
 def test_keys_of_two_accounts_are_found(served: ServedDeployment, check_profile: Checking) -> None:

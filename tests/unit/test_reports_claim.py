@@ -12,6 +12,7 @@ from fixtures.model import Claim, Outcome, Run, Status
 from reports.record.claim import (
     FAILING,
     UNJUDGED,
+    UNUSABLE,
     assess,
     assess_run,
     earned_claim,
@@ -106,6 +107,14 @@ def test_a_part_that_was_interrupted_does_not_hold(interrupted: str) -> None:
     """An outage in a part of the plan keeps its status."""
     run = made_run([outcome()], interrupted, full=False, narrowed="suite volumes")
     assert (assess_run(run).word, exit_status(assess_run(run))) == ("incomplete", 3)
+
+
+def test_a_target_that_cannot_be_used_is_wrong_usage() -> None:
+    """Wrong keys have the same status in a run as in its check; after a case it is an outage."""
+    why = f"{UNUSABLE}: CloudStack refuses the keys"
+    assert exit_status(assess(header(), [], why)) == 2
+    assert exit_status(assess(header(), [], "the target cannot be reached")) == 3
+    assert exit_status(assess_run(made_run([outcome()], why))) == 3
 
 
 def test_a_part_of_which_nothing_is_claimed_does_not_hold() -> None:
