@@ -12,7 +12,7 @@ from functools import cached_property
 from fixtures.model import Level, Outcome, Status
 from reports.record.claim import FAILING, case_count
 from reports.record.reasons import one_line_reason, reply_contradiction
-from reports.record.signatures import differences, failure_signature
+from reports.record.signatures import differences
 
 STEP = re.compile(r"(?:[a-z][\w-]*: )?(?P<action>[A-Z]\w+)(?: by \w+)?: ")  # of an S3 story
 _NAMED = 3  # actions that a title names
@@ -30,11 +30,6 @@ class Finding:
     def example(self) -> Outcome:
         """The case that shows it."""
         return self.outcomes[0]
-
-    @property
-    def signature(self) -> str:
-        """The example's signature, as a deviation has it."""
-        return failure_signature(differences(self.example))
 
     @property
     def id(self) -> str:
@@ -77,11 +72,6 @@ class Finding:
     def clients(self) -> tuple[str, ...]:
         """The clients that show it, by name."""
         return tuple(sorted({outcome.driver for outcome in self.outcomes}))
-
-    @property
-    def suites(self) -> tuple[str, ...]:
-        """The suites of its cases."""
-        return tuple(sorted({outcome.suite for outcome in self.outcomes}))
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def test_cases_that_fail_alike_are_one_finding() -> None:
         " expected an answer"
     )
     assert finding.extent == "6 cases, 2 clients"
-    assert finding.signature == "reply: refused with InvalidFilter"
+    assert finding.cause == "reply: refused with InvalidFilter"
 
 
 def test_other_differences_of_the_same_action_are_other_findings() -> None:
