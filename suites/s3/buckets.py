@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -177,20 +178,31 @@ LIFE = (
 )
 
 
+_LENGTHS: Mapping[str | None, str] = {
+    ".longest": "with 63 characters",
+    ".longer": "with 64 characters",
+}
+
+
+def _shown(bucket: str) -> str:
+    """A bucket's name in a title."""
+    return re.sub(r"\{bucket(\.\w+)?\}", lambda found: _LENGTHS.get(found[1], "name"), bucket)
+
+
 def _valid_names() -> Iterator[ProcedureRequirement]:
     names = {
         "dashes": "{bucket}-a-b",
         "dots": "{bucket}.a.b",
         "digit-first": "0-{bucket}",
         "digit-last": "{bucket}0",
-        "63-characters": "{bucket}-" + "x" * 30,
+        "63-characters": "{bucket.longest}",
         "dot-and-dash": "{bucket}.a-b.c",
     }
     for name, bucket in names.items():
         yield answers(
             "CreateBucket",
             f"name-{name}",
-            f"A bucket can be named {bucket.replace('{bucket}', 'name')}.",
+            f"A bucket can be named {_shown(bucket)}.",
             create_bucket(bucket).with_status(200),
             request("HeadBucket", Bucket=bucket),
             verify=(list_keys(Bucket=bucket),),
@@ -200,7 +212,7 @@ def _valid_names() -> Iterator[ProcedureRequirement]:
 
 INVALID = {
     "two-characters": ("ab", "a name has at least three characters"),
-    "too-long": ("{bucket}" + "x" * 50, "a name has at most 63 characters"),
+    "too-long": ("{bucket.longer}", "a name has at most 63 characters"),
     "much-too-long": ("{bucket}" + "x" * 250, "a name has at most 63 characters"),
     "upper-case": ("{bucket}-Upper-Case", "a name has no upper case letters"),
     "underscore": ("{bucket}_underscore", "a name has no underscores"),
@@ -221,7 +233,7 @@ def _invalid_names() -> Iterator[ProcedureRequirement]:
         yield rejects(
             "CreateBucket",
             f"name-{name}",
-            f"A bucket cannot be named {bucket.replace('{bucket}', 'name')[:40]}: {why}.",
+            f"A bucket cannot be named {_shown(bucket)[:40]}: {why}.",
             must_fail(create_bucket(bucket), "InvalidBucketName"),
             without_bucket=True,
             drivers=RAW,
