@@ -55,7 +55,23 @@ def _of(identifier: str, field: str) -> str:
     return f"{INSTANCES} | [?InstanceId=='{identifier}'] | [0].{field}"
 
 
+def _reservation(identifier: str) -> str:
+    """The JMESPath of the reservation of an instance in DescribeInstances."""
+    return f"(Reservations[?contains(Instances[].InstanceId, '{identifier}')].ReservationId | [0])"
+
+
 REPLIES = (
+    answers(
+        "DescribeInstances",
+        "reservations",
+        "Instances of two launches are in two reservations, each with an id of its own.",
+        needs={**RUNNING, "other": "instance:other-type"},
+        arguments={"InstanceIds": ["{instance.id}", "{other.id}"]},
+        fields={
+            f"{_reservation('{instance.id}')} == {_reservation('{other.id}')}": False,
+            f"{INSTANCES}.InstanceId": {"set": ["{instance.id}", "{other.id}"]},
+        },
+    ),
     answers(
         "DescribeInstances",
         "two-types",

@@ -13,6 +13,9 @@ def _fails(*cases: str, text: str, clients: tuple[str, ...] = ("*",)) -> Expecte
 
 
 REPORTED: Mapping[str, Expected] = {
+    "shares-reservations": _fails(
+        "DescribeInstances/reply/reservations", text="is True, expected 'false'"
+    ),
     "shows-one-type": _fails(
         "DescribeInstances/reply/two-types",
         "RunInstances/parameters/reply-of-another-type",
