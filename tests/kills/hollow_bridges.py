@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from fixtures.simulator.bridge.ec2.cloud import Cloud
+from fixtures.simulator.bridge.ec2.errors import Ec2Error
 from fixtures.simulator.bridge.hooks import Hooks, NextAction
 from fixtures.simulator.bridge.xml import Tree
 from fixtures.simulator.deployment import Deployment
@@ -17,6 +18,12 @@ async def _empty_lists(cloud: Cloud, values: Mapping[str, str], call_next: NextA
     if not cloud.action.startswith("Describe"):
         return tree
     return {name: [] if isinstance(value, list) else value for name, value in tree.items()}
+
+
+async def _refuse_changes(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
+    if cloud.action.startswith("Describe"):
+        return await call_next(values)
+    raise Ec2Error("InvalidParameterValue", "not implemented")
 
 
 async def _no_content(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
@@ -35,6 +42,7 @@ def _yesterday(recorded: dict[str, Tree]) -> Callable[[Deployment], Hooks]:
 
 EMPTY_LISTS = bridge_hooks(lambda _: Hooks(action=_empty_lists))
 ONE_REFUSAL = bridge_hooks(lambda _: Hooks(rejection=lambda _: "not implemented"))
+REFUSED_CHANGES = bridge_hooks(lambda _: Hooks(action=_refuse_changes))
 NO_CONTENT = bridge_hooks(lambda _: Hooks(action=_no_content))
 
 

@@ -14,5 +14,5 @@ def assert_only(verdicts: Mapping[str, Verdict], reasons: Mapping[str, str]) -> 
     assert statuses <= {Status.PASSED, Status.FAILED, Status.INCONCLUSIVE}
     passed = [case for case, verdict in verdicts.items() if verdict.status is Status.PASSED]
     covered = {case for case in passed for pattern in reasons if matches_case(pattern, case)}
-    assert set(passed) == covered
+    assert set(passed) == covered, sorted(set(passed) - covered)
     assert all(any(matches_case(pattern, case) for case in passed) for pattern in reasons)

@@ -18,6 +18,7 @@ from tests.kills.hollow_bridges import (
     EMPTY_LISTS,
     NO_CONTENT,
     ONE_REFUSAL,
+    REFUSED_CHANGES,
     record_answers,
     repeat_answers,
 )
@@ -100,6 +101,15 @@ def test_one_refusal(target: Target) -> None:
     unexplained = verdicts["zones/DescribeAvailabilityZones/rejections/unknown-zone[boto3]"]
     assert unexplained.status is Status.INCONCLUSIVE
     assert "valid DescribeAvailabilityZones is refused" in unexplained.because
+
+
+def test_changes_are_refused(target: Target) -> None:
+    """Where lists are right, and every change is refused with one code, no refusal of a change
+    passes: the row's own documented call is refused alike."""
+    cases = [case for case in _cases(_is_translation) if not case.row.startswith("Describe")]
+    cases.sort(key=lambda case: case.kind != "documented-call")
+    verdicts = _run(target, REFUSED_CHANGES, cases)
+    assert_only(verdicts, {})
 
 
 def test_no_content(target: Target) -> None:
