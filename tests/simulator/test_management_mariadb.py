@@ -224,7 +224,7 @@ def test_db_properties_are_read_as_java_does(tmp_path: Path) -> None:
     file = tmp_path / "db.properties"
     file.write_text(FILE.format(host="10.0.0.5", port=3307))
     named = properties.read(file)
-    cloud, usage = make_url(named.cloud), make_url(named.usage)
+    cloud, usage = make_url(named.cloud), make_url(named.usage or "")
     assert (cloud.host, cloud.port, cloud.database) == ("10.0.0.5", 3307, "cloud")
     assert (cloud.username, cloud.password) == ("cloud", "se=cretly")
     assert cloud.query == {"connect_timeout": "3"}

@@ -15,9 +15,18 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "certify": ("conform certify", "conform certify --target my-cloud.toml --shard 1/4"),
     "plan": ("conform plan --suite zones", "conform plan --target my-cloud.toml --level must"),
+    "init": (
+        "conform init management",
+        "conform init management --ec2-port 17080 --api-port 18080",
+    ),
     "serve": (
+        "conform serve --config management",
         "conform serve --write-profile served.toml",
         "conform serve --mutant silent-StopInstances --observer proxy",
+    ),
+    "ports": (
+        "conform ports /etc/cloudstack/management",
+        "conform ports /etc/cloudstack/management --set 7081",
     ),
     "sweep": (
         "conform sweep --target my-cloud.toml --dry-run",

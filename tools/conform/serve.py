@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import socket
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="read the databases from a db.properties in CloudStack's format",
+    )
+    database.add_argument(
+        "--config",
+        type=Path,
+        metavar="DIR",
+        help="a directory that conform init made: its server.xml names the ports, its db.properties"
+        " the databases, the global settings what is enabled; SIGHUP restarts the server",
     )
     parser.add_argument(
         "--storage",
@@ -118,17 +126,20 @@ def _serve(options: argparse.Namespace) -> None:
     from fixtures.simulator.usage_server.processes import UsageProcesses
     from tools.conform import served_profile
 
-    stopped = Event()
+    stopped, restart = Event(), Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    if options.config is not None:
+        signal.signal(signal.SIGHUP, lambda *_: restart.set())
     mutation = _mutation(options)
     deployment_options = _deployment_options(options, mutation)
     with ExitStack() as stack:
         try:
             deployment = stack.enter_context(Deployment(deployment_options))
         except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
-            option = "--db" if options.db_properties is None else "--db-properties"
-            raise UsageError(f"the database of {option} cannot be used: {error}") from error
+            raise UsageError(
+                f"the database of {_database_option(options)} cannot be used: {error}"
+            ) from error
         if mutation is not None:
             stack.enter_context(mutation.apply(deployment))
         usage = stack.enter_context(UsageProcesses(deployment, options.usage))
@@ -143,7 +154,24 @@ def _serve(options: argparse.Namespace) -> None:
             path = served_profile.write_profile(options.write_profile, details, observer)
             details["profile"] = str(path)
         print(json.dumps(details), flush=True)
-        deployment.run_until(usage.following(stopped.wait))
+
+        def wait(seconds: float) -> bool:
+            if restart.is_set():
+                restart.clear()
+                deployment.restart()
+                if deployment.problem:
+                    print(f"conform: {deployment.problem}", file=sys.stderr, flush=True)
+                after = served_profile.connection_details(deployment)
+                print(json.dumps(after | {"profile": details["profile"]}), flush=True)
+            return stopped.wait(seconds)
+
+        deployment.run_until(usage.following(wait))
+
+
+def _database_option(options: argparse.Namespace) -> str:
+    if options.config is not None:
+        return "--config"
+    return "--db" if options.db_properties is None else "--db-properties"
 
 
 def _deployment_options(
@@ -156,7 +184,8 @@ def _deployment_options(
         _database_options(options, mutation),
         ec2_port=options.ec2_port,
         api_port=options.api_port,
-        integration_port=options.integration_port,
+        # A directory's server has it where the global setting says so.
+        integration_port=options.integration_port or (None if options.config else 0),
         storage_root=options.storage,
         cloudstack_url=cloudstack_url,
         cloudstack_line=options.cloudstack_line,
@@ -168,6 +197,8 @@ def _deployment_options(
 def _check_ports(options: argparse.Namespace) -> None:
     ports = (options.ec2_port, options.api_port, options.integration_port)
     fixed = [number for number in ports if number]
+    if options.config is not None and (options.ec2_port or options.api_port):
+        raise UsageError(f"--config: {options.config / 'server.xml'} names the ports; change it")
     if len(fixed) != len(set(fixed)):
         raise UsageError(
             f"each interface needs a port of its own, not {', '.join(map(str, fixed))}"
@@ -177,7 +208,7 @@ def _check_ports(options: argparse.Namespace) -> None:
 def _check_usage(options: argparse.Namespace) -> None:
     if options.usage < 0:
         raise UsageError(f"--usage {options.usage}: a number of usage servers, 0 or more")
-    if options.usage and options.db is None and options.db_properties is None:
+    if options.usage and not (options.db or options.db_properties or options.config):
         raise UsageError("--usage: other processes need a database, too: --db or --db-properties")
 
 
@@ -195,13 +226,19 @@ def _database_options(options: argparse.Namespace, mutation: Mutation | None) ->
     from fixtures.simulator.management import properties
 
     read = properties.read if mutation is None else mutation.read_databases
-    if read is not properties.read and options.db_properties is None:
+    file = options.db_properties
+    if options.config is not None:
+        file = options.config / "db.properties"
+    if read is not properties.read and file is None:
         raise UsageError(
             f"--mutant {options.mutant} changes how a db.properties is read: --db-properties FILE"
         )
-    if options.db_properties is not None:
-        databases = read(options.db_properties)
-        return DeploymentOptions(database_url=databases.cloud, usage_url=databases.usage)
+    if file is not None:
+        databases = read(file)
+        found = DeploymentOptions(database_url=databases.cloud, usage_url=databases.usage)
+        if options.config is None:
+            return found
+        return replace(found, settings={}, configuration=options.config.absolute())
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)
     return DeploymentOptions()

@@ -44,7 +44,7 @@ def connection_details(deployment: Deployment) -> dict[str, Any]:
         "ec2": deployment.ec2_url,
         "s3": deployment.s3_url,
         "cloudstack": deployment.cloudstack_url,
-        "integration": deployment.integration_url,
+        "integration": deployment.integration_url if deployment.has_integration else None,
         "users": users,
         "world": {
             "zone": world.zone_name,
@@ -100,7 +100,7 @@ def write_profile(path: Path, details: dict[str, Any], observer: dict[str, Any])
             "url": details["cloudstack"],
             "api_key": me["access_key"],
             "secret_key": me["secret_key"],
-            "orders": urljoin(details["integration"], CONTROL_PATH),
+            **_orders(details["integration"]),
         },
         "observer": observer,
         "world": details["world"],
@@ -110,6 +110,11 @@ def write_profile(path: Path, details: dict[str, Any], observer: dict[str, Any])
     for (name, pem), file in files.items():
         write_atomically(file, users[name][pem].encode(), private=True)
     return absolute
+
+
+def _orders(integration: str | None) -> dict[str, str]:
+    """Where the control endpoint is, if there is one."""
+    return {} if integration is None else {"orders": urljoin(integration, CONTROL_PATH)}
 
 
 def _toml(tables: dict[str, dict[str, Any]]) -> str:
