@@ -15,6 +15,7 @@ from fixtures import profile
 from fixtures.model import CloudStackCall, Outage, OutageKind, Status
 from fixtures.observers.parsing import Accounts
 from fixtures.observers.proxy import ProxyObserver
+from fixtures.runners import cloud_outages
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.bridge.server import BridgeOptions
@@ -127,6 +128,16 @@ def test_a_live_bridge_behind_the_proxy_is_certified(tmp_path: Path) -> None:
         volumes = deployment.management.execute("listVolumes", {}, seeded_user(deployment).name)
     assert (target.leftovers, volumes.get("count", 0)) == ([], 0)
     assert {v.status for v in verdicts.values()} == {Status.PASSED}, verdicts
+
+
+def test_a_long_silence_is_waited_for_once(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bridge that waits as long as its clients is found by one request, not by ten."""
+    monkeypatch.setattr(cloud_outages, "LONG_SILENCE", 0.0)
+    silent = [case for case in CASES if "cloudstack-silent[boto" in case.id]
+    with Session(target) as session:
+        first, *others = [run_case(case, session).verdict for case in silent]
+    assert first.status is Status.PASSED
+    assert {verdict.status for verdict in others} == {Status.NOT_CLAIMED}
 
 
 def test_without_the_proxy_outages_are_not_claimed(tmp_path: Path, deployment: Deployment) -> None:
