@@ -12,6 +12,8 @@ from fixtures.simulator.bridge.xml import Tree
 from fixtures.simulator.deployment import Deployment
 from fixtures.simulator.mutations.mutation import Application, bridge_hooks
 
+_NOT_IMPLEMENTED = "not implemented"
+
 
 async def _empty_lists(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
     tree = await call_next(values)
@@ -23,7 +25,7 @@ async def _empty_lists(cloud: Cloud, values: Mapping[str, str], call_next: NextA
 async def _refuse_changes(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
     if cloud.action.startswith("Describe"):
         return await call_next(values)
-    raise Ec2Error("InvalidParameterValue", "not implemented")
+    raise Ec2Error("InvalidParameterValue", _NOT_IMPLEMENTED)
 
 
 async def _no_content(cloud: Cloud, values: Mapping[str, str], call_next: NextAction) -> Tree:
@@ -41,7 +43,12 @@ def _yesterday(recorded: dict[str, Tree]) -> Callable[[Deployment], Hooks]:
 
 
 EMPTY_LISTS = bridge_hooks(lambda _: Hooks(action=_empty_lists))
-ONE_REFUSAL = bridge_hooks(lambda _: Hooks(rejection=lambda _: "not implemented"))
+ONE_REFUSAL = bridge_hooks(
+    lambda _: Hooks(
+        rejection=lambda _: _NOT_IMPLEMENTED,
+        soap_rejection=lambda _: Ec2Error("InvalidParameterValue", _NOT_IMPLEMENTED),
+    )
+)
 REFUSED_CHANGES = bridge_hooks(lambda _: Hooks(action=_refuse_changes))
 NO_CONTENT = bridge_hooks(lambda _: Hooks(action=_no_content))
 

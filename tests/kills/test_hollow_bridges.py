@@ -1,11 +1,11 @@
 """Bridges that translate nothing pass only the cases that demand just what these bridges do.
 
-Sent by boto3, or by the raw driver what boto3 cannot send.
+Sent by boto3, or by the raw driver what boto3 cannot send; cases of a few actions by every client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
@@ -26,6 +26,8 @@ from tests.kills.passed_cases import assert_only
 from tests.support.planned_suites import all_cases, table_cases
 
 SUITES = {"addresses", "keypairs", "volumes", "zones"}  # a quick choice
+EVERY_CLIENT_SUITES = {"groups", "keypairs"}
+OTHER_CLIENTS = ("boto", "soap", "command")
 REFUSED_SUITES = {"keypairs", "zones"}
 
 VALUE_ROWS = {
@@ -41,6 +43,9 @@ EMPTY_LISTS_PASS = {
     "instance_attributes/*": "an attribute of one instance is no list",
     "values/*/reply/Timestamp-small-letters*": "may be refused, before anything is listed",
 }
+EMPTY_LISTS_OF_CLIENTS_PASS = {
+    name: EMPTY_LISTS_PASS[name] for name in ("*/rejections/*", "*/filters/unknown-filter*")
+}
 NO_CONTENT_PASS = {
     "values/DescribeAvailabilityZones/rejections/Timestamp*": "refused before it is carried out",
     "values/DescribeAvailabilityZones/rejections/Expires*": "refused before it is carried out",
@@ -52,8 +57,27 @@ YESTERDAY_PASS = {
 }
 
 
-def _cases(is_chosen: Callable[[Case], bool]) -> list[Case]:
-    return [case for case in table_cases() if case.driver in ("boto3", "raw") and is_chosen(case)]
+def _is_list(case: Case) -> bool:
+    return case.row.startswith("Describe")
+
+
+def _is_change(case: Case) -> bool:
+    return not _is_list(case)
+
+
+# By every other client: the bridge, what it is asked, and the cases that pass there.
+HOLLOW: Mapping[str, tuple[Application, Callable[[Case], bool], Mapping[str, str]]] = {
+    "empty-lists": (EMPTY_LISTS, _is_list, EMPTY_LISTS_OF_CLIENTS_PASS),
+    "one-refusal": (ONE_REFUSAL, lambda _: True, {}),
+    "refused-changes": (REFUSED_CHANGES, _is_change, {}),
+    "no-content": (NO_CONTENT, lambda _: True, {}),
+}
+
+
+def _cases(
+    is_chosen: Callable[[Case], bool], drivers: Iterable[str] = ("boto3", "raw")
+) -> list[Case]:
+    return [case for case in table_cases() if case.driver in drivers and is_chosen(case)]
 
 
 def _value_cases() -> list[Case]:
@@ -63,6 +87,10 @@ def _value_cases() -> list[Case]:
         for case in all_cases()
         if case.suite == "values" and case.row in VALUE_ROWS and case.driver in ("boto3", "raw")
     ]
+
+
+def _is_of_every_client(case: Case) -> bool:
+    return case.suite in EVERY_CLIENT_SUITES and case.kind != "authentication"
 
 
 def _is_translation(case: Case) -> bool:
@@ -106,7 +134,7 @@ def test_one_refusal(target: Target) -> None:
 def test_changes_are_refused(target: Target) -> None:
     """Where lists are right, and every change is refused with one code, no refusal of a change
     passes: the row's own documented call is refused alike."""
-    cases = [case for case in _cases(_is_translation) if not case.row.startswith("Describe")]
+    cases = [case for case in _cases(_is_translation) if _is_change(case)]
     cases.sort(key=lambda case: case.kind != "documented-call")
     verdicts = _run(target, REFUSED_CHANGES, cases)
     assert_only(verdicts, {})
@@ -128,7 +156,18 @@ def test_yesterdays_answers(target: Target) -> None:
             assert run_case(case, session).verdict.status is Status.PASSED
     target.invalidate_shared()
     assert recorded.keys() >= {case.row for case in documented}
-    assert_only(_run(target, repeat_answers(recorded), _cases(_is_translation)), YESTERDAY_PASS)
+    cases = _cases(_is_translation)
+    cases += [case for case in _cases(_is_of_every_client, OTHER_CLIENTS) if case.suite in SUITES]
+    assert_only(_run(target, repeat_answers(recorded), cases), YESTERDAY_PASS)
+
+
+@pytest.mark.parametrize("name", HOLLOW)
+def test_other_clients(target: Target, name: str) -> None:
+    """What passes by the other clients are the cases that pass by boto3, for the same reasons."""
+    bridge, is_asked, reasons = HOLLOW[name]
+    cases = [case for case in _cases(_is_of_every_client, OTHER_CLIENTS) if is_asked(case)]
+    cases.sort(key=lambda case: case.kind != "documented-call")
+    assert_only(_run(target, bridge, cases), reasons)
 
 
 @pytest.mark.parametrize("row", ["DescribeVolumes", "DescribeAvailabilityZones"])
