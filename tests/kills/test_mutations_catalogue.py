@@ -15,6 +15,7 @@ from tests.kills.expected import (
     EXPECTED,
     LIMITS,
     OFFERINGS,
+    PORTS,
     S3,
     SECURITY,
     TABLES,
@@ -41,6 +42,7 @@ def test_every_mutation_has_an_expectation() -> None:
         Area.ENABLEMENT: ENABLEMENT,
         Area.OFFERINGS: OFFERINGS,
         Area.LIMITS: LIMITS,
+        Area.PORTS: PORTS,
         Area.USAGE: USAGE,
         Area.VALUES: VALUES,
     }

@@ -12,6 +12,7 @@ from tests.kills.expected.filter_values import FILTER_VALUES
 from tests.kills.expected.limits import LIMITS
 from tests.kills.expected.offerings import OFFERINGS
 from tests.kills.expected.outages import OUTAGES
+from tests.kills.expected.ports import PORTS
 from tests.kills.expected.reply_form import FORM
 from tests.kills.expected.reported_bugs import REPORTED
 from tests.kills.expected.s3_checks import CHECKS
@@ -39,6 +40,7 @@ __all__ = [
     "LIMITS",
     "OFFERINGS",
     "OUTAGES",
+    "PORTS",
     "REPORTED",
     "S3",
     "SECURITY",
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 _S3_TABLES = (OBJECTS, LISTS, UPLOADS, RIGHTS, SIGNATURES, REFUSALS, CHECKS, LITERALS)
-_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, LIMITS, FAILOVER, USAGE)
+_DEPLOYMENT = (ACCOUNTS, ENABLEMENT, OFFERINGS, LIMITS, PORTS, FAILOVER, USAGE)
 _VALUES_TABLES = (TEXT_VALUES, FILTER_VALUES, TYPED_VALUES)
 TABLES = (
     TRANSLATION,
