@@ -27,9 +27,9 @@ CAUSES: tuple[tuple[Any, Any, str], ...] = (
     ("a  b", "a b", "other white space than in 'a  b'"),
     ("m1.small", "M1.Small", "other upper and lower case than m1.small"),
     ("m1.small", '"m1.small"', "quotes around m1.small"),
-    ("a<b", "a&lt;b", "escaped twice for XML: 'a<b'"),
-    ("a b", "a%20b", "percent-encoded twice: 'a b'"),
-    ("a%2Fb", "a/b", "percent-decoded twice: 'a%2Fb'"),
+    ("a<b", "a&lt;b", "escaped once too often for XML: 'a<b'"),
+    ("a b", "a%20b", "percent-encoded once too often: 'a b'"),
+    ("a%2Fb", "a/b", "without the percent-encoding of 'a%2Fb'"),
     ("a+b", "a b", "a plus sign taken for a blank: 'a+b'"),
     ("hello", "aGVsbG8=", "in Base64: hello"),
     ("日", "æ\x97¥", "UTF-8 that was read as Latin-1: 日"),
@@ -105,8 +105,8 @@ def test_the_cause_is_in_findings_of_replies_calls_and_the_state() -> None:
         "reply: requestId is '7 ', expected '7'; cause: white space around 7",
         "reply: Type is 'M1', expected 'm1'; cause: other upper and lower case than m1",
         "startVirtualMachine: id is '7 ', expected '7'; cause: white space around 7",
-        "state: i.name is 'a&amp;b' in CloudStack, expected 'a&b'; cause: escaped twice for XML:"
-        " 'a&b'",
+        "state: i.name is 'a&amp;b' in CloudStack, expected 'a&b'; cause: escaped once too often"
+        " for XML: 'a&b'",
     ]
 
 

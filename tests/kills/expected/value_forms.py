@@ -25,7 +25,7 @@ VALUE_FORMS: Mapping[str, Expected] = {
         _VOLUMES, text="; cause: 5 hours too late, as if of another time zone"
     ),
     "writes-capitals": fails(_GROUP, text=f"other upper and lower case than {_GROUP_TEXT}"),
-    "escapes-twice": fails(_GROUP, text=f"; cause: percent-encoded twice: {_GROUP_TEXT}"),
+    "escapes-twice": fails(_GROUP, text=f"; cause: percent-encoded once too often: {_GROUP_TEXT}"),
     "pads-descriptions": fails(_GROUP, text=f"; cause: white space around {_GROUP_TEXT}"),
     "encodes-descriptions": fails(_GROUP, text=f"; cause: in Base64: {_GROUP_TEXT}"),
     "pads-numbers": fails(_NEW_VOLUME, text="; cause: the number 2 in another form"),
