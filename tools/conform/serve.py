@@ -209,7 +209,9 @@ def _check_usage(options: argparse.Namespace) -> None:
     if options.usage < 0:
         raise UsageError(f"--usage {options.usage}: a number of usage servers, 0 or more")
     if options.usage and not (options.db or options.db_properties or options.config):
-        raise UsageError("--usage: other processes need a database, too: --db or --db-properties")
+        raise UsageError(
+            "--usage: other processes need a database, too: --db, --db-properties or --config"
+        )
 
 
 def _mutation(options: argparse.Namespace) -> Mutation | None:
