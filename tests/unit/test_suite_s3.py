@@ -12,13 +12,12 @@ from fixtures import profile
 from fixtures.clients.s3 import S3_DRIVERS, service_model
 from fixtures.model import Case, Level, S3Scenario, Step, UsageError, matches_case
 from fixtures.setup.binding import bind
+from fixtures.setup.s3_buckets import bucket_names
 from suites.s3.error_codes import HTTP_STATUS
 from tests.support.planned_suites import s3_cases
 
 NAMES = {
-    "bucket": {"id": "bucket"},
-    "second": {"id": "second"},
-    "third": {"id": "third"},
+    **{name: bucket_names(name) for name in ("bucket", "second", "third")},
     "date": {"id": "Sat, 05 May 2012 10:00:00 GMT"},
     "run": {"start": "2012-05-05T10:00:00Z", "now": "2012-05-05T10:00:00Z"},
 }
