@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from fixtures.model import (
     Case,
     CloudStackCall,
+    Exchange,
     ExcludedCase,
     Footer,
     Header,
@@ -197,24 +198,30 @@ def make_outcome(
         expected=verdict.expected,
         observed=verdict.observed,
         calls=tuple(map(_recorded_call, calls or ())),
-        exchange=tuple(
-            {
-                "method": part.method,
-                "url": part.url,
-                "request": part.request,
-                "status": part.status,
-                "response": part.response,
-            }
-            for part in exchange
-        ),
+        exchange=tuple(map(_recorded_exchange, exchange)),
         measured=verdict.measured,
         security=case.security,
     )
 
 
 def _recorded_call(call: CloudStackCall) -> dict[str, Any]:
-    fields = {"command": call.command, "status": call.status}
+    fields: dict[str, Any] = {"command": call.command, "status": call.status}
+    if call.at:
+        fields["at"] = round(call.at, 4)
     return fields if call.parameters is None else {**fields, "params": dict(call.parameters)}
+
+
+def _recorded_exchange(part: Exchange) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "method": part.method,
+        "url": part.url,
+        "request": part.request,
+        "status": part.status,
+        "response": part.response,
+    }
+    if not part.at:
+        return fields
+    return {**fields, "at": round(part.at, 4), "seconds": round(part.seconds, 4)}
 
 
 def _now() -> str:
