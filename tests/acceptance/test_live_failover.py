@@ -161,7 +161,7 @@ def test_a_command_that_fails_is_named_in_one_line(command: str, limit: float, e
     ("entry", "error"),
     [
         ('primary = "db:port"', "[failover] primary: 'db:port' is neither HOST nor HOST:PORT"),
-        ('kil = "x"', "unknown field `kil`"),
+        ('kil = "x"', "[failover] kil: unknown key"),
         ("limits = { dance = 3 }", "dance"),
         ("limit = 0", "limit"),
         ("administrator_password = { env = 'NOBODY_SET_THIS' }", "NOBODY_SET_THIS is not set"),

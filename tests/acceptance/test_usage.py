@@ -21,10 +21,16 @@ MISSING = '[user]\naccess_key = { env = "CONFORM_NOT_SET" }\nsecret_key = "s"\n'
 
 BROKEN = {
     "not TOML": ("name = ", "p.toml: not TOML"),
-    "empty": ("", "p.toml: Object missing required field `name`"),
-    "unknown key": ('name = "x"\nkind = "simulated"\ncolour = 1\n', "unknown field `colour`"),
-    "unknown kind": ('name = "x"\nkind = "dead"\n', "'dead' - at `$.kind`"),
-    "wrong type": ('name = 3\nkind = "simulated"\n', "`$.name`"),
+    "empty": ("", "p.toml: name: is missing"),
+    "unknown key": (
+        'name = "x"\nkind = "simulated"\ncolour = 1\n',
+        "p.toml: line 3: colour: unknown key; there are actions, ",
+    ),
+    "unknown kind": ('name = "x"\nkind = "dead"\n', "p.toml: line 2: kind: 'dead' is not allowed"),
+    "wrong type": (
+        'name = 3\nkind = "simulated"\n',
+        "p.toml: line 1: name: must be text, not a number: 3",
+    ),
     "no endpoint": (LIVE, "p.toml: a live profile needs [endpoint]"),
     "no secret": (LIVE + ENDPOINT + MISSING, "environment variable CONFORM_NOT_SET is not set"),
 }
@@ -46,7 +52,7 @@ def _usage_error(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--target", "nonsense"], "unknown target 'nonsense': neither a file nor one of"),
         (
             ["--suite", "nonsense"],
-            "unknown suite nonsense: there are accounts, addresses, examples, groups, ",
+            "unknown suite nonsense: there are accounts, addresses, enablement, ",
         ),
         (["--level", "nonsense"], "argument --level: invalid choice: 'nonsense'"),
     ],

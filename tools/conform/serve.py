@@ -7,7 +7,8 @@ import json
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -18,7 +19,7 @@ from fixtures.model import HarnessError, UsageError
 from tools.conform.arguments import port
 
 if TYPE_CHECKING:
-    from fixtures.simulator.deployment import DeploymentOptions
+    from fixtures.simulator.deployment import Deployment, DeploymentOptions
     from fixtures.simulator.mutations.mutation import Mutation
 
 
@@ -41,6 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="where the bridge sends CloudStack calls (default: to the simulated CloudStack)",
     )
+    _add_databases(parser)
+    parser.add_argument(
+        "--storage",
+        type=Path,
+        metavar="DIR",
+        help="where S3 objects are stored (default: beside the file of --db, or temporarily)",
+    )
+    _add_behaviour(parser)
+    _add_observation(parser)
+
+
+def _add_databases(parser: argparse.ArgumentParser) -> None:
     database = parser.add_mutually_exclusive_group()
     database.add_argument(
         "--db", metavar="URL", help="SQLAlchemy URL of the database (default: SQLite in memory)"
@@ -58,14 +71,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a directory that conform init made: its server.xml names the ports, its db.properties"
         " the databases, the global settings what is enabled; SIGHUP restarts the server",
     )
-    parser.add_argument(
-        "--storage",
-        type=Path,
-        metavar="DIR",
-        help="where S3 objects are stored (default: beside the file of --db, or temporarily)",
-    )
-    _add_behaviour(parser)
-    _add_observation(parser)
 
 
 def _add_behaviour(parser: argparse.ArgumentParser) -> None:
@@ -120,11 +125,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from fixtures.simulator.deployment import Deployment
     from fixtures.simulator.usage_server.processes import UsageProcesses
-    from tools.conform import served_profile
 
     stopped, restart = Event(), Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -134,26 +135,12 @@ def _serve(options: argparse.Namespace) -> None:
     mutation = _mutation(options)
     deployment_options = _deployment_options(options, mutation)
     with ExitStack() as stack:
-        try:
-            deployment = stack.enter_context(Deployment(deployment_options))
-        except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
-            raise UsageError(
-                f"the database of {_database_option(options)} cannot be used: {error}"
-            ) from error
+        deployment = stack.enter_context(_deployment(options, deployment_options))
         if mutation is not None:
             stack.enter_context(mutation.apply(deployment))
         usage = stack.enter_context(UsageProcesses(deployment, options.usage))
-        details = served_profile.connection_details(deployment)
-        if options.write_profile:
-            observer = served_profile.observer_table(
-                options.observer,
-                details,
-                deployment_options.cloudstack_url,
-                deployment_options.api_log,
-            )
-            path = served_profile.write_profile(options.write_profile, details, observer)
-            details["profile"] = str(path)
-        print(json.dumps(details), flush=True)
+        profile = _write_profile(options, deployment_options, deployment)
+        _print_details(deployment, profile)
 
         def wait(seconds: float) -> bool:
             if restart.is_set():
@@ -161,11 +148,50 @@ def _serve(options: argparse.Namespace) -> None:
                 deployment.restart()
                 if deployment.problem:
                     print(f"conform: {deployment.problem}", file=sys.stderr, flush=True)
-                after = served_profile.connection_details(deployment)
-                print(json.dumps(after | {"profile": details["profile"]}), flush=True)
+                _print_details(deployment, profile)
             return stopped.wait(seconds)
 
         deployment.run_until(usage.following(wait))
+
+
+@contextmanager
+def _deployment(
+    options: argparse.Namespace, deployment_options: DeploymentOptions
+) -> Iterator[Deployment]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from fixtures.simulator.deployment import Deployment
+
+    with ExitStack() as stack:
+        try:
+            deployment = stack.enter_context(Deployment(deployment_options))
+        except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
+            text = f"the database of {_database_option(options)} cannot be used: {error}"
+            raise UsageError(text) from error
+        yield deployment
+
+
+def _write_profile(
+    options: argparse.Namespace, deployment_options: DeploymentOptions, deployment: Deployment
+) -> Path | None:
+    """The profile that was written, if one is asked for."""
+    if not options.write_profile:
+        return None
+    from tools.conform import served_profile
+
+    details = served_profile.connection_details(deployment)
+    urls = deployment_options.cloudstack_url, deployment_options.api_log
+    observer = served_profile.observer_table(options.observer, details, *urls)
+    return served_profile.write_profile(options.write_profile, details, observer)
+
+
+def _print_details(deployment: Deployment, profile: Path | None) -> None:
+    from tools.conform import served_profile
+
+    details = served_profile.connection_details(deployment)
+    if profile is not None:
+        details["profile"] = str(profile)
+    print(json.dumps(details), flush=True)
 
 
 def _database_option(options: argparse.Namespace) -> str:
