@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,12 @@ class Matrix:
 
     drivers: tuple[str, ...]
     tables: tuple[Table, ...]
+    heading: str = ""
+
+    @property
+    def has_commands(self) -> bool:
+        """Whether a row has an EC2 command."""
+        return any(row.ec2_command for table in self.tables for row in table.rows)
 
 
 def worst_status(outcomes: Iterable[Outcome]) -> Status | None:
@@ -113,31 +119,113 @@ def short_name(outcome: Outcome) -> str:
 
 def build_matrix(run: Run) -> Matrix:
     """The matrix of a run: the rows of the plan, recorded or not, then other rows of outcomes."""
-    found: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
-    for outcome in run.outcomes:
-        cells = found.setdefault((outcome.suite, outcome.row), {})
+    return _matrix("", _suite_labels(run), run.outcomes, lambda o: (o.suite, o.row))
+
+
+def build_matrices(run: Run) -> tuple[Matrix, ...]:
+    """A matrix of the documented tables, with the cases of all suites about their rows, one of S3's
+    operations, and one for each group of other suites that are of the same drivers: each has only
+    the drivers that it has cases of."""
+    documented = [outcome for outcome in run.outcomes if outcome.table]
+    others = [outcome for outcome in run.outcomes if not outcome.table]
+    in_s3 = [outcome for outcome in others if is_s3_suite(outcome.suite)]
+    operational = [outcome for outcome in others if not is_s3_suite(outcome.suite)]
+    parts = [
+        _matrix("EC2: the documented tables", _table_labels(run), documented, _table_place),
+        _matrix("S3: operations", _outcome_labels(in_s3), in_s3, _suite_place),
+    ]
+    for suites, part in _by_drivers(operational).items():
+        heading = f"Operation: {', '.join(suites)}".replace("_", " ")
+        parts.append(_matrix(heading, _outcome_labels(part), part, _suite_place))
+    return tuple(part for part in parts if part.tables)
+
+
+def _by_drivers(outcomes: Iterable[Outcome]) -> dict[tuple[str, ...], list[Outcome]]:
+    """Outcomes by the suites that have the same drivers."""
+    by_suite: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_suite.setdefault(outcome.suite, []).append(outcome)
+    groups: dict[frozenset[str], list[str]] = {}
+    for suite in sorted(by_suite):
+        drivers = frozenset(outcome.driver for outcome in by_suite[suite])
+        groups.setdefault(drivers, []).append(suite)
+    return {
+        tuple(suites): [outcome for suite in suites for outcome in by_suite[suite]]
+        for suites in groups.values()
+    }
+
+
+def is_s3_suite(suite: str) -> bool:
+    """Whether a suite is about S3."""
+    return suite == "s3" or suite.startswith("s3-")
+
+
+_Label = Mapping[str, Any]  # table, suite, row, and what else the header of a record has of a row
+_Place = tuple[object, str]  # the table or suite, and the row
+
+
+def _table_place(outcome: Outcome) -> _Place:
+    return outcome.table, outcome.row
+
+
+def _suite_place(outcome: Outcome) -> _Place:
+    return outcome.suite, outcome.row
+
+
+def _matrix(
+    heading: str,
+    labels: Mapping[_Place, _Label],
+    outcomes: Sequence[Outcome],
+    place_of: Callable[[Outcome], _Place],
+) -> Matrix:
+    found: dict[_Place, dict[str, list[Outcome]]] = {}
+    for outcome in outcomes:
+        cells = found.setdefault(place_of(outcome), {})
         cells.setdefault(outcome.driver, []).append(outcome)
-    drivers = tuple(sorted({o.driver for o in run.outcomes}, key=_driver_order))
+    drivers = tuple(sorted({o.driver for o in outcomes}, key=_driver_order))
     grouped: dict[tuple[int, str], tuple[str, list[MatrixRow]]] = {}
-    for label in _labels(run):
-        suite, name = label["suite"], label["row"]
-        place = (label["table"], suite)
-        rows = grouped.setdefault(place, (label.get("title") or suite, []))[1]
-        rows.append(_row(label, drivers, found.get((suite, name), {})))
+    for place, label in labels.items():
+        group = (label["table"], label["suite"])
+        rows = grouped.setdefault(group, (label.get("title") or label["suite"], []))[1]
+        rows.append(_row(label, drivers, found.get(place, {})))
     ordered = sorted(grouped.items(), key=lambda item: item[0][0] or 1000)
     tables = (Table(n, suite, title, tuple(rows)) for (n, suite), (title, rows) in ordered)
-    return Matrix(drivers, tuple(tables))
+    return Matrix(drivers, tuple(tables), heading)
 
 
-def _labels(run: Run) -> list[Mapping[str, Any]]:
-    """The rows of the plan, from the header, then those that only outcomes have."""
-    labels: list[Mapping[str, Any]] = list(run.header.plan.get("rows", ()))
-    known = {(label["suite"], label["row"]) for label in labels}
-    for outcome in run.outcomes:
-        if (outcome.suite, outcome.row) not in known:
-            known.add((outcome.suite, outcome.row))
-            labels.append({"table": outcome.table, "suite": outcome.suite, "row": outcome.row})
+def _suite_labels(run: Run) -> dict[_Place, _Label]:
+    """The rows of the plan, from the header, then those that only outcomes have, by suite."""
+    labels: dict[_Place, _Label] = {
+        (label["suite"], label["row"]): label for label in run.header.plan.get("rows", ())
+    }
+    for place, label in _outcome_labels(run.outcomes).items():
+        labels.setdefault(place, label)
     return labels
+
+
+def _table_labels(run: Run) -> dict[_Place, _Label]:
+    """The rows of the documented tables, from the header, then those that only outcomes have."""
+    labels: dict[_Place, _Label] = {
+        (label["table"], label["row"]): label for label in run.header.plan.get("rows", ())
+    }
+    suites = {label["table"]: label["suite"] for label in labels.values()}
+    for outcome in run.outcomes:
+        if outcome.table and (outcome.table, outcome.row) not in labels:
+            suite = suites.setdefault(outcome.table, outcome.suite)
+            labels[outcome.table, outcome.row] = _label(outcome) | {"suite": suite}
+    return labels
+
+
+def _outcome_labels(outcomes: Iterable[Outcome]) -> dict[_Place, _Label]:
+    labels: dict[_Place, _Label] = {}
+    for outcome in outcomes:
+        if (outcome.suite, outcome.row) not in labels:
+            labels[outcome.suite, outcome.row] = _label(outcome)
+    return labels
+
+
+def _label(outcome: Outcome) -> dict[str, Any]:
+    return {"table": outcome.table, "suite": outcome.suite, "row": outcome.row}
 
 
 def _row(

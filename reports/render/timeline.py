@@ -209,15 +209,29 @@ class Timeline:
             return None
         # Of an item's changes on the old primary, the missing ones are the last.
         left = Counter(name for transaction in self.history.missing for name in {*transaction})
-        starts = (phase.began for phase in self.history.phases if phase.name == "F5")
-        served = min(starts, default=math.inf)
         lost = []
-        on_old = (call for call in self.history.operations if call.ended <= served)
-        for call in sorted(on_old, key=lambda call: -call.ended):
-            if call.result is OpResult.OK and call.op_kind is not OpKind.READ and left[call.name]:
+        for call in sorted(self._changes_on_old_primary(), key=lambda call: -call.ended):
+            if left[call.name]:
                 left[call.name] -= 1
                 lost.append(call)
         return tuple(reversed(lost))
+
+    def _changes_on_old_primary(self) -> list[Operation]:
+        """The changes that were acknowledged before the new primary served."""
+        starts = (phase.began for phase in self.history.phases if phase.name == "F5")
+        served = min(starts, default=math.inf)
+        return [
+            call
+            for call in self.history.operations
+            if call.ended <= served
+            and call.result is OpResult.OK
+            and call.op_kind is not OpKind.READ
+        ]
+
+    @property
+    def acknowledged_changes(self) -> int:
+        """The number of changes that were acknowledged before the new primary served."""
+        return len(self._changes_on_old_primary())
 
     @cached_property
     def lost_marks(self) -> tuple[float, ...]:

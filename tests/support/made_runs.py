@@ -13,6 +13,7 @@ from reports.record.run_file import FILE, write_run
 
 STARTED = "2026-11-21T22:15:00+00:00"
 FINISHED = "2026-11-21T22:15:09+00:00"
+HOSTILE = "\x1b[31m<script>alert('x')</script>\x00\u202e]]> ``` | & \ud800 \ufffe"
 
 ROWS = (
     {
@@ -111,3 +112,22 @@ def every_status() -> tuple[Outcome, ...]:
 def lying_footer() -> Footer:
     """A footer that claims more than the outcomes of `every_status`."""
     return Footer(FINISHED, {"passed": 1}, Claim.CONFORMANT)
+
+
+def hostile_run() -> Run:
+    """A run whose target put markup and control characters into every text."""
+    bad = outcome(
+        Status.FAILED,
+        case=f"volumes/AttachVolume/{HOSTILE}[boto3]".replace("\ud800", ""),
+        requirement=HOSTILE,
+        because=f"{HOSTILE}\n{HOSTILE}",
+        expected=HOSTILE,
+        observed=HOSTILE,
+        repeat=HOSTILE,
+        calls=({"command": HOSTILE, "params": {HOSTILE: HOSTILE}, "status": 431},),
+        exchange=(
+            {"method": "GET", "url": HOSTILE, "request": "", "status": None, "response": HOSTILE},
+        ),
+    )
+    claimless = outcome(Status.NOT_CLAIMED, because=HOSTILE)
+    return made_run([bad, claimless], narrowed=HOSTILE)

@@ -139,7 +139,7 @@ def test_hostile_names_stay_text() -> None:
     """A name with markup, which a target could send, stays text in the picture."""
     text = _page(replace(HISTORY, phases=(Phase('"><script>x', 0.1, 0.2, "</title><script>"),)))
     assert "<script>x" not in text
-    assert text.count("<script>") == 1
+    assert "<script>" not in text
 
 
 def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
@@ -152,7 +152,7 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
     slowest = max(histories, key=lambda case: Timeline(histories[case]).write_outage)
     pictures = re.findall(r"<title id=\"[^\"]*\">Time line of ([^<]+)</title>", text)
     assert pictures == [cases[7].case, slowest]
-    section = text[text.index('id="histories"') : text.index('id="matrix"')]
+    section = text[text.index('id="histories"') : text.index('id="cases"')]
     assert all(f">{case.case}</a></th>" in section for case in cases)
     assert len(text) < 200_000
 
@@ -160,3 +160,16 @@ def test_of_many_histories_the_slowest_and_the_failed_are_shown() -> None:
 def _page(history: History) -> str:
     case = outcome(kind="history")
     return html_page(RecordedRun(made_run([case]), {case.case: history})).decode()
+
+
+def test_the_page_says_how_much_stands_behind_nothing_lost() -> None:
+    """Beside what was lost stands how many acknowledged changes were looked for; where nothing was
+    observed, that proves nothing; each step is explained."""
+    text = _page(HISTORY)
+    changes = Timeline(HISTORY).acknowledged_changes
+    assert changes > 2
+    assert f"{changes} acknowledged changes in 1 failover were looked for afterwards, 2" in text
+    none_lost = _page(replace(HISTORY, missing=()))
+    assert f"0 were lost: with 95 % confidence, fewer than {300 / changes:.2g} % are" in none_lost
+    assert "“0 lost” proves nothing" in _page(BARE)
+    assert "<dt>F4</dt><dd>db.properties of every management server" in text
