@@ -28,7 +28,6 @@ from fixtures.model import (
     Case,
     ExcludedCase,
     HarnessError,
-    History,
     Level,
     Outcome,
     Parity,
@@ -49,7 +48,7 @@ from fixtures.resources.ledger import Ledger
 from reports.record.claim import UNUSABLE
 from reports.record.pytest_writer import RecordWriter
 from reports.record.selection import RunOptions, RunScope, check_cases, check_repeat, plan_header
-from reports.record.session import Recording, make_outcome, row_facts, write_plan
+from reports.record.session import Evidence, Recording, make_outcome, row_facts, write_plan
 
 if TYPE_CHECKING:
     from fixtures.runners.session import Session
@@ -65,7 +64,7 @@ FULL_PLAN = pytest.StashKey[set[str]]()  # the ids of all cases, at any level
 SUITES_AT_LEVEL = pytest.StashKey[set[str]]()  # the suites that have cases at the --level
 INTERRUPTED = pytest.StashKey[str]()
 OUTCOME = pytest.StashKey[Outcome]()
-HISTORY = pytest.StashKey[History | None]()
+EVIDENCE = pytest.StashKey[Evidence]()
 SCOPE = pytest.StashKey[RunScope]()
 PLANNED = pytest.StashKey[list[Case]]()
 SCOPE_INPUT = "conform_part"  # key of the input that xdist passes to a worker
@@ -367,7 +366,7 @@ def check(request: pytest.FixtureRequest, session: Session) -> Callable[[Case], 
         elapsed = time.perf_counter() - started
         seconds = elapsed if result.seconds is None else result.seconds
         request.config.stash[OUTCOME] = make_outcome(case, verdict, result.observation, seconds)
-        request.config.stash[HISTORY] = result.history
+        request.config.stash[EVIDENCE] = result.history, result.kept
         if verdict.status is Status.NOT_CLAIMED:
             pytest.skip(verdict.because)
         if verdict.status not in (Status.PASSED, Status.KNOWN_DEVIATION):
@@ -393,6 +392,5 @@ def pytest_runtest_makereport(
         target = shlex.quote(profile.absolute_name(item.config.getoption("target")))
         repeat = f"conform run --case {shlex.quote(outcome.case)} --target {target}"
         report.__dict__["conform_outcome"] = msgspec.to_builtins(replace(outcome, repeat=repeat))
-        if (history := stash.get(HISTORY, None)) is not None:
-            report.__dict__["conform_history"] = msgspec.to_builtins(history)
+        report.__dict__["conform_evidence"] = msgspec.to_builtins(stash[EVIDENCE])
     return report

@@ -16,6 +16,7 @@ from fixtures.model import Header, Outcome, Run, UsageError
 from reports.record.canonical import header_difference, whole_plan
 from reports.record.claim import assess_run, make_footer, plan_digest
 from reports.record.histories import FOLDER as HISTORIES
+from reports.record.judgements import FILE as JUDGEMENTS
 from reports.record.run_directory import assemble
 from reports.record.run_file import FILE, load_run, write_run
 from reports.record.selection import Shard
@@ -121,7 +122,11 @@ def _check_cases(pieces: Sequence[_ShardRun], outcomes: Iterable[Outcome], heade
 
 
 def _copy_attachments(pieces: Iterable[_ShardRun], directory: Path) -> None:
-    """Copy the histories that the shards have beside their records, whose names are unique."""
+    """Copy what the shards keep beside their records: histories, whose names are unique, and the
+    lines of judgements."""
     for piece in pieces:
         if (there := piece.directory / HISTORIES).is_dir():
             shutil.copytree(there, directory / HISTORIES, dirs_exist_ok=True)
+        if (lines := piece.directory / JUDGEMENTS).is_file():
+            with lines.open("rb") as source, (directory / JUDGEMENTS).open("ab") as joined:
+                shutil.copyfileobj(source, joined)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 
-from fixtures.model import History, Outcome
+from fixtures.model import Outcome
 from reports.record.claim import Assessment, exit_status
-from reports.record.session import Recording
+from reports.record.session import Evidence, Recording
 from reports.sanitize import sanitize
 
 BY_USER = "by the user"
@@ -32,9 +32,8 @@ class RecordWriter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Append the outcome of a case that ended."""
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
-            data = report.__dict__.pop("conform_history", None)
-            history = msgspec.convert(data, History | None)
-            self._recording.append(msgspec.convert(outcome, Outcome), history)
+            evidence = msgspec.convert(report.__dict__.pop("conform_evidence"), Evidence)
+            self._recording.append(msgspec.convert(outcome, Outcome), *evidence)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record the reason: pytest's own, or none for Ctrl-C and signals."""

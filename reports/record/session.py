@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from fixtures.model import (
     Case,
@@ -19,6 +19,7 @@ from fixtures.model import (
     Footer,
     Header,
     History,
+    KeptJudgement,
     Observation,
     Outcome,
     Row,
@@ -28,7 +29,10 @@ from fixtures.model import (
 from reports.record import histories, run_directory
 from reports.record.canonical import header_difference
 from reports.record.claim import Assessment, assess, make_footer
+from reports.record.judgements import append_judgement
 from reports.record.run_file import FILE, RunWriter, count_attempts, is_finished, load_run
+
+Evidence: TypeAlias = tuple[History | None, KeptJudgement | None]  # what a case was judged by
 
 PACKAGE = "awsapi-conformance"
 
@@ -109,8 +113,16 @@ class Recording:
         if self._listener is not None:
             self._listener.on_start(header, header.plan["cases"] - len(self._outcomes))
 
-    def append(self, outcome: Outcome, history: History | None = None) -> None:
-        """Write a case's outcome, and before it the history that it was judged by, if any."""
+    def append(
+        self,
+        outcome: Outcome,
+        history: History | None = None,
+        judgement: KeptJudgement | None = None,
+    ) -> None:
+        """Write a case's outcome, and before it what it was judged by, if anything is kept."""
+        if judgement is not None:
+            line = append_judgement(self.directory, outcome.case, judgement)
+            outcome = replace(outcome, judgement=line)
         if history is not None:
             outcome = replace(
                 outcome, evidence=histories.save_history(self.directory, outcome.case, history)
@@ -180,7 +192,7 @@ def row_facts(row: Row) -> dict[str, Any]:
 def make_outcome(
     case: Case, verdict: Verdict, observation: Observation | None, seconds: float
 ) -> Outcome:
-    """A case's line of the record, without `repeat` and `evidence`."""
+    """A case's line of the record, without `repeat`, `evidence` and `judgement`."""
     calls = observation.calls if observation is not None else None
     exchange = observation.reply.exchange if observation is not None else ()
     return Outcome(

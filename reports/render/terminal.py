@@ -45,8 +45,9 @@ def claim_text(run: Run) -> Text:
 
 
 def print_rejudged(console: Console, rejudgement: Rejudgement) -> None:
-    """The cases that were judged again, with both verdicts, and the number of the others."""
-    for before, now in rejudgement.judged:
+    """The cases whose verdict or reason differs now, with both verdicts, and what became of the
+    others."""
+    for before, now in rejudgement.changed:
         line = Text(f"{SIGNS[now.status]} {sanitize(now.case)}", style=STATUS_COLOURS[now.status])
         line.append(
             f"  {_status_name(before.status)} → {_status_name(now.status)}", style="default"
@@ -54,9 +55,13 @@ def print_rejudged(console: Console, rejudgement: Rejudgement) -> None:
         console.print(line, soft_wrap=True)
         if now.because:
             console.print(Text(indent(sanitize(now.because), "    ")), soft_wrap=True)
-    unjudged = rejudgement.unjudged_count
-    kept = f", {unjudged} without a history, as recorded" if unjudged else ""
-    console.print(Text(f"{case_count(len(rejudgement.judged))} judged again{kept}"))
+    for case, why in rejudgement.unreadable.items():
+        text = f"{sanitize(case)}: cannot be judged again: {sanitize(why)}"
+        console.print(Text(text, style="yellow"), soft_wrap=True)
+    changed, unjudged = len(rejudgement.changed), rejudgement.unjudged_count
+    kept = f"; {unjudged} that no checker judged, as recorded" if unjudged else ""
+    text = f"{case_count(len(rejudgement.judged))} judged again, {changed or 'none'} otherwise"
+    console.print(Text(text + kept))
 
 
 def _status_name(status: Status) -> str:

@@ -88,6 +88,25 @@ def test_existing_resources_are_not_reported_as_missing_without_an_observer(
     assert done.returncode == 3, done.stdout
 
 
+def test_every_case_can_be_judged_again(wrong_stop: Path) -> None:
+    """Asked again what a run's checkers were asked, today's say the same without the target, of a
+    bridge that lies as well; what depends on a secret is named."""
+    suites = ("registration", "passwords", "reply_form", "accounts", "examples")
+    kinds = "not accounts or Describe"
+    words = [word for name in suites for word in ("--suite", name)]
+    assert _run(wrong_stop, *words, "--", "-k", kinds).returncode == 0
+    again = run_conform(wrong_stop, "rejudge", "out/latest")
+    outcomes = _latest(wrong_stop).outcomes
+    hidden = again.stdout.count("it depends on a secret")
+    assert again.returncode == 0
+    assert f"\n{len(outcomes) - hidden} cases judged again, none otherwise\n" in again.stdout
+    assert hidden < 10
+    lying = _run(wrong_stop, *SERVED, "--", "-k", "StopInstances and documented")
+    again = run_conform(wrong_stop, "rejudge", "out/latest")
+    assert (again.returncode, again.stderr) == (lying.returncode, "")
+    assert " cases judged again, none otherwise\n" in again.stdout
+
+
 def test_interruption_leaves_a_valid_record(tmp_path: Path) -> None:
     """If I press Ctrl-C, the cases that were judged stay on record, `latest` is that run, and it
     exits with 3; I can render it again."""

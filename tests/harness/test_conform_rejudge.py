@@ -12,8 +12,26 @@ from typing import Any
 import pytest
 
 from fixtures.checkers.failover import check_failover
-from fixtures.model import History, Outcome, Promise, Run, Status
-from reports.record import histories
+from fixtures.checkers.judgement import judge
+from fixtures.checkers.translation import check_translation
+from fixtures.model import (
+    Ec2Reply,
+    Expectation,
+    History,
+    Observation,
+    Outcome,
+    Pattern,
+    Promise,
+    ReplyKind,
+    Run,
+    Status,
+    Visibility,
+)
+from fixtures.redaction.results import redact_verdict
+from fixtures.redaction.secrets import Mask
+from fixtures.runners.kept_judgements import keep_judgement
+from reports.record import histories, judgements
+from reports.record.judgements import append_judgement
 from reports.record.run_file import FILE, load_run
 from tests.support.made_runs import every_status, keep, made_run, outcome
 from tests.support.random_histories import random_history
@@ -51,18 +69,14 @@ def files(directory: Path) -> dict[str, str]:
 
 
 def test_unchanged_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Judged again by the same harness, every case has the same status; the record is unchanged."""
+    """Judged again by the same harness, all verdicts are the same; the record is unchanged."""
     good, bad = case_with_history(tmp_path, "a", GOOD), case_with_history(tmp_path, "b", BAD)
     assert (good.status, bad.status) == (Status.PASSED, Status.FAILED)
     keep(made_run([good, bad, outcome()]), tmp_path)
     before = files(tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"✓ {good.case}  passed → passed"
-    assert lines[1] == f"✗ {bad.case}  failed → failed"
-    assert lines[2].startswith("    lost: ")
-    assert lines[-2:] == [
-        "2 cases judged again, 1 without a history, as recorded",
+    assert capsys.readouterr().out.splitlines() == [
+        "2 cases judged again, none otherwise; 1 that no checker judged, as recorded",
         "not-conformant: 1 case of 3 failed",
     ]
     assert files(tmp_path) == before
@@ -102,7 +116,7 @@ def test_known_deviations_stay_known(tmp_path: Path, capsys: pytest.CaptureFixtu
     known = replace(known, because=f"{known.because}\nknown: accepted")
     keep(made_run([known]), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 0
-    assert "known deviation → known deviation" in capsys.readouterr().out
+    assert "1 case judged again, none otherwise" in capsys.readouterr().out
 
 
 def test_out_writes_another_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,11 +143,11 @@ def test_out_writes_another_run(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "exists already" in capsys.readouterr().err
 
 
-def test_a_run_without_histories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The outcomes of a run without histories stay, and the output says so."""
+def test_a_run_of_which_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The outcomes of a run of which nothing is kept stay, and the output says so."""
     keep(made_run(every_status()), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 1
-    first_line = "0 cases judged again, 7 without a history, as recorded\n"
+    first_line = "0 cases judged again, none otherwise; 7 that no checker judged, as recorded\n"
     assert capsys.readouterr().out.startswith(first_line)
 
 
@@ -145,6 +159,117 @@ def test_an_incomplete_run_stays_incomplete(
     keep(Run(run.header, run.outcomes, None), tmp_path)
     assert main(["rejudge", str(tmp_path)]) == 3
     assert "incomplete: stopped before its end" in capsys.readouterr().out
+
+
+SECRET = "Pa55word-of-the-instance"
+
+
+def case_with_judgement(
+    directory: Path, name: str, size: Any, wanted: Any = 3, **changes: Any
+) -> Outcome:
+    """The outcome of a case about a reply's size, whose judgement is kept in the run directory."""
+    expectation = Expectation("It stops.", fields={"size": Pattern.of(wanted)})
+    reply = Ec2Reply(ReplyKind.ANSWERED, body={"size": size, "PasswordData": SECRET})
+    visibility = Visibility(True, True)
+    observation = Observation(reply, (), visibility=visibility)
+    judgement = judge(check_translation, expectation, observation)
+    mask = Mask()
+    mask.add(SECRET)
+    verdict = replace(redact_verdict(mask, judgement.verdict), **changes)
+    kept = keep_judgement(mask, judgement, verdict)
+    assert kept is not None
+    case = f"instances/StopInstances/reply/{name}[boto]"
+    line = append_judgement(directory, case, kept)
+    return outcome(
+        verdict.status,
+        case=case,
+        because=verdict.because,
+        expected=verdict.expected,
+        observed=verdict.observed,
+        judgement=line,
+    )
+
+
+def test_cases_that_checkers_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a run's checkers were asked can be asked again, whatever was passed or failed."""
+    cases = [case_with_judgement(tmp_path, str(size), size) for size in (3, 4, "three", None)]
+    assert {each.status for each in cases} == {Status.PASSED, Status.FAILED}
+    keep(made_run(cases), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("4 cases judged again, none otherwise\n")
+
+
+def test_a_checker_that_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change of a checker, exactly the cases that it judges otherwise are named."""
+    keep(made_run([case_with_judgement(tmp_path, str(size), size) for size in (3, 4)]), tmp_path)
+    monkeypatch.setattr("fixtures.checkers.translation.fits", lambda _, found: found != 3)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines()[:5] == [
+        "✗ instances/StopInstances/reply/3[boto]  passed → failed",
+        "    reply: size is 3, expected '3'",
+        "✓ instances/StopInstances/reply/4[boto]  failed → passed",
+        "2 cases judged again, 2 otherwise",
+        "not-conformant: 1 case of 2 failed",
+    ]
+
+
+def test_what_capped_a_verdict_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass that a control made inconclusive stays inconclusive, unless it fails now; findings
+    that are not the checker's stay beside its own."""
+    capped = case_with_judgement(
+        tmp_path, "capped", 3, status=Status.INCONCLUSIVE, because="the list is empty"
+    )
+    wrong = "reply: size is 4, expected '3'\nan instance was destroyed"
+    more = case_with_judgement(tmp_path, "more", 4, because=wrong)
+    keep(made_run([capped, more]), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("2 cases judged again, none otherwise\n")
+    monkeypatch.setattr("fixtures.checkers.translation.fits", lambda *_: False)
+    assert main(["rejudge", str(tmp_path)]) == 1
+    output = capsys.readouterr().out
+    assert "reply/capped[boto]  inconclusive → failed" in output
+    assert "2 cases judged again, 1 otherwise" in output
+
+
+def test_what_depends_on_a_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A verdict on a secret, which no run keeps, stays as recorded, and the output names it."""
+    case = case_with_judgement(tmp_path, "secret", SECRET, {"matches": "Pa55.*"})
+    assert case.status is Status.PASSED
+    keep(made_run([case]), tmp_path)
+    assert main(["rejudge", str(tmp_path)]) == 0
+    output = capsys.readouterr().out
+    assert f"{case.case}: cannot be judged again: it depends on a secret" in output
+    assert "0 cases judged again, none otherwise\n" in output
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda _: b"", "of 1 cases there is no line as it was written"),
+        (lambda data: data.replace(b"passed", b"failed"), "no line as it was written"),
+        (lambda data: data[:-30], "no line as it was written"),
+        (None, "cannot read the judgements"),
+    ],
+)
+def test_judgements_that_were_changed(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[bytes], bytes] | None,
+    complaint: str,
+) -> None:
+    """Judgements that are missing or not as they were written are refused in one line."""
+    keep(made_run([case_with_judgement(tmp_path, "3", 3)]), tmp_path)
+    file = tmp_path / judgements.FILE
+    if spoil is None:
+        file.unlink()
+    else:
+        file.write_bytes(spoil(file.read_bytes()))
+    assert main(["rejudge", str(tmp_path)]) == 2
+    assert complaint in capsys.readouterr().err
 
 
 def rewritten(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:

@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, str] = {  # name, which is that of its module → summary
     "show": "show one case of a run, or the whole run",
     "report": "render the reports of a run again",
     "merge": "merge the shards of a plan into one run",
-    "rejudge": "judge the recorded histories of a run again, without the target",
+    "rejudge": "judge the cases of a run again, without the target",
     "compare": "compare two runs",
     "mutants": "list the defects that `conform serve --mutant` imitates",
     "suites": "list the suites that --suite takes",

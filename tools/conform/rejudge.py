@@ -10,7 +10,7 @@ from tools.conform.arguments import path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
     parser.epilog = (
-        "exit status: that of a run with these verdicts; 2 a history is missing or damaged"
+        "exit status: that of a run with these verdicts; 2 what the run kept is missing or damaged"
     )
     parser.add_argument("directory", metavar="DIR", help="run directory, or a run's name")
     parser.add_argument(
@@ -23,15 +23,17 @@ def execute(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from fixtures.checkers.failover import check_failover
+    from fixtures.checkers.judgement import judge_again
     from reports.record.claim import assess_run, exit_status
-    from reports.record.rejudge import rejudge, write_rejudged
+    from reports.record.rejudge import Checkers, rejudge, write_rejudged
     from reports.record.session import harness_version
     from reports.render.renderers import render
     from reports.render.terminal import print_claim, print_rejudged
     from tools.conform.recorded_runs import locate_run, print_to_output
 
     directory = locate_run(options.directory)
-    rejudged = rejudge(directory, check_failover, harness_version())
+    checkers = Checkers(check_failover, lambda asked: judge_again(asked).verdict)
+    rejudged = rejudge(directory, checkers, harness_version())
     run = rejudged.run
     if options.out:
         run = write_rejudged(rejudged, directory, options.out, render)
