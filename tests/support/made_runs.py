@@ -13,7 +13,10 @@ from reports.record.run_file import FILE, write_run
 
 STARTED = "2026-11-21T22:15:00+00:00"
 FINISHED = "2026-11-21T22:15:09+00:00"
-HOSTILE = "\x1b[31m<script>alert('x')</script>\x00\u202e]]> ``` | & \ud800 \ufffe"
+HOSTILE = (
+    "\x1b[31m<script>alert('x')</script>\x00\u202e]]> ``` | & \ud800 \ufffe {{ 7 * 7 }} ${7 * 7} "
+    "<img src=x onerror=globalThis.hacked=1></script><script>globalThis.hacked=1</script>"
+)
 
 ROWS = (
     {

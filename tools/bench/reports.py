@@ -1,4 +1,5 @@
-"""The bench of the reports: `conform show` and `conform report` of long records.
+"""The bench of the reports: `conform show` and `conform report` of long records, and their page in
+a chromium.
 
 The records are made, not run: every twentieth case fails, of many causes, rows and clients.
 """
@@ -15,11 +16,17 @@ from pathlib import Path
 from fixtures.model import HarnessError, Header, Outcome, Run, Status
 from reports.record.claim import make_footer, plan_digest
 from reports.record.run_file import FILE, write_run
+from reports.render.renderers import PAGE
 from tools.bench.measurement import BenchOptions, Measurement
+from tools.browser.chromium import NoBrowser, open_browser
+from tools.browser.page_times import measure_page
 
 SIZES = (10_000, 100_000)  # outcomes
 LIMITS = {"show": 1.0, "report": 8.0}  # seconds of CPU, of the longest record
 MEMORY_LIMIT = 500.0  # MiB, of the longest record
+# Of the page, by outcomes: milliseconds until it is open, and until it is filtered.
+PAGE_LIMITS = {10_000: (1_000.0, 100.0), 100_000: (3_000.0, 150.0)}
+PAGE_SIZE_LIMIT = 15.0  # MB
 _CLIENTS = ("boto", "boto3", "soap", "command", "raw")
 _ROWS, _KINDS, _CAUSES = 38, 30, 26
 _TIME = "2026-01-01T00:00:00+00:00"
@@ -38,6 +45,22 @@ def measure(options: BenchOptions) -> Iterator[Measurement]:
                 yield Measurement(what, seconds, limit=limit if longest else None, unit="s")
                 most = MEMORY_LIMIT if longest else None
                 yield Measurement(f"{what}, memory", memory, limit=most, unit="MiB")
+            yield from measure_page_file(Path(folder) / PAGE, size)
+
+
+def measure_page_file(path: Path, size: int) -> Iterator[Measurement]:
+    """The page of a record of this number of outcomes, in a chromium if there is one."""
+    what = f"report.html, {size:,} outcomes"
+    yield Measurement(f"{what}, size", path.stat().st_size / 1e6, limit=PAGE_SIZE_LIMIT, unit="MB")
+    try:
+        with open_browser() as browser:
+            times = measure_page(browser, path)
+    except NoBrowser as error:
+        print(f"bench: {what} is not opened: {error}", file=sys.stderr)
+        return
+    open_limit, filter_limit = PAGE_LIMITS[size]
+    yield Measurement(f"{what}, open", times.open_ms, limit=open_limit)
+    yield Measurement(f"{what}, filter", times.filter_ms, limit=filter_limit)
 
 
 def make_run(size: int) -> Run:

@@ -39,10 +39,13 @@ class CaseList {
 
   // Opens a case of the list, or closes the opened one (-1).
   open(place) {
+    for (const changed of [this.opened, place]) {
+      this.rows.get(changed)?.remove();
+      this.rows.delete(changed);
+    }
     this.closeDetail();
     this.opened = place;
     if (place >= 0) this.openDetail();
-    this.clearRows();
     this.layOut();
   }
 
@@ -69,7 +72,7 @@ class CaseList {
   measure() {
     if (!this.detail) return;
     const height = this.detail.offsetHeight;
-    if (height !== this.detailHeight) { this.detailHeight = height; this.clearRows(); this.layOut(); }
+    if (height !== this.detailHeight) { this.detailHeight = height; this.layOut(); }
   }
 
   top(place) {
@@ -80,7 +83,13 @@ class CaseList {
     this.table.setAttribute("aria-rowcount", this.hits.length + 1 + (this.opened >= 0 ? 1 : 0));
     this.body.style.height = this.top(this.hits.length) + "px";
     if (this.detail) this.detail.style.top = (this.opened + 1) * ROW_HEIGHT + "px";
+    for (const [place, row] of this.rows) this.placeRow(place, row);
     this.draw();
+  }
+
+  placeRow(place, row) {
+    row.style.top = this.top(place) + "px";
+    row.setAttribute("aria-rowindex", place + 2 + (this.opened >= 0 && place > this.opened ? 1 : 0));
   }
 
   drawSoon() {
@@ -102,15 +111,18 @@ class CaseList {
     for (const [place, row] of this.rows)
       if ((place < first || place > last) && !row.contains(document.activeElement)) { row.remove(); this.rows.delete(place); }
     for (let place = first; place <= last; place += 1) if (!this.rows.has(place)) this.addRow(place);
+    // Behind its row, for readers and the Tab key, too.
+    const row = this.rows.get(this.opened);
+    if (row && row.nextSibling !== this.detail) row.after(this.detail);
   }
 
   addRow(place) {
     const row = this.makeRow(place);
-    row.style.top = this.top(place) + "px";
+    this.placeRow(place, row);
     // In the order of the list, for readers and the Tab key.
     const after = [...this.rows.keys()].filter((other) => other > place);
     const next = after.length ? this.rows.get(Math.min(...after)) : null;
-    this.body.insertBefore(row, next ?? (this.detail && place <= this.opened ? this.detail : null));
+    this.body.insertBefore(row, next ?? null);
     this.rows.set(place, row);
   }
 
@@ -124,7 +136,7 @@ class CaseList {
       href: "#" + encodeURI(id).replace(/#/g, "%23"), "aria-expanded": String(isOpen),
       onclick: (event) => { event.preventDefault(); this.onOpen(isOpen ? null : number); },
     }, id);
-    return make("div", { role: "row", class: "line " + records.statusOf(number) + (isOpen ? " open" : ""), "aria-rowindex": place + 2 + (this.opened >= 0 && place > this.opened ? 1 : 0) },
+    return make("div", { role: "row", class: "line " + records.statusOf(number) + (isOpen ? " open" : "") },
       make("div", { role: "cell", class: "what" }, ...statusSign(records.statusOf(number))),
       make("div", { role: "cell", class: "name" }, link, make("span", { class: "why", title: text }, text)),
       make("div", { role: "cell", class: "badges" }, ...levelBadges(records, number)),

@@ -22,7 +22,7 @@ class FilterBar {
     const values = records.values[facet];
     const boxes = values.map((value, number) => {
       const count = make("span", { class: "count" });
-      const input = make("input", { type: "checkbox", onchange: () => {
+      const input = make("input", { type: "checkbox", name: facet, value, onchange: () => {
         filter.chosen[facet][input.checked ? "add" : "delete"](value);
         this.onChange();
       } });

@@ -100,13 +100,24 @@ class Report {
     const address = writeAddress(this.filter, opened);
     const url = location.pathname + location.search + (address ? "#" + address : "");
     clearTimeout(this.pending);
-    if (isStep) history.pushState(null, "", url);
-    else this.pending = setTimeout(() => history.replaceState(null, "", url), 150);
+    if (!isStep) {
+      this.unwritten = url; // browsers limit how often an address changes
+      this.pending = setTimeout(() => this.writeAddress(), 150);
+      return;
+    }
+    this.writeAddress();
+    history.pushState(null, "", url);
+  }
+
+  writeAddress() {
+    if (this.unwritten) history.replaceState(null, "", this.unwritten);
+    this.unwritten = "";
   }
 }
 
 Records.load().then((records) => {
   globalThis.report = new Report(records);
+  performance.mark("ready");
   document.documentElement.dataset.ready = "yes";
 }).catch((error) => {
   const note = document.getElementById("broken");
