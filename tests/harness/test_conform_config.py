@@ -59,7 +59,7 @@ def test_the_files_of_a_deployment_have_effect_at_restart(directory: Path) -> No
         assert main(["ports", str(directory), "--set", str(port)]) == 0
         assert _status(first["ec2"]) == SERVED
         moved = _restarted(server)
-        assert moved["ec2"] == f"http://127.0.0.1:{port}/awsapi"
+        assert moved["ec2"] == f"http://localhost:{port}/awsapi"
         assert _status(moved["ec2"]) == SERVED
         with pytest.raises(requests.ConnectionError):
             _status(first["ec2"])

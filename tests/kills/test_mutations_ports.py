@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.deployments.configured import SimulatedConfiguration
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.simulator.mutations import ports
@@ -30,6 +31,9 @@ def test_a_mistaken_port_is_noticed(target: Target, name: str) -> None:
     expected = PORTS[name]
     mutation = next(each for each in ports.MUTATIONS if each.name == name)
     selected = [case for case in CASES if name != FATAL or expected.covers(case.id)]
-    with Session(target) as session, mutation.apply(session.installations.configured.deployment):
-        verdicts = {case.id: run_case(case, session).verdict for case in selected}
+    with Session(target) as session:
+        installation = session.installations.configured
+        assert isinstance(installation, SimulatedConfiguration)
+        with mutation.apply(installation.deployment):
+            verdicts = {case.id: run_case(case, session).verdict for case in selected}
     assert_noticed(verdicts, expected)

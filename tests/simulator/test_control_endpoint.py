@@ -109,3 +109,12 @@ def test_invalid_requests(deployment: Deployment) -> None:
         pytest.raises(HarnessError, match=r"the control endpoint .* fails: "),
     ):
         nowhere.clear()
+
+
+def test_a_restart_cannot_be_ordered_of_any_deployment(deployment: Deployment) -> None:
+    """Where no program restarts it, the order is refused, not ignored."""
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(deployment.control_url, json={"restart": True}, timeout=10)
+    assert answer.status_code == 400
+    assert answer.text == "only a deployment of conform serve restarts by an order"

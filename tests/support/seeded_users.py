@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fixtures.simulator.deployment import User
+from fixtures.simulator.seeded_user import User
 
 
 class DeploymentUsers(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fixtures.cloud.cloudstack import CloudStackClient
-from fixtures.simulator.deployment import User
+from fixtures.simulator.seeded_user import User
 from tests.support.account_resources import resource_ids
 from tests.support.conform_processes import conform_command, environment, run_conform
 

@@ -51,7 +51,7 @@ def test_services_are_found_by_their_applications() -> None:
 
 
 def test_nothing_but_the_port_is_changed(directory: Path) -> None:
-    """Comments, order, modes and the link stay, and `serviceEndpoint` follows."""
+    """Comments, order, modes and the link stay, and the addresses of S3 follow."""
     (directory / "server-ssl.xml").chmod(0o604)
     before = {path.name: path.read_bytes() for path in directory.iterdir()}
     set_port(directory, 7081)
@@ -60,10 +60,12 @@ def test_nothing_but_the_port_is_changed(directory: Path) -> None:
     assert changed == {*FILES, "cloud-bridge.properties"}
     for name in changed:
         lines = zip(before[name].splitlines(), after[name].splitlines(), strict=True)
-        assert len([1 for old, new in lines if old != new]) == 1
+        addresses = 2 if name == "cloud-bridge.properties" else 1
+        assert len([1 for old, new in lines if old != new]) == addresses
     assert (directory / "server.xml").readlink() == Path("server-nonssl.xml")
     assert (directory / "server-ssl.xml").stat().st_mode & 0o777 == 0o604
     assert b"serviceEndpoint=localhost:7081\n" in after["cloud-bridge.properties"]
+    assert b"host=http://localhost:7081/awsapi\n" in after["cloud-bridge.properties"]
     assert list(findings(read_ports(directory))) == []
     assert set_port(directory, 7081) == []
 
@@ -82,6 +84,9 @@ def test_what_is_wrong_is_named(directory: Path) -> None:
         "the files disagree: server.xml 7081, server-nonssl.xml 7081, server-ssl.xml 5443" in text
     )
     assert "serviceEndpoint localhost:7080 names port 7080, and server.xml 7081" in text
+    assert "host http://localhost:7080/awsapi names port 7080, and server.xml 7081" in text
+    text = found(original.replace(b'port="8080" protocol', b'port="8081" protocol'))
+    assert "cloudAPIPort 8080 is no port of CloudStack's API in server.xml" in text
     assert "port '0' is no port from 1 to 65535" in found(with_port(original, 0))
     assert "'eight' is no port" in found(original.replace(b'port="7080"', b'port="eight"'))
     text = found(with_port(original, 8080))

@@ -29,6 +29,7 @@ def execute(options: argparse.Namespace) -> int:
     """Change the port where that is asked for, print what the files say, and what is wrong."""
     from fixtures.model import UsageError
     from fixtures.server_files import directory
+    from fixtures.server_files.bridge_properties import BRIDGE, ENDPOINT
 
     if options.set is not None:
         if options.set == 0:
@@ -40,8 +41,8 @@ def execute(options: argparse.Namespace) -> int:
         link = f" (a link to {seen.link})" if name == directory.LOADED and seen.link else ""
         scheme = "https" if file.connector.is_tls else "http"
         print(f"{name}{link}: {scheme}, port {file.connector.port}")
-    if seen.endpoint is not None:
-        print(f"{directory.BRIDGE}: {directory.ENDPOINT} {seen.endpoint}")
+    if seen.bridge.endpoint is not None:
+        print(f"{BRIDGE}: {ENDPOINT} {seen.bridge.endpoint}")
     found = list(directory.findings(seen))
     for finding in found:
         print(f"wrong: {finding}")

@@ -7,7 +7,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -135,19 +135,19 @@ def _serve(options: argparse.Namespace) -> None:
     mutation = _mutation(options)
     deployment_options = _deployment_options(options, mutation)
     with ExitStack() as stack:
-        deployment = stack.enter_context(_deployment(options, deployment_options))
+        deployment = stack.enter_context(_deployment(options, deployment_options, restart.set))
         if mutation is not None:
             stack.enter_context(mutation.apply(deployment))
         usage = stack.enter_context(UsageProcesses(deployment, options.usage))
         profile = _write_profile(options, deployment_options, deployment)
+        _warn(deployment)
         _print_details(deployment, profile)
 
         def wait(seconds: float) -> bool:
             if restart.is_set():
                 restart.clear()
                 deployment.restart()
-                if deployment.problem:
-                    print(f"conform: {deployment.problem}", file=sys.stderr, flush=True)
+                _warn(deployment)
                 _print_details(deployment, profile)
             return stopped.wait(seconds)
 
@@ -156,7 +156,9 @@ def _serve(options: argparse.Namespace) -> None:
 
 @contextmanager
 def _deployment(
-    options: argparse.Namespace, deployment_options: DeploymentOptions
+    options: argparse.Namespace,
+    deployment_options: DeploymentOptions,
+    restart: Callable[[], None],
 ) -> Iterator[Deployment]:
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -164,7 +166,9 @@ def _deployment(
 
     with ExitStack() as stack:
         try:
-            deployment = stack.enter_context(Deployment(deployment_options))
+            deployment = Deployment(deployment_options)
+            deployment.restart_order = restart
+            stack.enter_context(deployment)
         except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
             text = f"the database of {_database_option(options)} cannot be used: {error}"
             raise UsageError(text) from error
@@ -194,6 +198,20 @@ def _print_details(deployment: Deployment, profile: Path | None) -> None:
     print(json.dumps(details), flush=True)
 
 
+def _warn(deployment: Deployment) -> None:
+    """Print why the Amazon interface is not served, or what will make its requests fail."""
+    from fixtures.server_files.bridge_properties import address_findings
+    from fixtures.server_files.directory import LOADED, read_ports
+
+    lines = [deployment.problem] if deployment.problem else []
+    if deployment.options.configuration is not None:
+        seen = read_ports(deployment.options.configuration)
+        if LOADED in seen.files and not lines:
+            lines = list(address_findings(seen.bridge, seen.files[LOADED], LOADED))
+    for line in lines:
+        print(f"conform: {line}", file=sys.stderr, flush=True)
+
+
 def _database_option(options: argparse.Namespace) -> str:
     if options.config is not None:
         return "--config"
@@ -206,13 +224,14 @@ def _deployment_options(
     cloudstack_url, api_log = _observer_endpoints(options)
     _check_ports(options)
     _check_usage(options)
+    found = _database_options(options, mutation)
     return replace(
-        _database_options(options, mutation),
+        found,
         ec2_port=options.ec2_port,
         api_port=options.api_port,
         # A directory's server has it where the global setting says so.
         integration_port=options.integration_port or (None if options.config else 0),
-        storage_root=options.storage,
+        storage_root=options.storage or found.storage_root,
         cloudstack_url=cloudstack_url,
         cloudstack_line=options.cloudstack_line,
         api_log=api_log,
@@ -249,7 +268,8 @@ def _mutation(options: argparse.Namespace) -> Mutation | None:
 
 
 def _database_options(options: argparse.Namespace, mutation: Mutation | None) -> DeploymentOptions:
-    """The deployment's options for its databases."""
+    """The deployment's options for its databases, and for what is stored beside them."""
+    from fixtures.simulator.configuration.bridge_files import read_bridge_files
     from fixtures.simulator.deployment import DeploymentOptions
     from fixtures.simulator.management import properties
 
@@ -266,7 +286,9 @@ def _database_options(options: argparse.Namespace, mutation: Mutation | None) ->
         found = DeploymentOptions(database_url=databases.cloud, usage_url=databases.usage)
         if options.config is None:
             return found
-        return replace(found, settings={}, configuration=options.config.absolute())
+        directory = options.config.absolute()
+        root = read_bridge_files(directory).storage_root
+        return replace(found, settings={}, configuration=directory, storage_root=root)
     if options.db is not None:
         return DeploymentOptions(database_url=options.db)
     return DeploymentOptions()

@@ -19,6 +19,15 @@ PORTS: Mapping[str, Expected] = {
         ),
         text="the old port accepts connections",
     ),
+    "keeps-the-old-port-beside-the-new": fails(
+        (
+            "ports/*/changed/*",
+            "ports/*/one-file/server.xml[*]",
+            "ports/*/one-file/server-nonssl.xml[*]",
+            "ports/*/form/*",
+        ),
+        text="the old port accepts connections",
+    ),
     "reads-server-nonssl-alone": fails(("ports/*/one-file/server.xml[*]",), text=_NOT_ON_NEW),
     "reads-the-port-of-server-ssl": fails(("ports/*/one-file/*",), text="is not served on the"),
     "takes-a-comment-for-the-connector": fails(("ports/*/form/comment[*]",), text=_NOT_ON_NEW),
