@@ -24,7 +24,9 @@ _FIELD = re.compile(
 _COMMAND = re.compile(r"[a-z]+[A-Z]\w+")  # of CloudStack: its parameters are `name=value`
 _MISSING = re.compile(r"(?P<command>\w+): missing\b")
 _UNEXPECTED = re.compile(r"(?P<command>\w+): unexpected state-changing call ")
-_CODE = re.compile(r"\b[A-Z]\w*[a-z][A-Z][\w.]*|\b[A-Z]\w+\.\w[\w.]*")  # InvalidRange, Auth.Failure
+# InvalidRange, Auth.Failure
+_CODE = re.compile(r"\b(?!CloudStack\b)(?:[A-Z]\w*[a-z][A-Z][\w.]*|[A-Z]\w+\.\w[\w.]*)")
+_ENDINGS = {"an answer": "answered", "a refusal": "refused"}  # how a reply is named in a side
 _STATUS = re.compile(r"\b(?:HTTP|with) ([1-5]\d\d)\b")
 _SUBJECT = re.compile(r"(?:[a-z][\w-]*: )?\w+: ")  # the step, and what a difference is about
 _LEAST = 3  # characters of a value that is looked for without the name of its field
@@ -54,6 +56,9 @@ def _seen_candidates(seen: str) -> Iterator[list[_Candidate]]:
         yield _of_field(field, field["value"])
     else:
         text = _SUBJECT.sub("", seen, count=1)
+        if text.startswith("answered"):
+            subject = seen.removesuffix(text)
+            yield [(subject, "answered"), ("", "answered")]
         for found in (*_CODE.findall(text), *_STATUS.findall(text)):
             yield [("", found)]
 
@@ -64,6 +69,8 @@ def _wanted_candidates(seen: str, wanted: str) -> Iterator[list[_Candidate]]:
     elif field := _FIELD.match(seen):
         yield _of_field(field, wanted)
     else:
+        if ending := _ENDINGS.get(wanted):
+            yield [("", ending)]
         for found in _CODE.findall(wanted):
             yield [("", found)]
 

@@ -146,6 +146,14 @@ def test_mutant_is_served(start: Start) -> None:
     assert details["ec2"]
 
 
+def test_several_mutants_are_served_at_once(start: Start) -> None:
+    """A deployment can have several defects: `--mutant` is repeatable, and each name must exist."""
+    _, details = start("--mutant", "silent-AllocateAddress", "--mutant", "ignores-ranges")
+    assert details["ec2"]
+    refusal = _refusal("--mutant", "ignores-ranges", "--mutant", "nonsense")
+    assert refusal.startswith("conform: unknown mutant 'nonsense'")
+
+
 def test_a_trusting_mutant_is_served(start: Start) -> None:
     """A bridge that carries out unsigned requests as the user before can be served."""
     _, details = start("--mutant", "waives-no-security")

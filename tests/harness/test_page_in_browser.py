@@ -19,6 +19,7 @@ from tests.support.made_reports import HOLE, WRONG, run_with_findings
 from tests.support.made_runs import hostile_run, outcome
 from tools.browser.chromium import NoBrowser, open_browser
 from tools.browser.page_times import READY
+from tools.browser.pictures import PICTURES, main, take_pictures
 
 RUN = run_with_findings()
 PASSED = 120
@@ -391,3 +392,18 @@ def test_hostile_texts_stay_inert(browser: Browser, tmp_path: Path) -> None:
     assert page.evaluate("'hacked' in globalThis") is False
     assert [each for each in troubles if not each.startswith((file.as_uri(), "data:"))] == []
     page.close()
+
+
+def test_pictures_are_taken_by_a_command(report: Path, tmp_path: Path, browser: Browser) -> None:
+    """A command takes the documentation's pictures of a run's report, each of moderate size."""
+    files = take_pictures(browser, report, tmp_path / "pictures")
+    assert [file.name for file in files] == [*PICTURES]
+    for file in files:
+        assert file.read_bytes().startswith(b"\x89PNG")
+        assert file.stat().st_size < 300_000
+
+
+def test_pictures_of_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A directory without a report is named."""
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"pictures: {tmp_path}/report.html: there is no report\n"

@@ -218,6 +218,13 @@ def test_a_matrix_has_no_empty_column() -> None:
             "reply: fault InvalidVolume.NotFound: no such volume",
             (["InvalidState"], ["InvalidVolume.NotFound"]),
         ),
+        (
+            "reply: answered as if all were well, expected a refusal\n"
+            "CloudStack: a call, expected none",
+            "reply: refused, in any form\nCloudStack: no call at all",
+            "reply: answered\nCloudStack: listZones() → 200",
+            (["refused"], ["answered"]),
+        ),
         ("something else", "a", "b", ([], [])),
     ],
 )

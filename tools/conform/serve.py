@@ -87,8 +87,8 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="also run N usage servers, as processes of their own, on the database of --db",
     )
-    defect = "give the deployment this defect, such as silent-StopInstances"
-    parser.add_argument("--mutant", metavar="NAME", help=defect)
+    defect = "give the deployment this defect, such as silent-StopInstances; repeatable"
+    parser.add_argument("--mutant", action="append", default=[], metavar="NAME", help=defect)
 
 
 def _add_observation(parser: argparse.ArgumentParser) -> None:
@@ -260,11 +260,12 @@ def _check_usage(options: argparse.Namespace) -> None:
 
 
 def _mutation(options: argparse.Namespace) -> Mutation | None:
-    if options.mutant is None:
+    if not options.mutant:
         return None
     from fixtures.simulator.mutations.catalogue import find_mutation
+    from fixtures.simulator.mutations.mutation import combine_mutations
 
-    return find_mutation(options.mutant)
+    return combine_mutations([find_mutation(name) for name in options.mutant])
 
 
 def _database_options(options: argparse.Namespace, mutation: Mutation | None) -> DeploymentOptions:
@@ -277,9 +278,9 @@ def _database_options(options: argparse.Namespace, mutation: Mutation | None) ->
     file = options.db_properties
     if options.config is not None:
         file = options.config / "db.properties"
-    if read is not properties.read and file is None:
+    if mutation is not None and read is not properties.read and file is None:
         raise UsageError(
-            f"--mutant {options.mutant} changes how a db.properties is read: --db-properties FILE"
+            f"--mutant {mutation.name} changes how a db.properties is read: --db-properties FILE"
         )
     if file is not None:
         databases = read(file)
