@@ -19,7 +19,7 @@ from fixtures.observers.factory import ObserverContext, create_observer
 from fixtures.observers.journal import JournalObserver
 from fixtures.observers.proxy import ProxyObserver
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
-from fixtures.simulator.management import Management, ManagementOptions
+from fixtures.simulator.management.management_server import Management, ManagementOptions
 from tests.support.seeded_users import seeded_user
 from tests.support.simulated_deployments import Ec2TestClient
 

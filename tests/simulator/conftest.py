@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fixtures.simulator.deployment import Deployment
-from fixtures.simulator.management import Durations
+from fixtures.simulator.management.commands import Durations
 from tests.support.management_client import Cloud, running_cloud
 from tests.support.s3_clients import RawClient, UserClients
 from tests.support.simulated_deployments import Ec2TestClient

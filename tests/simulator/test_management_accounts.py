@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from fixtures.simulator.management import Management
+from fixtures.simulator.management.management_server import Management
 from fixtures.simulator.management.records import usage_events
 from tests.support.management_client import Cloud, query_of, running_cloud, send_request
 

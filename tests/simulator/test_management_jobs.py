@@ -10,9 +10,11 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from fixtures.simulator.clock import Clock
-from fixtures.simulator.management import ApiError, Durations, Management, ManagementOptions
+from fixtures.simulator.management.commands import Durations
+from fixtures.simulator.management.errors import ApiError
 from fixtures.simulator.management.faults import ApiFault
 from fixtures.simulator.management.journal import Entry, Journal
+from fixtures.simulator.management.management_server import Management, ManagementOptions
 from fixtures.simulator.management.schema import METADATA
 from tests.support.management_client import Cloud
 

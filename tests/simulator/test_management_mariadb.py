@@ -17,12 +17,9 @@ from sqlalchemy import event, make_url
 from fixtures.database import Server
 from fixtures.simulator.clock import FixedClock
 from fixtures.simulator.errors import ConfigurationError
-from fixtures.simulator.management import (
-    Durations,
-    Management,
-    ManagementOptions,
-    properties,
-)
+from fixtures.simulator.management import properties
+from fixtures.simulator.management.commands import Durations
+from fixtures.simulator.management.management_server import Management, ManagementOptions
 from fixtures.simulator.usage_server.databases import open_databases
 from fixtures.simulator.usage_server.jobs import Owner
 from fixtures.simulator.usage_server.server import UsageServer

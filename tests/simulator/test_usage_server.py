@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.simulator.clock import FixedClock
 from fixtures.simulator.errors import ConfigurationError
-from fixtures.simulator.management import Management
+from fixtures.simulator.management.management_server import Management
 from fixtures.simulator.usage_server import schedule
 from fixtures.simulator.usage_server.databases import UsageDatabases
 from fixtures.simulator.usage_server.jobs import Owner

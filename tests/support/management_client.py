@@ -14,8 +14,9 @@ import msgspec
 
 from fixtures.simulator.asgi import Application
 from fixtures.simulator.clock import Clock
-from fixtures.simulator.management import Account, Durations, Management, ManagementOptions
+from fixtures.simulator.management.commands import Durations
 from fixtures.simulator.management.error_texts import DEFAULT_LINE
+from fixtures.simulator.management.management_server import Account, Management, ManagementOptions
 from fixtures.simulator.management.signing import sign
 
 
