@@ -28,7 +28,7 @@ _UNEXPECTED = re.compile(r"(?P<command>\w+): unexpected state-changing call ")
 _CODE = re.compile(r"\b(?!CloudStack\b)(?:[A-Z]\w*[a-z][A-Z][\w.]*|[A-Z]\w+\.\w[\w.]*)")
 _ENDINGS = {"an answer": "answered", "a refusal": "refused"}  # how a reply is named in a side
 _STATUS = re.compile(r"\b(?:HTTP|with) ([1-5]\d\d)\b")
-_SUBJECT = re.compile(r"(?:[a-z][\w-]*: )?\w+: ")  # the step, and what a difference is about
+_SUBJECT = re.compile(r"(?:[^'\"(]*: )?")  # the step, and what a difference is about
 _LEAST = 3  # characters of a value that is looked for without the name of its field
 _MOST_LINES = 20  # differences of a case whose values are marked
 
@@ -55,12 +55,10 @@ def _seen_candidates(seen: str) -> Iterator[list[_Candidate]]:
     elif field := _FIELD.match(seen):
         yield _of_field(field, field["value"])
     else:
-        text = _SUBJECT.sub("", seen, count=1)
-        if text.startswith("answered"):
-            subject = seen.removesuffix(text)
-            yield [(subject, "answered"), ("", "answered")]
-        for found in (*_CODE.findall(text), *_STATUS.findall(text)):
-            yield [("", found)]
+        subject, text = _split_subject(seen)
+        answered = ["answered"] if text.startswith("answered") else []
+        for found in (*answered, *_CODE.findall(text), *_STATUS.findall(text)):
+            yield [(subject, found), ("", found)]
 
 
 def _wanted_candidates(seen: str, wanted: str) -> Iterator[list[_Candidate]]:
@@ -69,10 +67,17 @@ def _wanted_candidates(seen: str, wanted: str) -> Iterator[list[_Candidate]]:
     elif field := _FIELD.match(seen):
         yield _of_field(field, wanted)
     else:
-        if ending := _ENDINGS.get(wanted):
-            yield [("", ending)]
-        for found in _CODE.findall(wanted):
-            yield [("", found)]
+        subject, _ = _split_subject(seen)
+        endings = [_ENDINGS[wanted]] if wanted in _ENDINGS else []
+        for found in (*endings, *_CODE.findall(wanted)):
+            yield [(subject, found), ("", found)]
+
+
+def _split_subject(seen: str) -> tuple[str, str]:
+    """What a difference is about, and the difference."""
+    found = _SUBJECT.match(seen)
+    end = found.end() if found else 0
+    return seen[:end], seen[end:]
 
 
 def _of_field(field: re.Match[str], value: str) -> list[_Candidate]:

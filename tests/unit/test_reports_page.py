@@ -225,6 +225,14 @@ def test_a_matrix_has_no_empty_column() -> None:
             "reply: answered\nCloudStack: listZones() → 200",
             (["refused"], ["answered"]),
         ),
+        (
+            "2. DescribeKeyPairs by other: reply: answered as if all were well, expected a refusal",
+            "1. DescribeKeyPairs by own: reply: answered\n"
+            "2. DescribeKeyPairs by other: reply: refused, in any form",
+            "1. DescribeKeyPairs by own: reply: answered\n"
+            "2. DescribeKeyPairs by other: reply: answered",
+            (["refused"], ["answered"]),
+        ),
         ("something else", "a", "b", ([], [])),
     ],
 )

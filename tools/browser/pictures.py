@@ -34,13 +34,14 @@ def _first_screen(page: Page) -> None:
 
 
 def _opened_finding(page: Page) -> None:
-    """The first finding in which CloudStack was called, with its exchange, below the bar."""
+    """The first finding in which a reply contradicts CloudStack, else the first of all, with its
+    exchange, below the bar."""
     page.evaluate(
         """async () => {
           const items = report.findings.items;
           await report.findings.prepare();
-          const calls = (item) => report.findings.examples[items.indexOf(item)].calls?.length;
-          const item = items.find((each) => calls(each) > 1) ?? items[0];
+          const contradicts = (each) => each.querySelector(":scope > details .contradiction");
+          const item = items.find(contradicts) ?? items[0];
           for (const each of items) each.querySelector("details").open = each === item;
           item.querySelector(".example").open = true;
           item.scrollIntoView();

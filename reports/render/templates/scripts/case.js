@@ -13,7 +13,7 @@ const repeatCommands = (id, details) => {
   if (details.repeat) lines.push(commandLine("run it again", details.repeat));
   const last = details.exchange?.at(-1);
   if (last?.method === "exec") lines.push(commandLine("the command", String(last.request)));
-  else if (last && /^https?:/.test(last.url)) lines.push(commandLine("its last request, freshly signed", show + " --curl"));
+  else if (document.body.dataset.live === "yes" && /^https?:/.test(last?.url)) lines.push(commandLine("its last request, freshly signed", show + " --curl"));
   lines.push(commandLine("all of it, on a terminal", show));
   return make("ul", { class: "commands" }, ...lines);
 };

@@ -15,7 +15,7 @@ const requestName = (entry) => {
 
 const replyName = (entry) => {
   if (entry.status === null || entry.status === undefined) return "no answer";
-  const body = String(entry.response ?? "");
+  const body = entry.status >= 400 ? String(entry.response ?? "") : "";
   const code = /<(?:[\w-]+:)?(?:Code|faultcode)[^>]*>([^<]+)</i.exec(body)?.[1];
   return entry.status + (code ? " " + code : "");
 };
