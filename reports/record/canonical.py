@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -58,6 +58,13 @@ def header_difference(there: Header, here: Header, *, shards: bool = False) -> s
         if before != now:
             return f"{name}: {_value_text(before)} there, {_value_text(now)} here"
     return ""
+
+
+def header_differences(old: Header, new: Header) -> Iterator[str]:
+    """What two runs that are compared are not the same in."""
+    for name, (before, now) in _compared_values(old, new, shards=True).items():
+        if before != now:
+            yield f"{name}: {_value_text(before)} in the old run, {_value_text(now)} in the new"
 
 
 def _compared_values(there: Header, here: Header, *, shards: bool) -> dict[str, tuple[Any, Any]]:

@@ -108,6 +108,13 @@ def earned_claim(header: Header, outcomes: Sequence[Outcome], interrupted: str =
     return assess(header, outcomes, interrupted).claim
 
 
+def took_whole_plan(run: Run) -> bool:
+    """Whether the run took every case of the whole plan."""
+    interrupted = "" if run.footer and not run.footer.interrupted else "interrupted"
+    full = bool(run.header.plan.get("full", False))
+    return full and not _missing_part(run.header, run.outcomes, interrupted)
+
+
 def assess_run(run: Run) -> Assessment:
     """What a recorded run may claim; one without a footer was cut short."""
     interrupted = "the record was cut short" if run.footer is None else run.footer.interrupted

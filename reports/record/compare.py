@@ -1,4 +1,9 @@
-"""What changed between two runs: a pure function of their records, by case id."""
+"""What changed between two runs: a pure function of their records, by case id.
+
+Each case is reported once: as broken, fixed, drifted and so on, or, where its verdict and reason
+are the same, for the CloudStack calls behind it. A case that one of the runs does not have is *new*
+or *gone* where that run took its whole plan to the end, and *not run* where it did not.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fixtures.model import Outcome, Run, Status
-from reports.record.canonical import stable_call, stable_text
+from fixtures.model import Level, Outcome, Run, Status
+from reports.record.canonical import header_differences, stable_call, stable_text
 from reports.record.causes import group_findings
-from reports.record.claim import UNSUCCESSFUL, assess_run
+from reports.record.claim import UNSUCCESSFUL, assess_run, took_whole_plan
+from reports.record.durations import SlowerFamily, slower_families
 
-SLOWER_TIMES = 2.0
-SLOWER_SECONDS = 0.05
+_SAME_FAILURE = UNSUCCESSFUL | {Status.KNOWN_DEVIATION}  # statuses whose reason may drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,6 @@ class CallChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Slowdown:
-    """A case that takes at least twice as long as before, and 50 ms more; seconds."""
-
-    case: str
-    before: float
-    after: float
-
-
-@dataclass(frozen=True, slots=True)
 class ComparedRun:
     """One of the two runs."""
 
@@ -57,9 +53,10 @@ class ComparedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class NewFinding:
-    """What regressed cases of the new run have in common, and their ids."""
+class FindingChange:
+    """What cases of one section have in common, and their ids."""
 
+    section: str  # broken, new, fixed or drifted
     title: str
     extent: str
     level: str
@@ -73,14 +70,18 @@ class Comparison:
 
     old: ComparedRun
     new: ComparedRun
+    warnings: tuple[str, ...]  # why the runs are not of the same thing
     broken: tuple[Change, ...]  # passed and does not now; or did not fail, and fails now
     fixed: tuple[Change, ...]
+    drifted: tuple[Change, ...]  # the same failure for another reason
+    otherwise: tuple[Change, ...]  # another status, neither broken nor fixed
     added: tuple[Change, ...]
     gone: tuple[Change, ...]
-    otherwise: tuple[Change, ...]  # another status or reason, neither broken nor fixed
+    not_run: tuple[Change, ...]  # by the run that lacks them, which did not take its whole plan
     calls: tuple[CallChange, ...]
-    slower: tuple[Slowdown, ...]
-    findings: tuple[NewFinding, ...]  # of the broken cases, and of new ones that fail
+    slower: tuple[SlowerFamily, ...]
+    findings: tuple[FindingChange, ...]
+    is_cut_short: bool  # the new run ended before its end
 
     @property
     def regressions(self) -> tuple[Change, ...]:
@@ -89,39 +90,73 @@ class Comparison:
         lost = (change for change in self.gone if change.before is Status.PASSED)
         return (*self.broken, *failing, *lost)
 
+    @property
+    def is_inconclusive(self) -> bool:
+        """Whether there may be regressions that nobody saw: the new run ended before cases that
+        passed in the old one."""
+        passed = any(change.before is Status.PASSED for change in self.not_run)
+        return self.is_cut_short and passed
+
 
 def compare(old: Run, new: Run) -> Comparison:
     """Compare two runs, in the order of the new one; missing cases in that of the old one."""
     before = {outcome.case: outcome for outcome in old.outcomes}
     after = {outcome.case: outcome for outcome in new.outcomes}
     both = [(before[case], after[case]) for case in after if case in before]
-    broken = [_change(a, b) for a, b in both if _is_broken(a.status, b.status)]
-    fixed = [_change(a, b) for a, b in both if _is_fixed(a.status, b.status)]
-    named = {change.case for change in (*broken, *fixed)}
-    otherwise = [_change(a, b) for a, b in both if b.case not in named and _differs(a, b)]
-    calls = (_call_change(a, b) for a, b in both)
-    regressed = {change.case for change in broken} | (after.keys() - before.keys())
+    changes: dict[str, list[Change]] = {name: [] for name in ("broken", "fixed", "drifted")}
+    changes["otherwise"] = []
+    for was, now in both:
+        if section := _section(was, now):
+            changes[section].append(_change(was, now))
+    named = {change.case for found in changes.values() for change in found}
+    calls = (_call_change(was, now) for was, now in both if now.case not in named)
+    only_new = [_change(None, each) for case, each in after.items() if case not in before]
+    only_old = [_change(each, None) for case, each in before.items() if case not in after]
+    added = only_new if _has_all(old, new) else []
+    gone = only_old if _has_all(new, old) else []
+    not_run = [*(only_new if not added else ()), *(only_old if not gone else ())]
+    cases = {name: {each.case for each in found} for name, found in changes.items()}
     return Comparison(
         old=_compared_run(old),
         new=_compared_run(new),
-        broken=tuple(broken),
-        fixed=tuple(fixed),
-        added=tuple(_change(None, o) for case, o in after.items() if case not in before),
-        gone=tuple(_change(o, None) for case, o in before.items() if case not in after),
-        otherwise=tuple(otherwise),
+        warnings=tuple(_warnings(old, new)),
+        **{name: tuple(found) for name, found in changes.items()},
+        added=tuple(added),
+        gone=tuple(gone),
+        not_run=tuple(not_run),
         calls=tuple(found for found in calls if found),
-        slower=tuple(
-            Slowdown(b.case, a.seconds, b.seconds)
-            for a, b in both
-            if b.seconds >= SLOWER_TIMES * a.seconds and b.seconds - a.seconds >= SLOWER_SECONDS
+        slower=slower_families(both),
+        findings=(
+            *_findings("broken", new, cases["broken"]),
+            *_findings("new", new, {change.case for change in added}),
+            *_findings("drifted", new, cases["drifted"]),
+            *_findings("fixed", old, cases["fixed"]),
         ),
-        findings=tuple(_new_findings(o for case, o in after.items() if case in regressed)),
+        is_cut_short=bool(new.footer is None or new.footer.interrupted),
     )
 
 
-def _new_findings(outcomes: Iterable[Outcome]) -> Iterator[NewFinding]:
-    for finding in group_findings(outcomes):
-        yield NewFinding(
+def _has_all(run: Run, other: Run) -> bool:
+    """Whether the run took all that the other may have taken: its whole plan, at its level."""
+    levels = {each.header.plan.get("asked", {}).get("level") for each in (run, other)}
+    narrower = len(levels) > 1 and Level.MUST in levels
+    at_must = run.header.plan.get("asked", {}).get("level") == Level.MUST
+    return took_whole_plan(run) and not (narrower and at_must)
+
+
+def _warnings(old: Run, new: Run) -> Iterator[str]:
+    """How the runs differ in what they are about, and where one is not whole."""
+    yield from header_differences(old.header, new.header)
+    for name, run in (("old", old), ("new", new)):
+        if not took_whole_plan(run):
+            yield f"the {name} run is not whole: {assess_run(run).because}"
+
+
+def _findings(section: str, run: Run, cases: set[str]) -> Iterator[FindingChange]:
+    """The findings of these cases of a run."""
+    for finding in group_findings(outcome for outcome in run.outcomes if outcome.case in cases):
+        yield FindingChange(
+            section,
             finding.title,
             finding.extent,
             finding.level,
@@ -130,19 +165,18 @@ def _new_findings(outcomes: Iterable[Outcome]) -> Iterator[NewFinding]:
         )
 
 
-def _is_broken(before: Status, after: Status) -> bool:
-    if before is Status.PASSED:
-        return after is not Status.PASSED
-    return before not in UNSUCCESSFUL and after in UNSUCCESSFUL
-
-
-def _is_fixed(before: Status, after: Status) -> bool:
-    return before is not Status.PASSED and after is Status.PASSED
-
-
-def _differs(before: Outcome, after: Outcome) -> bool:
-    same = stable_text(before.because) == stable_text(after.because)
-    return before.status is not after.status or not same
+def _section(before: Outcome, after: Outcome) -> str:
+    """Where a case belongs that both runs have; empty if verdict and reason are the same."""
+    was, now = before.status, after.status
+    if was is now:
+        if now not in _SAME_FAILURE or stable_text(before.because) == stable_text(after.because):
+            return ""
+        return "drifted"
+    if now is Status.PASSED:
+        return "fixed"
+    if was is Status.PASSED or (was not in UNSUCCESSFUL and now in UNSUCCESSFUL):
+        return "broken"
+    return "otherwise"
 
 
 def _change(before: Outcome | None, after: Outcome | None) -> Change:

@@ -174,7 +174,23 @@ def test_compare_exits_1_on_regressions(
     old = keep(made_run([outcome()]), tmp_path / "old")
     new = keep(made_run([outcome(status)]), tmp_path / "new")
     assert main(["compare", str(old), str(new)]) == ending
-    assert ("passed → " in capsys.readouterr().out) is bool(ending)
+    assert ("broken (1)" in capsys.readouterr().out) is bool(ending)
+
+
+def test_compare_of_a_run_that_ended_early(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gate is not green over cases that an interrupted run did not come to; a record without an
+    end is not compared at all."""
+    cases = [outcome(), outcome(kind="reply")]
+    old = keep(made_run(cases), tmp_path / "old")
+    new = keep(made_run(cases[:1], interrupted="by the user"), tmp_path / "new")
+    assert main(["compare", str(old), str(new)]) == 3
+    assert "No regressions seen, but the new run ended before its end" in capsys.readouterr().out
+    record = new / FILE
+    record.write_bytes(b"".join(record.read_bytes().splitlines(keepends=True)[:-1]))
+    assert main(["compare", str(old), str(new)]) == 2
+    assert "the record has no end: the run was cut off" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

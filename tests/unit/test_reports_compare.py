@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fixtures.model import Outcome, Run, Status
-from reports.record.compare import Comparison, compare
+from reports.record.claim import plan_digest
+from reports.record.compare import CallChange, Change, Comparison, compare
 from reports.render.comparison import as_html, as_json, as_markdown, as_text
 from tests.support.made_runs import made_run, outcome
 
@@ -57,12 +58,13 @@ def test_regressions_are_grouped_into_findings() -> None:
     before = outcome(Status.FAILED, kind="before")
     new = [outcome(Status.FAILED, kind=f"case-{n}") for n in range(31)]
     comparison = compare(made_run([*old, before]), made_run([*new, before]))
-    (finding,) = comparison.findings
-    assert finding.extent == "31 cases, 1 client"
-    assert set(finding.cases) == {each.case for each in new}
-    line = "must, 31 cases, 1 client: AttachVolume: attachVolume was not called"
-    assert f"new findings (1)\n  {line}\n" in as_text(comparison, colour=False)
-    assert f"## New findings (1)\n\n- {line}\n" in as_markdown(comparison)
+    broken, added = comparison.findings
+    assert (broken.section, broken.extent) == ("broken", "30 cases, 1 client")
+    assert (added.section, added.extent) == ("new", "1 case, 1 client")
+    assert {*broken.cases, *added.cases} == {each.case for each in new}
+    line = "must, 30 cases, 1 client: AttachVolume: attachVolume was not called"
+    assert f"broken (30)\n  {line}\n" in as_text(comparison, colour=False)
+    assert f"## Broken (30)\n\n- {line}: " in as_markdown(comparison)
     assert "AttachVolume: attachVolume was not called" in as_html(comparison)
     assert json.loads(as_json(comparison))["findings"][0]["level"] == "must"
 
@@ -87,6 +89,7 @@ def test_same_run_twice_shows_nothing() -> None:
         (
             comparison.broken,
             comparison.fixed,
+            comparison.drifted,
             comparison.otherwise,
             comparison.calls,
             comparison.slower,
@@ -108,7 +111,8 @@ def test_case_that_fails_for_another_reason_is_listed() -> None:
     old = made_run([outcome(Status.FAILED)])
     new = made_run([outcome(Status.FAILED, because="attachVolume: sent twice")])
     comparison = compare(old, new)
-    assert [change.because for change in comparison.otherwise] == ["attachVolume: sent twice"]
+    assert [change.because for change in comparison.drifted] == ["attachVolume: sent twice"]
+    assert [finding.section for finding in comparison.findings] == ["drifted"]
     assert not comparison.regressions
 
 
@@ -152,15 +156,102 @@ def test_order_of_cloudstack_calls_does_not_matter() -> None:
     assert compare(_with_calls(zones), _with_calls(zones, zones)).calls
 
 
+def test_every_change_is_reported_once() -> None:
+    """A pair with one change of each kind: each is in its own section, in no other, and what did
+    not change is nowhere."""
+    old = [
+        outcome(kind="same"),
+        outcome(kind="broken", calls=(_call("listVolumes"),)),
+        outcome(Status.FAILED, kind="fixed"),
+        outcome(Status.FAILED, kind="drifted"),
+        outcome(Status.NOT_CLAIMED, kind="claimed"),
+        outcome(kind="gone"),
+        outcome(kind="calls", calls=(_call("attachVolume", id="1"),)),
+    ]
+    new = [
+        outcome(kind="same"),
+        outcome(Status.FAILED, kind="broken", calls=(_call("listZones"),)),
+        outcome(kind="fixed"),
+        outcome(Status.FAILED, kind="drifted", because="reply: refused"),
+        outcome(Status.KNOWN_DEVIATION, kind="claimed"),
+        outcome(kind="calls", calls=(_call("attachVolume", id="2"),)),
+        outcome(kind="new"),
+    ]
+    found = compare(made_run(old), made_run(new))
+    named: dict[str, tuple[Change | CallChange, ...]] = {
+        "broken": found.broken,
+        "fixed": found.fixed,
+        "drifted": found.drifted,
+        "claimed": found.otherwise,
+        "gone": found.gone,
+        "new": found.added,
+        "calls": found.calls,
+    }
+    for kind, changes in named.items():
+        assert [change.case for change in changes] == [f"volumes/AttachVolume/{kind}[boto3]"]
+    assert not [*found.not_run, *found.slower]
+    text = as_text(found, colour=False)
+    assert "/same[" not in text
+    assert all(text.count(f"/{kind}[") == 1 for kind in named), text
+    assert found.warnings == (
+        f"another plan: {_digest(old)} in the old run, {_digest(new)} in the new",
+    )
+
+
+def _digest(outcomes: list[Outcome]) -> str:
+    return plan_digest(each.case for each in outcomes)[:12]
+
+
+@pytest.mark.parametrize("narrowed", ["interrupted", "suite zones", "must"])
+def test_cases_that_were_not_run_are_not_gone(narrowed: str) -> None:
+    """Where a run stopped, took a part, or looked at the documented only, its missing cases are
+    neither gone nor a regression, and the comparison says that it saw a part."""
+    both = [outcome(kind="a"), outcome(kind="b")]
+    old, new = made_run(both), made_run(both[:1])
+    if narrowed == "interrupted":
+        new = made_run(both[:1], interrupted="by the user")
+    elif narrowed == "must":
+        new = made_run(both[:1], asked={"level": "must"})
+    else:
+        new = made_run(both[:1], full=False, narrowed=narrowed)
+    found = compare(old, new)
+    assert [change.case for change in found.not_run] == [both[1].case]
+    assert not found.gone
+    assert not found.regressions
+    assert found.is_inconclusive is (narrowed == "interrupted")
+    assert "not run (1)" in as_text(found, colour=False)
+    backwards = compare(new, old)
+    assert [change.case for change in backwards.not_run] == [both[1].case]
+    assert not backwards.added
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "is_slower"),
-    [(0.01, 0.05, False), (0.05, 0.10, True), (1.0, 1.9, False), (1.0, 2.0, True)],
+    ("changes", "warning"),
+    [
+        ({"seed": 8}, "another seed: 7 in the old run, 8 in the new"),
+        ({"harness": {"version": "2"}}, "another harness: 0.1.0"),
+        ({"target": {"name": "other"}}, "another target: staging in the old run, other in the"),
+    ],
 )
-def test_slower_cases_are_listed(before: float, after: float, is_slower: bool) -> None:
-    """A case is slower if it takes twice as long and 50 ms more; that alone is no regression."""
-    comparison = compare(made_run([outcome(seconds=before)]), made_run([outcome(seconds=after)]))
-    assert bool(comparison.slower) is is_slower
-    assert not comparison.regressions
+def test_runs_of_something_else_are_told(changes: dict[str, Any], warning: str) -> None:
+    """If the runs are of other targets, harnesses or seeds, every format says so."""
+    run = made_run([outcome()])
+    found = compare(run, replace(run, header=replace(run.header, **changes)))
+    assert any(text.startswith(warning) for text in found.warnings)
+    for text in (as_text(found, colour=False), as_markdown(found), as_html(found)):
+        assert warning.partition(":")[0] in text
+
+
+def test_markdown_has_room_in_a_comment() -> None:
+    """However much changed, a pull request's comment holds it, and it says what has no room."""
+    many = [outcome(kind=f"{n}-{'k' * 300}") for n in range(3000)]
+    worse = [
+        replace(each, status=Status.FAILED, because=f"reply: {chr(97 + n % 26) * 500}", row=f"R{n}")
+        for n, each in enumerate(many)
+    ]
+    text = as_markdown(compare(made_run(many), made_run(worse)))
+    assert len(text.encode()) <= 60_000
+    assert " more in `report.html`" in text
 
 
 def _busy() -> Comparison:
