@@ -168,6 +168,7 @@ def test_a_case_shows_both_sides_and_the_exchange(page: Page, report: Path) -> N
         ["conform", "run"],
         *[["conform", "show"]] * 2,
     ]
+    assert commands[2] == f"conform show {report.parent} '{WRONG}'"
     assert [text.endswith(" --curl") for text in commands] == [False, True, False]
     raw = detail.locator(".raw")
     expect(raw.locator("pre").first).to_be_hidden()
@@ -206,3 +207,16 @@ def test_a_cell_opens_its_cases(page: Page) -> None:
     expect(page.locator("#cases-h")).to_be_in_viewport()
     assert page.url.endswith("#client=boto3&row=AttachVolume")
     assert all(case.endswith("[boto3]") for case in drawn_cases(page))
+
+
+def test_links_within_the_page_keep_the_filter(page: Page) -> None:
+    """A link that skips to the cases keeps the filter, in the address, too; one to a part that the
+    filter hides shows all again."""
+    search(page, "reply/1")
+    page.get_by_role("link", name="Skip to the cases").evaluate("link => link.click()")
+    page.wait_for_timeout(200)
+    assert found(page) == "33 cases"
+    assert page.url.endswith("#q=reply/1")
+    page.evaluate("location.hash = 'unclaimed'")
+    expect(page.locator("#unclaimed")).to_be_in_viewport()
+    assert found(page) == f"{len(RUN.outcomes)} cases"

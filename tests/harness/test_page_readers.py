@@ -99,6 +99,10 @@ def test_all_of_the_findings_is_printed(browser: Browser, report: Path) -> None:
         finding = findings.nth(number)
         for part in (".requirement", ".sides", ".sequence", ".commands"):
             expect(finding.locator(part).first).to_be_visible()
+        total = int(str(finding.get_attribute("data-cases")))
+        printed = finding.locator(".cases").first
+        expect(printed).to_be_visible()
+        assert len(re.findall(r"[\[,] ?\w+(?=[,\]])", printed.inner_text())) == total
     closed = page.locator("main details:not([open]):not(.sequence details)")
     assert closed.count() == 0
     assert not page.locator(".bar").is_visible()

@@ -13,21 +13,26 @@ const writeAddress = (filter, opened) => {
   return parts.join("&");
 };
 
+// A stray per cent sign is taken as it is.
 const decoded = (text) => {
-  try { return decodeURIComponent(text.replace(/\+/g, "%20")); } catch { return text; }
+  try { return decodeURIComponent(text); } catch { return text; }
 };
+const decodedParameter = (text) => decoded(text.replace(/\+/g, "%20"));
 
-// Sets the filter; returns the id of the case to open, or of an element to show.
+// Sets the filter, and returns the id of the case to open; the address of an element of the page
+// changes nothing: it is returned.
 const readAddress = (hash, filter, records) => {
   const text = hash.replace(/^#/, "");
+  const plain = decoded(text);
+  const isCase = records.numberOf(plain) >= 0;
+  const element = isCase ? null : document.getElementById(plain);
+  if (element) return { element };
   filter.clear();
-  let plain = text;
-  try { plain = decodeURIComponent(text); } catch { /* a stray per cent sign is taken as it is */ }
-  if (records.numberOf(plain) >= 0) return { opened: plain };
-  if (!/^[\w-]+=/.test(text)) return { opened: "", element: document.getElementById(plain) };
+  if (isCase) return { opened: plain };
+  if (!/^[\w-]+=/.test(text)) return { opened: "" };
   const values = new Map(text.split("&").map((part) => {
     const at = part.indexOf("=");
-    return [part.slice(0, at), decoded(part.slice(at + 1))];
+    return [part.slice(0, at), decodedParameter(part.slice(at + 1))];
   }));
   filter.text = values.get("q") ?? "";
   for (const facet of FACETS) {

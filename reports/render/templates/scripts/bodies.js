@@ -32,7 +32,7 @@ const prettyXml = (text) => {
 
 const prettyParameters = (text) => text.split("&").map((part) => {
   const [name, ...value] = part.split("=");
-  return decoded(name) + " = " + decoded(value.join("="));
+  return decodedParameter(name) + " = " + decodedParameter(value.join("="));
 }).join("\n");
 
 // A body, or headers, an empty line and a body.

@@ -6,9 +6,16 @@ const sides = (details) => make("div", { class: "sides" },
   make("div", {}, make("h3", {}, "Expected"), marked(details.expected)),
   make("div", {}, make("h3", {}, "Observed"), marked(details.observed)));
 
+const quoted = (text) => /^[\w./:=-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'";
+
+// Where the page lies in its run's directory, the command works from any other.
+const showCommand = (id) => {
+  const folder = location.protocol === "file:" && decoded(location.pathname).replace(/\/[^/]*$/, "");
+  return `conform show ${quoted(folder || document.body.dataset.run)} ${quoted(id)}`;
+};
+
 const repeatCommands = (id, details) => {
-  const quoted = "'" + id.replace(/'/g, "'\\''") + "'";
-  const show = `conform show ${document.body.dataset.run} ${quoted}`;
+  const show = showCommand(id);
   const lines = [];
   if (details.repeat) lines.push(commandLine("run it again", details.repeat));
   const last = details.exchange?.at(-1);
@@ -20,7 +27,7 @@ const repeatCommands = (id, details) => {
 
 const exchangePart = (id, details) => {
   if (details.short) return section("Exchange", make("p", { class: "muted" },
-    "Left out, to keep this page small. On a terminal: ", make("code", {}, `conform show ${document.body.dataset.run} '${id}'`)));
+    "Left out, to keep this page small. On a terminal: ", make("code", {}, showCommand(id))));
   const exchange = details.exchange ?? [], calls = details.calls ?? [];
   if (!exchange.length && !calls.length) return null;
   return section("Exchange", sequence(exchange, calls));

@@ -46,11 +46,23 @@ class FindingsView {
 
   openAll() {
     this.closed = [];
-    this.places.forEach((place, number) => this.fill(number));
+    this.places.forEach((place, number) => { this.fill(number); this.listCases(this.items[number]); });
     for (const details of document.querySelectorAll("main details")) if (!details.open && !details.matches(".sequence details")) {
       this.closed.push(details);
       details.open = true;
     }
+  }
+
+  // On paper, where no link leads to them, the cases of a finding are named: each with its clients.
+  listCases(item) {
+    const place = item.querySelector(".cases");
+    if (place.textContent) return;
+    const clients = new Map();
+    for (let number = this.records.examples[item.dataset.finding]; this.records.finding[number] === Number(item.dataset.finding); number += 1) {
+      const [, name, client] = /^(.*?)(?:\[([^\]]*)\])?$/s.exec(this.records.cases[number]);
+      clients.set(name, [...clients.get(name) ?? [], client]);
+    }
+    place.textContent = [...clients].map(([name, of]) => `${name}[${of.join(", ")}]`).join(" · ");
   }
 
   closeAgain() {

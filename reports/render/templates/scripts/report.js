@@ -19,10 +19,13 @@ class Report {
   // Shows what the address says.
   follow() {
     const { opened, element } = readAddress(location.hash, this.filter, this.records);
-    this.opened = opened ? this.records.numberOf(opened) : null;
+    if (!element) this.opened = opened ? this.records.numberOf(opened) : null;
+    else if (element.closest("[hidden]")) this.filter.clear();
     this.show();
-    if (this.opened !== null) this.revealOpened();
-    else if (element) this.revealElement(element);
+    if (element) {
+      this.revealElement(element);
+      this.keepAddress(false);
+    } else if (this.opened !== null) this.revealOpened();
     else if (this.filter.isActive) this.revealHits();
   }
 
@@ -99,6 +102,7 @@ class Report {
     const opened = this.opened === null ? "" : this.records.cases[this.opened];
     const address = writeAddress(this.filter, opened);
     const url = location.pathname + location.search + (address ? "#" + address : "");
+    if (!address && !isStep && location.hash && document.getElementById(location.hash.slice(1))) return;
     clearTimeout(this.pending);
     if (!isStep) {
       this.unwritten = url; // browsers limit how often an address changes
