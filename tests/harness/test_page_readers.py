@@ -10,9 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # no types
 from playwright.sync_api import Browser, Page, expect
 
+from fixtures.model import Run
 from tests.support.browser_pages import drawn_cases, found, open_page, search, write_page
 from tests.support.made_reports import WRONG, run_with_findings
-from tests.support.made_runs import hostile_run
+from tests.support.made_runs import hostile_run, made_run, outcome
 
 LONG = 3_000  # cases for each client, to scroll through
 NARROW = {"width": 390, "height": 844}
@@ -151,4 +152,50 @@ def test_hostile_texts_stay_inert(browser: Browser, tmp_path: Path) -> None:
     assert page.locator("img, iframe, object, embed, style:not(head style)").count() == 0
     assert page.evaluate("'hacked' in globalThis") is False
     assert [each for each in troubles if not each.startswith((file.as_uri(), "data:"))] == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<a>" * 20_000, "<" * 20_000, "a=b&" * 5_000 + " x", '{"a":' * 5_000, "x: y\n\n" * 5_000],
+    ids=["nested", "unclosed", "parameters", "json", "headers"],
+)
+def test_hostile_bodies_do_not_stop_the_page(browser: Browser, tmp_path: Path, body: str) -> None:
+    """A body that is nested deep, or that looks like parameters and is none, is shown at once."""
+    entry = {"method": "POST", "url": "u", "request": body, "status": 500, "response": body}
+    page = browser.new_page()
+    open_page(page, write_page(tmp_path, made_run([outcome(exchange=(entry,))])))
+    page.set_default_timeout(5_000)
+    page.locator("#case-rows a").click()
+    expect(page.locator(".detail .message")).to_have_count(4)
+    assert page.locator(".detail").evaluate("e => e.textContent.length") < 10_000_000
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "run",
+    [made_run([]), Run(made_run([]).header, (), None), made_run([outcome()], rows=())],
+    ids=["empty", "cut short", "rows unnamed"],
+)
+def test_poor_runs_open_too(browser: Browser, tmp_path: Path, run: Run) -> None:
+    """The page of a run that was interrupted, or has no outcomes or no rows, is searched, too."""
+    page = browser.new_page()
+    open_page(page, write_page(tmp_path, run))
+    search(page, "x")
+    assert found(page) == "0 cases"
+    page.close()
+
+
+def test_the_head_of_a_matrix_stays_below_the_bar(browser: Browser, tmp_path: Path) -> None:
+    """However far a reader has scrolled in a matrix, its head is in sight, right below the bar."""
+    rows = [{"table": 11, "suite": "volumes", "row": f"Row{number}"} for number in range(80)]
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    open_page(page, write_page(tmp_path, made_run([outcome()], rows=rows)))
+    page.locator('tr[data-line="Row60"]').evaluate("row => row.scrollIntoView({block: 'center'})")
+    bar = page.locator(".bar").bounding_box()
+    head = page.locator(".matrix thead th").first.bounding_box()
+    assert bar is not None
+    assert head is not None
+    assert bar["y"] == 0
+    assert abs(head["y"] - bar["height"]) <= 1
     page.close()

@@ -1,6 +1,7 @@
 // Bodies of requests and responses, indented for reading.
 
-const INDENT = "  ";
+const DEEPEST = 40; // levels that are indented: what a target nests deeper must not fill memory
+const indent = (depth) => "  ".repeat(Math.min(depth, DEEPEST));
 
 const prettyXml = (text) => {
   const pieces = text.match(/<[^>]*>|[^<]+/g) ?? [];
@@ -9,21 +10,21 @@ const prettyXml = (text) => {
   for (let number = 0; number < pieces.length; number += 1) {
     const piece = pieces[number];
     if (!piece.startsWith("<")) {
-      if (piece.trim()) lines.push(INDENT.repeat(depth) + piece.trim());
+      if (piece.trim()) lines.push(indent(depth) + piece.trim());
       continue;
     }
     if (piece.startsWith("</")) {
       depth = Math.max(0, depth - 1);
-      lines.push(INDENT.repeat(depth) + piece);
-    } else if (/^<[?!]|\/>$/.test(piece)) lines.push(INDENT.repeat(depth) + piece);
+      lines.push(indent(depth) + piece);
+    } else if (/^<[?!]|\/>$/.test(piece)) lines.push(indent(depth) + piece);
     else if (pieces[number + 1] !== undefined && pieces[number + 2]?.startsWith("</") && !pieces[number + 1].startsWith("<")) {
-      lines.push(INDENT.repeat(depth) + piece + pieces[number + 1] + pieces[number + 2]);
+      lines.push(indent(depth) + piece + pieces[number + 1] + pieces[number + 2]);
       number += 2;
     } else if (pieces[number + 1]?.startsWith("</")) {
-      lines.push(INDENT.repeat(depth) + piece + pieces[number + 1]);
+      lines.push(indent(depth) + piece + pieces[number + 1]);
       number += 1;
     } else {
-      lines.push(INDENT.repeat(depth) + piece);
+      lines.push(indent(depth) + piece);
       depth += 1;
     }
   }
@@ -44,6 +45,6 @@ const prettyBody = (text) => {
   if (/^[[{]/.test(body)) {
     try { return JSON.stringify(JSON.parse(body), null, 2); } catch { return text; }
   }
-  if (/^[\w.%-]+=[^\s]*(&[\w.%-]+=[^\s]*)*$/.test(body)) return prettyParameters(body);
+  if (/^[\w.%-]+=[^\s&]*(?:&[\w.%-]+=[^\s&]*)*$/.test(body)) return prettyParameters(body);
   return text;
 };

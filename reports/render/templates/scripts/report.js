@@ -93,8 +93,9 @@ class Report {
   }
 
   revealElement(element) {
-    for (let details = element.closest("details") ?? element.querySelector("details"); details; details = details.parentElement.closest("details"))
-      details.open = true;
+    const own = element.querySelector(":scope > details");
+    if (own) own.open = true;
+    for (let details = element.closest("details"); details; details = details.parentElement.closest("details")) details.open = true;
     element.scrollIntoView();
   }
 
