@@ -25,7 +25,7 @@ from fixtures.model import Level, Status, Verdict
 from fixtures.runners.cases import run_case
 from fixtures.runners.session import Session
 from fixtures.runners.test_certificates import own_identity
-from fixtures.simulator.bridge.asgi_http import TEXT, HttpReply
+from fixtures.simulator.asgi_http import TEXT, HttpReply
 from fixtures.simulator.bridge.ec2 import cloud
 from fixtures.simulator.bridge.ec2.auth import CallerCredentials
 from fixtures.simulator.bridge.ec2.cloud import CommandResult, Transport
