@@ -37,6 +37,12 @@ class Assessment:
         return HOLDS if self.holds and self.claim is Claim.INCOMPLETE else self.claim.value
 
 
+def count_passed(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    """How many cases passed, and how many were claimed."""
+    seen = Counter(outcome.status for outcome in outcomes)
+    return seen[Status.PASSED], len(outcomes) - seen[Status.NOT_CLAIMED]
+
+
 def plan_digest(case_ids: Iterable[str]) -> str:
     """The SHA-256, in hex, of a set of case ids, whatever their order."""
     return hashlib.sha256("\n".join(sorted(case_ids)).encode()).hexdigest()

@@ -53,6 +53,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "conform compare old new",
         "conform compare old new --format markdown",
     ),
+    "history": (
+        "conform history add reports/out/latest",
+        "conform history trend --html trend.html",
+        "conform history --database postgresql+psycopg://reports@db/conform flaky --target staging",
+    ),
+    "badge": ("conform badge reports/out/latest --out badge.svg",),
     "mutants": ("conform mutants",),
     "suites": ("conform suites",),
     "capabilities": ("conform capabilities",),

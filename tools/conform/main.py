@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, str] = {  # name, which is that of its module → summary
     "merge": "merge the shards of a plan into one run",
     "rejudge": "judge the cases of a run again, without the target",
     "compare": "compare two runs",
+    "history": "runs over releases: add them, how they went, cases that change their mind",
+    "badge": "write the claim of a run as a badge",
     "mutants": "list the defects that `conform serve --mutant` imitates",
     "suites": "list the suites that --suite takes",
     "capabilities": "list what a profile's [capabilities] may claim",
