@@ -57,6 +57,7 @@ def _seen_candidates(seen: str) -> Iterator[list[_Candidate]]:
     else:
         subject, text = _split_subject(seen)
         answered = ["answered"] if text.startswith("answered") else []
+        text = text.partition(" (")[0]
         for found in (*answered, *_CODE.findall(text), *_STATUS.findall(text)):
             yield [(subject, found), ("", found)]
 

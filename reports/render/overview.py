@@ -10,7 +10,9 @@ from typing import Any
 from fixtures.model import Run, Status
 from reports.record.claim import case_count, shard_name
 from reports.render.matrix import outcomes_by_reason
-from reports.sanitize import first_line
+from reports.sanitize import cut, first_line
+
+_PART_LENGTH = 80  # characters of the part of the plan that was run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,16 @@ def _target(target: Mapping[str, Any]) -> Fact:
     known = {
         "kind": "{}",
         "api_version": "API {}",
-        "observer": "CloudStack seen by {}",
         "endpoint": "{}",
     }
-    texts = (form.format(target[key]) for key, form in known.items() if target.get(key))
+    texts = [form.format(target[key]) for key, form in known.items() if target.get(key)]
+    if observer := target.get("observer"):
+        seen = "not seen" if observer == "none" else f"seen by {observer}"
+        texts.append(f"CloudStack's calls {seen}")
     others = (
         f"{key.replace('_', ' ')} {value}"
         for key, value in target.items()
-        if key not in (*known, "name", "settings") and isinstance(value, str) and value
+        if key not in (*known, "name", "observer", "settings") and isinstance(value, str) and value
     )
     return Fact("Target", ", ".join(dict.fromkeys((name, *texts, *others))))
 
@@ -53,9 +57,8 @@ def _claimed(run: Run) -> Iterator[Fact]:
     capabilities = tuple(map(str, run.header.target.get("capabilities", ())))
     total = len(run.outcomes)
     text = f"{total - number:,} of {case_count(total)}"
-    if not run.header.plan.get("full", False):
-        part = shard_name(run.header) or run.header.plan.get("narrowed") or "a part of the plan"
-        text += f", only {part}"
+    if part := _part(run):
+        text += f", only {cut(part, _PART_LENGTH)}"
     yield Fact("Claimed", text, capabilities, f"{len(capabilities)} capabilities")
     if not number:
         yield Fact("Not claimed", "nothing was left out")
@@ -64,6 +67,14 @@ def _claimed(run: Run) -> Iterator[Fact]:
     others = f", and {len(unclaimed) - 1} more reasons" if len(unclaimed) > 1 else ""
     text = f"{case_count(number)}: {first_line(most, 100)}{others}"
     yield Fact("Not claimed", text, link="unclaimed", link_text="all reasons")
+
+
+def _part(run: Run) -> str:
+    """Which part of the plan was run; empty if it was the whole."""
+    plan = run.header.plan
+    if plan.get("full", False):
+        return ""
+    return shard_name(run.header) or plan.get("narrowed") or "a part of the plan"
 
 
 def _run(run: Run) -> Fact:
@@ -76,8 +87,10 @@ def _run(run: Run) -> Fact:
         "" if run.footer else "interrupted",
     ]
     digest = str(run.header.plan.get("digest", ""))[:16]
-    more = (f"run {run.header.run}", f"seed {run.header.seed}", f"plan {digest or 'unknown'}")
-    return Fact("Date", ", ".join(filter(None, parts)), more, "run, seed, plan")
+    more = [f"run {run.header.run}", f"seed {run.header.seed}", f"plan {digest or 'unknown'}"]
+    if part := _part(run):
+        more.append(f"part: {part}")
+    return Fact("Date", ", ".join(filter(None, parts)), tuple(more), "run, seed, plan")
 
 
 def _harness(harness: Mapping[str, str]) -> Fact:

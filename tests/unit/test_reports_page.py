@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -63,6 +64,37 @@ def test_a_long_reason_does_not_fill_the_first_screen() -> None:
     (heading,) = re.findall(r"<h1>(.*?)</h1>", text)
     assert len(heading) < 200
     assert reason.strip() in text
+
+
+def test_an_incomplete_run_without_findings_says_so() -> None:
+    """Where no case fails, the page says whether that proves something."""
+    for interrupted, words in (
+        ("", "Nothing: there are no findings."),
+        ("by x", "nothing is proved"),
+    ):
+        text = html_page(RecordedRun(made_run([outcome()], interrupted=interrupted))).decode()
+        assert words in text
+
+
+def test_a_part_of_the_plan_is_named() -> None:
+    """A long list of suites that were run is cut on the first screen, and whole below it."""
+    part = f"suites {', '.join(f'suite-{number}' for number in range(40))}"
+    run = made_run([outcome()], full=False, narrowed=part)
+    text = html_page(RecordedRun(run)).decode()
+    assert f"only {part[:70]}" in text
+    assert f"only {part}" not in text
+    assert f"part: {part}" in text
+
+
+@pytest.mark.parametrize(
+    ("observer", "words"), [("none", "calls not seen"), ("proxy", "calls seen by proxy")]
+)
+def test_the_observer_is_named(observer: str, words: str) -> None:
+    """The first screen says how CloudStack's calls were seen, or that they were not."""
+    run = made_run([outcome()])
+    target = {**run.header.target, "observer": observer}
+    text = html_page(RecordedRun(replace(run, header=replace(run.header, target=target)))).decode()
+    assert f"CloudStack's {words}" in text
 
 
 def test_page_links_lead_somewhere_and_never_out() -> None:
