@@ -1,5 +1,5 @@
-"""The bench of the reports: `conform show` and `conform report` of long records, and their page in
-a chromium.
+"""The bench of the reports: `conform show`, `report` and `compare` of long records, and their page
+in a chromium.
 
 The records are made, not run: every twentieth case fails, of many causes, rows and clients.
 """
@@ -22,7 +22,7 @@ from tools.browser.chromium import NoBrowser, open_browser
 from tools.browser.page_times import measure_page
 
 SIZES = (10_000, 100_000)  # outcomes
-LIMITS = {"show": 1.0, "report": 8.0}  # seconds of CPU, of the longest record
+LIMITS = {"show": 1.0, "report": 8.0, "compare": 6.0}  # seconds of CPU, of the longest record
 MEMORY_LIMIT = 500.0  # MiB, of the longest record
 # Of the page, by outcomes: milliseconds until it is open, and until it is filtered.
 PAGE_LIMITS = {10_000: (1_000.0, 100.0), 100_000: (3_000.0, 150.0)}
@@ -36,10 +36,12 @@ def measure(options: BenchOptions) -> Iterator[Measurement]:
     """Seconds of CPU and MiB of memory of each command, for each size."""
     del options
     for size in SIZES:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
             write_run(make_run(size), Path(folder) / FILE)
+            write_run(make_run(size), Path(other) / FILE)
             for command, limit in LIMITS.items():
-                seconds, memory = _measure_command(command, folder)
+                runs = (folder, other) if command == "compare" else (folder,)
+                seconds, memory = _measure_command(command, *runs)
                 longest = size == SIZES[-1]
                 what = f"conform {command}, {size:,} outcomes"
                 yield Measurement(what, seconds, limit=limit if longest else None, unit="s")
@@ -107,9 +109,9 @@ def _outcome(number: int) -> Outcome:
     )
 
 
-def _measure_command(command: str, folder: str) -> tuple[float, float]:
-    """The seconds of CPU and the MiB of memory of a command on a run directory."""
-    words = [sys.executable, "-m", "tools.conform", command, folder]
+def _measure_command(command: str, *folders: str) -> tuple[float, float]:
+    """The seconds of CPU and the MiB of memory of a command on run directories."""
+    words = [sys.executable, "-m", "tools.conform", command, *folders]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

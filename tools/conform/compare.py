@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,4 +53,6 @@ def _load(path: Path) -> Run:
         raise UsageError(f"{path}: the record has no end: {why}; nothing is compared with a part")
     if not run.outcomes:
         raise UsageError(f"{path}: no case was recorded, nothing to compare")
-    return run
+    # Without the wire, which nothing compares: two long records would fill the memory with it.
+    outcomes = tuple(replace(outcome, exchange=(), repeat="") for outcome in run.outcomes)
+    return replace(run, outcomes=outcomes)
