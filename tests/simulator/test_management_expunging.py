@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from fixtures.simulator.management.commands import Durations
 from fixtures.simulator.management.faults import ApiFault
 from tests.support.management_client import Cloud, running_cloud
 
@@ -126,3 +129,23 @@ def test_tags_are_removed_with_their_resources(cloud: Cloud) -> None:
     cloud.job_result("destroyVirtualMachine", id=vm)
     cloud.clock.advance(2 * 86_400)
     assert cloud.list("listTags") == []
+
+
+@pytest.mark.parametrize("kind", ["volume", "snapshot", "template"])
+def test_tags_of_what_could_not_be_created(kind: str) -> None:
+    """Tags that something got while it was being created are removed when its creation fails."""
+    tag = {"tags[0].key": "a", "tags[0].value": "b"}
+    with running_cloud(Durations(volumes=10, snapshots=10, templates=10)) as cloud:
+        snapshot = {"volumeid": cloud.root(cloud.deploy())}
+        source = cloud.call("createSnapshot", **snapshot)["id"]
+        cloud.clock.advance(20)
+        system = next(iter(cloud.world.os_types.values()))
+        template = {"displaytext": "d", "name": "n", "ostypeid": system, "snapshotid": source}
+        volume = {"name": "v", "snapshotid": source}
+        parameters = {"volume": volume, "snapshot": snapshot, "template": template}[kind]
+        command = f"create{kind.title()}"
+        cloud.management.faults.add(ApiFault(command, 530, "no storage", in_job=True), "alice")
+        created = cloud.call(command, **parameters)["id"]
+        cloud.job_result("createTags", resourcetype=kind, resourceids=created, **tag)
+        cloud.clock.advance(20)
+        assert cloud.list("listTags", resourceid=created) == []
