@@ -58,7 +58,8 @@ def _read_shard(directory: Path) -> _ShardRun:
         raise UsageError(f"{directory}: not a shard, the run had no --shard")
     shard = Shard.parse(name)
     planned = run.header.plan.get("digest")
-    if run.footer is None or plan_digest(outcome.case for outcome in run.outcomes) != planned:
+    whole = plan_digest(outcome.case for outcome in run.outcomes) == planned
+    if run.footer is None or run.footer.interrupted or not whole:
         why = assess_run(run).because
         raise UsageError(f"{directory}: shard {shard} is not complete, {why}: resume it first")
     return _ShardRun(directory, shard, run)

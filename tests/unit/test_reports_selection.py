@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fixtures.model import Claim, Header, Outcome, Run, Status, UsageError
+from fixtures.model import Claim, Footer, Header, Outcome, Run, Status, UsageError
 from reports.record.canonical import canonical_record
 from reports.record.claim import assess_run, exit_status, make_footer
 from reports.record.merge import merge_shards
@@ -164,6 +164,18 @@ def test_merged_run_renders_as_any_other(
     assert main(["compare", str(whole), str(out)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "ending"), [(Status.PASSED, 0), (Status.FAILED, 1), (Status.INCONCLUSIVE, 3)]
+)
+def test_the_merged_run_is_a_gate(tmp_path: Path, status: Status, ending: int) -> None:
+    """With --gate, a job that merges shards is green exactly if the whole run would be."""
+    cases = [replace(CASES[0], status=status), *CASES[1:]]
+    directories = write_runs(tmp_path, a_shard(1, 2, cases), a_shard(2, 2, cases))
+    words = ["merge", *map(str, directories), "--out"]
+    assert main([*words, str(tmp_path / "merged"), "--gate"]) == ending
+    assert main([*words, str(tmp_path / "again")]) == 0
+
+
 def without_footer(run: Run) -> Run:
     """A run whose process was killed."""
     return Run(run.header, run.outcomes, None)
@@ -173,6 +185,11 @@ def interrupted_run(run: Run) -> Run:
     """A run that was interrupted."""
     mine = run.outcomes[:2]
     return Run(run.header, mine, make_footer(run.header, mine, FINISHED, "by the user"))
+
+
+def with_leftovers(run: Run) -> Footer:
+    """The footer of a run that took all cases, and could not remove all that it made."""
+    return make_footer(run.header, run.outcomes, FINISHED, "something was left behind")
 
 
 def with_other_header(run: Run, **fields: Any) -> Run:
@@ -203,6 +220,10 @@ REFUSED: dict[str, tuple[Callable[[], list[Run]], str]] = {
     "interrupted": (
         lambda: [ONE, interrupted_run(TWO), THREE],
         "before its end: by the user: resume",
+    ),
+    "whole, but left something behind": (
+        lambda: [ONE, replace(TWO, footer=with_leftovers(TWO)), THREE],
+        "shard 2/3 is not complete, stopped before its end: something was left behind",
     ),
     "another number": (lambda: [a_shard(1, 2), a_shard(2, 3)], "cannot be merged, 1/2 and 2/3"),
     "another plan": (lambda: [a_shard(1, 3, CASES[1:]), TWO, THREE], "merged, another plan: "),
