@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
@@ -62,14 +63,13 @@ class LiveServer(NamedTuple):
             return {case.id: run_case(case, session).verdict for case in chosen}
 
 
-@pytest.fixture(scope="module")
-def live_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+@contextmanager
+def live_server(folder: Path, *more: str) -> Iterator[LiveServer]:
     """`conform serve --config` with both services enabled."""
-    folder = tmp_path_factory.mktemp("live")
     directory, out = folder / "management", folder / "served.jsonl"
     create_configuration(directory, free_port(), free_port())
     options = ["--config", str(directory), "--integration-port", str(free_port())]
-    options += ["--write-profile", str(folder / "served.toml"), "--observer", "api-log"]
+    options += ["--write-profile", str(folder / "served.toml"), "--observer", "api-log", *more]
     with (
         out.open("w") as stream,
         subprocess.Popen(
@@ -88,6 +88,13 @@ def live_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
             yield LiveServer(directory, folder / "served.toml", table)
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def live_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Such a server."""
+    with live_server(tmp_path_factory.mktemp("live")) as server:
+        yield server
 
 
 def contents(directory: Path) -> dict[str, object]:
@@ -115,6 +122,17 @@ def test_the_cases_of_ports(live_target: LiveServer, monkeypatch: pytest.MonkeyP
     assert contents(live_target.directory) == before
     assert (live_target.directory / "server-ssl.xml").stat().st_mode & 0o777 == 0o604
     assert not (live_target.directory / KEPT).exists()
+
+
+def test_a_live_server_that_keeps_its_old_port(tmp_path: Path) -> None:
+    """It is found, and its files are put back all the same."""
+    with live_server(tmp_path, "--mutant", "keeps-the-old-port-beside-the-new") as server:
+        before = contents(server.directory)
+        table = f"{server.table}directory = '{server.directory}'\n"
+        verdict = server.run(PLAN[MOVED], table=table)[MOVED]
+        assert verdict.status is Status.FAILED
+        assert "the old port accepts connections" in verdict.because
+        assert contents(server.directory) == before
 
 
 @pytest.mark.parametrize(
