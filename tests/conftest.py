@@ -19,6 +19,7 @@ from fixtures.failover.load import LoadRunner
 from fixtures.resources.ledger import Ledger
 from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.targets.target import Target
+from tests.support import property_limits  # noqa: F401  # registers a profile
 from tests.support.command_runs import Commands, recorded_commands
 from tests.support.databases import installation
 from tests.support.served_deployments import ServedDeployment, serve_deployment
