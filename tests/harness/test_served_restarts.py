@@ -120,6 +120,32 @@ def test_tls_of_the_files(directory: Path) -> None:
         unsigned.value.close()
 
 
+def test_a_run_against_a_deployment_with_tls(directory: Path, tmp_path: Path) -> None:
+    """A profile that names the authority is enough for the clients, and for the harness itself."""
+    authority = make_keystore(directory / KEYSTORE)
+    switch_tls_on(directory)
+    port = read_startup(lambda _: None, directory).api_port
+    edit(directory / "ec2-service.properties", "cloudAPIPort=", f"cloudAPIPort={port}\n#")
+    written = tmp_path / "served.toml"
+    options = ("--write-profile", str(written), "--observer", "api-log")
+    with serve(directory, *options) as server:
+        enable(server.announcement)
+        restarted(server)
+        text = written.read_text("utf-8")
+        for table in ("endpoint", "cloudstack"):
+            text = text.replace(f"[{table}]\n", f"[{table}]\nca_file = '{authority}'\n")
+        written.write_text(text.replace("s3 = true", "s3 = false"), "utf-8")
+        cases = [f"addresses/AllocateAddress/documented-call[{name}]" for name in ("boto3", "soap")]
+        chosen = [word for case in cases for word in ("--case", case)]
+        done = run_conform(tmp_path, "run", "--target", str(written), *chosen)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "2 passed" in done.stdout
+        written.write_text(text.replace(str(authority), "/no/such.pem"), "utf-8")
+        done = run_conform(tmp_path, "run", "--target", str(written), *chosen)
+    assert done.returncode == 2
+    assert "[endpoint] ca_file: no file /no/such.pem" in done.stderr
+
+
 def test_the_port_of_the_api_is_moved(directory: Path) -> None:
     """With `cloudAPIPort`, requests reach CloudStack on its new port, and usage servers go on."""
     with serve(directory, "--usage", "1") as server:
