@@ -16,6 +16,7 @@ from reports.sanitize import sanitize
 
 BY_USER = "by the user"
 ABANDONED = "its resources were not all removed, see `conform sweep`"
+LOST = "???"  # the phase that xdist reports for a test whose process ended
 INTERRUPTING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
@@ -31,6 +32,11 @@ class RecordWriter:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Append the outcome of a case that ended."""
+        if report.when == LOST:
+            case = report.nodeid.partition("[")[2].removesuffix("]")
+            text = f"a process of the run was lost while it ran {case}"
+            before = self._stash.get(self._reason, "")
+            self._stash[self._reason] = f"{before}; {text}" if before else text
         if (outcome := report.__dict__.get("conform_outcome")) is not None:
             evidence = msgspec.convert(report.__dict__.pop("conform_evidence"), Evidence)
             self._recording.append(msgspec.convert(outcome, Outcome), *evidence)

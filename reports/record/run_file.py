@@ -137,8 +137,11 @@ def _open_locked(path: Path, mode: str) -> BinaryIO:
 
 
 def is_finished(run: Run) -> bool:
-    """Whether a run was finished, and not interrupted."""
-    return run.footer is not None and not run.footer.interrupted
+    """Whether a run was finished: not interrupted, and with an outcome for every case that it was
+    to take. A process of several that is lost takes its case with it."""
+    if run.footer is None or run.footer.interrupted:
+        return False
+    return bool(len(run.outcomes) == run.header.plan.get("cases", len(run.outcomes)))
 
 
 def is_being_written(path: Path) -> bool:

@@ -17,6 +17,7 @@ from fixtures.model import (
     Exchange,
     ExcludedCase,
     Footer,
+    HarnessError,
     Header,
     History,
     KeptJudgement,
@@ -127,9 +128,10 @@ class Recording:
             outcome = replace(
                 outcome, evidence=histories.save_history(self.directory, outcome.case, history)
             )
+        if self._writer is None:
+            raise HarnessError(f"{self.directory}: the record is closed to {outcome.case}")
         self._outcomes.append(outcome)
-        if self._writer is not None:
-            self._writer.write(outcome)
+        self._writer.write(outcome)
         if self._listener is not None:
             self._listener.on_outcome(outcome)
 

@@ -93,6 +93,36 @@ def test_a_killed_run_is_completed(tmp_path: Path, whole: Run, workers: str, lin
     assert canonical_digest(resumed) == canonical_digest(whole)
 
 
+def test_a_run_that_lost_a_process_is_completed(tmp_path: Path, whole: Run) -> None:
+    """If one of the processes of a run is killed, the run is incomplete and names the case that was
+    lost; resumed, it runs that case, and the record is that of an uninterrupted run."""
+    with subprocess.Popen(
+        conform_command("run", "--out", "out", "-n", "2", *PLAN),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        await_record(running, tmp_path / "out", 3)
+        os.kill(_children(running.pid)[-1], signal.SIGKILL)
+        output, _ = running.communicate(timeout=60)
+    assert running.returncode == 3, output
+    assert "a process of the run was lost while it ran zones/" in output
+    cut = load_run((tmp_path / "out" / "latest").resolve())
+    assert len(cut.outcomes) < len(whole.outcomes)
+    done = run_conform(tmp_path, "run", "--resume", "out/latest", "-n", "2")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    resumed = load_run((tmp_path / "out" / "latest").resolve())
+    assert canonical_digest(resumed) == canonical_digest(whole)
+
+
+def _children(process: int) -> list[int]:
+    """The processes that a process has started, the latest last."""
+    text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return sorted(map(int, text.split()))
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
