@@ -15,6 +15,7 @@ from fixtures.model import UsageError
 
 ROOT = Path("reports", "out")  # of the working directory
 LATEST = "latest"
+PRIVATE = 0o700  # mode of run directories: evidence may tell much of a deployment
 
 
 def create(root: Path = ROOT, now: datetime | None = None) -> Path:
@@ -31,7 +32,7 @@ def create(root: Path = ROOT, now: datetime | None = None) -> Path:
         if link.exists() and not link.is_symlink():
             raise UsageError(f"{link}: exists and is not a link; give another --out than {root}")
         root.mkdir(parents=True, exist_ok=True)
-        run.mkdir()
+        run.mkdir(mode=PRIVATE)
     except OSError as error:
         raise UsageError(f"{root}: cannot write runs there: {error.strerror}") from error
     return run
@@ -76,7 +77,7 @@ def assemble(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=out.parent) as scratch:
             made = Path(scratch) / out.name
-            made.mkdir()
+            made.mkdir(mode=PRIVATE)
             yield made
             made.replace(out)
     except OSError as error:

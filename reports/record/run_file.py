@@ -6,6 +6,7 @@ import fcntl
 import gc
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ class _Envelope(msgspec.Struct):
     previous: str = ""
 
 
+_SEALED = re.compile(rb'(?P<content>.*),"seal":"(?P<seal>[0-9a-f]{64})"\}', re.DOTALL)
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
@@ -168,11 +170,19 @@ def count_attempts(path: Path) -> int:
 
 
 def encode_line(line: RecordLine, previous: str = "") -> bytes:
-    """A line without its newline: first the kind, last the SHA-256 of the line before."""
+    """A line without its newline: first the kind, last the SHA-256 of the line before; a footer,
+    after which there is no line, also has its own (`seal`)."""
     fields: dict[str, Any] = {"kind": _NAMES[type(line)]} | msgspec.to_builtins(line)
     if previous:
         fields["previous"] = previous
-    return encode_json(fields)
+    encoded = encode_json(fields)
+    if isinstance(line, Footer):
+        return b'%s,"seal":"%s"}' % (encoded[:-1], _digest(encoded))
+    return encoded
+
+
+def _digest(line: bytes) -> bytes:
+    return hashlib.sha256(line).hexdigest().encode()
 
 
 def load_run(path: Path) -> Run:
@@ -197,7 +207,7 @@ def load_run(path: Path) -> Run:
     outcomes = tuple(line for line in body if isinstance(line, Outcome))
     if len(outcomes) != len(body):
         number = next(n for n, line in enumerate(body, 2) if not isinstance(line, Outcome))
-        raise UsageError(f"{file}:{number}: a header or footer in the middle of the record")
+        raise UsageError(f"{file}:{number}: a header in the middle of the record")
     run = Run(header, outcomes, footer)
     _check_footer(file, run, len(lines))
     return run
@@ -223,6 +233,8 @@ def _decode_lines(file: Path, stream: Iterable[bytes]) -> list[RecordLine]:
     previous = ""
     for number, ended in enumerate(stream, 1):
         line = ended.removesuffix(b"\n")
+        if decoded and isinstance(decoded[-1], Footer):
+            raise UsageError(f"{file}:{number}: there is more after the footer")
         if len(line) == len(ended) and _is_torn(line):
             break
         decoded.append(_decode_line(file, number, line, previous))
@@ -251,6 +263,10 @@ def _decode_line(file: Path, number: int, line: bytes, previous: str) -> RecordL
     if envelope.previous != previous:
         text = "the line before was changed, or lines were removed or inserted"
         raise UsageError(f"{file}:{number}: {text}")
+    if isinstance(decoded, Footer):
+        sealed = _SEALED.fullmatch(line)
+        if sealed is None or _digest(sealed["content"] + b"}") != sealed["seal"]:
+            raise UsageError(f"{file}:{number}: the footer was changed, or has no seal")
     if isinstance(decoded, Header) and decoded.schema != SCHEMA:
         text = f"schema {decoded.schema}, this harness reads {SCHEMA}"
         raise UsageError(f"{file}:{number}: {text}")

@@ -12,6 +12,7 @@ from fixtures.model import Footer, Header, Outcome
 
 HERE = Path(__file__).parent
 _CLASSES: dict[str, Any] = {"header": Header, "outcome": Outcome, "footer": Footer}
+_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}  # SHA-256
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -25,14 +26,17 @@ def build_schemas() -> dict[str, dict[str, Any]]:
         body = dict(definitions[cls.__name__])
         properties = {"kind": {"const": kind}} | body["properties"]
         if kind != "header":
-            properties["previous"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+            properties["previous"] = _DIGEST
+        if kind == "footer":
+            properties["seal"] = _DIGEST
+        own = [name for name in ("previous", "seal") if name in properties]
         schemas[kind] = {
             "$schema": _DIALECT,
             "title": f"run.jsonl: {kind}",
             "description": body.get("description", ""),
             "type": "object",
             "properties": properties,
-            "required": ["kind", *body["required"], *(["previous"] if kind != "header" else [])],
+            "required": ["kind", *body["required"], *own],
             "additionalProperties": False,
             "$defs": _used_definitions(properties, definitions),
         }

@@ -235,6 +235,13 @@ def test_what_capped_a_verdict_stays(
     assert "2 cases judged again, 1 otherwise" in output
 
 
+def test_a_reply_that_cannot_be_kept() -> None:
+    """A reply that botocore reads as something that no record can hold is judged all the same."""
+    reply = Ec2Reply(ReplyKind.ANSWERED, body={"size": object()})
+    judgement = judge(check_translation, Expectation("It stops."), Observation(reply, ()))
+    assert keep_judgement(Mask(), judgement, judgement.verdict) is None
+
+
 def test_what_depends_on_a_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A verdict on a secret, which no run keeps, stays as recorded, and the output names it."""
     case = case_with_judgement(tmp_path, "secret", SECRET, {"matches": "Pa55.*"})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -234,16 +236,43 @@ def test_an_endpoint_that_does_not_answer_is_no_refusal() -> None:
 
 
 def _register(deployment: Deployment, *words: str, **changes: str) -> int:
-    """The exit status of `conform register` with the user's credentials, or changed ones."""
+    """The exit status of `conform register` with the user's credentials, or changed ones; the
+    secret key is in the environment."""
     user = seeded_user(deployment)
+    credentials = {"url": deployment.ec2_url, "access-key": user.access_key} | changes
+    secret = credentials.pop("secret", user.secret_key)
+    options = [f"--{name}={value}" for name, value in credentials.items()]
+    with patch.dict(os.environ, CONFORM_SECRET_KEY=secret):
+        return main(["register", *options, *words])
 
-    credentials = {
-        "url": deployment.ec2_url,
-        "access-key": user.access_key,
-        "secret-key": user.secret_key,
-    }
-    options = [f"--{name}={value}" for name, value in (credentials | changes).items()]
-    return main(["register", *options, *words])
+
+def test_where_the_secret_key_comes_from(
+    new_deployment: Deployment,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The secret key is in the environment or in a file; given on the command line, where other
+    users see it, it works with a warning; without it, one line says what to do."""
+    monkeypatch.delenv("CONFORM_SECRET_KEY", raising=False)
+    user = seeded_user(new_deployment)
+    words = ["register", "--url", new_deployment.ec2_url, "--access-key", user.access_key]
+    file = tmp_path / "secret"
+    file.write_text(f"{user.secret_key}\n")
+    for number, (secret, status, complaint) in enumerate(
+        (
+            (["--secret-key-file", str(file)], 0, ""),
+            (["--secret-key", user.secret_key], 0, "warning: --secret-key shows the key"),
+            ([], 2, "the secret key is missing: --secret-key-file FILE"),
+            (["--secret-key-file", str(tmp_path / "none")], 2, "none: No such file"),
+            (["--secret-key-file", os.devnull], 2, "/dev/null: is empty"),
+            (["--secret-key-file", str(file), "--secret-key", "x"], 2, "not allowed with"),
+        )
+    ):
+        assert main([*words, *secret, "--new-cert", str(tmp_path / str(number))]) == status
+        errors = capsys.readouterr().err
+        assert complaint in errors
+        assert errors.count("\n") == bool(complaint)
 
 
 def test_the_command_registers_a_new_identity(
@@ -267,7 +296,7 @@ def test_the_command_leaves_nothing_behind_when_refused(
 ) -> None:
     """A wrong secret key: one line, status 1, and no files."""
     folder = tmp_path / "new"
-    assert _register(new_deployment, "--new-cert", str(folder), **{"secret-key": "wrong"}) == 1
+    assert _register(new_deployment, "--new-cert", str(folder), secret="wrong") == 1
     output = capsys.readouterr()
     assert output.err.count("\n") == 1
     assert "refuses the keys: AuthFailure" in output.err

@@ -312,7 +312,8 @@ def test_nothing_is_left_after_kill_9(
     process.send_signal(signal.SIGKILL)
     process.wait(20)
     done = sweep()
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    again = "may still appear: sweep again" in done.stdout  # of a request that was being sent
+    assert (done.returncode, done.stderr) == (int(again), ""), done.stdout
     assert served.resource_ids() == bystander, done.stdout
 
 

@@ -161,7 +161,7 @@ def test_unread_answers(hardened: Deployment, connect: Connect) -> None:
     alice.send_signed("PUT", "/large/key", b"x" * 2**25, {"x-amz-acl": "public-read"})
     connection = connect("s3_url")
     connection.sendall(b"GET /awsapi/rest/AmazonS3/large/key HTTP/1.1\r\n" + HOST + b"\r\n")
-    time.sleep(1)
+    time.sleep(1)  # the server writes into buffers, without an event
     assert len(everything(connection)) < 2**25
     assert alice.send_signed("HEAD", "/large/key").status == 200
     alice.close()
@@ -205,7 +205,7 @@ def test_half_a_request(hardened: Deployment, connect: Connect) -> None:
         b"POST /?command=listZones HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nx"
     )
     connection.close()
-    time.sleep(0.2)
+    time.sleep(0.2)  # that nothing happens has no event
     assert not journal.since(before)
 
 

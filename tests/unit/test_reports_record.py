@@ -124,7 +124,32 @@ def test_nothing_may_follow_a_footer(tmp_path: Path) -> None:
         for line in (run.header, *run.outcomes, run.footer, *run.outcomes):
             assert line is not None
             writer.write(line)
-    with pytest.raises(UsageError, match=r":3: a header or footer in the middle"):
+    with pytest.raises(UsageError, match=r":4: there is more after the footer"):
+        load_run(tmp_path)
+
+
+@given(some.data())
+def test_no_byte_of_a_record_can_be_changed(
+    tmp_path_factory: pytest.TempPathFactory, data: some.DataObject
+) -> None:
+    """Whatever byte of a record is changed, the footer's included, it is refused."""
+    directory = keep(made_run([outcome(), outcome(Status.FAILED)]), tmp_path_factory.mktemp("run"))
+    file = directory / FILE
+    content = bytearray(file.read_bytes())
+    place = data.draw(some.integers(0, len(content) - 2))  # the last newline may be missing
+    before = content[place]
+    content[place] = data.draw(some.integers(0, 255).filter(lambda byte: byte != before))
+    file.write_bytes(content)
+    with pytest.raises(UsageError):
+        load_run(directory)
+
+
+@pytest.mark.parametrize("more", [b"x", b"{}", b"\n", b"{}\n", b'{"kind":"outc', b" \n", b"\0"])
+def test_garbage_after_the_footer_is_refused(tmp_path: Path, more: bytes) -> None:
+    """Whatever stands after the footer, torn or whole, is not the record's."""
+    file = keep(made_run([outcome()]), tmp_path) / FILE
+    file.write_bytes(file.read_bytes() + more)
+    with pytest.raises(UsageError, match="there is more after the footer"):
         load_run(tmp_path)
 
 

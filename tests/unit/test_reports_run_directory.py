@@ -21,6 +21,14 @@ def test_run_directory_is_named_after_its_time(tmp_path: Path) -> None:
     assert not any(first.iterdir())
 
 
+def test_run_directories_are_private(tmp_path: Path) -> None:
+    """Evidence tells much of a deployment: only its owner may read a run's directory."""
+    with run_directory.assemble(tmp_path / "merged") as made:
+        (made / "file").touch()
+    for directory in (run_directory.create(tmp_path), tmp_path / "merged"):
+        assert directory.stat().st_mode & 0o777 == 0o700
+
+
 def test_latest_points_at_the_last_published_run(tmp_path: Path) -> None:
     """`latest` is switched from one run to the next and leaves nothing else behind."""
     first, second = run_directory.create(tmp_path), run_directory.create(tmp_path)

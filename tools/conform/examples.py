@@ -38,7 +38,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "register": (
         "conform register --url http://bridge:7080/awsapi"
-        " --access-key KEY --secret-key SECRET --new-cert certificates",
+        " --access-key KEY --secret-key-file secret --new-cert certificates",
     ),
     "failover": ("conform failover --target my-cloud.toml --dry-run",),
     "show": (

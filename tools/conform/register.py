@@ -8,8 +8,10 @@ replaces the earlier one.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
+from getpass import getpass
 from pathlib import Path
 
 from fixtures.clients import Ec2Endpoint
@@ -20,6 +22,7 @@ from reports.record.run_directory import write_atomically
 
 CERTIFICATE, PRIVATE_KEY = "cert.pem", "private_key.pem"
 REFUSED = 1
+SECRET = "CONFORM_SECRET_KEY"  # the environment variable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +31,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, text in (
         ("--url", "URL of the EC2 endpoint"),
         ("--access-key", "the user's CloudStack API key"),
-        ("--secret-key", "the secret key of that API key"),
     ):
         parser.add_argument(name, required=True, help=text)
+    secret = parser.add_mutually_exclusive_group()
+    secret.add_argument(
+        "--secret-key-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file with the secret key of that API key (default: the environment's {SECRET}, or it"
+        " is asked for)",
+    )
+    secret.add_argument(
+        "--secret-key", metavar="KEY", help="the secret key itself, which other users may see then"
+    )
     certificate = parser.add_mutually_exclusive_group(required=True)
     certificate.add_argument("--cert", type=Path, metavar="FILE", help="the certificate, in PEM")
     certificate.add_argument(
@@ -59,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
     endpoint = Ec2Endpoint(
         url=options.url,
         access_key=options.access_key,
-        secret_key=options.secret_key,
+        secret_key=_secret_key(options),
         api_version=options.api_version,
         ca_file=options.ca_file,
         signature_version=options.signature_version,
@@ -71,11 +84,40 @@ def execute(options: argparse.Namespace) -> int:
             pem = _read_certificate(options.cert)
         reason = _registration_failure(Registrar(endpoint), pem)
         if reason is not None:
-            print("conform:", " ".join(reason.split()), file=sys.stderr)
+            _complain(" ".join(reason.split()))
             return REFUSED
         undo.pop_all()
     print(f"registered with {endpoint.url}")
     return 0
+
+
+def _secret_key(options: argparse.Namespace) -> str:
+    """The secret key: where it is given, else asked for at the terminal."""
+    if options.secret_key is not None:
+        _complain("warning: --secret-key shows the key to all users of this machine")
+        return str(options.secret_key)
+    if options.secret_key_file is not None:
+        return _read_secret(options.secret_key_file)
+    if SECRET in os.environ:
+        return os.environ[SECRET]
+    if not sys.stdin.isatty():
+        raise UsageError(f"the secret key is missing: --secret-key-file FILE, or set {SECRET}")
+    return getpass("secret key: ")
+
+
+def _read_secret(file: Path) -> str:
+    try:
+        secret = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text"
+        raise UsageError(f"--secret-key-file {file}: {reason}") from error
+    if not secret:
+        raise UsageError(f"--secret-key-file {file}: is empty")
+    return secret
+
+
+def _complain(text: str) -> None:
+    print("conform:", text, file=sys.stderr)
 
 
 def _registration_failure(registrar: Registrar, pem: str) -> str | None:
