@@ -14,6 +14,7 @@ from fixtures.simulator.deployment import Deployment, DeploymentOptions
 from fixtures.simulator.identities import identity
 from reports.record.run_file import load_run
 from tests.support.hostile_runs import run, write_profile
+from tests.support.page_contents import page_texts
 from tests.support.seeded_users import seeded_user
 
 PASSWORD = "canary-Of-the-VM-password-1q2w3e4r5t"
@@ -88,5 +89,8 @@ def test_canaries(tmp_path: Path) -> None:
     files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
     assert len(files) > len(outcomes)  # the reports, the ledger, and Allure's results
     texts = {str(file): file.read_text("utf-8") for file in files}
-    texts |= {"stdout": done.stdout, "stderr": done.stderr}
+    (page,) = (text for name, text in texts.items() if name.endswith("report.html"))
+    data = page_texts(page)
+    assert "passwords/GetPasswordData/" in data["index"]
+    texts |= data | {"stdout": done.stdout, "stderr": done.stderr}
     assert not _leaks(texts, _canaries(alice.secret_key, alice.private_key))

@@ -21,6 +21,7 @@ from fixtures.simulator.identities import identity
 from reports.record.run_file import load_run
 from tests.support.conform_processes import environment
 from tests.support.hostile_runs import run, write_profile
+from tests.support.page_contents import page_texts
 from tests.support.recording_server import http_response, recording_server
 
 CLIENTS = ("boto", "boto3", "raw", "soap")
@@ -179,12 +180,20 @@ def test_a_whole_run(tmp_path: Path, deployment: Deployment) -> None:
     assert all(outcome.because for outcome in loaded.outcomes if outcome.status is Status.FAILED)
     directory = tmp_path / "out" / "latest"
     page = (directory / "report.html").read_text("utf-8")
-    assert "alert(document.domain)" in page  # as text
+    data = page_texts(page)
+    assert "<script>alert(document.domain)" in "".join(data.values())  # which is shown as text
     assert "<script>alert" not in page
     assert not re.search(r"<[^<>]* on\w+=", page)
     harmful = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-    for text in (page, *(p.read_text("utf-8") for p in directory.glob("*.xml")), done.stdout):
+    for text in (
+        page,
+        *data.values(),
+        *(p.read_text("utf-8") for p in directory.glob("*.xml")),
+        done.stdout,
+    ):
         assert not harmful.search(text.replace("\r\n", "\n"))
+    escaped = re.compile(r"(?<!\\)(?:\\\\)*\\u00[01]")  # a control character in JSON
+    assert not any(escaped.search(text) for text in data.values())
     assert not harmful.search((directory / "summary.md").read_text("utf-8"))
 
 

@@ -55,10 +55,15 @@ class PageCases:
     details: dict[str, dict[str, Any]]
 
 
+def page_texts(text: str) -> dict[str, str]:
+    """The JSON texts that a page's script inflates, by the ids of their elements."""
+    data = re.compile(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)</script>')
+    return {name: _inflate(encoded) for name, encoded in data.findall(text)}
+
+
 def page_cases(text: str) -> PageCases:
     """The data of a page."""
-    data = re.compile(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)</script>')
-    texts = {name: _inflate(encoded) for name, encoded in data.findall(text)}
+    texts = {name: json.loads(content) for name, content in page_texts(text).items()}
     index = texts.pop("index")
     details = [case for number in range(len(texts)) for case in texts[f"block-{number}"]]
     return PageCases(index, dict(zip(_block_order(index), details, strict=True)))
@@ -74,5 +79,5 @@ def _block_order(index: dict[str, Any]) -> list[str]:
     return [*examples, *(case for case in index["cases"] if case not in examples)]
 
 
-def _inflate(encoded: str) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(encoded), -zlib.MAX_WBITS))
+def _inflate(encoded: str) -> str:
+    return zlib.decompress(base64.b64decode(encoded), -zlib.MAX_WBITS).decode()
