@@ -38,7 +38,6 @@ class Cell:
     """The outcomes of one row with one driver."""
 
     driver: str
-    anchor: str
     outcomes: tuple[Outcome, ...]
 
     @property
@@ -109,12 +108,6 @@ def outcomes_by_reason(outcomes: Iterable[Outcome], status: Status) -> dict[str,
 def html_anchor(*parts: object) -> str:
     """A name that is valid as an HTML id, a URL fragment and a CSS selector."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", "-".join(map(str, parts))).strip("-")
-
-
-def short_name(outcome: Outcome) -> str:
-    """A case's id without the suite, row and driver, which its place in the matrix shows."""
-    name = outcome.case.removeprefix(f"{outcome.suite}/").removeprefix(f"{outcome.row}/")
-    return name.removesuffix(f"[{outcome.driver}]") or outcome.case
 
 
 def build_matrix(run: Run) -> Matrix:
@@ -232,10 +225,7 @@ def _row(
     label: Mapping[str, Any], drivers: tuple[str, ...], found: Mapping[str, list[Outcome]]
 ) -> MatrixRow:
     name = label["row"]
-    cells = (
-        Cell(driver, html_anchor(label["suite"], name, driver), tuple(found.get(driver, ())))
-        for driver in drivers
-    )
+    cells = (Cell(driver, tuple(found.get(driver, ()))) for driver in drivers)
     return MatrixRow(
         name,
         label.get("ec2_command", ""),

@@ -198,7 +198,6 @@ def render_template(name: str, *, script: str = "", **values: Any) -> str:
     )
     environment.filters |= {
         "address": _address,
-        "anchor": html_anchor,
         "one_line": first_line,
         "short": cut,
         "raw": Markup,  # for base64 alone

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from reports.record.claim import status_counts
-from tests.support.browser_pages import choose, drawn_cases, found, open_page, search
+from tests.support.browser_pages import choose, drawn_cases, found, open_page, search, write_page
 from tests.support.made_reports import HOLE, RUN, WRONG
-from tests.support.made_runs import outcome
+from tests.support.made_runs import made_run, outcome
 from tools.browser.page_times import READY
 
 PASSED = 120
@@ -220,3 +220,28 @@ def test_links_within_the_page_keep_the_filter(page: Page) -> None:
     page.evaluate("location.hash = 'unclaimed'")
     expect(page.locator("#unclaimed")).to_be_in_viewport()
     assert found(page) == f"{len(RUN.outcomes)} cases"
+
+
+def test_commands_and_statements_are_drawn_by_who_gives_them(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """The exchange of a command is between the command and the bridge, with its exit status; that
+    of an SQL statement between the harness and the server."""
+    command = {"method": "exec", "url": "u", "request": "/bin/ec2-attach-volume v1", "response": ""}
+    statement = {"method": "SQL", "url": "db", "request": "START SLAVE", "response": ""}
+    cases = [
+        outcome(driver="command", calls=(), exchange=({**command, "status": 1},)),
+        outcome(driver="sql", calls=(), exchange=({**statement, "status": 0},)),
+    ]
+    page = browser.new_page()
+    open_page(page, write_page(tmp_path, made_run(cases)))
+    drawn = []
+    for number in range(2):
+        page.locator("#case-rows a").nth(number).click()
+        expect(page.locator(".detail .commands")).to_be_visible()
+        drawn.append(page.locator(".arrow").all_text_contents())
+    assert drawn == [
+        ["command to bridge: ec2-attach-volume", "bridge to command: exit status 1"],
+        ["harness to server: START SLAVE", "server to harness: done"],
+    ]
+    page.close()

@@ -15,10 +15,15 @@ const requestName = (entry) => {
 
 const replyName = (entry) => {
   if (entry.status === null || entry.status === undefined) return "no answer";
+  if (entry.method === "exec") return "exit status " + entry.status;
+  if (entry.method in ACTORS) return entry.status ? "error " + entry.status : "done";
   const body = entry.status >= 400 ? String(entry.response ?? "") : "";
   const code = /<(?:[\w-]+:)?(?:Code|faultcode)[^>]*>([^<]+)</i.exec(body)?.[1];
   return entry.status + (code ? " " + code : "");
 };
+
+// HTTP statuses of refusals; of commands and statements all but 0.
+const isBad = (entry) => entry.status === null || (entry.method in ACTORS ? entry.status !== 0 : entry.status >= 400);
 
 // The messages, each with its sender, its receiver, a time in seconds since 1970 or 0, and a body.
 const messagesOf = (exchange, calls) => {
@@ -38,7 +43,7 @@ const messagesOf = (exchange, calls) => {
     messages.push({ lane: 0, forth: true, label: requestName(entry), at: began, body: entry.request, head: entry.method + " " + entry.url, actors });
     const within = (call) => call.at && began ? call.at <= ended + 0.001 : isLast;
     while (left.length && within(left[0])) addCall(left.shift());
-    messages.push({ lane: 0, forth: false, label: replyName(entry), at: began ? ended : 0, body: entry.response, bad: entry.status >= 400 || entry.status === null, actors });
+    messages.push({ lane: 0, forth: false, label: replyName(entry), at: began ? ended : 0, body: entry.response, bad: isBad(entry), actors });
   });
   while (left.length) addCall(left.shift());
   return messages;
