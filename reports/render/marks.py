@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from fixtures.model import Outcome
 from fixtures.model.mismatch_texts import CAUSE
@@ -17,10 +18,8 @@ from reports.sanitize import sanitize
 Segments = tuple[str, ...]  # a text in pieces: every second one, from the second on, is marked
 
 _EXPECTED = ", expected "
-_FIELD = re.compile(
-    r"(?:(?P<subject>[^'\"]*?): )?(?:[^'\"]* )?(?P<name>[\w.\[\]-]+) (?:is|are) (?P<value>.+)$",
-    re.DOTALL,
-)
+_QUOTE = re.compile("['\"]")
+_NAME = re.compile(r"[\w.\[\]-]+")  # of a field
 _COMMAND = re.compile(r"[a-z]+[A-Z]\w+")  # of CloudStack: its parameters are `name=value`
 _MISSING = re.compile(r"(?P<command>\w+): missing\b")
 _UNEXPECTED = re.compile(r"(?P<command>\w+): unexpected state-changing call ")
@@ -52,8 +51,8 @@ def _seen_candidates(seen: str) -> Iterator[list[_Candidate]]:
     """For each value that was seen, the texts by which it is found, the most exact first."""
     if called := _UNEXPECTED.match(seen):
         yield [("", called["command"])]
-    elif field := _FIELD.match(seen):
-        yield _of_field(field, field["value"])
+    elif field := _field(seen):
+        yield _of_field(field, field.value)
     else:
         subject, text = _split_subject(seen)
         answered = ["answered"] if text.startswith("answered") else []
@@ -65,7 +64,7 @@ def _seen_candidates(seen: str) -> Iterator[list[_Candidate]]:
 def _wanted_candidates(seen: str, wanted: str) -> Iterator[list[_Candidate]]:
     if missing := _MISSING.match(seen):
         yield [("", missing["command"])]
-    elif field := _FIELD.match(seen):
+    elif field := _field(seen):
         yield _of_field(field, wanted)
     else:
         subject, _ = _split_subject(seen)
@@ -81,11 +80,32 @@ def _split_subject(seen: str) -> tuple[str, str]:
     return seen[:end], seen[end:]
 
 
-def _of_field(field: re.Match[str], value: str) -> list[_Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field that a difference is about: of a command of CloudStack, or of a reply."""
+
+    subject: str
+    name: str
+    value: str
+
+
+def _field(seen: str) -> _Field | None:
+    """The field of a difference `subject: the name is value`; None if it has another form."""
+    quote = _QUOTE.search(seen)
+    end = quote.start() if quote else len(seen)
+    at, verb = max((seen.rfind(verb, 0, end), verb) for verb in (" is ", " are "))
+    subject, _, rest = seen[: max(at, 0)].rpartition(": ")
+    name = rest.rpartition(" ")[2]
+    if at < 0 or not _NAME.fullmatch(name):
+        return None
+    return _Field(subject, name, seen[at + len(verb) :])
+
+
+def _of_field(field: _Field, value: str) -> list[_Candidate]:
     bare = value.strip("'\"")
     forms = list(dict.fromkeys((value, f"'{bare}'", bare)))
-    signs = ("=", " is ", " ") if _COMMAND.fullmatch(field["subject"] or "") else (" is ", "=", " ")
-    named = [(field["name"] + sign, form) for sign in signs for form in forms if form]
+    signs = ("=", " is ", " ") if _COMMAND.fullmatch(field.subject) else (" is ", "=", " ")
+    named = [(field.name + sign, form) for sign in signs for form in forms if form]
     return named + [("", form) for form in forms if len(form) >= _LEAST]
 
 

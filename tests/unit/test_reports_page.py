@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -277,3 +278,13 @@ def test_differing_values_are_marked(
     sides = mark_differences(case)
     assert tuple(list(side[1::2]) for side in sides) == marked
     assert tuple("".join(side) for side in sides) == (expected, observed)
+
+
+def test_marks_of_endless_texts_are_found_at_once() -> None:
+    """What a hostile target sends is looked through once, however it is made."""
+    for piece in ("a: ", "a is ", "( ", "A.b ", "'"):
+        text = piece * 20_000
+        case = outcome(Status.FAILED, because=text, expected=text, observed=text)
+        started = time.process_time()
+        mark_differences(case)
+        assert time.process_time() - started < 1
