@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from itertools import count
@@ -11,7 +12,7 @@ import pytest
 
 from fixtures.faults.secret_leaks import ENCODINGS
 from fixtures.redaction.places import signatures
-from fixtures.redaction.secrets import MASK, RECENT, Mask
+from fixtures.redaction.secrets import MASK, RECENT, WINDOW, Mask, encoded_forms
 from fixtures.simulator.identities import identity
 
 KEY = "sJ8x-Zp_4Tq/9+vB2nM7cL1kD5hG3fW0yR6uE8iO4aS"
@@ -52,6 +53,25 @@ def test_a_part_of_a_secret() -> None:
     """A part of a long secret is recognised."""
     assert Mask([KEY])(f"key={KEY[:30]}") == f"key={MASK}"
     assert Mask([KEY])(f"{'x' * 40}{KEY[5:35]}{'y' * 9}") == f"{'x' * 40}{MASK}{'y' * 9}"
+
+
+def test_forms_that_begin_alike_are_all_recognised() -> None:
+    """A part that only one of several forms has is recognised, whatever they have in common."""
+    secret = "k" * 12 + "?>" * 9 + "KEY-of-the-user/and+more" * 2
+    mask = Mask([secret])
+    for form in encoded_forms(secret):
+        for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", form):
+            for place in range(len(run) - WINDOW + 1):
+                assert mask(f" {run[place : place + WINDOW]} ") == f" {MASK} "
+
+
+@pytest.mark.parametrize("text", ["x", "x-", "ab/", KEY, f"{KEY} ", "%41", "&amp;#38;"])
+def test_masking_takes_linear_time_and_no_memory(text: str) -> None:
+    """However long and however full of secrets a text is, masking a megabyte takes a moment."""
+    long = text * (1_000_000 // len(text))
+    started = time.perf_counter()
+    assert KEY not in Mask([KEY, PASSWORD])(long)
+    assert time.perf_counter() - started < 3
 
 
 def test_texts_without_secrets_stay() -> None:
