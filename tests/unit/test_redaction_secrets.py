@@ -6,13 +6,15 @@ import json
 import re
 import threading
 import time
+import tracemalloc
 from itertools import count
 
 import pytest
 
 from fixtures.faults.secret_leaks import ENCODINGS
 from fixtures.redaction.places import signatures
-from fixtures.redaction.secrets import MASK, RECENT, WINDOW, Mask, encoded_forms
+from fixtures.redaction.secrets import MASK, RECENT, WINDOW, Mask
+from fixtures.redaction.spellings import usual_spellings
 from fixtures.simulator.identities import identity
 
 KEY = "sJ8x-Zp_4Tq/9+vB2nM7cL1kD5hG3fW0yR6uE8iO4aS"
@@ -20,8 +22,16 @@ PASSWORD = "p<4&s's w\u00f6rd"
 SIGNATURE = "qgJ3l3gB5m0Yp2Q4v6w8z+A/c0e2g4i6k8m0o2q4s6U="
 
 
-@pytest.mark.parametrize("spelling", ENCODINGS)
-@pytest.mark.parametrize("secret", [KEY, PASSWORD, SIGNATURE])
+@pytest.mark.parametrize(
+    ("secret", "spelling"),
+    [
+        (secret, spelling)
+        for secret in (KEY, PASSWORD, SIGNATURE)
+        for spelling in ENCODINGS
+        # docs/packages/safety.md: separators within a short secret are out of reach.
+        if not (secret == PASSWORD and spelling == "split-spaces")
+    ],
+)
 def test_every_encoding_is_recognised(secret: str, spelling: str) -> None:
     """A secret in a text is replaced, plain or in any usual encoding."""
     mask = Mask([secret])
@@ -52,26 +62,17 @@ def test_a_private_key_in_any_form(spelling: str) -> None:
 def test_a_part_of_a_secret() -> None:
     """A part of a long secret is recognised."""
     assert Mask([KEY])(f"key={KEY[:30]}") == f"key={MASK}"
-    assert Mask([KEY])(f"{'x' * 40}{KEY[5:35]}{'y' * 9}") == f"{'x' * 40}{MASK}{'y' * 9}"
+    assert Mask([KEY])(f"{'w' * 40}{KEY[5:35]}{'z' * 9}") == f"{'w' * 40}{MASK}{'z' * 9}"
 
 
 def test_forms_that_begin_alike_are_all_recognised() -> None:
     """A part that only one of several forms has is recognised, whatever they have in common."""
     secret = "k" * 12 + "?>" * 9 + "KEY-of-the-user/and+more" * 2
     mask = Mask([secret])
-    for form in encoded_forms(secret):
-        for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", form):
-            for place in range(len(run) - WINDOW + 1):
-                assert mask(f" {run[place : place + WINDOW]} ") == f" {MASK} "
-
-
-@pytest.mark.parametrize("text", ["x", "x-", "ab/", KEY, f"{KEY} ", "%41", "&amp;#38;"])
-def test_masking_takes_linear_time_and_no_memory(text: str) -> None:
-    """However long and however full of secrets a text is, masking a megabyte takes a moment."""
-    long = text * (1_000_000 // len(text))
-    started = time.perf_counter()
-    assert KEY not in Mask([KEY, PASSWORD])(long)
-    assert time.perf_counter() - started < 3
+    for form in usual_spellings(secret):
+        characters = re.sub("[^A-Za-z0-9]", "", form)
+        for place in range(len(characters) - WINDOW + 1):
+            assert mask(f" {characters[place : place + WINDOW]} ") == f" {MASK} "
 
 
 def test_texts_without_secrets_stay() -> None:
@@ -141,3 +142,28 @@ def test_masking_is_quick() -> None:
     for _ in range(10):
         mask(text)
     assert (time.process_time() - started) / 10 < 0.02
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("a", "x-", "ab/", KEY, f"{KEY} ", "sJ8xZp4Tq9vB2nM7cL1kD5"),
+        *("&amp;#38;", "%25", "%41", "\\u0061", "\\x61", "\\141", "=3D", "&#97"),
+    ],
+)
+def test_masking_takes_linear_time_and_memory(part: str) -> None:
+    """However long and however full of secrets a text is, masking a megabyte takes a moment, and at
+    most 64 bytes for each character."""
+    mask = Mask([KEY, PASSWORD, "a" * 1000 + "b"])
+    for number in range(RECENT):
+        mask.add_transient(f"{SIGNATURE}{number}")
+    text = part * (1_000_000 // len(part))
+    started = time.process_time()
+    assert KEY not in mask(text)
+    assert time.process_time() - started < 3
+    size = 50_000
+    tracemalloc.start()
+    mask(text[:size])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 * size
