@@ -1,0 +1,1 @@
+"""`soak`: many runs, and many clients of one deployment, watched for flakes and leaks."""
