@@ -17,7 +17,8 @@ from reports.record.signatures import failure_signature, unlisted_failure
 from reports.sanitize import first_line
 
 LIFETIME = timedelta(days=90)
-REASON = "drafted from run {}: write the reason here"
+PLACEHOLDER = "write the reason here"
+REASON = f"drafted from run {{}}: {PLACEHOLDER}"
 
 _JUDGED = frozenset({Status.PASSED, Status.FAILED, Status.STALE_DEVIATION, Status.KNOWN_DEVIATION})
 

@@ -255,8 +255,10 @@ def _version() -> str:
 
 
 def _commit() -> str:
-    """The commit of the checkout that contains this file; empty if there is none."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+    """The commit of the checkout that contains this file, ending in `-dirty` if tracked files were
+    changed since; empty if there is none."""
+    describe = ("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+    command = ["git", "-C", str(Path(__file__).parent), *describe]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -81,7 +81,7 @@ def test_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     """The version and the commit that a report names can be asked for."""
     assert main(["--version"]) == 0
-    assert re.fullmatch(r"conform \S+( \([0-9a-f]{12}\))?\n", capsys.readouterr().out)
+    assert re.fullmatch(r"conform \S+( \([0-9a-f]{12}(-dirty)?\))?\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,13 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "conform run --resume reports/out/latest",
         "conform run --suite volumes -- -k 'AttachVolume and boto3'",
     ),
+    "keygen": ("conform keygen release-key",),
+    "sign": (
+        "conform sign reports/out/latest --key release-key",
+        "conform sign merged --key gcpkms:projects/p/… --public-key release-key.pub",
+    ),
+    "verify": ("conform verify reports/out/latest --key release-key.pub --max-age 30",),
+    "pack": ("conform pack reports/out/latest --out evidence.tar.gz",),
     "certify": ("conform certify", "conform certify --target my-cloud.toml --shard 1/4"),
     "plan": ("conform plan --suite zones", "conform plan --target my-cloud.toml --level must"),
     "init": (

@@ -1,0 +1,1 @@
+"""Certificates: signed statements about a recorded run, and what makes one refused."""
