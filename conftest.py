@@ -45,6 +45,7 @@ from fixtures.plan.planning import plan, repeat_case
 from fixtures.plan.suite_files import suite_files
 from fixtures.resources.ledger import LEDGER_FILE as LEDGER
 from fixtures.resources.ledger import Ledger
+from fixtures.resources.leftover_watch import LeftoverWatch
 from reports.record.claim import UNUSABLE
 from reports.record.pytest_writer import RecordWriter
 from reports.record.selection import RunOptions, RunScope, check_cases, check_repeat, plan_header
@@ -276,6 +277,8 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     config.pluginmanager.register(RecordWriter(recording, config.stash, INTERRUPTED))
     end, note = partial(_stop_run, config), partial(_add_interruption, config)
     config.pluginmanager.register(HealthWatch(end, note))
+    if resume and config.stash[PROFILE].kind == "live":
+        config.pluginmanager.register(LeftoverWatch(recording.directory / LEDGER, note))
 
 
 # --- the cases --------------------------------------------------------------------------------
