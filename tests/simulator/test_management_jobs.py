@@ -160,6 +160,9 @@ def test_the_journal_is_bounded() -> None:
     journal.add(Entry("large", {}, "alice", 200, b'"' + b"x" * 998 + b'"', 0.0))
     assert journal.position() == 6
     assert len(journal.since(5)) == 1
+    journal.keep_at_most(0)
+    journal.add(Entry("last", {}, "alice", 200, b"{}", 0.0))
+    assert (journal.position(), journal.since(7)) == (7, ())
 
 
 def test_events_of_a_command(cloud: Cloud) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fixtures.simulator.deployment import Deployment, DeploymentOptions
     from fixtures.simulator.mutations.mutation import Mutation
 
+_JOURNAL = 100  # calls that a served deployment keeps
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the options."""
@@ -168,6 +170,8 @@ def _deployment(
         try:
             deployment = Deployment(deployment_options)
             deployment.restart_order = restart
+            # Only observers in the same process read the journal: here it would but fill memory.
+            deployment.management.journal.keep_at_most(_JOURNAL)
             stack.enter_context(deployment)
         except (SQLAlchemyError, ModuleNotFoundError) as error:  # no such database, or driver
             text = f"the database of {_database_option(options)} cannot be used: {error}"
