@@ -50,6 +50,7 @@ from reports.record.claim import UNUSABLE
 from reports.record.pytest_writer import RecordWriter
 from reports.record.selection import RunOptions, RunScope, check_cases, check_repeat, plan_header
 from reports.record.session import Evidence, Recording, make_outcome, row_facts, write_plan
+from reports.render.allure_option import renderer, take_allure_directory
 
 if TYPE_CHECKING:
     from fixtures.runners.session import Session
@@ -97,6 +98,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check options and profile before anything is collected or written."""
+    take_allure_directory(config.option)
     if _worker_id(config):  # an interruption may hit any hook, which is no news in a worker
         warnings.simplefilter("ignore", PluggyTeardownRaisedWarning)
     if unknown := sorted(set(config.getoption("suite")) - _suites()):
@@ -248,8 +250,7 @@ def _worker_id(config: pytest.Config) -> str:
 
 
 def _begin_record(config: pytest.Config, planned: list[str]) -> None:
-    from fixtures.runners.health_watch import HealthWatch  # as the next
-    from reports.render.renderers import render  # takes long to load; workers do without
+    from fixtures.runners.health_watch import HealthWatch  # takes long to load
 
     scope, options = config.stash[SCOPE], RunOptions.from_namespace(config.option)
     selection = scope.select(planned)
@@ -267,7 +268,7 @@ def _begin_record(config: pytest.Config, planned: list[str]) -> None:
     recording = Recording(
         resume or config.getoption("conform_out"),
         config.pluginmanager.get_plugin(LISTENER),
-        render,
+        renderer(config.option),
     )
     target = profile.describe(config.stash[PROFILE])
     start = recording.resume if resume else recording.begin

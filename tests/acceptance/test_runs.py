@@ -130,3 +130,17 @@ def test_tests_of_the_harness_are_no_run(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert not (tmp_path / "run").exists()
+
+
+def test_allures_option_gives_the_records_results(tmp_path: Path) -> None:
+    """If I run a suite with pytest and allure-pytest's option, its directory has the results that
+    the run's own has, and no others."""
+    run = tmp_path / "run"
+    run.mkdir()
+    words = ("--conform-out", str(run), "--alluredir", str(tmp_path / "allure"))
+    done = run_pytest("suites/zones.py", "-k", "DescribeRegions or documented", *words)
+    assert done.returncode == 0, done.stdout
+    ours, theirs = run / "allure-results", tmp_path / "allure"
+    files = {path.name: path.read_bytes() for path in ours.iterdir()}
+    assert files == {path.name: path.read_bytes() for path in theirs.iterdir()}
+    assert sum(name.endswith("-result.json") for name in files) == len(load_run(run).outcomes)
