@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -147,14 +148,15 @@ def test_masking_is_quick() -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        *("a", "x-", "ab/", KEY, f"{KEY} ", "sJ8xZp4Tq9vB2nM7cL1kD5"),
+        *("a", "0", "01", "01100001", "x-", "ab/", KEY, f"{KEY} ", "sJ8xZp4Tq9vB2nM7cL1kD5"),
         *("&amp;#38;", "%25", "%41", "\\u0061", "\\x61", "\\141", "=3D", "&#97"),
     ],
 )
 def test_masking_takes_linear_time_and_memory(part: str) -> None:
     """However long and however full of secrets a text is, masking a megabyte takes a moment, and at
     most 64 bytes for each character."""
-    mask = Mask([KEY, PASSWORD, "a" * 1000 + "b"])
+    others = [hashlib.sha256(bytes([number])).hexdigest() for number in range(20)]
+    mask = Mask([KEY, PASSWORD, "a" * 1000 + "b", *others])
     for number in range(RECENT):
         mask.add_transient(f"{SIGNATURE}{number}")
     text = part * (1_000_000 // len(part))
