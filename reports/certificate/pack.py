@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import tarfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def pack(directory: Path, out: Path) -> list[str]:
         UsageError: there is no record, `out` exists, or cannot be written.
     """
     name = load_run(directory).header.run
+    folder = name if re.fullmatch(r"\w[\w.-]*", name) else "run"  # a record may say anything
     if out.exists():
         raise UsageError(f"{out}: exists already, and is not overwritten")
     certificate = directory / FILE
@@ -33,7 +35,7 @@ def pack(directory: Path, out: Path) -> list[str]:
         tarfile.open(fileobj=packed, mode="w") as archive,
     ):
         for file in files:
-            entry = tarfile.TarInfo(f"{Path(name).name}/{file.relative_to(directory)}")
+            entry = tarfile.TarInfo(f"{folder}/{file.relative_to(directory)}")
             data = file.read_bytes()
             entry.size, entry.mode = len(data), 0o600
             archive.addfile(entry, io.BytesIO(data))

@@ -257,8 +257,11 @@ def _version() -> str:
 def _commit() -> str:
     """The commit of the checkout that contains this file, ending in `-dirty` if tracked files were
     changed since; empty if there is none."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():  # installed, perhaps inside another project's checkout
+        return ""
     describe = ("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
-    command = ["git", "-C", str(Path(__file__).parent), *describe]
+    command = ["git", "-C", str(root), *describe]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):

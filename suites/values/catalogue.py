@@ -51,7 +51,7 @@ IMAGE_NAMES: Mapping[str, str] = {
     "comma-and-dash": "a,b-c",
     "slash": "a/b",
     "underscore": "a_b",
-    "97-more-characters": "n" * 97,  # behind a name of 31 characters: 128
+    "96-more-characters": "n" * 96,  # behind a name of 32 characters: 128
 }
 
 ODD_IDS: Mapping[str, str] = {

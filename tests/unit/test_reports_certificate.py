@@ -291,3 +291,13 @@ def test_a_pack_is_always_the_same(tmp_path: Path) -> None:
     assert verify(unpacked / FILE).claims
     with pytest.raises(UsageError, match="exists already"):
         pack(path.parent, tmp_path / "one.tar.gz")
+
+
+@pytest.mark.parametrize("name", ["..", "", "/tmp", "a/b", "../x", "."])
+def test_a_pack_stays_in_its_folder(tmp_path: Path, name: str) -> None:
+    """Whatever a record calls its run, an archive has one folder and nothing outside of it."""
+    run = whole()
+    keep(replace(run, header=replace(run.header, run=name)), tmp_path / "run")
+    pack(tmp_path / "run", tmp_path / "pack.tar.gz")
+    with tarfile.open(tmp_path / "pack.tar.gz") as archive:
+        assert archive.getnames() == ["run/run.jsonl"]

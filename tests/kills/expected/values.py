@@ -150,7 +150,7 @@ VALUES: Mapping[str, Expected] = {
     "drops-control-characters": fails(
         _texts(Description=_CONTROL, KeyName=_CONTROL, GroupName=_CONTROL, Name=_CONTROL)
     ),
-    "cuts-image-names": fails(_texts(Name=("97-more-characters",)), text="name is"),
+    "cuts-image-names": fails(_texts(Name=("96-more-characters",)), text="name is"),
     "cuts-names": fails(_existing("90-characters")),
     "changes-image-names": fails(_texts(Name=("slash", "underscore")), text="name is"),
     "numbers-texts": fails(_texts(Description=("digits", "word")), filters("digits", "word")),
